@@ -1,1 +1,25 @@
-//! idweave-authress
+//! The identity area of Authress, typed.
+//!
+//! One method of [`Client`] for each operation of the service, generated from
+//! its interface description; [`types`] holds what they take and give.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), idweave_authress::Error> {
+//! use idweave_authress::{Bearer, Client};
+//!
+//! let client = Client::builder("https://login.acme.io").credentials(Bearer::new("a token")?).build()?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod ext;
+mod generated;
+
+pub use idweave_transport::{
+    Bearer, ClientBuilder, Credentials, Error, ErrorKind, Patch, ResponseValue, RetryPolicy,
+    Secret, Session,
+};
+
+#[cfg(feature = "mock")]
+pub use self::generated::mock;
+pub use self::generated::{client::Client, operations, types};

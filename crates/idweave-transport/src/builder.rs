@@ -1,0 +1,270 @@
+//! The settings of a client.
+//!
+//! Every generated client is built by a [`ClientBuilder`], and so is a bare
+//! [`Session`](crate::Session).
+
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+
+use ::http::{Request, Response};
+use bytes::Bytes;
+
+use crate::{
+    BoxFuture, Credentials, Error, Layer, Next, RetryPolicy, Secret, Session,
+    base_url::BaseUrl,
+    http::{Limits, tls::TlsOptions},
+    layer::LayerFn,
+    retry::Budget,
+    session::Inner,
+};
+
+type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
+
+/// Builds a client: `C` is the generated `Client` of a service, or
+/// [`Session`](crate::Session).
+///
+/// ```
+/// use std::time::Duration;
+/// use idweave_transport::{Bearer, Session};
+///
+/// let session = Session::builder("https://login.acme.io/")
+///     .credentials(Bearer::new("a token")?)
+///     .timeout(Duration::from_secs(20))
+///     .user_agent("payroll/3.1")
+///     .build()?;
+/// assert_eq!(session.base_url(), "https://login.acme.io");
+/// # Ok::<(), idweave_transport::Error>(())
+/// ```
+pub struct ClientBuilder<C> {
+    base_url: String,
+    service: &'static str,
+    credentials: Option<Arc<dyn Credentials>>,
+    timeout: Duration,
+    connect_timeout: Duration,
+    limits: Limits,
+    retry: RetryPolicy,
+    layers: Vec<Arc<dyn Layer>>,
+    tls: TlsOptions,
+    proxy: bool,
+    plain_http: bool,
+    caller: Option<String>,
+    configure: Option<Configure>,
+    client: PhantomData<fn() -> C>,
+}
+
+impl<C: From<Session>> ClientBuilder<C> {
+    /// A builder with the defaults; `base_url` may end in a slash and have a sub-path.
+    pub fn new(base_url: impl Into<String>) -> Self {
+        Self {
+            base_url: base_url.into(),
+            service: "http",
+            credentials: None,
+            timeout: Duration::from_secs(90),
+            connect_timeout: Duration::from_secs(10),
+            limits: Limits {
+                idle: Duration::from_secs(30),
+                body: 16 * 1024 * 1024,
+            },
+            retry: RetryPolicy::default(),
+            layers: Vec::new(),
+            tls: TlsOptions::default(),
+            proxy: true,
+            plain_http: false,
+            caller: None,
+            configure: None,
+            client: PhantomData,
+        }
+    }
+
+    /// The service's name in traces and metrics.
+    #[must_use]
+    pub fn service(mut self, name: &'static str) -> Self {
+        self.service = name;
+        self
+    }
+
+    /// Who the requests are from. Without, only public operations work.
+    #[must_use]
+    pub fn credentials(mut self, credentials: impl Credentials) -> Self {
+        self.credentials = Some(Arc::new(credentials));
+        self
+    }
+
+    /// The time of a whole call: every attempt, every wait between, and getting
+    /// a token. 90 seconds unless set.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The time to make a connection. 10 seconds unless set.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// The longest silence while an answer is awaited or read. 30 seconds unless set.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.idle = timeout;
+        self
+    }
+
+    /// The largest answer in bytes, counted after decompression. 16 MiB unless set.
+    #[must_use]
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.limits.body = bytes;
+        self
+    }
+
+    /// Whether, how often and how fast a failed call is repeated.
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// One attempt a call (a 401 is still answered with a fresh token, once).
+    #[must_use]
+    pub fn no_retry(self) -> Self {
+        self.retry(RetryPolicy::never())
+    }
+
+    /// Wraps each attempt; the layer added first is outermost.
+    #[must_use]
+    pub fn layer(mut self, layer: impl Layer) -> Self {
+        self.layers.push(Arc::new(layer));
+        self
+    }
+
+    /// Wraps each attempt in a closure; see [`Layer`].
+    #[must_use]
+    pub fn layer_fn<F>(self, layer: F) -> Self
+    where
+        F: for<'a> Fn(Request<Bytes>, Next<'a>) -> BoxFuture<'a, Result<Response<Bytes>, Error>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.layer(LayerFn(layer))
+    }
+
+    /// Trusts the PEM certificates besides the platform's roots.
+    #[must_use]
+    pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.tls.roots.push(pem.into());
+        self
+    }
+
+    /// Shows this certificate (PEM, with its chain) and proves it by this PEM key.
+    #[must_use]
+    pub fn client_certificate(mut self, chain: impl Into<Vec<u8>>, key: impl Into<Secret>) -> Self {
+        self.tls.identity = Some((chain.into(), key.into()));
+        self
+    }
+
+    /// Goes to the service directly, whatever proxy the environment names.
+    #[must_use]
+    pub fn no_proxy(mut self) -> Self {
+        self.proxy = false;
+        self
+    }
+
+    /// Who is calling, added to the user agent: `idweave/<version> (<caller>)`.
+    #[must_use]
+    pub fn user_agent(mut self, caller: impl Into<String>) -> Self {
+        self.caller = Some(caller.into());
+        self
+    }
+
+    /// Changes the HTTP client in ways this builder does not offer.
+    ///
+    /// Redirects stay off afterwards: the transport follows the harmless ones itself.
+    #[must_use]
+    pub fn configure_http(
+        mut self,
+        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
+    ) -> Self {
+        self.configure = Some(Box::new(configure));
+        self
+    }
+
+    /// Allows credentials and personal data over unencrypted http to any host.
+    ///
+    /// Everyone on the way can read them. Loopback addresses do not need this.
+    #[must_use]
+    pub fn dangerously_allow_plain_http(mut self) -> Self {
+        self.plain_http = true;
+        self
+    }
+
+    /// Makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for a setting that cannot be used,
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) for plain http to another machine.
+    pub fn build(self) -> Result<C, Error> {
+        let base = BaseUrl::parse(&self.base_url, self.plain_http)?;
+        let mut http = reqwest::Client::builder()
+            .tls_backend_preconfigured(self.tls.config()?)
+            .user_agent(user_agent(self.caller.as_deref())?)
+            .connect_timeout(self.connect_timeout);
+        if !self.proxy {
+            http = http.no_proxy();
+        }
+        if let Some(configure) = self.configure {
+            http = configure(http);
+        }
+        let http = http
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|error| {
+                Error::invalid("the HTTP client cannot be made").with_source(error.without_url())
+            })?;
+        Ok(C::from(Session::new(Inner {
+            service: self.service,
+            base,
+            plain_http: self.plain_http,
+            http,
+            credentials: self.credentials,
+            limits: self.limits,
+            timeout: self.timeout,
+            budget: Budget::new(self.retry.budget),
+            retry: self.retry,
+            layers: self.layers,
+        })))
+    }
+}
+
+fn user_agent(caller: Option<&str>) -> Result<http::HeaderValue, Error> {
+    let version = concat!("idweave/", env!("CARGO_PKG_VERSION"));
+    let text = match caller {
+        // A parenthesis would end the comment (RFC 9110 section 5.6.5).
+        Some(caller) if caller.contains(['(', ')', '\\']) => {
+            return Err(Error::invalid(
+                "the caller in the user agent must not hold parentheses or backslashes",
+            ));
+        }
+        Some(caller) => format!("{version} ({caller})"),
+        None => version.to_owned(),
+    };
+    http::HeaderValue::try_from(text).map_err(|error| {
+        Error::invalid("the caller in the user agent holds control characters").with_source(error)
+    })
+}
+
+impl<C> fmt::Debug for ClientBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The base URL may hold a password until `build` refuses it.
+        f.debug_struct("ClientBuilder")
+            .field("service", &self.service)
+            .field("credentials", &self.credentials)
+            .field("timeout", &self.timeout)
+            .field("limits", &self.limits)
+            .field("retry", &self.retry)
+            .field("tls", &self.tls)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,455 @@
+//! One call of an operation, being put together.
+//!
+//! Generated methods are a chain on [`Call`]: `path`, `query`, `header`, a body,
+//! and the shape of the answer, which sends it. An argument that cannot be sent
+//! is remembered and comes out at the end; nothing is sent then.
+
+use std::fmt::{Display, Write as _};
+
+use ::http::{HeaderName, HeaderValue, StatusCode, header};
+use bytes::Bytes;
+use serde::{Serialize, de::DeserializeOwned};
+use tracing::Instrument as _;
+
+use crate::{
+    Error, ErrorKind, Multipart, Operation, ResponseValue,
+    error::JsonError,
+    http::Answer,
+    path::{Encoded, Path},
+    query,
+    run::Run,
+    session::Inner,
+};
+
+/// How an object stands in a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ObjectStyle {
+    /// `role=admin&name=ann`
+    Form,
+    /// `filter[role]=admin&filter[name]=ann`
+    DeepObject,
+}
+
+/// One call of an operation. Made by [`Session::call`](crate::Session::call).
+#[must_use = "a call is sent by its last method: `json`, `json_or_empty`, `empty`, `text` or `bytes`"]
+pub struct Call<'a> {
+    session: &'a Inner,
+    operation: &'static Operation,
+    path: Path,
+    query: String,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Option<Body>,
+    error: Option<Error>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Body {
+    pub(crate) content: Bytes,
+    pub(crate) content_type: HeaderValue,
+}
+
+/// Headers that the transport and HTTP itself set; an argument must not.
+fn is_reserved(name: &HeaderName) -> bool {
+    [
+        header::HOST,
+        header::AUTHORIZATION,
+        header::COOKIE,
+        header::CONTENT_LENGTH,
+        header::TRANSFER_ENCODING,
+        header::CONNECTION,
+        header::UPGRADE,
+        header::TE,
+        header::TRAILER,
+    ]
+    .contains(name)
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(session: &'a Inner, operation: &'static Operation) -> Self {
+        Self {
+            session,
+            operation,
+            path: Path::new(session.base.as_str(), operation.path()),
+            query: String::new(),
+            headers: Vec::new(),
+            body: None,
+            error: None,
+        }
+    }
+
+    /// A path parameter, percent-encoded as one segment.
+    ///
+    /// An empty value, `.` and `..` are refused: they would address another path.
+    pub fn path(mut self, name: &'static str, value: impl Display) -> Self {
+        if let Err(error) = self.path.set(name, value) {
+            self.fail(error);
+        }
+        self
+    }
+
+    /// A query parameter; nothing for `None`, repeated for a list.
+    pub fn query<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> Self {
+        let query = &mut self.query;
+        let written = query::scalars(value, &mut |text| pair(query, name, text));
+        self.check(written, name);
+        self
+    }
+
+    /// A list in one query parameter, its items joined by `separator`.
+    pub fn query_joined<T: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        value: &T,
+        separator: char,
+    ) -> Self {
+        let query = &mut self.query;
+        let mut first = true;
+        let mut ambiguous = false;
+        let written = query::scalars(value, &mut |text| {
+            ambiguous |= text.contains(separator);
+            if std::mem::take(&mut first) {
+                pair(query, name, text);
+            } else {
+                // A comma stands for itself in a query (RFC 3986 section 3.4); a space and a bar do not.
+                if separator == ',' {
+                    query.push(',')
+                } else {
+                    encode(query, separator.encode_utf8(&mut [0; 4]))
+                }
+                encode(query, text);
+            }
+        });
+        self.check(written, name);
+        if ambiguous {
+            self.fail(Error::invalid(format!(
+                "an item of `{name}` holds the character that separates items"
+            )));
+        }
+        self
+    }
+
+    /// An object in the query.
+    pub fn query_object<T: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        value: &T,
+        style: ObjectStyle,
+    ) -> Self {
+        let query = &mut self.query;
+        let written = query::fields(value, &mut |key, text| match style {
+            ObjectStyle::Form => pair(query, key, text),
+            ObjectStyle::DeepObject => pair(query, &format!("{name}[{key}]"), text),
+        });
+        self.check(written, name);
+        self
+    }
+
+    /// A query parameter that holds JSON; nothing for a value that is `null`.
+    pub fn query_json<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> Self {
+        match serde_json::to_string(value) {
+            Ok(json) if json == "null" => {}
+            Ok(json) => pair(&mut self.query, name, &json),
+            Err(_) => self.fail(Error::invalid(format!(
+                "`{name}` cannot be written as JSON"
+            ))),
+        }
+        self
+    }
+
+    /// A header; nothing for `None`, joined by commas for a list.
+    pub fn header<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> Self {
+        let mut text = String::new();
+        let mut items = 0;
+        let mut ambiguous = false;
+        let written = query::scalars(value, &mut |item| {
+            if items > 0 {
+                text.push(',');
+            }
+            items += 1;
+            ambiguous |= item.contains(',');
+            text.push_str(item);
+        });
+        self.check(written, name);
+        if items == 0 {
+            return self;
+        }
+        match (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::try_from(text),
+        ) {
+            (Ok(name), Ok(mut value)) if !is_reserved(&name) && !(ambiguous && items > 1) => {
+                // Not known to be harmless, so not shown.
+                value.set_sensitive(true);
+                self.headers.push((name, value));
+            }
+            _ => self.fail(Error::invalid(format!(
+                "`{name}` cannot be sent as a header"
+            ))),
+        }
+        self
+    }
+
+    /// A JSON body.
+    pub fn json_body<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(json) => self.set_body(json.into()),
+            Err(_) => self.fail(Error::invalid("the body cannot be written as JSON")),
+        }
+        self
+    }
+
+    /// A JSON body, or none and no content type.
+    pub fn json_body_opt<T: Serialize + ?Sized>(self, body: Option<&T>) -> Self {
+        match body {
+            Some(body) => self.json_body(body),
+            None => self,
+        }
+    }
+
+    /// A body as HTML forms send it.
+    pub fn form_body<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
+        let mut form = String::new();
+        match query::fields(body, &mut |key, text| pair(&mut form, key, text)) {
+            Ok(()) => {
+                self.body = Some(Body {
+                    content: form.into(),
+                    content_type: HeaderValue::from_static("application/x-www-form-urlencoded"),
+                });
+            }
+            Err(why) => {
+                self.fail(Error::invalid("the body cannot be written as a form").with_source(why))
+            }
+        }
+        self
+    }
+
+    /// A form body, or none.
+    pub fn form_body_opt<T: Serialize + ?Sized>(self, body: Option<&T>) -> Self {
+        match body {
+            Some(body) => self.form_body(body),
+            None => self,
+        }
+    }
+
+    /// A multipart body.
+    pub fn multipart_body(mut self, form: Multipart) -> Self {
+        match form.finish() {
+            Ok((content, content_type)) => {
+                self.body = Some(Body {
+                    content,
+                    content_type,
+                })
+            }
+            Err(error) => self.fail(error),
+        }
+        self
+    }
+
+    /// A multipart body, or none.
+    pub fn multipart_body_opt(self, form: Option<Multipart>) -> Self {
+        match form {
+            Some(form) => self.multipart_body(form),
+            None => self,
+        }
+    }
+
+    /// A body of the operation's own media type.
+    pub fn raw_body(mut self, body: impl Into<Bytes>) -> Self {
+        self.set_body(body.into());
+        self
+    }
+
+    /// A body of the operation's own media type, or none.
+    pub fn raw_body_opt(self, body: Option<impl Into<Bytes>>) -> Self {
+        match body {
+            Some(body) => self.raw_body(body),
+            None => self,
+        }
+    }
+
+    /// Sends the call and decodes the JSON answer; an empty one decodes as `null`.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ErrorKind`]; `Decode` keeps status, headers and body.
+    pub async fn json<T: DeserializeOwned>(self) -> Result<ResponseValue<T>, Error> {
+        self.send(|answer| {
+            let json: &[u8] = if answer.body.is_empty() {
+                b"null"
+            } else {
+                &answer.body
+            };
+            serde_json::from_slice(json)
+        })
+        .await
+    }
+
+    /// Sends the call and decodes the JSON answer, or gives `None` when the
+    /// service had nothing to say (an empty body, 204, 205).
+    ///
+    /// # Errors
+    ///
+    /// As [`json`](Self::json).
+    pub async fn json_or_empty<T: DeserializeOwned>(
+        self,
+    ) -> Result<ResponseValue<Option<T>>, Error> {
+        self.send(|answer| {
+            let empty = answer.body.is_empty()
+                || matches!(
+                    answer.status,
+                    StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT
+                );
+            if empty {
+                Ok(None)
+            } else {
+                serde_json::from_slice(&answer.body).map(Some)
+            }
+        })
+        .await
+    }
+
+    /// Sends the call; the answer's body is read and kept, but means nothing.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ErrorKind`] but `Decode`.
+    pub async fn empty(self) -> Result<ResponseValue<()>, Error> {
+        self.send(|_| Ok(())).await
+    }
+
+    /// Sends the call and gives the answer as text.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ErrorKind`]; `Decode` when it is not UTF-8.
+    pub async fn text(self) -> Result<ResponseValue<String>, Error> {
+        let operation = self.operation;
+        let answer = self.bytes().await?;
+        let Ok(text) = std::str::from_utf8(&answer).map(str::to_owned) else {
+            return Err(Error::new(ErrorKind::Decode, "the text is not UTF-8")
+                .of(operation)
+                .with_answer(
+                    answer.status(),
+                    answer.headers().clone(),
+                    answer.into_inner(),
+                ));
+        };
+        Ok(answer.map(|_| text))
+    }
+
+    /// Sends the call and gives the answer's body as it is.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ErrorKind`] but `Decode`.
+    pub async fn bytes(self) -> Result<ResponseValue<Bytes>, Error> {
+        self.send(|answer| Ok(answer.body.clone())).await
+    }
+
+    async fn send<T>(
+        self,
+        decode: impl Fn(&Answer) -> Result<T, serde_json::Error>,
+    ) -> Result<ResponseValue<T>, Error> {
+        let operation = self.operation;
+        let mut run = self.start().map_err(|error| error.of(operation))?;
+        let span = run.span();
+        let recorded = span.clone();
+        async move {
+            loop {
+                let answer = match run.answer().await {
+                    Ok(answer) => answer,
+                    Err(error) => return Err(run.fail(error, &recorded)),
+                };
+                match decode(&answer) {
+                    Ok(value) => {
+                        run.succeed(answer.status, &recorded);
+                        return Ok(ResponseValue::new(value, answer));
+                    }
+                    Err(why) => {
+                        let error = Error::bare(ErrorKind::Decode)
+                            .with_answer(answer.status, answer.headers, answer.body)
+                            .with_source(JsonError::new(&why));
+                        if let Err(error) = run.again(error).await {
+                            return Err(run.fail(error, &recorded));
+                        }
+                    }
+                }
+            }
+        }
+        .instrument(span)
+        .await
+    }
+
+    /// Everything is here; what is wrong comes out now.
+    fn start(self) -> Result<Run<'a>, Error> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let mut url = self.path.finish()?;
+        let path_length = url.len();
+        if !self.query.is_empty() {
+            url.push('?');
+            url.push_str(&self.query);
+        }
+        Ok(Run::new(
+            self.session,
+            self.operation,
+            url,
+            path_length,
+            self.headers,
+            self.body,
+        ))
+    }
+
+    fn set_body(&mut self, content: Bytes) {
+        // `from_maybe_shared` keeps the static text as it is instead of copying it.
+        match HeaderValue::from_maybe_shared(Bytes::from_static(
+            self.operation.content_type().as_bytes(),
+        )) {
+            Ok(content_type) => {
+                self.body = Some(Body {
+                    content,
+                    content_type,
+                })
+            }
+            Err(error) => self.fail(
+                Error::invalid("the operation's content type is impossible").with_source(error),
+            ),
+        }
+    }
+
+    fn check(&mut self, written: Result<(), query::Unsupported>, name: &str) {
+        if let Err(why) = written {
+            self.fail(Error::invalid(format!("`{name}` cannot be sent")).with_source(why));
+        }
+    }
+
+    /// The first mistake is the one that is told.
+    fn fail(&mut self, error: Error) {
+        self.error.get_or_insert(error);
+    }
+}
+
+/// Adds `name=value`.
+pub(crate) fn pair(query: &mut String, name: &str, value: &str) {
+    if !query.is_empty() {
+        query.push('&');
+    }
+    encode(query, name);
+    query.push('=');
+    encode(query, value);
+}
+
+fn encode(query: &mut String, text: &str) {
+    // Writing to a string does not fail.
+    let _ = Encoded(query).write_str(text);
+}
+
+impl std::fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation.id())
+            .finish_non_exhaustive()
+    }
+}

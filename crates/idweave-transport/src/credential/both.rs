@@ -1,0 +1,66 @@
+//! Two credentials as one.
+
+use std::sync::Arc;
+
+use ::http::HeaderMap;
+
+use super::BoxFuture;
+use crate::{Context, Credential, Credentials, Error, Scheme};
+
+/// Made by [`Credentials::and`].
+#[derive(Clone, Debug)]
+pub struct Both(Arc<dyn Credentials>, Arc<dyn Credentials>);
+
+impl Both {
+    pub(crate) fn new(first: impl Credentials, second: impl Credentials) -> Self {
+        Self(Arc::new(first), Arc::new(second))
+    }
+
+    fn of(&self, scheme: Scheme) -> &dyn Credentials {
+        if self.0.provides(scheme) {
+            &*self.0
+        } else {
+            &*self.1
+        }
+    }
+}
+
+impl Credentials for Both {
+    fn provides(&self, scheme: Scheme) -> bool {
+        self.0.provides(scheme) || self.1.provides(scheme)
+    }
+
+    fn rank(&self, scheme: Scheme) -> usize {
+        if self.0.provides(scheme) {
+            self.0.rank(scheme)
+        } else {
+            self.0.count() + self.1.rank(scheme)
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.0.count() + self.1.count()
+    }
+
+    fn current(&self, scheme: Scheme) -> Option<Credential> {
+        self.of(scheme).current(scheme)
+    }
+
+    fn obtain<'a>(
+        &'a self,
+        scheme: Scheme,
+        rejected: Option<&'a Credential>,
+        context: &'a Context<'a>,
+    ) -> BoxFuture<'a, Result<Credential, Error>> {
+        self.of(scheme).obtain(scheme, rejected, context)
+    }
+
+    fn is_refreshable(&self, scheme: Scheme) -> bool {
+        self.of(scheme).is_refreshable(scheme)
+    }
+
+    fn observe(&self, headers: &HeaderMap) {
+        self.0.observe(headers);
+        self.1.observe(headers);
+    }
+}

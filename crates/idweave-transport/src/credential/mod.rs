@@ -1,0 +1,219 @@
+//! Who a request is from.
+//!
+//! One object-safe trait, [`Credentials`]; one module for each kind. The
+//! transport asks for a credential only when an operation's security names a
+//! scheme that the credentials provide, and sends it to the session's base URL
+//! only.
+
+mod api_key;
+mod basic;
+mod bearer;
+mod both;
+mod context;
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+use ::http::{HeaderMap, HeaderValue};
+use bytes::Bytes;
+use zeroize::Zeroizing;
+
+pub use self::{api_key::ApiKey, basic::Basic, bearer::Bearer, both::Both, context::Context};
+use crate::{Error, ErrorKind, Scheme};
+
+/// A future on the heap, as object-safe asynchronous methods return it.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Something that can say who a request is from.
+///
+/// Implementations are cheap to clone (they share what they hold) and keep one
+/// refresh running at a time.
+///
+/// ```
+/// use idweave_transport::{BoxFuture, Credential, Credentials, Scheme, Secret};
+///
+/// /// A token that another part of the program keeps up to date.
+/// #[derive(Clone, Debug)]
+/// struct Shared(std::sync::Arc<std::sync::RwLock<Secret>>);
+///
+/// impl Credentials for Shared {
+///     fn provides(&self, scheme: Scheme) -> bool {
+///         scheme == Scheme::Bearer
+///     }
+///     fn current(&self, _: Scheme) -> Option<Credential> {
+///         Credential::bearer(&*self.0.read().ok()?).ok()
+///     }
+/// }
+/// ```
+pub trait Credentials: fmt::Debug + Send + Sync + 'static {
+    /// Whether this can satisfy `scheme`.
+    fn provides(&self, scheme: Scheme) -> bool;
+
+    /// What is at hand and still good, without waiting.
+    fn current(&self, scheme: Scheme) -> Option<Credential>;
+
+    /// Gets a credential, waiting for it if need be.
+    ///
+    /// Called when there is no [`current`](Self::current) one, or when the
+    /// service has answered 401 to `rejected`: then whatever is returned must be
+    /// another one.
+    fn obtain<'a>(
+        &'a self,
+        scheme: Scheme,
+        rejected: Option<&'a Credential>,
+        context: &'a Context<'a>,
+    ) -> BoxFuture<'a, Result<Credential, Error>> {
+        let _ = (rejected, context);
+        Box::pin(async move {
+            self.current(scheme)
+                .ok_or_else(|| Error::new(ErrorKind::Credentials, "there is none at hand"))
+        })
+    }
+
+    /// Whether [`obtain`](Self::obtain) may give another one after a 401.
+    fn is_refreshable(&self, scheme: Scheme) -> bool {
+        let _ = scheme;
+        false
+    }
+
+    /// Where a scheme stands among those combined by [`and`](Self::and).
+    #[doc(hidden)]
+    fn rank(&self, scheme: Scheme) -> usize {
+        let _ = scheme;
+        0
+    }
+
+    /// How many are combined here.
+    #[doc(hidden)]
+    fn count(&self) -> usize {
+        1
+    }
+
+    /// Sees the headers of each answer to a request that carried a credential,
+    /// for services that renew a session on the way.
+    fn observe(&self, headers: &HeaderMap) {
+        let _ = headers;
+    }
+
+    /// These and others: each operation gets the combination that it asks for.
+    ///
+    /// Where an operation takes either, the one named first is sent.
+    fn and<O: Credentials>(self, other: O) -> Both
+    where
+        Self: Sized,
+    {
+        Both::new(self, other)
+    }
+}
+
+impl Credentials for Arc<dyn Credentials> {
+    fn provides(&self, scheme: Scheme) -> bool {
+        (**self).provides(scheme)
+    }
+
+    fn current(&self, scheme: Scheme) -> Option<Credential> {
+        (**self).current(scheme)
+    }
+
+    fn obtain<'a>(
+        &'a self,
+        scheme: Scheme,
+        rejected: Option<&'a Credential>,
+        context: &'a Context<'a>,
+    ) -> BoxFuture<'a, Result<Credential, Error>> {
+        (**self).obtain(scheme, rejected, context)
+    }
+
+    fn is_refreshable(&self, scheme: Scheme) -> bool {
+        (**self).is_refreshable(scheme)
+    }
+
+    fn rank(&self, scheme: Scheme) -> usize {
+        (**self).rank(scheme)
+    }
+
+    fn count(&self) -> usize {
+        (**self).count()
+    }
+
+    fn observe(&self, headers: &HeaderMap) {
+        (**self).observe(headers);
+    }
+}
+
+/// A credential ready to be sent: the value of its header, parameter or cookie.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential(HeaderValue);
+
+impl Credential {
+    /// For [`Scheme::Bearer`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`] when the token is empty or cannot stand in a header.
+    pub fn bearer(token: &crate::Secret) -> Result<Self, Error> {
+        Self::with_prefix("Bearer ", token.expose())
+    }
+
+    /// For [`Scheme::Basic`]. The user must not contain a colon (RFC 7617).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`] when the user cannot be written.
+    pub fn basic(user: &str, password: &crate::Secret) -> Result<Self, Error> {
+        use base64::Engine as _;
+        if user.is_empty() || user.contains(':') {
+            return Err(Error::new(
+                ErrorKind::Credentials,
+                "a user for basic authentication is empty or has a colon",
+            ));
+        }
+        let pair = Zeroizing::new(format!("{user}:{}", password.expose()));
+        let encoded =
+            Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(pair.as_bytes()));
+        Self::with_prefix("Basic ", &encoded)
+    }
+
+    /// For [`Scheme::Header`], [`Scheme::Query`] and [`Scheme::Cookie`]: the value alone.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`] when it is empty or cannot stand in a header.
+    pub fn plain(value: &crate::Secret) -> Result<Self, Error> {
+        Self::with_prefix("", value.expose())
+    }
+
+    fn with_prefix(prefix: &str, secret: &str) -> Result<Self, Error> {
+        if secret.trim().is_empty() {
+            return Err(Error::new(ErrorKind::Credentials, "the secret is empty"));
+        }
+        let mut bytes = Zeroizing::new(Vec::with_capacity(prefix.len() + secret.len()));
+        bytes.extend_from_slice(prefix.as_bytes());
+        bytes.extend_from_slice(secret.as_bytes());
+        // The header value shares these bytes, so that they are wiped with its last copy.
+        let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(bytes)).map_err(|_| {
+            Error::new(
+                ErrorKind::Credentials,
+                "the secret holds a line break or another control character",
+            )
+        })?;
+        value.set_sensitive(true);
+        Ok(Self(value))
+    }
+
+    pub(crate) fn value(&self) -> &HeaderValue {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credential(***)")
+    }
+}
+
+/// RFC 6265 section 4.1.1 `cookie-octet`, so that a value cannot add a cookie.
+pub(crate) fn is_cookie_value(value: &str) -> bool {
+    value
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\'))
+}

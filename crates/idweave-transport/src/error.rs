@@ -1,0 +1,419 @@
+//! The one error type of every call.
+//!
+//! It keeps all that is known of a failure (status, headers, body, attempts,
+//! the chain of causes) and shows none of it that could be secret or personal:
+//! `Display` and `Debug` name the operation, the kind and the status only.
+
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+
+use ::http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+
+use crate::{Operation, retry, wait};
+
+/// What kind of failure it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The arguments or the settings cannot make a request; nothing was sent.
+    InvalidRequest,
+    /// No credential fits, or none could be had; the operation was not sent.
+    Credentials,
+    /// No connection came about; nothing was sent.
+    Connect,
+    /// A time limit passed.
+    Timeout,
+    /// The connection failed after the request had begun to leave.
+    Transport,
+    /// The service answered with a status outside 2xx.
+    Status,
+    /// The answer is not what the operation promises.
+    Decode,
+    /// The answer is larger than the limit.
+    TooLarge,
+    /// Too many transport failures in a row: the call was not sent, to let the
+    /// service recover.
+    CircuitOpen,
+}
+
+impl ErrorKind {
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "the request cannot be made",
+            Self::Credentials => "no usable credentials",
+            Self::Connect => "no connection to the service",
+            Self::Timeout => "a time limit passed",
+            Self::Transport => "the connection failed",
+            Self::Status => "the service refused",
+            Self::Decode => "the answer is not what the operation promises",
+            Self::TooLarge => "the answer is larger than the limit",
+            Self::CircuitOpen => "not sent, the service has been failing",
+        }
+    }
+}
+
+/// Why a call failed.
+///
+/// [`body`](Self::body) and [`headers`](Self::headers) hold what the service
+/// sent, whatever the kind; neither shows in `Display` or `Debug`.
+#[derive(Clone)]
+pub struct Error {
+    // One pointer, so that `Result<T, Error>` stays small on the way that succeeds.
+    inner: Box<Inner>,
+}
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    operation: Option<&'static Operation>,
+    detail: Option<String>,
+    status: Option<StatusCode>,
+    headers: HeaderMap,
+    body: Bytes,
+    attempts: u32,
+    elapsed: Duration,
+    not_sent: bool,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// A failure of this kind with a sentence that says what to do next.
+    ///
+    /// For implementations of [`Credentials`](crate::Credentials) and
+    /// [`Layer`](crate::Layer). The sentence is shown to people and written to
+    /// logs: nothing secret or personal belongs in it.
+    #[must_use]
+    pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
+        let mut error = Self::bare(kind);
+        error.inner.detail = Some(detail.into());
+        error
+    }
+
+    /// A failure whose kind, status and cause say everything.
+    pub(crate) fn bare(kind: ErrorKind) -> Self {
+        Self {
+            inner: Box::new(Inner {
+                kind,
+                operation: None,
+                detail: None,
+                status: None,
+                headers: HeaderMap::new(),
+                body: Bytes::new(),
+                attempts: 0,
+                elapsed: Duration::ZERO,
+                not_sent: matches!(
+                    kind,
+                    ErrorKind::InvalidRequest
+                        | ErrorKind::Credentials
+                        | ErrorKind::Connect
+                        | ErrorKind::CircuitOpen
+                ),
+                source: None,
+            }),
+        }
+    }
+
+    /// The same with its cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.inner.source = Some(Arc::new(source));
+        self
+    }
+
+    pub(crate) fn invalid(detail: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidRequest, detail)
+    }
+
+    pub(crate) fn of(mut self, operation: &'static Operation) -> Self {
+        self.inner.operation.get_or_insert(operation);
+        self
+    }
+
+    pub(crate) fn with_answer(
+        mut self,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Self {
+        self.inner.status = Some(status);
+        self.inner.headers = headers;
+        self.inner.body = body;
+        self
+    }
+
+    pub(crate) fn after(mut self, attempts: u32, elapsed: Duration) -> Self {
+        self.inner.attempts = attempts;
+        self.inner.elapsed = elapsed;
+        self
+    }
+
+    /// Another kind for the same failure, as when a token could not be had
+    /// because its endpoint was away.
+    pub(crate) fn into_kind(mut self, kind: ErrorKind, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let cause = self.clone();
+        self.inner.kind = kind;
+        self.inner.detail = Some(detail);
+        self.inner.not_sent = true;
+        self.inner.source = Some(Arc::new(cause));
+        self
+    }
+
+    /// What kind of failure it was.
+    pub fn kind(&self) -> ErrorKind {
+        self.inner.kind
+    }
+
+    /// The sentence that says more than the kind does, if there is one.
+    ///
+    /// It is part of `Display` and as harmless.
+    pub fn detail(&self) -> Option<&str> {
+        self.inner.detail.as_deref()
+    }
+
+    /// The vendor's name of the operation, when one was being called.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.inner.operation.map(Operation::id)
+    }
+
+    /// The status, when there was an answer.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.inner.status
+    }
+
+    /// The headers of the answer; empty when there was none.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.inner.headers
+    }
+
+    /// The body of the answer as far as it was read; empty when there was none.
+    pub fn body(&self) -> &Bytes {
+        &self.inner.body
+    }
+
+    /// What the service calls this exchange, to be quoted to its support.
+    pub fn request_id(&self) -> Option<&str> {
+        const NAMES: [&str; 5] = [
+            "x-request-id",
+            "request-id",
+            "x-correlation-id",
+            "x-amzn-requestid",
+            "x-amz-cf-id",
+        ];
+        NAMES
+            .iter()
+            .find_map(|name| self.inner.headers.get(*name))
+            .and_then(|value| value.to_str().ok())
+    }
+
+    /// How long the service asks to wait (`Retry-After`, `X-RateLimit-Reset`;
+    /// the longer), counted from now.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.inner
+            .status
+            .and_then(|status| wait::asked(status, &self.inner.headers))
+    }
+
+    /// How many times the request was sent or tried to be.
+    pub fn attempts(&self) -> u32 {
+        self.inner.attempts
+    }
+
+    /// The time from the call to this error, waiting included.
+    pub fn elapsed(&self) -> Duration {
+        self.inner.elapsed
+    }
+
+    /// Whether the same call may be made again and might then succeed.
+    ///
+    /// False for a request that is not idempotent and may have had its effect.
+    pub fn is_retryable(&self) -> bool {
+        if !self.is_transient() {
+            return false;
+        }
+        self.inner.not_sent
+            // A limiter turns a request away before it has an effect.
+            || self.inner.status == Some(StatusCode::TOO_MANY_REQUESTS)
+            || self.inner.operation.is_some_and(Operation::is_idempotent)
+    }
+
+    /// Whether the cause may pass by itself.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self.inner.kind {
+            ErrorKind::Connect
+            | ErrorKind::Timeout
+            | ErrorKind::Transport
+            | ErrorKind::CircuitOpen => true,
+            ErrorKind::Status => self.inner.status.is_some_and(retry::is_passing_status),
+            // The endpoint that gives out tokens was away, not the credential wrong.
+            ErrorKind::Credentials => self
+                .inner
+                .source
+                .as_ref()
+                .and_then(|source| source.downcast_ref::<Self>())
+                .is_some_and(Self::is_transient),
+            ErrorKind::InvalidRequest | ErrorKind::Decode | ErrorKind::TooLarge => false,
+        }
+    }
+
+    /// Whether the answer was cut short or replaced on its way, so that the next
+    /// may be whole: JSON that ends early, or something else where JSON belongs.
+    pub(crate) fn is_damaged(&self) -> bool {
+        use serde_json::error::Category;
+        self.inner
+            .source
+            .as_ref()
+            .and_then(|source| source.downcast_ref::<JsonError>())
+            .is_some_and(|error| matches!(error.category, Category::Eof | Category::Syntax))
+    }
+
+    /// Whether the service cannot have seen the request.
+    pub(crate) fn is_not_sent(&self) -> bool {
+        self.inner.not_sent
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.inner;
+        if let Some(operation) = inner.operation {
+            write!(
+                f,
+                "{} ({} {}): ",
+                operation.id(),
+                operation.method(),
+                operation.path()
+            )?;
+        }
+        match (inner.kind, inner.status) {
+            (ErrorKind::Status, Some(status)) => write!(f, "the service answered {status}")?,
+            (kind, _) => f.write_str(kind.sentence())?,
+        }
+        if let Some(detail) = &inner.detail {
+            write!(f, ": {detail}")?;
+        }
+        if inner.attempts > 1 {
+            write!(
+                f,
+                " (after {} attempts in {:.1} s)",
+                inner.attempts,
+                inner.elapsed.as_secs_f64()
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.inner;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("operation", &self.operation())
+            .field("status", &inner.status.map(|status| status.as_u16()))
+            .field("detail", &inner.detail)
+            .field("attempts", &inner.attempts)
+            .field("elapsed", &inner.elapsed)
+            .field("body_length", &inner.body.len())
+            .field("source", &inner.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.inner
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+/// Why JSON did not decode, without the values that serde_json would quote.
+#[derive(Debug)]
+pub(crate) struct JsonError {
+    category: serde_json::error::Category,
+    line: usize,
+    column: usize,
+    expectation: Option<String>,
+}
+
+impl JsonError {
+    pub(crate) fn new(error: &serde_json::Error) -> Self {
+        Self {
+            category: error.classify(),
+            line: error.line(),
+            column: error.column(),
+            expectation: expectation(&error.to_string()),
+        }
+    }
+}
+
+/// What of serde's message names our types and not the service's values.
+fn expectation(message: &str) -> Option<String> {
+    if message.starts_with("missing field `") || message.starts_with("duplicate field `") {
+        return message.split(" at line ").next().map(str::to_owned);
+    }
+    if message.starts_with("invalid ") {
+        let expected = message.rsplit_once(", expected ")?.1;
+        return Some(format!("expected {}", expected.split(" at line ").next()?));
+    }
+    None
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use serde_json::error::Category;
+        f.write_str(match self.category {
+            Category::Eof => "the JSON ends early",
+            Category::Syntax => "not JSON",
+            Category::Data | Category::Io => "JSON of another shape",
+        })?;
+        if let Some(expectation) = &self.expectation {
+            write!(f, ": {expectation}")?;
+        }
+        write!(f, ", line {} column {}", self.line, self.column)
+    }
+}
+
+impl StdError for JsonError {}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[derive(serde::Deserialize, Debug)]
+    struct User {
+        #[allow(dead_code)]
+        id: u32,
+    }
+
+    #[test]
+    fn json_errors_name_our_types_and_never_the_services_values() {
+        for (json, says) in [
+            (r#"{"id":"MARK, expected MARK"}"#, "expected u32"),
+            (r#"{"name":"MARK"}"#, "missing field `id`"),
+            ("<html>MARK</html>", "not JSON"),
+            (r#"{"id":1"#, "ends early"),
+        ] {
+            let shown =
+                JsonError::new(&serde_json::from_str::<User>(json).unwrap_err()).to_string();
+            assert!(shown.contains(says), "{shown}");
+            assert!(!shown.contains("MARK"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn neither_display_nor_debug_shows_body_or_headers() {
+        let mut headers = HeaderMap::new();
+        headers.insert("set-cookie", "MARK=1".parse().unwrap());
+        let error = Error::new(ErrorKind::Status, "try later").with_answer(
+            StatusCode::BAD_GATEWAY,
+            headers,
+            Bytes::from_static(b"MARK"),
+        );
+        assert!(!format!("{error} {error:?} {error:#?}").contains("MARK"));
+        assert_eq!(error.body(), "MARK");
+    }
+}

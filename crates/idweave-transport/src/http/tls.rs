@@ -1,0 +1,160 @@
+//! TLS by rustls on ring, with the platform's roots, set up for our own clients
+//! alone: no process-wide provider is installed or needed.
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use rustls::{
+    ClientConfig, DigitallySignedStruct, Error as TlsError, SignatureScheme,
+    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    crypto::CryptoProvider,
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
+};
+use rustls_platform_verifier::Verifier;
+
+use crate::{Error, Secret};
+
+/// What a user adds to the platform's roots.
+#[derive(Clone, Default)]
+pub(crate) struct TlsOptions {
+    pub(crate) roots: Vec<Vec<u8>>,
+    pub(crate) identity: Option<(Vec<u8>, Secret)>,
+}
+
+impl TlsOptions {
+    /// The configuration of one client.
+    pub(crate) fn config(&self) -> Result<ClientConfig, Error> {
+        let provider = provider();
+        let mut roots = Vec::new();
+        for pem in &self.roots {
+            let before = roots.len();
+            for certificate in CertificateDer::pem_slice_iter(pem) {
+                roots.push(certificate.map_err(|error| {
+                    Error::invalid("the root certificate is not PEM").with_source(error)
+                })?);
+            }
+            if roots.len() == before {
+                return Err(Error::invalid(
+                    "the root certificate holds no PEM certificate",
+                ));
+            }
+        }
+        let builder = ClientConfig::builder_with_provider(provider.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| Error::invalid("TLS cannot be set up").with_source(error))?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(PlatformRoots {
+                provider,
+                roots,
+                verifier: OnceLock::new(),
+            }));
+        let mut config = match &self.identity {
+            None => builder.with_no_client_auth(),
+            Some((chain, key)) => {
+                let chain = CertificateDer::pem_slice_iter(chain)
+                    .collect::<Result<Vec<_>, _>>()
+                    .map_err(|error| {
+                        Error::invalid("the client certificate is not PEM").with_source(error)
+                    })?;
+                let key = PrivateKeyDer::from_pem_slice(key.expose().as_bytes()).map_err(|_| {
+                    Error::invalid("the client certificate's key is not a PEM private key")
+                })?;
+                builder.with_client_auth_cert(chain, key).map_err(|error| {
+                    Error::invalid("client certificate and key cannot be used").with_source(error)
+                })?
+            }
+        };
+        // Reqwest leaves ALPN of a given configuration alone.
+        config.alpn_protocols = if cfg!(feature = "http2") {
+            vec![b"h2".to_vec(), b"http/1.1".to_vec()]
+        } else {
+            vec![b"http/1.1".to_vec()]
+        };
+        Ok(config)
+    }
+}
+
+impl fmt::Debug for TlsOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsOptions")
+            .field("roots", &self.roots.len())
+            .field("identity", &self.identity.is_some())
+            .finish()
+    }
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
+    PROVIDER
+        .get_or_init(|| Arc::new(rustls::crypto::ring::default_provider()))
+        .clone()
+}
+
+/// The platform's verifier, made at the first handshake.
+///
+/// Reading the platform's roots takes tens of milliseconds and fails where
+/// there are none, and a client of a loopback service needs neither.
+#[derive(Debug)]
+struct PlatformRoots {
+    provider: Arc<CryptoProvider>,
+    roots: Vec<CertificateDer<'static>>,
+    verifier: OnceLock<Result<Verifier, TlsError>>,
+}
+
+impl PlatformRoots {
+    fn verifier(&self) -> Result<&Verifier, TlsError> {
+        self.verifier
+            .get_or_init(|| {
+                Verifier::new_with_extra_roots(self.roots.iter().cloned(), self.provider.clone())
+            })
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+}
+
+impl ServerCertVerifier for PlatformRoots {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, TlsError> {
+        self.verifier()?.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        )
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        self.verifier()?
+            .verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        self.verifier()?
+            .verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}

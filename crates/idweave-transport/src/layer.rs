@@ -1,0 +1,157 @@
+//! The seam around each attempt.
+//!
+//! A layer sees a request as it leaves, credentials included, and the whole
+//! answer as it came. It may change either, answer by itself, or send the
+//! request another way (its own HTTP client, say).
+
+use std::{fmt, sync::Arc};
+
+use ::http::{Request, Response};
+use bytes::Bytes;
+use tokio::time::Instant;
+use url::Url;
+
+use crate::{
+    BoxFuture, Error,
+    http::{Answer, exchange},
+    session::Inner,
+};
+
+/// Wraps each attempt of each call.
+///
+/// The request's extensions hold the `&'static` [`Operation`](crate::Operation).
+/// [`ClientBuilder::layer_fn`](crate::ClientBuilder::layer_fn) takes a closure instead.
+///
+/// ```
+/// use http::{HeaderValue, Request, Response};
+/// use idweave_transport::{BoxFuture, Bytes, Error, Layer, Next, Session};
+///
+/// /// Tells the service which part of the program is asking.
+/// struct Tagged(HeaderValue);
+///
+/// impl Layer for Tagged {
+///     fn call<'a>(
+///         &'a self,
+///         mut request: Request<Bytes>,
+///         next: Next<'a>,
+///     ) -> BoxFuture<'a, Result<Response<Bytes>, Error>> {
+///         request.headers_mut().insert("x-caller", self.0.clone());
+///         Box::pin(async move {
+///             let answer = next.run(request).await?;
+///             // ... look at it, change it, or send something else ...
+///             Ok(answer)
+///         })
+///     }
+/// }
+///
+/// let session = Session::builder("https://acme.io")
+///     .layer(Tagged(HeaderValue::from_static("billing")))
+///     .layer_fn(|request, next| next.run(request))
+///     .build()?;
+/// # Ok::<(), Error>(())
+/// ```
+pub trait Layer: Send + Sync + 'static {
+    /// Handles one attempt; [`Next::run`] goes on with it.
+    fn call<'a>(
+        &'a self,
+        request: Request<Bytes>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<Response<Bytes>, Error>>;
+}
+
+/// A closure as a layer.
+pub(crate) struct LayerFn<F>(pub(crate) F);
+
+impl<F> Layer for LayerFn<F>
+where
+    F: for<'a> Fn(Request<Bytes>, Next<'a>) -> BoxFuture<'a, Result<Response<Bytes>, Error>>
+        + Send
+        + Sync
+        + 'static,
+{
+    fn call<'a>(
+        &'a self,
+        request: Request<Bytes>,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<Response<Bytes>, Error>> {
+        (self.0)(request, next)
+    }
+}
+
+/// The layers further in, and behind them the network.
+#[derive(Clone, Copy)]
+pub struct Next<'a> {
+    session: &'a Inner,
+    layers: &'a [Arc<dyn Layer>],
+    deadline: Instant,
+}
+
+impl<'a> Next<'a> {
+    pub(crate) fn new(session: &'a Inner, deadline: Instant) -> Self {
+        Self {
+            session,
+            layers: &session.layers,
+            deadline,
+        }
+    }
+
+    /// Sends the request on.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong further in; [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest)
+    /// when a layer has pointed the request at another origin than the session's.
+    pub fn run(self, request: Request<Bytes>) -> BoxFuture<'a, Result<Response<Bytes>, Error>> {
+        match self.layers.split_first() {
+            Some((layer, layers)) => layer.call(request, Self { layers, ..self }),
+            None => Box::pin(self.send(request)),
+        }
+    }
+
+    async fn send(self, request: Request<Bytes>) -> Result<Response<Bytes>, Error> {
+        let (parts, body) = request.into_parts();
+        let url = Url::parse(&parts.uri.to_string()).map_err(|error| {
+            Error::invalid("a layer has made an impossible URL").with_source(error)
+        })?;
+        if url.origin() != self.session.base.url().origin() {
+            return Err(Error::invalid(
+                "a layer has pointed the request at another origin, where its credentials must not go",
+            ));
+        }
+        let mut request = reqwest::Request::new(parts.method, url);
+        *request.headers_mut() = parts.headers;
+        if !body.is_empty() {
+            *request.body_mut() = Some(body.into());
+        }
+        let answer = exchange(
+            &self.session.http,
+            request,
+            self.deadline,
+            self.session.limits,
+        )
+        .await?;
+        let mut response = Response::new(answer.body);
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        Ok(response)
+    }
+}
+
+impl fmt::Debug for Next<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Next")
+            .field("layers", &self.layers.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<Response<Bytes>> for Answer {
+    fn from(response: Response<Bytes>) -> Self {
+        let (parts, body) = response.into_parts();
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+}

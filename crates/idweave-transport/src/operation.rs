@@ -1,0 +1,160 @@
+//! What is known of an operation before it is called.
+//!
+//! Generated code holds one `static` [`Operation`] for each operation of a
+//! service; the transport reads from it which credentials may go along, whether
+//! a request may be repeated, and the template its path must still fit.
+
+use ::http::Method;
+
+/// How a credential travels with a request.
+///
+/// OAuth 2.0 and OpenID Connect schemes are [`Scheme::Bearer`]: that is what
+/// they are on the wire (RFC 6750).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Scheme {
+    /// `Authorization: Basic` (RFC 7617).
+    Basic,
+    /// `Authorization: Bearer` (RFC 6750).
+    Bearer,
+    /// A header of this name.
+    Header(&'static str),
+    /// A query parameter of this name.
+    Query(&'static str),
+    /// A cookie of this name.
+    Cookie(&'static str),
+}
+
+/// One operation of a service: everything that does not depend on its arguments.
+///
+/// ```
+/// use idweave_transport::{Method, Operation, Scheme};
+///
+/// static GET_USER: Operation = Operation::new("getUser", Method::GET, "/v1/users/{userId}")
+///     .with_security(&[&[Scheme::Bearer]]);
+/// assert!(GET_USER.is_idempotent());
+/// ```
+#[derive(Debug)]
+pub struct Operation {
+    id: &'static str,
+    method: Method,
+    path: &'static str,
+    security: &'static [&'static [Scheme]],
+    success: Option<&'static [u16]>,
+    idempotent: Option<bool>,
+    accept: &'static str,
+    content_type: &'static str,
+    server: Option<&'static str>,
+}
+
+impl Operation {
+    /// An operation that is public, takes and gives JSON, and is idempotent if
+    /// its method is (RFC 9110 section 9.2.2).
+    pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
+        Self {
+            id,
+            method,
+            path,
+            security: &[],
+            success: None,
+            idempotent: None,
+            accept: "application/json",
+            content_type: "application/json",
+            server: None,
+        }
+    }
+
+    /// The alternatives of credentials, each a combination that must go together.
+    ///
+    /// None (the default) means that the operation is public: credentials are
+    /// never sent to it. An empty combination makes credentials optional.
+    #[must_use]
+    pub const fn with_security(mut self, security: &'static [&'static [Scheme]]) -> Self {
+        self.security = security;
+        self
+    }
+
+    /// The documented success statuses; any 2xx when not called.
+    #[must_use]
+    pub const fn with_success(mut self, success: &'static [u16]) -> Self {
+        self.success = Some(success);
+        self
+    }
+
+    /// Overrides what the method says about repeating a request.
+    #[must_use]
+    pub const fn with_idempotent(mut self, idempotent: bool) -> Self {
+        self.idempotent = Some(idempotent);
+        self
+    }
+
+    /// The media type of the answer, sent as `Accept`.
+    #[must_use]
+    pub const fn with_accept(mut self, accept: &'static str) -> Self {
+        self.accept = accept;
+        self
+    }
+
+    /// The media type of the request body.
+    #[must_use]
+    pub const fn with_content_type(mut self, content_type: &'static str) -> Self {
+        self.content_type = content_type;
+        self
+    }
+
+    /// The server that the document names for this operation alone.
+    ///
+    /// Informational: requests go to the base URL of their session.
+    #[must_use]
+    pub const fn with_server(mut self, server: &'static str) -> Self {
+        self.server = Some(server);
+        self
+    }
+
+    /// The vendor's name of the operation.
+    pub const fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// The request method.
+    pub const fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The path template, `{name}` where a parameter goes.
+    pub const fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// See [`Operation::with_security`].
+    pub const fn security(&self) -> &'static [&'static [Scheme]] {
+        self.security
+    }
+
+    /// The documented success statuses; `None` when any 2xx will do.
+    pub const fn success(&self) -> Option<&'static [u16]> {
+        self.success
+    }
+
+    /// Whether sending the request twice has the effect of sending it once.
+    pub fn is_idempotent(&self) -> bool {
+        // `Method::is_idempotent` covers GET, HEAD, PUT, DELETE, OPTIONS and TRACE.
+        self.idempotent
+            .unwrap_or_else(|| self.method.is_idempotent())
+    }
+
+    /// The media type sent as `Accept`.
+    pub const fn accept(&self) -> &'static str {
+        self.accept
+    }
+
+    /// The media type of the request body.
+    pub const fn content_type(&self) -> &'static str {
+        self.content_type
+    }
+
+    /// The server that the document names for this operation alone.
+    pub const fn server(&self) -> Option<&'static str> {
+        self.server
+    }
+}

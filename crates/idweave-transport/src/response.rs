@@ -1,0 +1,81 @@
+//! A successful answer: the value and everything it came with.
+
+use std::{fmt, ops::Deref};
+
+use ::http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+
+use crate::http::Answer;
+
+/// What an operation answered, decoded, with status, headers and raw body.
+#[derive(Clone)]
+pub struct ResponseValue<T> {
+    value: T,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl<T> ResponseValue<T> {
+    pub(crate) fn new(value: T, answer: Answer) -> Self {
+        Self {
+            value,
+            status: answer.status,
+            headers: answer.headers,
+            body: answer.body,
+        }
+    }
+
+    /// The value alone.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// The status, a 2xx.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers; the values of `Set-Cookie` are marked sensitive.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body as it came.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The same answer with another value.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> ResponseValue<U> {
+        ResponseValue {
+            value: f(self.value),
+            status: self.status,
+            headers: self.headers,
+            body: self.body,
+        }
+    }
+}
+
+impl<T> AsRef<T> for ResponseValue<T> {
+    fn as_ref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> Deref for ResponseValue<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for ResponseValue<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseValue")
+            .field("status", &self.status.as_u16())
+            .field("value", &self.value)
+            .finish_non_exhaustive()
+    }
+}

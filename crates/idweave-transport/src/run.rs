@@ -1,0 +1,403 @@
+//! A call on its way: its attempts, the waits between them, and their traces.
+//!
+//! Owned by [`Call`](crate::Call), which decodes what [`Run::answer`] brings.
+
+use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use bytes::Bytes;
+use tokio::time::{Instant, sleep_until};
+use tracing::{Span, field::Empty};
+use url::Url;
+
+use crate::{
+    Context, Credential, Error, ErrorKind, Next, Operation, Scheme,
+    call::{Body, pair},
+    http::{Answer, exchange, overdue},
+    retry::Failure,
+    session::Inner,
+    wait,
+};
+
+/// How many redirects a call follows.
+const HOPS: u8 = 5;
+
+pub(crate) struct Run<'a> {
+    session: &'a Inner,
+    operation: &'static Operation,
+    url: String,
+    /// Where the query begins in `url`, if there is one.
+    path_length: usize,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Option<Body>,
+    started: Instant,
+    deadline: Instant,
+    attempts: u32,
+    hops: u8,
+    /// Credentials that were refused with 401, once.
+    rejected: Option<Vec<(Scheme, Credential)>>,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(
+        session: &'a Inner,
+        operation: &'static Operation,
+        url: String,
+        path_length: usize,
+        headers: Vec<(HeaderName, HeaderValue)>,
+        body: Option<Body>,
+    ) -> Self {
+        let started = Instant::now();
+        Self {
+            session,
+            operation,
+            url,
+            path_length,
+            headers,
+            body,
+            started,
+            deadline: started + session.timeout,
+            attempts: 0,
+            hops: 0,
+            rejected: None,
+        }
+    }
+
+    /// The span of the whole call, named as OpenTelemetry's HTTP conventions have it.
+    pub(crate) fn span(&self) -> Span {
+        tracing::info_span!(
+            "idweave.call",
+            otel.kind = "client",
+            otel.status_code = Empty,
+            service = self.session.service,
+            operation = self.operation.id(),
+            http.request.method = self.operation.method().as_str(),
+            url.template = self.operation.path(),
+            server.address = self.session.base.host(),
+            server.port = self.session.base.port(),
+            http.response.status_code = Empty,
+            http.request.resend_count = Empty,
+            error.type = Empty,
+        )
+    }
+
+    /// Attempts until one brings a success or there is no point in another.
+    pub(crate) async fn answer(&mut self) -> Result<Answer, Error> {
+        loop {
+            self.attempts += 1;
+            let mut used = Vec::new();
+            let outcome = self.attempt(&mut used).await;
+            let error = match outcome {
+                Ok(answer) if answer.status.is_success() => return Ok(answer),
+                Ok(answer) => {
+                    if answer.status == StatusCode::UNAUTHORIZED
+                        && self.rejected.is_none()
+                        && !used.is_empty()
+                    {
+                        // The request was turned away for its token alone: with another one it is the same attempt.
+                        tracing::debug!(
+                            attempt = self.attempts,
+                            "credentials refused, getting others"
+                        );
+                        self.rejected = Some(used);
+                        self.attempts -= 1;
+                        continue;
+                    }
+                    if let Some(url) = self.redirected(&answer) {
+                        self.url = url;
+                        self.path_length = usize::MAX;
+                        self.attempts -= 1;
+                        self.hops += 1;
+                        continue;
+                    }
+                    Error::bare(ErrorKind::Status).with_answer(
+                        answer.status,
+                        answer.headers,
+                        answer.body,
+                    )
+                }
+                Err(error) => error,
+            };
+            self.again(error).await?;
+        }
+    }
+
+    /// Waits for the next attempt, or gives the error back as the last word.
+    pub(crate) async fn again(&mut self, error: Error) -> Result<(), Error> {
+        let policy = &self.session.retry;
+        let failure = Failure {
+            attempts: self.attempts,
+            idempotent: self.operation.is_idempotent(),
+            not_sent: error.is_not_sent(),
+            error: &error,
+        };
+        if !policy.allows(failure) {
+            self.log(&error, None);
+            return Err(error);
+        }
+        let asked = error
+            .status()
+            .and_then(|status| wait::asked(status, error.headers()));
+        let wait = policy.backoff.wait(self.attempts, asked);
+        let until = Instant::now() + wait;
+        if until >= self.deadline || !self.session.budget.spend() {
+            self.log(&error, None);
+            return Err(error);
+        }
+        self.log(&error, Some(wait));
+        sleep_until(until).await;
+        Ok(())
+    }
+
+    fn log(&self, error: &Error, wait: Option<std::time::Duration>) {
+        tracing::debug!(
+            attempt = self.attempts,
+            kind = ?error.kind(),
+            status = error.status().map(|status| status.as_u16()),
+            wait_ms = wait.map(|wait| wait.as_millis() as u64),
+            "attempt failed"
+        );
+    }
+
+    /// The error with all that is known of the call.
+    pub(crate) fn fail(&self, error: Error, span: &Span) -> Error {
+        let error = error
+            .of(self.operation)
+            .after(self.attempts, self.started.elapsed());
+        if !span.is_disabled() {
+            span.record("otel.status_code", "ERROR");
+            match error.status() {
+                Some(status) => {
+                    span.record("http.response.status_code", status.as_u16());
+                    span.record("error.type", status.as_str());
+                }
+                None => {
+                    span.record("error.type", tracing::field::debug(error.kind()));
+                }
+            }
+            self.record_resends(span);
+        }
+        error
+    }
+
+    pub(crate) fn succeed(&self, status: StatusCode, span: &Span) {
+        if self.attempts == 1 {
+            self.session.budget.earn();
+        }
+        if !span.is_disabled() {
+            span.record("http.response.status_code", status.as_u16());
+            self.record_resends(span);
+        }
+    }
+
+    fn record_resends(&self, span: &Span) {
+        if self.attempts > 1 {
+            span.record("http.request.resend_count", self.attempts - 1);
+        }
+    }
+
+    async fn attempt(&mut self, used: &mut Vec<(Scheme, Credential)>) -> Result<Answer, Error> {
+        let mut headers = HeaderMap::with_capacity(4 + self.headers.len());
+        let accept =
+            HeaderValue::from_maybe_shared(Bytes::from_static(self.operation.accept().as_bytes()))
+                .map_err(|error| {
+                    Error::invalid("the operation's media type is impossible").with_source(error)
+                })?;
+        headers.insert(header::ACCEPT, accept);
+        for (name, value) in &self.headers {
+            headers.append(name.clone(), value.clone());
+        }
+        if let Some(body) = &self.body {
+            headers.insert(header::CONTENT_TYPE, body.content_type.clone());
+        }
+        let mut url = Url::parse(&self.url)
+            .map_err(|error| Error::invalid("the path makes no URL").with_source(error))?;
+        // Parsing normalises; if it changed anything, the path is not the template's any more.
+        if self.path_length != usize::MAX && url.as_str() != self.url {
+            return Err(Error::invalid("the path no longer fits its template"));
+        }
+        let authorized = self.authorize(&mut headers, &mut url, used).await?;
+
+        let answer = if self.session.layers.is_empty() {
+            let mut request = reqwest::Request::new(self.operation.method().clone(), url);
+            *request.headers_mut() = headers;
+            if let Some(body) = &self.body {
+                *request.body_mut() = Some(body.content.clone().into());
+            }
+            exchange(
+                &self.session.http,
+                request,
+                self.deadline,
+                self.session.limits,
+            )
+            .await?
+        } else {
+            let body = self
+                .body
+                .as_ref()
+                .map(|body| body.content.clone())
+                .unwrap_or_default();
+            let mut request = Request::new(body);
+            *request.method_mut() = self.operation.method().clone();
+            *request.uri_mut() = url
+                .as_str()
+                .parse()
+                .map_err(|error| Error::invalid("the path makes no URI").with_source(error))?;
+            *request.headers_mut() = headers;
+            request.extensions_mut().insert(self.operation);
+            let layered = Next::new(self.session, self.deadline).run(request);
+            match tokio::time::timeout_at(self.deadline, layered).await {
+                Ok(outcome) => outcome?.into(),
+                Err(_) => return Err(overdue()),
+            }
+        };
+        if authorized && let Some(credentials) = &self.session.credentials {
+            credentials.observe(&answer.headers);
+        }
+        tracing::debug!(
+            attempt = self.attempts,
+            http.response.status_code = answer.status.as_u16(),
+            elapsed_ms = self.started.elapsed().as_millis() as u64,
+            "attempt answered"
+        );
+        Ok(answer)
+    }
+
+    /// Adds the credentials that the operation asks for; false when it gets none.
+    async fn authorize(
+        &self,
+        headers: &mut HeaderMap,
+        url: &mut Url,
+        used: &mut Vec<(Scheme, Credential)>,
+    ) -> Result<bool, Error> {
+        let Some(credentials) = &self.session.credentials else {
+            return Ok(false);
+        };
+        let alternatives = self.operation.security();
+        // The combination of the most schemes, and among equals the one whose credential was named first.
+        let Some(schemes) = alternatives
+            .iter()
+            .filter(|schemes| schemes.iter().all(|scheme| credentials.provides(*scheme)))
+            .min_by_key(|schemes| {
+                let rank: usize = schemes.iter().map(|scheme| credentials.rank(*scheme)).sum();
+                (usize::MAX - schemes.len(), rank)
+            })
+        else {
+            if alternatives.is_empty() {
+                return Ok(false);
+            }
+            return Err(Error::new(
+                ErrorKind::Credentials,
+                format!(
+                    "the operation takes {}, which the client's credentials do not provide",
+                    Takes(alternatives)
+                ),
+            ));
+        };
+        for scheme in *schemes {
+            let rejected = self.rejected.as_ref().and_then(|rejected| {
+                rejected
+                    .iter()
+                    .find(|(refused, _)| refused == scheme)
+                    .map(|(_, credential)| credential)
+            });
+            let current = credentials
+                .current(*scheme)
+                .filter(|current| Some(current) != rejected);
+            let credential = match current {
+                Some(credential) => credential,
+                None => {
+                    let context = Context::new(self.session, self.deadline);
+                    credentials.obtain(*scheme, rejected, &context).await?
+                }
+            };
+            place(*scheme, &credential, headers, url)?;
+            if credentials.is_refreshable(*scheme) {
+                used.push((*scheme, credential));
+            }
+        }
+        Ok(!schemes.is_empty())
+    }
+
+    /// Where a redirect may be followed to: the same origin, by GET or HEAD.
+    fn redirected(&self, answer: &Answer) -> Option<String> {
+        let follows = matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308)
+            && matches!(*self.operation.method(), Method::GET | Method::HEAD)
+            && self.hops < HOPS;
+        if !follows {
+            return None;
+        }
+        let location = answer.headers.get(header::LOCATION)?.to_str().ok()?;
+        let target = Url::parse(&self.url).ok()?.join(location).ok()?;
+        (target.origin() == self.session.base.url().origin()).then(|| target.into())
+    }
+}
+
+/// Puts a credential where its scheme has it.
+fn place(
+    scheme: Scheme,
+    credential: &Credential,
+    headers: &mut HeaderMap,
+    url: &mut Url,
+) -> Result<(), Error> {
+    let broken = |_| Error::new(ErrorKind::Credentials, "the credential cannot be sent");
+    match scheme {
+        Scheme::Basic | Scheme::Bearer => {
+            headers.insert(header::AUTHORIZATION, credential.value().clone());
+        }
+        Scheme::Header(name) => {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+                Error::invalid("the operation's security names an impossible header")
+            })?;
+            headers.insert(name, credential.value().clone());
+        }
+        Scheme::Query(name) => {
+            let mut query = url.query().unwrap_or_default().to_owned();
+            pair(
+                &mut query,
+                name,
+                credential.value().to_str().map_err(broken)?,
+            );
+            url.set_query(Some(&query));
+        }
+        Scheme::Cookie(name) => {
+            let value = credential.value().to_str().map_err(broken)?;
+            let mut cookies = match headers.get(header::COOKIE).map(HeaderValue::to_str) {
+                Some(Ok(others)) => format!("{others}; "),
+                _ => String::new(),
+            };
+            cookies.push_str(name);
+            cookies.push('=');
+            cookies.push_str(value);
+            let mut cookies = HeaderValue::try_from(cookies)
+                .map_err(|_| Error::new(ErrorKind::Credentials, "the credential cannot be sent"))?;
+            cookies.set_sensitive(true);
+            headers.insert(header::COOKIE, cookies);
+        }
+    }
+    Ok(())
+}
+
+/// The schemes of an operation, to tell a user what is missing.
+struct Takes(&'static [&'static [Scheme]]);
+
+impl std::fmt::Display for Takes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, schemes) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str(" or ")?;
+            }
+            for (index, scheme) in schemes.iter().enumerate() {
+                if index > 0 {
+                    f.write_str(" with ")?;
+                }
+                match scheme {
+                    Scheme::Basic => f.write_str("basic authentication")?,
+                    Scheme::Bearer => f.write_str("a bearer token")?,
+                    Scheme::Header(name) => write!(f, "the header `{name}`")?,
+                    Scheme::Query(name) => write!(f, "the query parameter `{name}`")?,
+                    Scheme::Cookie(name) => write!(f, "the cookie `{name}`")?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
