@@ -1,1 +1,79 @@
-//! idweave
+//! One API for managing identities that live in several services.
+//!
+//! A [`Hub`] holds the services, each under a name. What services share is called the same way everywhere, through a
+//! [`Service`] handle: users, invites, links to accounts elsewhere, groups, ways to log in. What a service can do is
+//! in its [`Capability`]; asking for what it cannot is an error before anything is sent.
+//!
+//! ```
+//! use futures::TryStreamExt;
+//! use idweave::{AcceptInvite, Hub, InviteRequest, Role, services::{Authress, Enhance}};
+//!
+//! # async fn tell(panel: idweave_sandbox::Sandbox) -> idweave::Result<()> {
+//! # let (authress, enhance) = (panel.authress(), panel.enhance());
+//! let hub = Hub::builder()
+//!     .service(Authress::new(&authress.base_url)?.access_key(&authress.access_key)?)
+//!     .service(Enhance::new(&enhance.base_url)?.access_token(&enhance.org_id, &enhance.access_token))
+//!     .build()?;                                  // or Hub::from_env()?, Hub::from_file("idweave.toml")?
+//!
+//! let enhance = hub.service("enhance")?;
+//! let invite = enhance.invites().create(InviteRequest::new("bob@acme.io", "Bob").role(Role::Support)).await?;
+//! assert!(enhance.invites().validate(&invite.token).await?.valid);
+//! let accept = AcceptInvite::new("bob@acme.io").password("correct horse battery staple");
+//! let session = enhance.invites().accept(&invite.token, accept).await?;
+//! assert!(session.cookie("id0").is_some());
+//!
+//! let mut bobs = hub.users().email("bob@acme.io").items();     // in every service that can list
+//! while let Some(bob) = bobs.try_next().await? {
+//!     println!("{} {}", bob.id, bob.display_name().unwrap_or("-"));
+//! }
+//! # Ok(()) }
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! #     tell(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
+//! # });
+//! ```
+//!
+//! Where the facade ends, [`services`] lead down to the low-level clients: `DocSpace::client()` and so on.
+//!
+//! # Errors and secrets
+//!
+//! Every failure is an [`Error`] with an [`ErrorKind`] to decide by. Neither errors nor `Debug` of any type show
+//! passwords, tokens, cookies, invite links, names or addresses; [`Secret::expose`] is the one way to a secret.
+
+mod capability;
+mod error;
+mod handle;
+mod hub;
+mod id;
+mod input;
+mod model;
+mod redact;
+mod service;
+mod services {
+    pub(crate) struct Kind {
+        pub(crate) name: &'static str,
+        pub(crate) keys: &'static [&'static str],
+        pub(crate) open:
+            fn(&crate::hub::Settings) -> crate::Result<std::sync::Arc<dyn crate::IdentityService>>,
+    }
+    pub(crate) const KINDS: &[Kind] = &[];
+}
+mod stream;
+
+pub use async_trait::async_trait;
+pub use capability::{Ability, Capability, Support};
+pub use error::{Error, ErrorKind};
+pub use handle::{GroupList, Groups, Invites, Links, Service, UserList, Users};
+pub use hub::{Hub, HubBuilder, HubUserList, HubUsers};
+pub use id::{GroupId, GroupRef, UserId, UserRef};
+pub use idweave_transport::Secret;
+pub use model::{
+    AcceptInvite, ConsentRequest, CurrentUser, Cursor, Deletion, Finding, Group, GroupQuery,
+    Invite, InviteCheck, InviteLink, InviteRequest, InviteToken, Link, LinkRequest, LinkState,
+    LoginProvider, LoginProviderQuery, OffboardOutcome, OffboardReport, OffboardStatus, Page,
+    Person, Role, Session, SessionCookie, SignUpRequest, Timestamp, User, UserQuery, UserStatus,
+};
+pub use service::IdentityService;
+pub use stream::{Items, Pages};
+
+/// What every call returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,35 @@
+//! The groups, teams or tenants of one service.
+
+use super::{GroupList, Service};
+use crate::{Ability, GroupRef, Result, UserRef};
+
+/// The groups of one service; see [`Service::groups`].
+#[derive(Clone, Copy, Debug)]
+pub struct Groups<'a>(pub(super) &'a Service);
+
+impl Groups<'_> {
+    /// A list of groups: take [`items`](GroupList::items) or [`pages`](GroupList::pages).
+    ///
+    /// Authress: `getTenants`.
+    pub fn list(self) -> GroupList {
+        GroupList::new(self.0.clone())
+    }
+
+    /// Puts a user in a group. Doing it twice is no error.
+    ///
+    /// Authress: `linkTenantUser`, the tenant a user belongs to; a user is in one tenant at most.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such group or user.
+    pub async fn add_member(
+        self,
+        group: impl Into<GroupRef>,
+        user: impl Into<UserRef>,
+    ) -> Result<()> {
+        self.0.require(Ability::AddGroupMember)?;
+        let group = self.0.own_group(group.into())?;
+        let user = self.0.own_user(user.into())?;
+        let answer = self.0.inner().add_group_member(&group, &user).await;
+        answer.map_err(|e| self.0.name_error(e))
+    }
+}

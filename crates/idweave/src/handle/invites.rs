@@ -1,0 +1,79 @@
+//! Invites to one service.
+
+use super::Service;
+use crate::{
+    Ability, AcceptInvite, Invite, InviteCheck, InviteLink, InviteRequest, InviteToken, Result,
+    Role, Session,
+};
+
+/// Invites to one service; see [`Service::invites`].
+#[derive(Clone, Copy, Debug)]
+pub struct Invites<'a>(pub(super) &'a Service);
+
+impl Invites<'_> {
+    /// Invites a person by e-mail.
+    ///
+    /// Enhance: `createInvite`. Inviting again writes to her again, with a new token. Not repeated by itself when the
+    /// answer is lost.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for what is no address, an empty name or no role,
+    /// before anything is sent.
+    pub async fn create(self, request: InviteRequest) -> Result<Invite> {
+        self.0.require(Ability::CreateInvite)?;
+        self.0
+            .inner()
+            .create_invite(&request)
+            .await
+            .map_err(|e| self.0.name_error(e))
+    }
+
+    /// Asks whether an invite still holds. Needs no credentials.
+    ///
+    /// Enhance: `validateInvite`. A token of the right form that is unknown or used up is not an error but an answer:
+    /// [`InviteCheck::valid`] is false.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a token of another form.
+    pub async fn validate(self, token: &InviteToken) -> Result<InviteCheck> {
+        self.0.require(Ability::ValidateInvite)?;
+        let answer = self.0.inner().validate_invite(token).await;
+        let mut check = answer.map_err(|e| self.0.name_error(e))?;
+        if let Some(user) = &mut check.user {
+            user.set_service(self.0.name());
+        }
+        if let Some(organisation) = &mut check.organisation {
+            organisation.set_service(self.0.name());
+        }
+        Ok(check)
+    }
+
+    /// Takes an invite up and opens a session for the person. Needs no credentials.
+    ///
+    /// Enhance: `acceptInvite`. The session cookie is in the answer: keep it or hand it on, there is no second chance.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for an unknown token,
+    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) when a session of somebody else is in use.
+    pub async fn accept(self, token: &InviteToken, request: AcceptInvite) -> Result<Session> {
+        self.0.require(Ability::AcceptInvite)?;
+        let answer = self.0.inner().accept_invite(token, &request).await;
+        answer.map_err(|e| self.0.name_error(e))
+    }
+
+    /// A link with which anyone who has it may join as this.
+    ///
+    /// DocSpace: `getInvitationLink`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) when the caller may not invite people as
+    /// this, or inviting is switched off.
+    pub async fn link(self, role: Role) -> Result<InviteLink> {
+        self.0.require(Ability::InviteLink)?;
+        self.0
+            .inner()
+            .invite_link(&role)
+            .await
+            .map_err(|e| self.0.name_error(e))
+    }
+}

@@ -1,0 +1,74 @@
+//! The users of one service.
+
+use super::{Service, UserList};
+use crate::{Ability, Deletion, Result, User, UserRef};
+
+/// The users of one service; see [`Service::users`].
+#[derive(Clone, Copy, Debug)]
+pub struct Users<'a>(pub(super) &'a Service);
+
+impl Users<'_> {
+    /// A list of users: say which, then take [`items`](UserList::items) or [`pages`](UserList::pages).
+    ///
+    /// Authress: `getUsers`. Enhance: `getMembers`, which has no search, so that conditions are checked here and every
+    /// page is fetched.
+    ///
+    /// # Errors
+    /// They arrive in the stream, [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) as its only item.
+    pub fn list(self) -> UserList {
+        UserList::new(self.0.clone())
+    }
+
+    /// One user by id.
+    ///
+    /// DocSpace: `getUserById`; the id is a GUID. Authress: `getUser`; at most 128 characters.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none. DocSpace answers
+    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) for users that are unknown or hidden from
+    /// the caller, and does not say which.
+    pub async fn get(self, id: impl Into<UserRef>) -> Result<User> {
+        self.0.require(Ability::GetUser)?;
+        let id = self.0.own_user(id.into())?;
+        let user = self
+            .0
+            .inner()
+            .get_user(&id)
+            .await
+            .map_err(|e| self.0.name_error(e))?;
+        Ok(self.0.name_user(user))
+    }
+
+    /// How many users there are.
+    ///
+    /// DocSpace: `getPortalUsersCount`, the active ones; the caller must be an administrator. Enhance: the `total` of
+    /// `getMembers`. Authress: counted over all pages of `getUsers`, one call for every hundred users.
+    ///
+    /// # Errors
+    /// What the calls bring.
+    pub async fn count(self) -> Result<u64> {
+        self.0.require(Ability::CountUsers)?;
+        self.0
+            .inner()
+            .count_users()
+            .await
+            .map_err(|e| self.0.name_error(e))
+    }
+
+    /// Removes a user.
+    ///
+    /// Authress: `deleteUser`, which is accepted and finishes later; it removes her access and her data as well.
+    /// Ostrom: `disconnectUser`; the person keeps her account there, you lose sight of it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none.
+    pub async fn delete(self, id: impl Into<UserRef>) -> Result<Deletion> {
+        self.0.require(Ability::DeleteUser)?;
+        let id = self.0.own_user(id.into())?;
+        self.0
+            .inner()
+            .delete_user(&id)
+            .await
+            .map_err(|e| self.0.name_error(e))
+    }
+}

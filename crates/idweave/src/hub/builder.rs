@@ -1,0 +1,74 @@
+//! Putting a hub together, and the mistakes that are found then.
+
+use std::sync::Arc;
+
+use crate::{Error, Hub, IdentityService, Result, Service};
+
+/// Takes the services of a [`Hub`].
+#[derive(Default)]
+#[must_use = "a builder does nothing until build()"]
+pub struct HubBuilder {
+    services: Vec<(String, Arc<dyn IdentityService>)>,
+}
+
+impl HubBuilder {
+    /// Adds a service under the name of its kind: `docspace`.
+    pub fn service(self, service: impl IdentityService) -> Self {
+        let name = service.kind();
+        self.service_as(name, service)
+    }
+
+    /// Adds a service under a name of your own, so that one kind can be there twice.
+    ///
+    /// A name is 1 to 64 letters, digits, `-`, `_` and `.`.
+    pub fn service_as(mut self, name: impl Into<String>, service: impl IdentityService) -> Self {
+        self.services.push((name.into(), Arc::new(service)));
+        self
+    }
+
+    pub(super) fn boxed(mut self, name: &str, service: Arc<dyn IdentityService>) -> Self {
+        self.services.push((name.to_owned(), service));
+        self
+    }
+
+    /// Checks names and set-ups. Sends nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) naming the service: no services, a name that is no name or there
+    /// twice, an address or a credential that cannot be right.
+    pub fn build(self) -> Result<Hub> {
+        if self.services.is_empty() {
+            return Err(Error::config(
+                "the hub has no services; add one with service()",
+            ));
+        }
+        let mut services = Vec::<Service>::with_capacity(self.services.len());
+        for (name, service) in self.services {
+            if !is_name(&name) {
+                let text = "a service's name is 1 to 64 letters, digits, '-', '_' and '.'";
+                return Err(Error::config(text));
+            }
+            if services.iter().any(|known| known.name() == name) {
+                let text = "two services have this name; add one with service_as()";
+                return Err(Error::config(text).in_service(&name));
+            }
+            service.check().map_err(|error| error.in_service(&name))?;
+            services.push(Service::new(&name, service));
+        }
+        Ok(Hub::new(services))
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+}
+
+impl std::fmt::Debug for HubBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = self.services.iter().map(|(name, _)| name);
+        f.debug_list().entries(names).finish()
+    }
+}

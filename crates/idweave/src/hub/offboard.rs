@@ -1,0 +1,78 @@
+//! Removing one person from every service.
+
+use futures::future::join_all;
+
+use crate::{
+    Deletion, Error, ErrorKind, Finding, Hub, OffboardOutcome, OffboardReport, OffboardStatus,
+    Person, User,
+};
+
+impl Hub {
+    /// Removes a person from every service she was found in, all at once.
+    ///
+    /// Nothing is undone when one service fails: the report says how it ended in each, so that the rest can be done
+    /// again or by hand. A service that could not be asked for her counts as failed, because she may still be there.
+    ///
+    /// Fails for the whole only in its report: see [`OffboardReport::is_complete`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when the person was found in a service this hub does not have.
+    pub async fn offboard(&self, person: &Person) -> crate::Result<OffboardReport> {
+        for user in person.users() {
+            self.service(user.id.service())?;
+        }
+        let outcomes = join_all(person.findings.iter().map(|finding| self.leave(finding))).await;
+        Ok(OffboardReport {
+            outcomes: outcomes.into_iter().flatten().collect(),
+        })
+    }
+
+    async fn leave(&self, finding: &Finding) -> Vec<OffboardOutcome> {
+        if finding.users.is_empty() {
+            return vec![outcome(
+                &finding.service,
+                None,
+                finding.error.clone().map_or(Ok(None), Err),
+            )];
+        }
+        let mut outcomes = Vec::with_capacity(finding.users.len());
+        for user in &finding.users {
+            let deletion = self.remove(user).await;
+            outcomes.push(outcome(&finding.service, Some(user), deletion));
+        }
+        outcomes
+    }
+
+    async fn remove(&self, user: &User) -> Result<Option<Deletion>, Error> {
+        match self.users().delete(&user.id).await {
+            Ok(deletion) => Ok(Some(deletion)),
+            // Somebody was faster; gone is gone.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn outcome(
+    service: &str,
+    user: Option<&User>,
+    deletion: Result<Option<Deletion>, Error>,
+) -> OffboardOutcome {
+    let status = match &deletion {
+        Ok(Some(Deletion::Accepted)) => OffboardStatus::Pending,
+        Ok(_) => OffboardStatus::Done,
+        Err(error) if error.kind() == ErrorKind::Unsupported => OffboardStatus::Unsupported,
+        Err(_) => OffboardStatus::Failed,
+    };
+    let (deletion, error) = match deletion {
+        Ok(deletion) => (deletion, None),
+        Err(error) => (None, Some(error)),
+    };
+    OffboardOutcome {
+        service: service.to_owned(),
+        user: user.map(|user| user.id.clone()),
+        status,
+        deletion,
+        error,
+    }
+}

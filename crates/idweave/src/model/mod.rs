@@ -1,0 +1,70 @@
+//! The things that services share, in our words.
+//!
+//! Every type is `#[non_exhaustive]`, serializes to JSON and has a JSON schema. Secrets are never serialized and never
+//! shown by `Debug`; nor does `Debug` show names and addresses.
+
+mod group;
+mod invite;
+mod link;
+mod page;
+mod person;
+mod provider;
+mod role;
+mod session;
+mod sign_up;
+mod timestamp;
+mod user;
+
+pub use group::Group;
+pub use invite::{AcceptInvite, Invite, InviteCheck, InviteLink, InviteRequest, InviteToken};
+pub use link::{ConsentRequest, Link, LinkRequest, LinkState};
+pub use page::{Cursor, GroupQuery, Page, UserQuery};
+pub use person::{Finding, OffboardOutcome, OffboardReport, OffboardStatus, Person};
+pub use provider::{LoginProvider, LoginProviderQuery};
+pub use role::Role;
+pub use session::{Session, SessionCookie};
+pub use sign_up::SignUpRequest;
+pub use timestamp::Timestamp;
+pub use user::{CurrentUser, Deletion, User, UserStatus};
+
+/// Setters for fields that may be absent, each named as its field.
+macro_rules! setters {
+    ($($(#[$doc:meta])* $field:ident: $type:ty,)*) => {
+        $(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $field(mut self, $field: impl Into<$type>) -> Self {
+                self.$field = Some($field.into());
+                self
+            }
+        )*
+    };
+}
+use setters;
+
+/// The service's own record beside our reading of it.
+macro_rules! raw_record {
+    () => {
+        /// The service's own record, as it sent it; `null` when there is none.
+        pub fn raw(&self) -> &serde_json::Value {
+            &self.raw
+        }
+
+        /// Keeps the service's own record.
+        #[must_use]
+        pub fn with_raw(mut self, raw: serde_json::Value) -> Self {
+            self.raw = raw;
+            self
+        }
+    };
+}
+use raw_record;
+
+/// The first of several that says something.
+fn first_said<'a>(texts: impl IntoIterator<Item = Option<&'a str>>) -> Option<&'a str> {
+    texts
+        .into_iter()
+        .flatten()
+        .map(str::trim)
+        .find(|text| !text.is_empty())
+}

@@ -1,0 +1,118 @@
+//! A session that a service opened: its cookies, which are the session.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::Secret;
+
+/// A session that the service opened for a person, for instance when she took an invite up.
+///
+/// The cookies are secrets: not shown by `Debug`, not serialized, read with [`Secret::expose`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Session {
+    /// Every cookie the service set, in its order.
+    pub cookies: Vec<SessionCookie>,
+}
+
+impl Session {
+    /// A session made of these cookies.
+    pub fn new(cookies: Vec<SessionCookie>) -> Self {
+        Self { cookies }
+    }
+
+    /// Reads the values of `Set-Cookie` headers; what is no cookie or clears one is left out.
+    pub fn from_headers<'a>(headers: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            cookies: headers
+                .into_iter()
+                .filter_map(SessionCookie::parse)
+                .collect(),
+        }
+    }
+
+    /// The value of a cookie by name.
+    pub fn cookie(&self, name: &str) -> Option<&Secret> {
+        self.cookies
+            .iter()
+            .find(|cookie| cookie.name == name)
+            .map(|cookie| &cookie.value)
+    }
+
+    /// What to send as a `Cookie` header to act in this session.
+    pub fn cookie_header(&self) -> Secret {
+        let pairs = self
+            .cookies
+            .iter()
+            .map(|c| format!("{}={}", c.name, c.value.expose()));
+        Secret::new(pairs.collect::<Vec<_>>().join("; "))
+    }
+}
+
+/// One cookie of a session.
+#[derive(Clone, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
+pub struct SessionCookie {
+    /// Its name: `id0` at Enhance.
+    pub name: String,
+    /// Its value: who has it is logged in.
+    #[serde(skip)]
+    pub value: Secret,
+    /// The whole `Set-Cookie` header with path, expiry and flags, to be handed on to a browser.
+    #[serde(skip)]
+    pub header: Secret,
+}
+
+impl SessionCookie {
+    /// Reads one `Set-Cookie` header (RFC 6265, section 4.1).
+    pub fn parse(header: &str) -> Option<Self> {
+        let pair = header.split(';').next()?;
+        let (name, value) = pair.split_once('=')?;
+        let (name, value) = (name.trim(), value.trim().trim_matches('"'));
+        if name.is_empty() || value.is_empty() {
+            return None;
+        }
+        Some(Self {
+            name: name.to_owned(),
+            value: value.into(),
+            header: header.into(),
+        })
+    }
+}
+
+impl fmt::Debug for SessionCookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionCookie")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cookie_is_kept_with_its_attributes() {
+        let session = Session::from_headers([
+            "id0=abc.def=; Path=/; HttpOnly; Secure",
+            "theme=dark",
+            "gone=; Max-Age=0",
+            "nonsense",
+        ]);
+        assert_eq!(session.cookies.len(), 2);
+        assert_eq!(session.cookie("id0").map(Secret::expose), Some("abc.def="));
+        assert!(session.cookies[0].header.expose().ends_with("; Secure"));
+        assert_eq!(session.cookie_header().expose(), "id0=abc.def=; theme=dark");
+    }
+
+    #[test]
+    fn neither_debug_nor_json_shows_a_value() {
+        let session = Session::from_headers(["id0=MARK; Path=/"]);
+        let json = serde_json::to_string(&session).unwrap_or_default();
+        assert!(!format!("{session:?} {json}").contains("MARK"));
+        assert!(json.contains("id0"), "{json}");
+    }
+}

@@ -1,0 +1,125 @@
+//! Points in time as services write them, with and without a zone.
+
+use std::{borrow::Cow, fmt, str::FromStr, time::SystemTime};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::Error;
+
+/// A date, with a time and a zone if the service gave them, kept as the service wrote it.
+///
+/// Services disagree on dates: some send RFC 3339, some leave the zone out, some send a day. None of that is made up
+/// here: [`to_system_time`](Self::to_system_time) answers only when the zone is known.
+///
+/// ```
+/// use idweave::Timestamp;
+///
+/// let zoned: Timestamp = "2026-01-31T10:20:30.0000000+03:00".parse()?;
+/// assert!(zoned.to_system_time().is_some());
+/// let local: Timestamp = "2026-01-31T10:20:30".parse()?;
+/// assert!(local.to_system_time().is_none());
+/// # Ok::<(), idweave::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Timestamp(String);
+
+impl Timestamp {
+    /// The text as the service wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The point in time, when the text says in which zone it is.
+    pub fn to_system_time(&self) -> Option<SystemTime> {
+        self.0.parse::<jiff::Timestamp>().ok().map(SystemTime::from)
+    }
+
+    /// Reads what a service sent. The year 1 is what some servers send for "never".
+    pub(crate) fn read(text: Option<&str>) -> Option<Self> {
+        text.filter(|text| !text.starts_with("0001-01-01"))?
+            .parse()
+            .ok()
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = Error;
+
+    /// Takes RFC 3339, the same without a zone, and a bare date.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let is_date = text.parse::<jiff::Timestamp>().is_ok()
+            || text.parse::<jiff::civil::DateTime>().is_ok()
+            || text.parse::<jiff::civil::Date>().is_ok();
+        if is_date {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Error::invalid_input(
+                "a point in time is written as in RFC 3339",
+            ))
+        }
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl JsonSchema for Timestamp {
+    fn schema_name() -> Cow<'static, str> {
+        "Timestamp".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "RFC 3339, possibly without zone or time.",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_every_form_that_services_send() {
+        for text in [
+            "2026-01-31T10:20:30.0000000+03:00",
+            "2026-01-31T10:20:30.0000000Z",
+            "2026-01-31T10:20:30",
+            "2026-01-31",
+        ] {
+            assert_eq!(
+                Timestamp::read(Some(text)).as_ref().map(Timestamp::as_str),
+                Some(text)
+            );
+        }
+    }
+
+    #[test]
+    fn never_and_nonsense_are_no_dates() {
+        for text in [
+            "0001-01-01T00:00:00",
+            "0001-01-01T00:00:00.0000000Z",
+            "soon",
+            "",
+        ] {
+            assert_eq!(Timestamp::read(Some(text)), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_zone_is_not_made_up() {
+        let epoch = Timestamp::read(Some("1970-01-01T01:00:00+01:00"));
+        assert_eq!(
+            epoch.and_then(|t| t.to_system_time()),
+            Some(SystemTime::UNIX_EPOCH)
+        );
+        let local = Timestamp::read(Some("1970-01-01T01:00:00"));
+        assert_eq!(local.and_then(|t| t.to_system_time()), None);
+    }
+}

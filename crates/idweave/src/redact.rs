@@ -1,0 +1,12 @@
+//! Placeholders for what must not appear in `Debug`.
+
+use std::fmt;
+
+/// Shows whether there is something, never what.
+pub(crate) struct Hidden<'a, T>(pub(crate) &'a Option<T>);
+
+impl<T> fmt::Debug for Hidden<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Some(..)" } else { "None" })
+    }
+}

@@ -1,0 +1,176 @@
+//! What the four services have in common before the first call: where they are, who asks, how long to wait.
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use idweave_transport::{ClientBuilder, Credentials, Session};
+
+use super::failure;
+use crate::Result;
+
+type Given = Result<Option<Arc<dyn Credentials>>, idweave_transport::Error>;
+
+/// A low-level client and the settings to make it from, made when first used.
+pub(crate) struct Connection<C> {
+    service: &'static str,
+    base_url: String,
+    credentials: Given,
+    timeout: Option<Duration>,
+    connect_timeout: Option<Duration>,
+    retry: bool,
+    client: OnceLock<C>,
+}
+
+impl<C: From<Session> + Clone> Connection<C> {
+    /// An address that must be one; nobody asks yet.
+    pub(crate) fn new(service: &'static str, base_url: impl Into<String>) -> Result<Self> {
+        let connection = Self {
+            service,
+            base_url: base_url.into(),
+            credentials: Ok(None),
+            timeout: None,
+            connect_timeout: None,
+            retry: true,
+            client: OnceLock::new(),
+        };
+        connection.build()?;
+        Ok(connection)
+    }
+
+    /// A client that exists already, with settings of its own.
+    pub(crate) fn of(service: &'static str, base_url: &str, client: C) -> Self {
+        Self {
+            service,
+            base_url: base_url.to_owned(),
+            credentials: Ok(None),
+            timeout: None,
+            connect_timeout: None,
+            retry: true,
+            client: OnceLock::from(client),
+        }
+    }
+
+    /// Says who asks. What is wrong with it comes out of [`client`](Self::client).
+    pub(crate) fn credentials<K: Credentials>(
+        &mut self,
+        credentials: Result<K, idweave_transport::Error>,
+    ) {
+        self.credentials = credentials.map(|credentials| Some(Arc::new(credentials) as _));
+        self.client = OnceLock::new();
+    }
+
+    pub(crate) fn timeout(&mut self, timeout: Duration) {
+        self.timeout = Some(timeout);
+        self.client = OnceLock::new();
+    }
+
+    pub(crate) fn connect_timeout(&mut self, timeout: Duration) {
+        self.connect_timeout = Some(timeout);
+        self.client = OnceLock::new();
+    }
+
+    pub(crate) fn retry(&mut self, retry: bool) {
+        self.retry = retry;
+        self.client = OnceLock::new();
+    }
+
+    /// The base URL without a slash at its end.
+    pub(crate) fn base_url(&self) -> &str {
+        self.base_url.trim().trim_end_matches('/')
+    }
+
+    /// Whether calls say who asks.
+    pub(crate) fn is_authenticated(&self) -> bool {
+        !matches!(self.credentials, Ok(None))
+    }
+
+    /// The client, made when first asked for.
+    pub(crate) fn client(&self) -> Result<&C> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = self.build()?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    fn build(&self) -> Result<C> {
+        let mut builder = ClientBuilder::<C>::new(self.base_url.as_str()).service(self.service);
+        if let Some(credentials) = self.credentials.clone().map_err(failure::in_setup)? {
+            builder = builder.credentials(credentials);
+        }
+        if let Some(timeout) = self.timeout {
+            builder = builder.timeout(timeout);
+        }
+        if let Some(timeout) = self.connect_timeout {
+            builder = builder.connect_timeout(timeout);
+        }
+        if !self.retry {
+            builder = builder.no_retry();
+        }
+        builder.build().map_err(failure::in_setup)
+    }
+}
+
+impl<C: Clone> Clone for Connection<C> {
+    fn clone(&self) -> Self {
+        Self {
+            service: self.service,
+            base_url: self.base_url.clone(),
+            credentials: self.credentials.clone(),
+            timeout: self.timeout,
+            connect_timeout: self.connect_timeout,
+            retry: self.retry,
+            client: self.client.clone(),
+        }
+    }
+}
+
+impl<C> fmt::Debug for Connection<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("base_url", &self.base_url)
+            .field("credentials", &self.credentials)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The settings every service takes, as methods on its type.
+macro_rules! connection_settings {
+    ($client:ty) => {
+        /// The longest a call may take with everything it needs: getting a token, waiting, repeating. 90 seconds
+        /// unless set.
+        #[must_use]
+        pub fn with_timeout(mut self, timeout: std::time::Duration) -> Self {
+            self.connection.timeout(timeout);
+            self
+        }
+
+        /// The longest it may take to connect. 10 seconds unless set.
+        #[must_use]
+        pub fn with_connect_timeout(mut self, timeout: std::time::Duration) -> Self {
+            self.connection.connect_timeout(timeout);
+            self
+        }
+
+        /// Whether calls that may be repeated are repeated when they fail on the way. They are, unless set.
+        #[must_use]
+        pub fn with_retry(mut self, retry: bool) -> Self {
+            self.connection.retry(retry);
+            self
+        }
+
+        /// The low-level client, with every operation of the service's identity area: the way down from here.
+        ///
+        /// # Errors
+        /// [`ErrorKind::Config`](crate::ErrorKind::Config) when the set-up is wrong.
+        pub fn client(&self) -> crate::Result<&$client> {
+            self.connection.client()
+        }
+    };
+}
+pub(crate) use connection_settings;
+

@@ -1,0 +1,50 @@
+//! The services that come with idweave: one module each, all of the same few files.
+//!
+//! `mod.rs` has the service's type, its constructors, its [`IdentityService`](crate::IdentityService) and what only it
+//! has; `convert.rs` turns its records into ours; `error.rs` reads its errors.
+
+#[cfg(feature = "authress")]
+mod authress;
+mod connection;
+#[cfg(feature = "docspace")]
+mod docspace;
+#[cfg(feature = "enhance")]
+mod enhance;
+mod failure;
+#[cfg(feature = "ostrom")]
+mod ostrom;
+
+use std::sync::Arc;
+
+#[cfg(feature = "authress")]
+pub use authress::Authress;
+#[cfg(feature = "docspace")]
+pub use docspace::DocSpace;
+#[cfg(feature = "enhance")]
+pub use enhance::Enhance;
+#[cfg(feature = "ostrom")]
+pub use ostrom::Ostrom;
+
+use crate::{IdentityService, Result, hub::Settings};
+
+/// A sort of service that settings can name.
+pub(crate) struct Kind {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// The settings it takes.
+    pub(crate) keys: &'static [&'static str],
+    /// Makes one from its settings.
+    pub(crate) open: fn(&Settings) -> Result<Arc<dyn IdentityService>>,
+}
+
+/// Every sort of service there is.
+pub(crate) const KINDS: &[Kind] = &[
+    #[cfg(feature = "docspace")]
+    docspace::KIND,
+    #[cfg(feature = "authress")]
+    authress::KIND,
+    #[cfg(feature = "ostrom")]
+    ostrom::KIND,
+    #[cfg(feature = "enhance")]
+    enhance::KIND,
+];

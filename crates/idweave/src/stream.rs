@@ -1,0 +1,254 @@
+//! Lists as streams, by page and by item, over one service or several.
+//!
+//! Pages are fetched ahead while the caller works on the ones it has. No task is spawned: dropping the stream ends
+//! everything it had under way.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use futures::{Stream, future::BoxFuture};
+
+use crate::{Cursor, Error, ErrorKind, Page, Result};
+
+/// Fetches the page that follows a cursor; the first one without.
+pub(crate) type Fetch<T> =
+    Arc<dyn Fn(Option<Cursor>) -> BoxFuture<'static, Result<Page<T>>> + Send + Sync>;
+
+/// How many pages are fetched ahead unless the caller says otherwise.
+pub(crate) const PREFETCH: usize = 1;
+
+/// The way through the pages of one service.
+pub(crate) struct Walk<T> {
+    fetch: Fetch<T>,
+    /// What to ask for next; `None` at the end.
+    next: Option<Option<Cursor>>,
+    asked: Option<Cursor>,
+    under_way: Option<BoxFuture<'static, Result<Page<T>>>>,
+    ready: VecDeque<Result<Page<T>>>,
+    ahead: usize,
+}
+
+impl<T> Walk<T> {
+    pub(crate) fn new(fetch: Fetch<T>, start: Option<Cursor>, ahead: usize) -> Self {
+        let (asked, under_way, ready) = (None, None, VecDeque::new());
+        Self {
+            fetch,
+            next: Some(start),
+            asked,
+            under_way,
+            ready,
+            ahead,
+        }
+    }
+
+    /// Gets on with fetching, as far as the number of pages ahead allows.
+    fn advance(&mut self, cx: &mut Context<'_>) {
+        while self.ready.len() <= self.ahead {
+            if self.under_way.is_none() {
+                let Some(cursor) = self.next.take() else {
+                    return;
+                };
+                self.asked.clone_from(&cursor);
+                self.under_way = Some((self.fetch)(cursor));
+            }
+            let Some(future) = &mut self.under_way else {
+                return;
+            };
+            let Poll::Ready(answer) = future.as_mut().poll(cx) else {
+                return;
+            };
+            self.under_way = None;
+            let page = answer.and_then(|page| self.follow(page));
+            self.ready.push_back(page);
+        }
+    }
+
+    /// Notes where to go on. A service that sends its callers in a circle is stopped here.
+    fn follow(&mut self, page: Page<T>) -> Result<Page<T>> {
+        if page.next.is_some() && page.next == self.asked {
+            let text = "the service gave the same cursor twice, so the list would never end";
+            return Err(Error::new(ErrorKind::UnexpectedResponse, text).in_service(&page.service));
+        }
+        self.next = page.next.clone().map(Some);
+        Ok(page)
+    }
+
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Page<T>>>> {
+        self.advance(cx);
+        match self.ready.pop_front() {
+            Some(page) => Poll::Ready(Some(page)),
+            None if self.under_way.is_some() => Poll::Pending,
+            None => Poll::Ready(None),
+        }
+    }
+}
+
+/// A list page by page; a [`Stream`] of [`Page`]s.
+///
+/// Over several services the pages come service by service in the hub's order, all of them fetched at the same time.
+/// A service that fails gives one error, which names it, and the next service follows.
+#[must_use = "a stream does nothing until it is polled"]
+pub struct Pages<T> {
+    walks: VecDeque<Walk<T>>,
+}
+
+impl<T> Pages<T> {
+    pub(crate) fn new(walks: impl IntoIterator<Item = Walk<T>>) -> Self {
+        Self {
+            walks: walks.into_iter().collect(),
+        }
+    }
+
+    fn advance(&mut self, cx: &mut Context<'_>) {
+        for walk in &mut self.walks {
+            walk.advance(cx);
+        }
+    }
+}
+
+impl<T> Unpin for Pages<T> {}
+
+impl<T> Stream for Pages<T> {
+    type Item = Result<Page<T>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.advance(cx);
+        while let Some(walk) = self.walks.front_mut() {
+            match ready!(walk.poll_page(cx)) {
+                Some(page) => return Poll::Ready(Some(page)),
+                None => self.walks.pop_front(),
+            };
+        }
+        Poll::Ready(None)
+    }
+}
+
+impl<T> fmt::Debug for Pages<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages")
+            .field("services", &self.walks.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A list item by item; a [`Stream`] over what [`Pages`] brings.
+#[must_use = "a stream does nothing until it is polled"]
+pub struct Items<T> {
+    pages: Pages<T>,
+    page: VecDeque<T>,
+}
+
+impl<T> Items<T> {
+    pub(crate) fn new(pages: Pages<T>) -> Self {
+        Self {
+            pages,
+            page: VecDeque::new(),
+        }
+    }
+}
+
+impl<T> Unpin for Items<T> {}
+
+impl<T> Stream for Items<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(item) = self.page.pop_front() {
+                self.pages.advance(cx);
+                return Poll::Ready(Some(Ok(item)));
+            }
+            match ready!(Pin::new(&mut self.pages).poll_next(cx)) {
+                Some(Ok(page)) => self.page = page.items.into(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for Items<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items")
+            .field("waiting", &self.page.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures::{StreamExt, TryStreamExt};
+
+    use super::*;
+
+    /// Pages of two numbers each, counting how often it was asked.
+    fn pages_of(total: usize, calls: &Arc<AtomicUsize>) -> Fetch<usize> {
+        let calls = calls.clone();
+        Arc::new(move |cursor| {
+            calls.fetch_add(1, Ordering::SeqCst);
+            let from: usize = cursor.map_or(0, |c| c.as_str().parse().unwrap());
+            let to = (from + 2).min(total);
+            let next = (to < total).then(|| Cursor::new(to.to_string()));
+            Box::pin(async move { Ok(Page::new((from..to).collect(), next)) })
+        })
+    }
+
+    #[tokio::test]
+    async fn items_come_in_order_over_all_pages() {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let walk = Walk::new(pages_of(5, &calls), None, PREFETCH);
+        let items: Vec<_> = Items::new(Pages::new([walk])).try_collect().await.unwrap();
+        assert_eq!(items, [0, 1, 2, 3, 4]);
+        assert_eq!(calls.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn one_page_is_fetched_ahead_and_none_when_told_so() {
+        for (ahead, expected) in [(0, 1), (1, 2), (2, 3)] {
+            let calls = Arc::new(AtomicUsize::new(0));
+            let walk = Walk::new(pages_of(20, &calls), None, ahead);
+            let mut items = Items::new(Pages::new([walk]));
+            assert_eq!(items.next().await.unwrap().unwrap(), 0);
+            assert_eq!(calls.load(Ordering::SeqCst), expected, "{ahead} ahead");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failing_service_gives_one_error_and_the_next_goes_on() {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let broken: Fetch<usize> =
+            Arc::new(|_| Box::pin(async { Err(Error::of(ErrorKind::Unavailable)) }));
+        let walks = [broken, pages_of(2, &calls)].map(|fetch| Walk::new(fetch, None, PREFETCH));
+        let all: Vec<_> = Items::new(Pages::new(walks)).collect().await;
+        assert!(all[0].is_err());
+        assert_eq!(
+            all[1..]
+                .iter()
+                .map(|i| *i.as_ref().unwrap())
+                .collect::<Vec<_>>(),
+            [0, 1]
+        );
+    }
+
+    #[tokio::test]
+    async fn a_cursor_that_repeats_ends_in_an_error() {
+        let circle: Fetch<usize> =
+            Arc::new(|_| Box::pin(async { Ok(Page::new(vec![1], Some(Cursor::new("again")))) }));
+        let all: Vec<_> = Items::new(Pages::new([Walk::new(circle, None, 0)]))
+            .collect()
+            .await;
+        let error = all.last().unwrap().as_ref().unwrap_err();
+        assert_eq!(
+            (all.len(), error.kind()),
+            (2, ErrorKind::UnexpectedResponse)
+        );
+    }
+}
