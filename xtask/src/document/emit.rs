@@ -25,7 +25,11 @@ fn write(out: &mut String, value: &Value, indent: usize) {
         Value::Object(map) => {
             for (key, value) in map {
                 pad(out, indent);
-                string(out, key, true);
+                if is_plain(key, false) && !key.contains(':') {
+                    out.push_str(key);
+                } else {
+                    quote(out, key);
+                }
                 out.push(':');
                 child(out, value, indent);
             }

@@ -1,0 +1,277 @@
+//! `specs import`: takes a vendor's document into a service folder.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use toml_edit::{DocumentMut, Item, Table, value};
+
+use crate::document::overlay::ActionReport;
+use crate::document::service::{Provenance, Service};
+use crate::document::{self, Error, Result, emit};
+
+use super::cut::cut;
+use super::select::is_named;
+use super::walk::operations;
+
+/// What `specs import` is asked to do.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The service: a folder of specs/
+    pub service: String,
+    /// The vendor's document, YAML or JSON
+    #[arg(long, value_name = "FILE")]
+    pub from: PathBuf,
+    /// The version to record, instead of the document's own
+    #[arg(long)]
+    pub version: Option<String>,
+    /// When the vendor last changed it, to record
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<String>,
+    /// Where it was found, to record
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What an import did.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// The service.
+    pub service: String,
+    /// Operations in the vendor's document.
+    pub offered: usize,
+    /// Operations taken.
+    pub selected: usize,
+    /// Schemas taken.
+    pub schemas: usize,
+    /// Files whose content changed.
+    pub changed: Vec<String>,
+    /// Entries of `selection.operations` that the document does not have.
+    pub missing: Vec<String>,
+    /// Overlay actions that select nothing in the imported document.
+    pub lost_actions: Vec<LostAction>,
+    /// What was read tolerantly, with the line.
+    pub notes: Vec<String>,
+}
+
+/// An overlay action without a place to act on.
+#[derive(Debug, Serialize)]
+pub struct LostAction {
+    /// Its position in the overlay, from 1.
+    pub action: usize,
+    /// Its JSONPath.
+    pub target: String,
+    /// Why it was there.
+    pub description: Option<String>,
+}
+
+/// Imports `from` into the folder `dir`.
+///
+/// # Errors
+/// When a file cannot be read or written, or the result would hold no operation.
+pub fn import(dir: &Path, args: &Args) -> Result<Report> {
+    let service = Service::load(dir)?;
+    let vendor = document::read(&args.from)?;
+    check_version(&vendor.value).map_err(|e| e.in_file(&args.from))?;
+    let cut = cut(&vendor.value, &service.selection);
+    let selected = operations(&cut).len();
+    if selected == 0 {
+        let advice = "service.toml selects none of its operations; check the tags, operations and paths there";
+        return Err(Error::new(advice).in_file(&args.from));
+    }
+    let missing = service
+        .selection
+        .operations
+        .iter()
+        .filter(|entry| !operations(&cut).iter().any(|o| is_named(entry, o)))
+        .cloned()
+        .collect();
+    let mut report = Report {
+        service: service.name.clone(),
+        offered: operations(&vendor.value).len(),
+        selected,
+        schemas: cut
+            .pointer("/components/schemas")
+            .and_then(|s| s.as_object())
+            .map_or(0, |s| s.len()),
+        changed: Vec::new(),
+        missing,
+        lost_actions: Vec::new(),
+        notes: vendor
+            .notes
+            .iter()
+            .map(|note| format!("line {}: {}", note.line, note.what))
+            .collect(),
+    };
+    let header = format!(
+        "# Written by `cargo xtask specs import {}` from the vendor's document: facts only.\n# Corrections and sentences belong in overlay.yaml.\n",
+        service.name
+    );
+    write_if_changed(
+        &dir.join("openapi.yaml"),
+        &format!("{header}{}", emit::yaml(&cut)),
+        &mut report.changed,
+    )?;
+    let provenance = provenance(&service, &vendor.value, args)?;
+    if provenance != service.provenance {
+        record(&dir.join("service.toml"), &provenance, &mut report.changed)?;
+    }
+    report.lost_actions = lost(&service.applied()?.actions);
+    Ok(report)
+}
+
+/// The actions that selected nothing.
+#[must_use]
+pub fn lost(actions: &[ActionReport]) -> Vec<LostAction> {
+    let without_place = |(i, action): (usize, &ActionReport)| {
+        (action.matched == 0).then(|| LostAction {
+            action: i + 1,
+            target: action.target.clone(),
+            description: action.description.clone(),
+        })
+    };
+    actions
+        .iter()
+        .enumerate()
+        .filter_map(without_place)
+        .collect()
+}
+
+/// Refuses what is no OpenAPI 3 document, and says what it is instead.
+///
+/// # Errors
+/// When `openapi` is missing or not 3.0 or 3.1.
+pub fn check_version(document: &serde_json::Value) -> Result<()> {
+    match document.get("openapi").and_then(|v| v.as_str()) {
+        Some(version) if version == "3.0" || version == "3.1" => Ok(()),
+        Some(version) if version.starts_with("3.0.") || version.starts_with("3.1.") => Ok(()),
+        Some(version) => Err(Error::new(format!(
+            "OpenAPI {version} is not supported; 3.0 and 3.1 are"
+        ))),
+        None if document.get("swagger").is_some() => Err(Error::new(
+            "a Swagger 2.0 document; convert it to OpenAPI 3.0 first",
+        )),
+        None => Err(Error::new(
+            "not an OpenAPI document: the field `openapi` is missing",
+        )),
+    }
+}
+
+fn provenance(service: &Service, vendor: &serde_json::Value, args: &Args) -> Result<Provenance> {
+    let bytes =
+        std::fs::read(&args.from).map_err(|e| Error::new(e.to_string()).in_file(&args.from))?;
+    let sha256 = Sha256::digest(&bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
+    // Date and source describe one file; of another file nothing is known until the caller says it.
+    let same = sha256 == service.provenance.sha256;
+    let keep = |given: &Option<String>, recorded: &str| {
+        given.clone().unwrap_or_else(|| {
+            if same {
+                recorded.to_owned()
+            } else {
+                String::new()
+            }
+        })
+    };
+    let own = vendor
+        .pointer("/info/version")
+        .and_then(|v| v.as_str())
+        .unwrap_or_default();
+    Ok(Provenance {
+        document: args
+            .from
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default(),
+        version: args.version.clone().unwrap_or_else(|| own.to_owned()),
+        date: keep(&args.date, &service.provenance.date),
+        source: keep(&args.source, &service.provenance.source),
+        sha256,
+    })
+}
+
+/// Rewrites the provenance table and nothing else of `service.toml`.
+fn record(path: &Path, provenance: &Provenance, changed: &mut Vec<String>) -> Result<()> {
+    let text =
+        std::fs::read_to_string(path).map_err(|e| Error::new(e.to_string()).in_file(path))?;
+    let mut toml: DocumentMut = text
+        .parse()
+        .map_err(|e: toml_edit::TomlError| Error::new(e.to_string()).in_file(path))?;
+    let table = toml
+        .entry("provenance")
+        .or_insert(Item::Table(Table::new()));
+    let fields = [
+        ("document", &provenance.document),
+        ("version", &provenance.version),
+        ("date", &provenance.date),
+        ("sha256", &provenance.sha256),
+        ("source", &provenance.source),
+    ];
+    for (key, text) in fields {
+        if table.get(key).and_then(Item::as_str) != Some(text) {
+            table[key] = value(text);
+        }
+    }
+    write_if_changed(path, &toml.to_string(), changed)
+}
+
+/// Writes a file whose content differs; one that is the same keeps its time stamp.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_if_changed(path: &Path, text: &str, changed: &mut Vec<String>) -> Result<()> {
+    if std::fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    std::fs::write(path, text)
+        .map_err(|e| Error::new(format!("cannot be written: {e}")).in_file(path))?;
+    changed.push(
+        path.file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default(),
+    );
+    Ok(())
+}
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(
+            f,
+            "{}: {} of {} operations, {} schemas; {}",
+            self.service,
+            self.selected,
+            self.offered,
+            self.schemas,
+            if self.changed.is_empty() {
+                "nothing changed".to_owned()
+            } else {
+                format!("wrote {}", self.changed.join(", "))
+            }
+        )?;
+        for note in &self.notes {
+            writeln!(f, "  note: {note}")?;
+        }
+        for name in &self.missing {
+            writeln!(
+                f,
+                "  not in the document: {name} (selected in service.toml)"
+            )?;
+        }
+        for lost in &self.lost_actions {
+            writeln!(
+                f,
+                "  overlay action {} no longer matches: {}",
+                lost.action, lost.target
+            )?;
+            if let Some(why) = &lost.description {
+                writeln!(f, "    it was there because: {why}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+//! `cargo xtask specs`: keeps `specs/` in step with the vendors' documents.
+
+pub mod cut;
+pub mod import;
+pub mod select;
+pub mod walk;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::document::{Error, Result};
+
+/// Arguments of `cargo xtask specs`.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The folder of the services
+    #[arg(long, global = true, value_name = "DIR")]
+    pub specs: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Take a vendor's document: select, prune, strip prose; overlay and selection stay
+    Import(import::Args),
+}
+
+/// Runs one `specs` command; findings and errors make the exit code 1.
+#[must_use]
+pub fn run(args: &Args) -> ExitCode {
+    match dispatch(args) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether everything is in order.
+fn dispatch(args: &Args) -> Result<bool> {
+    let specs = args.specs.clone().unwrap_or_else(default_specs);
+    match &args.command {
+        Command::Import(args) => {
+            let report = import::import(&folder(&specs, &args.service)?, args)?;
+            print!(
+                "{}",
+                if args.json {
+                    json(&report)
+                } else {
+                    report.to_string()
+                }
+            );
+            Ok(true)
+        }
+    }
+}
+
+/// The repository's own `specs/`, wherever the command is started.
+fn default_specs() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."));
+    root.join("specs")
+}
+
+fn folder(specs: &Path, service: &str) -> Result<PathBuf> {
+    let dir = specs.join(service);
+    if dir.join("service.toml").is_file() {
+        return Ok(dir);
+    }
+    let known: Vec<String> = crate::document::service::Service::load_all(specs)?
+        .into_iter()
+        .map(|s| s.name)
+        .collect();
+    Err(Error::new(format!(
+        "no service {service} in {}; there are: {}. `cargo xtask specs add {service} --from FILE` makes one",
+        specs.display(),
+        known.join(", ")
+    )))
+}
+
+fn json(report: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(report).map_or_else(|e| format!("{e}\n"), |text| text + "\n")
+}
