@@ -1,13 +1,16 @@
 //! The identity area of Authress, typed.
 //!
 //! One method of [`Client`] for each operation of the service, generated from
-//! its interface description; [`types`] holds what they take and give.
+//! its interface description; [`types`] holds what they take and give. A service
+//! client's access key is signed into short-lived tokens, and never sent itself.
 //!
 //! ```no_run
-//! # async fn example() -> Result<(), idweave_authress::Error> {
-//! use idweave_authress::{Bearer, Client};
+//! # async fn example(key: &str) -> Result<(), idweave_authress::Error> {
+//! use idweave_authress::{AccessKey, Client};
 //!
-//! let client = Client::builder("https://login.acme.io").credentials(Bearer::new("a token")?).build()?;
+//! let client = Client::builder("https://login.acme.io")
+//!     .credentials(AccessKey::parse(key)?)
+//!     .build()?;
 //! # Ok(())
 //! # }
 //! ```
@@ -16,8 +19,8 @@ mod ext;
 mod generated;
 
 pub use idweave_transport::{
-    Bearer, ClientBuilder, Credentials, Error, ErrorKind, Patch, ResponseValue, RetryPolicy,
-    Secret, Session,
+    AccessKey, Bearer, ClientBuilder, ClientCredentials, Credentials, Environment, Error,
+    ErrorKind, Patch, ResponseValue, RetryPolicy, Secret, Session,
 };
 
 #[cfg(feature = "mock")]

@@ -4,20 +4,27 @@
 //! its interface description; [`types`] holds what they take and give.
 //!
 //! ```no_run
-//! # async fn example() -> Result<(), idweave_docspace::Error> {
-//! use idweave_docspace::{Bearer, Client};
+//! # async fn example(key: &str) -> Result<(), idweave_docspace::Error> {
+//! use idweave_docspace::{ApiKey, Client};
 //!
-//! let client = Client::builder("https://acme.onlyoffice.com").credentials(Bearer::new("a token")?).build()?;
+//! let client = Client::builder("https://acme.onlyoffice.com")
+//!     .credentials(ApiKey::new(key)?)
+//!     .build()?;
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Credentials: an [`ApiKey`], a [`Login`] by e-mail and password, an OAuth 2.0
+//! token ([`Bearer`], [`RefreshToken`]), and a [`ConfirmLink`] for what only a
+//! link allows, combined with the others by [`Credentials::and`].
 
 mod ext;
 mod generated;
 
 pub use idweave_transport::{
-    Bearer, ClientBuilder, Credentials, Error, ErrorKind, Patch, ResponseValue, RetryPolicy,
-    Secret, Session,
+    Bearer, Bearer as ApiKey, ClientBuilder, ConfirmLink, Credentials, DocSpaceLogin as Login,
+    Environment, Error, ErrorKind, Patch, RefreshToken, ResponseValue, RetryPolicy, Secret,
+    Session,
 };
 
 #[cfg(feature = "mock")]

@@ -4,20 +4,26 @@
 //! its interface description; [`types`] holds what they take and give.
 //!
 //! ```no_run
-//! # async fn example() -> Result<(), idweave_enhance::Error> {
-//! use idweave_enhance::{Bearer, Client};
+//! # async fn example(token: &str) -> Result<(), idweave_enhance::Error> {
+//! use idweave_enhance::{AccessToken, Client};
 //!
-//! let client = Client::builder("https://panel.acme.io/api").credentials(Bearer::new("a token")?).build()?;
+//! let client = Client::builder("https://panel.acme.io/api")
+//!     .credentials(AccessToken::new(token)?)
+//!     .build()?;
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Credentials: an organisation's [`AccessToken`], a [`Login`] by e-mail and
+//! password, or a [`SessionCookie`] that an answer has set.
 
 mod ext;
 mod generated;
 
 pub use idweave_transport::{
-    Bearer, ClientBuilder, Credentials, Error, ErrorKind, Patch, ResponseValue, RetryPolicy,
-    Secret, Session,
+    Bearer, Bearer as AccessToken, ClientBuilder, Credentials, EnhanceLogin as Login,
+    EnhanceSession as SessionCookie, Environment, Error, ErrorKind, Patch, ResponseValue,
+    RetryPolicy, Secret, Session,
 };
 
 #[cfg(feature = "mock")]

@@ -225,15 +225,17 @@ impl<C: From<Session>> ClientBuilder<C> {
             })?;
         Ok(C::from(Session::new(Inner {
             service: self.service,
-            base,
             plain_http: self.plain_http,
             http,
-            credentials: self.credentials,
+            credentials: self
+                .credentials
+                .map(|credentials| credentials.bind(base.as_str()).unwrap_or(credentials)),
             limits: self.limits,
             timeout: self.timeout,
             budget: Budget::new(self.retry.budget),
             retry: self.retry,
             layers: self.layers,
+            base,
         })))
     }
 }

@@ -178,7 +178,7 @@ impl<'a> Call<'a> {
             HeaderName::from_bytes(name.as_bytes()),
             HeaderValue::try_from(text),
         ) {
-            (Ok(name), Ok(mut value)) if !is_reserved(&name) && !(ambiguous && items > 1) => {
+            (Ok(name), Ok(mut value)) if !(is_reserved(&name) || ambiguous && items > 1) => {
                 // Not known to be harmless, so not shown.
                 value.set_sensitive(true);
                 self.headers.push((name, value));

@@ -53,7 +53,11 @@ pub use bytes::Bytes;
 pub use self::{
     builder::ClientBuilder,
     call::{Call, ObjectStyle},
-    credential::{ApiKey, Basic, Bearer, Both, BoxFuture, Context, Credential, Credentials},
+    credential::{
+        AccessKey, ApiKey, Basic, Bearer, Both, BoxFuture, ClientCredentials, ConfirmLink, Context,
+        Credential, Credentials, DocSpaceLogin, EnhanceLogin, EnhanceSession, Environment,
+        RefreshToken, TokenCommand, TokenFile,
+    },
     error::{Error, ErrorKind},
     layer::{Layer, Next},
     multipart::Multipart,

@@ -30,6 +30,12 @@ impl Credentials for Both {
         self.0.provides(scheme) || self.1.provides(scheme)
     }
 
+    fn bind(&self, base_url: &str) -> Option<Arc<dyn Credentials>> {
+        let bound =
+            |part: &Arc<dyn Credentials>| part.bind(base_url).unwrap_or_else(|| part.clone());
+        Some(Arc::new(Self(bound(&self.0), bound(&self.1))))
+    }
+
     fn rank(&self, scheme: Scheme) -> usize {
         if self.0.provides(scheme) {
             self.0.rank(scheme)

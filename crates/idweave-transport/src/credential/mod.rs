@@ -6,10 +6,17 @@
 //! only.
 
 mod api_key;
+mod authress;
 mod basic;
 mod bearer;
 mod both;
 mod context;
+mod docspace;
+mod enhance;
+mod env;
+mod oauth2;
+mod source;
+mod token;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
@@ -17,7 +24,19 @@ use ::http::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 use zeroize::Zeroizing;
 
-pub use self::{api_key::ApiKey, basic::Basic, bearer::Bearer, both::Both, context::Context};
+pub use self::{
+    api_key::ApiKey,
+    authress::AccessKey,
+    basic::Basic,
+    bearer::Bearer,
+    both::Both,
+    context::Context,
+    docspace::{ConfirmLink, DocSpaceLogin},
+    enhance::{EnhanceLogin, EnhanceSession},
+    env::Environment,
+    oauth2::{ClientCredentials, RefreshToken},
+    source::{TokenCommand, TokenFile},
+};
 use crate::{Error, ErrorKind, Scheme};
 
 /// A future on the heap, as object-safe asynchronous methods return it.
@@ -75,6 +94,13 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
         false
     }
 
+    /// The same credentials for one service address, where tokens of one must
+    /// not reach another. Called once for each client that is built.
+    fn bind(&self, base_url: &str) -> Option<Arc<dyn Credentials>> {
+        let _ = base_url;
+        None
+    }
+
     /// Where a scheme stands among those combined by [`and`](Self::and).
     #[doc(hidden)]
     fn rank(&self, scheme: Scheme) -> usize {
@@ -125,6 +151,10 @@ impl Credentials for Arc<dyn Credentials> {
 
     fn is_refreshable(&self, scheme: Scheme) -> bool {
         (**self).is_refreshable(scheme)
+    }
+
+    fn bind(&self, base_url: &str) -> Option<Arc<dyn Credentials>> {
+        (**self).bind(base_url)
     }
 
     fn rank(&self, scheme: Scheme) -> usize {
@@ -216,4 +246,34 @@ pub(crate) fn is_cookie_value(value: &str) -> bool {
     value
         .bytes()
         .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\'))
+}
+
+/// A request body that is wiped when its last copy is dropped.
+fn secret_bytes(text: impl Into<Vec<u8>>) -> Bytes {
+    Bytes::from_owner(Zeroizing::new(text.into()))
+}
+
+/// What an endpoint that gives out tokens answered instead of one.
+///
+/// `code` is shown when it looks like a code of a protocol and not like a sentence.
+fn refused(who: &str, code: Option<&str>, response: ::http::Response<Bytes>) -> Error {
+    let (parts, body) = response.into_parts();
+    let code = code
+        .filter(|code| {
+            code.len() <= 40
+                && code
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        })
+        .map(|code| format!(" ({code})"))
+        .unwrap_or_default();
+    let detail = format!("{who} answered {}{code}", parts.status);
+    Error::bare(ErrorKind::Status)
+        .with_answer(parts.status, parts.headers, body)
+        .into_kind(ErrorKind::Credentials, detail)
+}
+
+/// An answer that is not what it must be to hold a token.
+fn unreadable(what: &str, error: &serde_json::Error) -> Error {
+    Error::new(ErrorKind::Credentials, what).with_source(crate::error::JsonError::new(error))
 }

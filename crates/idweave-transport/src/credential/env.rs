@@ -1,0 +1,273 @@
+//! Credentials out of environment variables, by one convention.
+
+use std::{env, fmt};
+
+use crate::{
+    AccessKey, Basic, Bearer, ClientCredentials, DocSpaceLogin, EnhanceLogin, Error, ErrorKind,
+    RefreshToken, Secret,
+};
+
+/// The environment variables of one service.
+///
+/// A variable is named `IDWEAVE_<SERVICE>_<SETTING>`; a secret may also stand in
+/// a file, named by the variable with `_FILE` at its end, or be printed by a
+/// program, given with its arguments (separated by spaces, no shell) by the
+/// variable with `_COMMAND` at its end.
+///
+/// | credentials | settings | read by |
+/// |---|---|---|
+/// | bearer token, API key, access token | `TOKEN` | [`bearer`](Self::bearer) |
+/// | user and password | `USER`, `PASSWORD` | [`basic`](Self::basic) |
+/// | OAuth 2.0 client credentials | `CLIENT_ID`, `CLIENT_SECRET`, `TOKEN_URL`; `SCOPE` | [`client_credentials`](Self::client_credentials) |
+/// | OAuth 2.0 refresh token | `CLIENT_ID`, `REFRESH_TOKEN`, `TOKEN_URL`; `CLIENT_SECRET` | [`refresh_token`](Self::refresh_token) |
+/// | Authress access key | `ACCESS_KEY` | [`access_key`](Self::access_key) |
+/// | DocSpace login | `EMAIL`, `PASSWORD` | [`docspace_login`](Self::docspace_login) |
+/// | Enhance login | `EMAIL`, `PASSWORD`; `REALM_ID` | [`enhance_login`](Self::enhance_login) |
+///
+/// What stands behind a semicolon may be left out. Errors name the variable
+/// that is missing and never show a value.
+///
+/// ```no_run
+/// use idweave_transport::{Environment, Session};
+///
+/// // IDWEAVE_AUTHRESS_ACCESS_KEY, or IDWEAVE_AUTHRESS_ACCESS_KEY_FILE, or ..._COMMAND
+/// let key = Environment::of("authress").access_key()?;
+/// let session = Session::builder("https://login.acme.io").credentials(key).build()?;
+/// # Ok::<(), idweave_transport::Error>(())
+/// ```
+pub struct Environment {
+    prefix: String,
+    lookup: Lookup,
+}
+
+type Lookup = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+impl Environment {
+    /// The process's variables of one service: `authress` makes `IDWEAVE_AUTHRESS_…`.
+    #[must_use]
+    pub fn of(service: &str) -> Self {
+        Self::from_lookup(service, |name| env::var(name).ok())
+    }
+
+    /// The same with the variables from elsewhere.
+    #[must_use]
+    pub fn from_lookup(
+        service: &str,
+        lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        let service = service.to_uppercase().replace('-', "_");
+        Self {
+            prefix: format!("IDWEAVE_{service}_"),
+            lookup: Box::new(lookup),
+        }
+    }
+
+    /// A setting that is no secret.
+    pub fn setting(&self, name: &str) -> Option<String> {
+        (self.lookup)(&format!("{}{name}", self.prefix)).filter(|value| !value.trim().is_empty())
+    }
+
+    /// A secret: the variable, its `_FILE` or its `_COMMAND`; more than one is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`] when there is more than one, or when the file
+    /// or the program gives none.
+    pub fn secret(&self, name: &str) -> Result<Option<Secret>, Error> {
+        let file = self.setting(&format!("{name}_FILE"));
+        let command = self.setting(&format!("{name}_COMMAND"));
+        let secret = match (self.setting(name), file, command) {
+            (None, None, None) => return Ok(None),
+            (Some(value), None, None) => Ok(value.trim().into()),
+            (None, Some(path), None) => Secret::from_file(path.trim()),
+            (None, None, Some(command)) => {
+                let mut words = command.split_whitespace();
+                Secret::from_command(words.next().unwrap_or_default(), words)
+            }
+            _ => Err(Error::new(
+                ErrorKind::Credentials,
+                "set only one of the variable, its _FILE and its _COMMAND",
+            )),
+        };
+        let variable = format!("{}{name}", self.prefix);
+        secret.map(Some).map_err(|error| {
+            error.into_kind(ErrorKind::Credentials, format!("{variable} cannot be had"))
+        })
+    }
+
+    fn required(&self, name: &str) -> Result<Secret, Error> {
+        self.secret(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    fn required_setting(&self, name: &str) -> Result<String, Error> {
+        self.setting(name).ok_or_else(|| self.missing(name))
+    }
+
+    fn missing(&self, name: &str) -> Error {
+        Error::new(
+            ErrorKind::Credentials,
+            format!("the environment variable {}{name} is not set", self.prefix),
+        )
+    }
+
+    /// A bearer token.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`] when a variable is missing or cannot be used; so for all below.
+    pub fn bearer(&self) -> Result<Bearer, Error> {
+        Bearer::new(self.required("TOKEN")?)
+    }
+
+    /// User and password.
+    ///
+    /// # Errors
+    ///
+    /// As [`bearer`](Self::bearer).
+    pub fn basic(&self) -> Result<Basic, Error> {
+        Basic::new(self.required_setting("USER")?, self.required("PASSWORD")?)
+    }
+
+    /// OAuth 2.0 client credentials.
+    ///
+    /// # Errors
+    ///
+    /// As [`bearer`](Self::bearer).
+    pub fn client_credentials(&self) -> Result<ClientCredentials, Error> {
+        let credentials = ClientCredentials::new(
+            self.required_setting("TOKEN_URL")?,
+            self.required_setting("CLIENT_ID")?,
+            self.required("CLIENT_SECRET")?,
+        );
+        Ok(match self.setting("SCOPE") {
+            Some(scope) => credentials.scope(scope),
+            None => credentials,
+        })
+    }
+
+    /// An OAuth 2.0 refresh token.
+    ///
+    /// # Errors
+    ///
+    /// As [`bearer`](Self::bearer).
+    pub fn refresh_token(&self) -> Result<RefreshToken, Error> {
+        let credentials = RefreshToken::new(
+            self.required_setting("TOKEN_URL")?,
+            self.required_setting("CLIENT_ID")?,
+            self.required("REFRESH_TOKEN")?,
+        );
+        Ok(match self.secret("CLIENT_SECRET")? {
+            Some(secret) => credentials.client_secret(secret),
+            None => credentials,
+        })
+    }
+
+    /// An Authress access key.
+    ///
+    /// # Errors
+    ///
+    /// As [`bearer`](Self::bearer).
+    pub fn access_key(&self) -> Result<AccessKey, Error> {
+        AccessKey::parse(self.required("ACCESS_KEY")?)
+    }
+
+    /// A DocSpace login.
+    ///
+    /// # Errors
+    ///
+    /// As [`bearer`](Self::bearer).
+    pub fn docspace_login(&self) -> Result<DocSpaceLogin, Error> {
+        Ok(DocSpaceLogin::new(
+            self.required_setting("EMAIL")?,
+            self.required("PASSWORD")?,
+        ))
+    }
+
+    /// An Enhance login.
+    ///
+    /// # Errors
+    ///
+    /// As [`bearer`](Self::bearer).
+    pub fn enhance_login(&self) -> Result<EnhanceLogin, Error> {
+        let login = EnhanceLogin::new(self.required_setting("EMAIL")?, self.required("PASSWORD")?);
+        Ok(match self.setting("REALM_ID") {
+            Some(realm) => login.realm(realm),
+            None => login,
+        })
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment")
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn environment(pairs: &'static [(&'static str, &'static str)]) -> Environment {
+        Environment::from_lookup("acme-eu", move |name| {
+            pairs
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn a_secret_stands_in_the_variable_a_file_or_a_commands_output() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/token.txt");
+        let file: &'static [(&str, &str)] =
+            Box::leak(Box::new([("IDWEAVE_ACME_EU_TOKEN_FILE", file)]));
+        for (pairs, value) in [
+            (&[("IDWEAVE_ACME_EU_TOKEN", " t1 ")][..], "t1"),
+            (file, "token-of-a-file"),
+            (&[("IDWEAVE_ACME_EU_TOKEN_COMMAND", "echo  t2")], "t2"),
+        ] {
+            assert_eq!(
+                environment(pairs)
+                    .secret("TOKEN")
+                    .unwrap()
+                    .unwrap()
+                    .expose(),
+                value
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_ambiguous_is_named_and_no_value_shown() {
+        for (pairs, says) in [
+            (&[][..], "IDWEAVE_ACME_EU_TOKEN is not set"),
+            (
+                &[("IDWEAVE_ACME_EU_TOKEN", "  ")],
+                "IDWEAVE_ACME_EU_TOKEN is not set",
+            ),
+            (
+                &[
+                    ("IDWEAVE_ACME_EU_TOKEN", "MARK"),
+                    ("IDWEAVE_ACME_EU_TOKEN_FILE", "MARK"),
+                ],
+                "IDWEAVE_ACME_EU_TOKEN ",
+            ),
+            (
+                &[("IDWEAVE_ACME_EU_TOKEN_FILE", "/MARK/none")],
+                "IDWEAVE_ACME_EU_TOKEN ",
+            ),
+            (
+                &[("IDWEAVE_ACME_EU_TOKEN_COMMAND", "false MARK")],
+                "IDWEAVE_ACME_EU_TOKEN ",
+            ),
+        ] {
+            let error = environment(pairs).bearer().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Credentials);
+            let shown = format!("{error} {error:?}");
+            assert!(shown.contains(says) && !shown.contains("MARK"), "{shown}");
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! OAuth 2.0 tokens (RFC 6749): client credentials and refresh token.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use ::http::{HeaderValue, Method, Request, header};
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::{
+    BoxFuture,
+    token::{Fetched, Token},
+};
+use crate::{Context, Credential, Credentials, Error, ErrorKind, Scheme, Secret, call::pair};
+
+/// The client credentials grant (RFC 6749 section 4.4).
+///
+/// Tokens are shared by all clones, replaced a minute before they end, and
+/// asked for once however many calls wait.
+///
+/// ```
+/// use idweave_transport::{ClientCredentials, Secret};
+///
+/// let credentials =
+///     ClientCredentials::new("https://auth.acme.io/oauth2/token", "client", Secret::new("secret")).scope("read");
+/// ```
+#[derive(Clone)]
+pub struct ClientCredentials(Grant);
+
+/// The refresh token grant (RFC 6749 section 6).
+///
+/// A new refresh token that comes with an access token replaces the old one;
+/// [`on_rotation`](Self::on_rotation) is where to store it.
+#[derive(Clone)]
+pub struct RefreshToken {
+    grant: Grant,
+    refresh: Arc<std::sync::Mutex<Secret>>,
+    rotated: Option<Rotated>,
+}
+
+type Rotated = Arc<dyn Fn(&Secret) + Send + Sync>;
+
+#[derive(Clone)]
+struct Grant {
+    token_url: Arc<str>,
+    client_id: Arc<str>,
+    client_secret: Option<Secret>,
+    in_body: bool,
+    parameters: Vec<(String, String)>,
+    token: Arc<Token>,
+}
+
+impl ClientCredentials {
+    /// Asks `token_url` for tokens; id and secret go in a basic `Authorization` header.
+    pub fn new(
+        token_url: impl Into<String>,
+        client_id: impl Into<String>,
+        client_secret: impl Into<Secret>,
+    ) -> Self {
+        Self(Grant::new(
+            token_url.into(),
+            client_id.into(),
+            Some(client_secret.into()),
+        ))
+    }
+
+    /// The scope to ask for, space separated.
+    #[must_use]
+    pub fn scope(self, scope: impl Into<String>) -> Self {
+        self.parameter("scope", scope)
+    }
+
+    /// Any other parameter of the token request, such as `audience`.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.0.parameters.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sends id and secret in the form instead of the header (RFC 6749 section 2.3.1).
+    #[must_use]
+    pub fn in_body(mut self) -> Self {
+        self.0.in_body = true;
+        self
+    }
+}
+
+impl RefreshToken {
+    /// Asks `token_url` for access tokens by a refresh token.
+    pub fn new(
+        token_url: impl Into<String>,
+        client_id: impl Into<String>,
+        refresh_token: impl Into<Secret>,
+    ) -> Self {
+        Self {
+            grant: Grant::new(token_url.into(), client_id.into(), None),
+            refresh: Arc::new(std::sync::Mutex::new(refresh_token.into())),
+            rotated: None,
+        }
+    }
+
+    /// The secret of a confidential client.
+    #[must_use]
+    pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
+        self.grant.client_secret = Some(secret.into());
+        self
+    }
+
+    /// Sends id and secret in the form instead of the header (RFC 6749 section 2.3.1).
+    #[must_use]
+    pub fn in_body(mut self) -> Self {
+        self.grant.in_body = true;
+        self
+    }
+
+    /// Called with each new refresh token, to store it.
+    #[must_use]
+    pub fn on_rotation(mut self, store: impl Fn(&Secret) + Send + Sync + 'static) -> Self {
+        self.rotated = Some(Arc::new(store));
+        self
+    }
+
+    async fn fetch(&self, context: &Context<'_>) -> Result<Fetched, Error> {
+        let refresh = self
+            .refresh
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone();
+        let (fetched, next) = self
+            .grant
+            .fetch(
+                context,
+                &[
+                    ("grant_type", "refresh_token"),
+                    ("refresh_token", refresh.expose()),
+                ],
+            )
+            .await?;
+        if let Some(next) = next.filter(|next| !next.is_empty() && *next != refresh) {
+            if let Some(store) = &self.rotated {
+                store(&next);
+            }
+            *self
+                .refresh
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner) = next;
+        }
+        Ok(fetched)
+    }
+}
+
+/// The answer of RFC 6749 section 5.1, as servers send it.
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: Option<Secret>,
+    expires_in: Option<Seconds>,
+    refresh_token: Option<Secret>,
+}
+
+/// Some servers quote the number.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Seconds {
+    Number(f64),
+    Text(String),
+}
+
+impl Seconds {
+    fn duration(&self) -> Option<Duration> {
+        let seconds = match self {
+            Self::Number(seconds) => *seconds,
+            Self::Text(text) => text.trim().parse().ok()?,
+        };
+        Duration::try_from_secs_f64(seconds).ok()
+    }
+}
+
+/// The answer of RFC 6749 section 5.2.
+#[derive(Deserialize)]
+struct TokenError {
+    error: Option<String>,
+}
+
+impl Grant {
+    fn new(token_url: String, client_id: String, client_secret: Option<Secret>) -> Self {
+        Self {
+            token_url: token_url.into(),
+            client_id: client_id.into(),
+            client_secret,
+            in_body: false,
+            parameters: Vec::new(),
+            token: Arc::default(),
+        }
+    }
+
+    async fn fetch(
+        &self,
+        context: &Context<'_>,
+        parameters: &[(&str, &str)],
+    ) -> Result<(Fetched, Option<Secret>), Error> {
+        let mut form = String::new();
+        for (name, value) in parameters {
+            pair(&mut form, name, value);
+        }
+        for (name, value) in &self.parameters {
+            pair(&mut form, name, value);
+        }
+        let mut request = Request::new(Bytes::new());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.token_url.parse().map_err(|error| {
+            Error::invalid("the token endpoint's address is not a URL").with_source(error)
+        })?;
+        match &self.client_secret {
+            Some(secret) if !self.in_body => {
+                let basic = Credential::basic(&self.client_id, secret)?;
+                request
+                    .headers_mut()
+                    .insert(header::AUTHORIZATION, basic.value().clone());
+            }
+            secret => {
+                pair(&mut form, "client_id", &self.client_id);
+                if let Some(secret) = secret {
+                    pair(&mut form, "client_secret", secret.expose());
+                }
+            }
+        }
+        let headers = request.headers_mut();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
+        *request.body_mut() = super::secret_bytes(form);
+
+        let response = context.send(request).await.map_err(|error| {
+            error.into_kind(ErrorKind::Credentials, "the token endpoint was not reached")
+        })?;
+        let status = response.status();
+        if !status.is_success() {
+            let code = serde_json::from_slice::<TokenError>(response.body())
+                .ok()
+                .and_then(|answer| answer.error);
+            return Err(super::refused(
+                "the token endpoint",
+                code.as_deref(),
+                response,
+            ));
+        }
+        let answer: TokenAnswer = serde_json::from_slice(response.body()).map_err(|error| {
+            super::unreadable("the token endpoint's answer is not a token answer", &error)
+        })?;
+        let Some(token) = answer.access_token.filter(|token| !token.is_empty()) else {
+            return Err(Error::new(
+                ErrorKind::Credentials,
+                "the token endpoint's answer holds no access_token",
+            ));
+        };
+        let lifetime = answer.expires_in.as_ref().and_then(Seconds::duration);
+        Ok((
+            Fetched::new(Credential::bearer(&token)?, lifetime),
+            answer.refresh_token,
+        ))
+    }
+}
+
+impl Credentials for ClientCredentials {
+    fn provides(&self, scheme: Scheme) -> bool {
+        scheme == Scheme::Bearer
+    }
+
+    fn current(&self, _: Scheme) -> Option<Credential> {
+        self.0.token.current()
+    }
+
+    fn obtain<'a>(
+        &'a self,
+        _: Scheme,
+        rejected: Option<&'a Credential>,
+        context: &'a Context<'a>,
+    ) -> BoxFuture<'a, Result<Credential, Error>> {
+        Box::pin(self.0.token.obtain(rejected, context, async || {
+            Ok(self
+                .0
+                .fetch(context, &[("grant_type", "client_credentials")])
+                .await?
+                .0)
+        }))
+    }
+
+    fn is_refreshable(&self, _: Scheme) -> bool {
+        true
+    }
+}
+
+impl Credentials for RefreshToken {
+    fn provides(&self, scheme: Scheme) -> bool {
+        scheme == Scheme::Bearer
+    }
+
+    fn current(&self, _: Scheme) -> Option<Credential> {
+        self.grant.token.current()
+    }
+
+    fn obtain<'a>(
+        &'a self,
+        _: Scheme,
+        rejected: Option<&'a Credential>,
+        context: &'a Context<'a>,
+    ) -> BoxFuture<'a, Result<Credential, Error>> {
+        Box::pin(
+            self.grant
+                .token
+                .obtain(rejected, context, || self.fetch(context)),
+        )
+    }
+
+    fn is_refreshable(&self, _: Scheme) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for ClientCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientCredentials(***)")
+    }
+}
+
+impl fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefreshToken(***)")
+    }
+}

@@ -1,0 +1,236 @@
+//! Tokens that something else keeps up to date: a file, or a program.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::{
+    BoxFuture,
+    token::{Fetched, Token},
+};
+use crate::{Context, Credential, Credentials, Error, ErrorKind, Scheme, Secret};
+
+/// The longest secret that is read; a log file given by mistake is not one.
+const LONGEST: usize = 64 * 1024;
+
+/// A bearer token in a file that is replaced from time to time, such as a
+/// projected token of Kubernetes or an agent's sink.
+///
+/// The file is read when first needed, once a minute, and after a 401.
+#[derive(Clone)]
+pub struct TokenFile {
+    path: Arc<Path>,
+    token: Arc<Token>,
+}
+
+impl TokenFile {
+    /// Names the file; it is read when first needed.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into().into(),
+            token: Arc::default(),
+        }
+    }
+
+    async fn read(&self) -> Result<Fetched, Error> {
+        let path = self.path.clone();
+        let secret = blocking(move || Secret::from_file(&path)).await?;
+        Ok(Fetched {
+            credential: Credential::bearer(&secret)?,
+            lifetime: Some(EACH),
+            margin: Duration::ZERO,
+        })
+    }
+}
+
+/// How often a file is read again.
+const EACH: Duration = Duration::from_secs(60);
+
+/// A bearer token that a program prints, such as a password manager's.
+///
+/// The program is run when a token is first needed, when its lifetime is over,
+/// and after a 401; its standard error is the caller's own.
+///
+/// ```
+/// use std::time::Duration;
+/// use idweave_transport::TokenCommand;
+///
+/// let token = TokenCommand::new("vault", ["read", "-field=token", "secret/acme"])
+///     .lifetime(Duration::from_secs(900));
+/// ```
+#[derive(Clone)]
+pub struct TokenCommand {
+    program: Arc<str>,
+    arguments: Arc<[String]>,
+    lifetime: Option<Duration>,
+    token: Arc<Token>,
+}
+
+impl TokenCommand {
+    /// A program and its arguments; no shell comes between.
+    pub fn new<A: Into<String>>(
+        program: impl Into<String>,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Self {
+        Self {
+            program: program.into().into(),
+            arguments: arguments.into_iter().map(Into::into).collect(),
+            lifetime: None,
+            token: Arc::default(),
+        }
+    }
+
+    /// How long a token is good; until it is refused unless set.
+    #[must_use]
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = Some(lifetime);
+        self
+    }
+
+    async fn run(&self) -> Result<Fetched, Error> {
+        let (program, arguments) = (self.program.clone(), self.arguments.clone());
+        let secret =
+            blocking(move || Secret::from_command(&program, arguments.iter().map(String::as_str)))
+                .await?;
+        Ok(Fetched::new(Credential::bearer(&secret)?, self.lifetime))
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
+        Err(Error::new(
+            ErrorKind::Credentials,
+            "reading the secret was not finished",
+        ))
+    })
+}
+
+impl Secret {
+    /// Reads a secret from a file; white space around it is not part of it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`] when the file cannot be read, is empty, or is no text.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
+        use std::io::Read as _;
+        let mut bytes = zeroize::Zeroizing::new(Vec::new());
+        std::fs::File::open(path)
+            .and_then(|file| file.take(LONGEST as u64 + 1).read_to_end(&mut bytes))
+            .map_err(|error| {
+                Error::new(
+                    ErrorKind::Credentials,
+                    "the file of a secret cannot be read",
+                )
+                .with_source(error)
+            })?;
+        text(&bytes, "the file of a secret")
+    }
+
+    /// Runs a program, without a shell, and takes what it prints.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`] when it cannot be run, fails, or prints no text.
+    pub fn from_command<'a>(
+        program: &str,
+        arguments: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, Error> {
+        let output = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|error| {
+                Error::new(
+                    ErrorKind::Credentials,
+                    "the command of a secret cannot be run",
+                )
+                .with_source(error)
+            })?;
+        let printed = zeroize::Zeroizing::new(output.stdout);
+        if !output.status.success() {
+            return Err(Error::new(
+                ErrorKind::Credentials,
+                format!("the command of a secret failed ({})", output.status),
+            ));
+        }
+        text(&printed, "the output of a secret's command")
+    }
+}
+
+fn text(bytes: &[u8], what: &str) -> Result<Secret, Error> {
+    let wrong = |why: &str| Error::new(ErrorKind::Credentials, format!("{what} {why}"));
+    if bytes.len() > LONGEST {
+        return Err(wrong("is too long to be one"));
+    }
+    match std::str::from_utf8(bytes).map(str::trim) {
+        Ok("") => Err(wrong("is empty")),
+        Ok(text) => Ok(text.into()),
+        Err(_) => Err(wrong("is not text")),
+    }
+}
+
+impl Credentials for TokenFile {
+    fn provides(&self, scheme: Scheme) -> bool {
+        scheme == Scheme::Bearer
+    }
+
+    fn current(&self, _: Scheme) -> Option<Credential> {
+        self.token.current()
+    }
+
+    fn obtain<'a>(
+        &'a self,
+        _: Scheme,
+        rejected: Option<&'a Credential>,
+        context: &'a Context<'a>,
+    ) -> BoxFuture<'a, Result<Credential, Error>> {
+        Box::pin(self.token.obtain(rejected, context, || self.read()))
+    }
+
+    fn is_refreshable(&self, _: Scheme) -> bool {
+        true
+    }
+}
+
+impl Credentials for TokenCommand {
+    fn provides(&self, scheme: Scheme) -> bool {
+        scheme == Scheme::Bearer
+    }
+
+    fn current(&self, _: Scheme) -> Option<Credential> {
+        self.token.current()
+    }
+
+    fn obtain<'a>(
+        &'a self,
+        _: Scheme,
+        rejected: Option<&'a Credential>,
+        context: &'a Context<'a>,
+    ) -> BoxFuture<'a, Result<Credential, Error>> {
+        Box::pin(self.token.obtain(rejected, context, || self.run()))
+    }
+
+    fn is_refreshable(&self, _: Scheme) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for TokenFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TokenFile").field(&self.path).finish()
+    }
+}
+
+impl fmt::Debug for TokenCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Arguments may hold what they should not.
+        f.debug_tuple("TokenCommand").field(&self.program).finish()
+    }
+}
