@@ -46,9 +46,9 @@ impl<T> Walk<T> {
         }
     }
 
-    /// Gets on with fetching, as far as the number of pages ahead allows.
-    fn advance(&mut self, cx: &mut Context<'_>) {
-        while self.ready.len() <= self.ahead {
+    /// Gets on with fetching until so many pages wait.
+    fn advance(&mut self, cx: &mut Context<'_>, pages: usize) {
+        while self.ready.len() < pages {
             if self.under_way.is_none() {
                 let Some(cursor) = self.next.take() else {
                     return;
@@ -79,7 +79,7 @@ impl<T> Walk<T> {
     }
 
     fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Page<T>>>> {
-        self.advance(cx);
+        self.advance(cx, self.ahead.saturating_add(1));
         match self.ready.pop_front() {
             Some(page) => Poll::Ready(Some(page)),
             None if self.under_way.is_some() => Poll::Pending,
@@ -104,9 +104,10 @@ impl<T> Pages<T> {
         }
     }
 
+    /// Gets on with the pages ahead while the caller is busy with an item.
     fn advance(&mut self, cx: &mut Context<'_>) {
         for walk in &mut self.walks {
-            walk.advance(cx);
+            walk.advance(cx, walk.ahead);
         }
     }
 }
@@ -117,7 +118,10 @@ impl<T> Stream for Pages<T> {
     type Item = Result<Page<T>>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.advance(cx);
+        // The services behind the first start now, not when their turn comes.
+        for walk in self.walks.iter_mut().skip(1) {
+            walk.advance(cx, walk.ahead.max(1));
+        }
         while let Some(walk) = self.walks.front_mut() {
             match ready!(walk.poll_page(cx)) {
                 Some(page) => return Poll::Ready(Some(page)),

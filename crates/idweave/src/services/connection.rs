@@ -18,6 +18,8 @@ pub(crate) struct Connection<C> {
     service: &'static str,
     base_url: String,
     credentials: Given,
+    /// Whether nobody was said to ask.
+    anonymous: bool,
     timeout: Option<Duration>,
     connect_timeout: Option<Duration>,
     retry: bool,
@@ -27,25 +29,32 @@ pub(crate) struct Connection<C> {
 impl<C: From<Session> + Clone> Connection<C> {
     /// An address that must be one; nobody asks yet.
     pub(crate) fn new(service: &'static str, base_url: impl Into<String>) -> Result<Self> {
-        let connection = Self {
-            service,
-            base_url: base_url.into(),
-            credentials: Ok(None),
-            timeout: None,
-            connect_timeout: None,
-            retry: true,
-            client: OnceLock::new(),
-        };
+        let connection = Self::unchecked(service, base_url);
         connection.build()?;
         Ok(connection)
     }
 
-    /// A client that exists already, with settings of its own.
-    pub(crate) fn of(service: &'static str, base_url: &str, client: C) -> Self {
+    /// An address that is known to be one.
+    pub(crate) fn unchecked(service: &'static str, base_url: impl Into<String>) -> Self {
         Self {
             service,
-            base_url: base_url.to_owned(),
+            base_url: base_url.into(),
             credentials: Ok(None),
+            anonymous: true,
+            timeout: None,
+            connect_timeout: None,
+            retry: true,
+            client: OnceLock::new(),
+        }
+    }
+
+    /// A client that exists already, with settings of its own.
+    pub(crate) fn of(session: &Session, client: C) -> Self {
+        Self {
+            service: session.service(),
+            base_url: session.base_url().to_owned(),
+            credentials: Ok(None),
+            anonymous: false,
             timeout: None,
             connect_timeout: None,
             retry: true,
@@ -59,6 +68,7 @@ impl<C: From<Session> + Clone> Connection<C> {
         credentials: Result<K, idweave_transport::Error>,
     ) {
         self.credentials = credentials.map(|credentials| Some(Arc::new(credentials) as _));
+        self.anonymous = false;
         self.client = OnceLock::new();
     }
 
@@ -84,7 +94,7 @@ impl<C: From<Session> + Clone> Connection<C> {
 
     /// Whether calls say who asks.
     pub(crate) fn is_authenticated(&self) -> bool {
-        !matches!(self.credentials, Ok(None))
+        !self.anonymous
     }
 
     /// The client, made when first asked for.
@@ -120,6 +130,7 @@ impl<C: Clone> Clone for Connection<C> {
             service: self.service,
             base_url: self.base_url.clone(),
             credentials: self.credentials.clone(),
+            anonymous: self.anonymous,
             timeout: self.timeout,
             connect_timeout: self.connect_timeout,
             retry: self.retry,
@@ -173,4 +184,3 @@ macro_rules! connection_settings {
     };
 }
 pub(crate) use connection_settings;
-

@@ -15,13 +15,19 @@ pub(crate) struct Said {
 impl Said {
     /// Takes both out of a record by name.
     pub(crate) fn in_fields(record: &Value, code: &str, message: &str) -> Self {
-        Self { code: text(&record[code]), message: text(&record[message]) }
+        Self {
+            code: text(&record[code]),
+            message: text(&record[message]),
+        }
     }
 }
 
 /// A text that says something.
 pub(crate) fn text(value: &Value) -> Option<String> {
-    value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned)
+    value
+        .as_str()
+        .filter(|text| !text.trim().is_empty())
+        .map(str::to_owned)
 }
 
 /// Turns a failed call into our error. `read` takes code and message out of the service's own record of it.
@@ -57,12 +63,6 @@ pub(crate) fn in_setup(error: transport::Error) -> Error {
     Error::new(ErrorKind::Config, text).with_source(error)
 }
 
-/// An answer that lacks what it must have.
-pub(crate) fn lacking(operation: &'static str, what: &str) -> Error {
-    Error::new(ErrorKind::UnexpectedResponse, format!("the answer lacks {what}"))
-        .with_operation(operation)
-}
-
 fn kind(error: &transport::Error, status: Option<u16>) -> ErrorKind {
     match error.kind() {
         transport::ErrorKind::InvalidRequest => ErrorKind::InvalidInput,
@@ -72,7 +72,9 @@ fn kind(error: &transport::Error, status: Option<u16>) -> ErrorKind {
         transport::ErrorKind::Decode | transport::ErrorKind::TooLarge => {
             ErrorKind::UnexpectedResponse
         }
-        transport::ErrorKind::Status => status.map_or(ErrorKind::UnexpectedResponse, ErrorKind::from_status),
+        transport::ErrorKind::Status => {
+            status.map_or(ErrorKind::UnexpectedResponse, ErrorKind::from_status)
+        }
         // Getting a token failed: on the way, by the service's own fault, or because it is refused (400 to 403).
         transport::ErrorKind::Credentials => match status {
             Some(429) => ErrorKind::RateLimited,
@@ -95,9 +97,15 @@ fn said(error: &transport::Error, read: fn(&Value) -> Said) -> Said {
     }
     match serde_json::from_slice::<Value>(error.body()) {
         Ok(record @ Value::Object(_)) => read(&record),
-        Ok(Value::String(message)) => Said { code: None, message: Some(message) },
+        Ok(Value::String(message)) => Said {
+            code: None,
+            message: Some(message),
+        },
         Ok(_) => Said::default(),
-        Err(_) => Said { code: None, message: plain(error.body()) },
+        Err(_) => Said {
+            code: None,
+            message: plain(error.body()),
+        },
     }
 }
 

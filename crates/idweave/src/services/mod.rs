@@ -3,6 +3,7 @@
 //! `mod.rs` has the service's type, its constructors, its [`IdentityService`](crate::IdentityService) and what only it
 //! has; `convert.rs` turns its records into ours; `error.rs` reads its errors.
 
+mod answer;
 #[cfg(feature = "authress")]
 mod authress;
 mod connection;

@@ -1,0 +1,54 @@
+//! Authress's records in our words.
+
+use idweave_authress::types;
+use serde_json::Value;
+
+use super::KIND;
+use crate::{
+    Cursor, Group, GroupId, Page, Result, Timestamp, User, UserId, services::answer::lacking,
+};
+
+/// A user.
+pub(super) fn user(identity: types::UserIdentity, operation: &'static str) -> Result<User> {
+    let id = identity.user_id;
+    if id.is_empty() {
+        return Err(lacking(operation, "the user's id"));
+    }
+    let mut user = User::new(UserId::new(KIND.name, id));
+    user.email = identity.email;
+    user.name = identity.name;
+    user.picture = identity.picture;
+    Ok(user)
+}
+
+/// A page of users.
+pub(super) fn users(collection: types::UserIdentityCollection, raw: &Value) -> Result<Page<User>> {
+    let next = collection
+        .pagination
+        .and_then(|pagination| cursor(pagination.next?.cursor));
+    let records = collection.users.into_iter().enumerate();
+    let users =
+        records.map(|(i, record)| Ok(user(record, "getUsers")?.with_raw(raw["users"][i].clone())));
+    Ok(Page::new(users.collect::<Result<_>>()?, next))
+}
+
+/// All tenants; Authress gives them on one page.
+pub(super) fn tenants(collection: types::TenantCollection, raw: &Value) -> Result<Page<Group>> {
+    let records = collection.tenants.into_iter().enumerate();
+    let groups = records.map(|(i, tenant)| {
+        let id = tenant.tenant_id.filter(|id| !id.is_empty());
+        let mut group = Group::new(GroupId::new(
+            KIND.name,
+            id.ok_or_else(|| lacking("getTenants", "a tenant's id"))?,
+        ));
+        group.name = tenant.data.and_then(|data| data.name);
+        group.created_at = Timestamp::read(tenant.created_time.as_deref());
+        Ok(group.with_raw(raw["tenants"][i].clone()))
+    });
+    Ok(Page::new(groups.collect::<Result<_>>()?, None))
+}
+
+/// On the last page there is no cursor, or an empty one.
+fn cursor(text: Option<String>) -> Option<Cursor> {
+    text.filter(|text| !text.is_empty()).map(Cursor::new)
+}

@@ -1,0 +1,94 @@
+//! Authress: users who log in, and the tenants they belong to.
+
+mod convert;
+mod error;
+mod service;
+
+use std::sync::Arc;
+
+use idweave_authress::{AccessKey, Bearer, Client};
+
+use super::{
+    Kind,
+    connection::{Connection, connection_settings},
+    failure,
+};
+use crate::{Result, Secret, hub::Settings};
+
+/// An Authress account.
+///
+/// | ability | Authress |
+/// |---|---|
+/// | `users().list()` | `getUsers`; an address is searched for and then compared exactly |
+/// | `users().get()`, `delete()` | `getUser`, `deleteUser`: accepted, finishes later |
+/// | `users().count()` | emulated: all pages of `getUsers`, one call for every hundred users |
+/// | `groups().list()`, `add_member()` | `getTenants`, `linkTenantUser` |
+///
+/// User ids are up to 128 characters such as `auth0|7`; tenant ids are letters, digits, `-`, `_`, `.` and `:`.
+///
+/// ```no_run
+/// use idweave::{Hub, services::Authress};
+///
+/// let key = std::env::var("AUTHRESS_KEY").unwrap_or_default();
+/// let authress = Authress::new("https://login.acme.io")?.access_key(key)?;
+/// let hub = Hub::builder().service(authress).build()?;
+/// # Ok::<(), idweave::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Authress {
+    connection: Connection<Client>,
+}
+
+impl Authress {
+    /// The account behind this domain, without credentials: the custom domain, or
+    /// `https://<account>.api.authress.io`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for what is no `https` address; plain `http` is for loopback only.
+    pub fn new(url: impl Into<String>) -> Result<Self> {
+        Ok(Self {
+            connection: Connection::new(KIND.name, url)?,
+        })
+    }
+
+    /// A client made by hand, with settings this type does not have.
+    pub fn from_client(client: Client) -> Self {
+        Self {
+            connection: Connection::of(&client.session().clone(), client),
+        }
+    }
+
+    /// Calls as a service client. The key signs short-lived tokens and is never sent itself.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for what is no access key; a token is none.
+    pub fn access_key(mut self, key: impl Into<Secret>) -> Result<Self> {
+        let key = AccessKey::parse(key).map_err(failure::in_setup)?;
+        self.connection.credentials(Ok(key));
+        Ok(self)
+    }
+
+    /// Calls as a user, with her token.
+    #[must_use]
+    pub fn token(mut self, token: impl Into<Secret>) -> Self {
+        self.connection.credentials(Bearer::new(token));
+        self
+    }
+
+    connection_settings!(Client);
+}
+
+/// How settings name it.
+pub(crate) const KIND: Kind = Kind {
+    name: "authress",
+    keys: &["url", "access_key", "timeout"],
+    open: |settings| Ok(Arc::new(from_settings(settings)?)),
+};
+
+fn from_settings(settings: &Settings) -> Result<Authress> {
+    let mut authress = Authress::new(settings.require("url")?.expose())?;
+    if let Some(timeout) = settings.timeout()? {
+        authress = authress.with_timeout(timeout);
+    }
+    authress.access_key(settings.require("access_key")?)
+}

@@ -1,0 +1,245 @@
+//! DocSpace's records in our words.
+
+use idweave_docspace::types;
+use serde_json::Value;
+
+use crate::{
+    CurrentUser, Error, Group, GroupId, LoginProvider, Result, Role, Timestamp, User, UserId,
+    UserStatus, services::answer::lacking,
+};
+
+use super::KIND;
+
+/// The longest sealed profile worth sending.
+pub(super) const LONGEST_PROFILE: usize = 16 * 1024;
+
+/// Converts every record of a list and keeps each with what came of it.
+pub(super) fn each<R, T: Keep>(
+    records: Vec<R>,
+    raw: &Value,
+    convert: impl Fn(R) -> Result<T>,
+) -> Result<Vec<T>> {
+    let raws = raw.as_array().map(Vec::as_slice).unwrap_or_default();
+    let items = records.into_iter().enumerate().map(|(i, record)| {
+        let raw = raws.get(i).cloned().unwrap_or_default();
+        convert(record).map(|item| item.keep(raw))
+    });
+    items.collect()
+}
+
+/// What keeps the service's own record.
+pub(super) trait Keep {
+    fn keep(self, raw: Value) -> Self;
+}
+
+impl Keep for User {
+    fn keep(self, raw: Value) -> Self {
+        self.with_raw(raw)
+    }
+}
+
+impl Keep for Group {
+    fn keep(self, raw: Value) -> Self {
+        self.with_raw(raw)
+    }
+}
+
+/// The name DocSpace has for a role, as an invitation takes it.
+pub(super) fn employee_type(role: &Role) -> Result<types::EmployeeType> {
+    Ok(match role {
+        Role::Admin => types::EmployeeType::from("DocSpaceAdmin"),
+        Role::Manager => types::EmployeeType::from("RoomAdmin"),
+        Role::Member => types::EmployeeType::from("User"),
+        Role::Guest => types::EmployeeType::from("Guest"),
+        Role::Other(name)
+            if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric()) =>
+        {
+            types::EmployeeType::from(name.as_str())
+        }
+        _ => {
+            let text = "DocSpace has no such role; it has admin, manager, member and guest";
+            return Err(Error::invalid_input(text));
+        }
+    })
+}
+
+/// The record of `getUserById`: the portal's own, other than a profile.
+pub(super) fn user_info(info: types::UserInfo) -> Result<User> {
+    let mut user = new_user(info.id, "getUserById")?;
+    user.email = info.email;
+    user.first_name = info.first_name;
+    user.last_name = info.last_name;
+    user.name = full_name(&user);
+    user.username = info.user_name;
+    user.locale = info.culture_name;
+    user.status = info.status.map(|status| self::status(i64::from(status)));
+    user.created_at = Timestamp::read(info.create_date.as_deref());
+    Ok(user)
+}
+
+/// A profile.
+pub(super) fn profile(profile: types::EmployeeFullDto, operation: &'static str) -> Result<User> {
+    let mut user = new_user(profile.id, operation)?;
+    user.name = profile.display_name.as_deref().map(unescape);
+    user.email = profile.email;
+    user.first_name = profile.first_name;
+    user.last_name = profile.last_name;
+    user.username = profile.user_name;
+    user.picture = profile.avatar;
+    user.locale = profile.culture_name;
+    user.status = profile.status.map(|status| self::status(i64::from(status)));
+    user.created_at = Timestamp::read(profile.registration_date.as_deref());
+    let yes = |flag: Option<bool>| flag.unwrap_or(false);
+    user.roles = [
+        (yes(profile.is_owner), Role::Owner),
+        (yes(profile.is_admin), Role::Admin),
+        (yes(profile.is_room_admin), Role::Manager),
+        (yes(profile.is_visitor), Role::Guest),
+    ]
+    .into_iter()
+    .filter_map(|(has, role)| has.then_some(role))
+    .collect();
+    if user.roles.is_empty() {
+        user.roles.push(Role::Member);
+    }
+    Ok(user)
+}
+
+/// The short record that signing up gives.
+pub(super) fn employee(employee: types::EmployeeDto) -> Result<User> {
+    let mut user = new_user(employee.id, "signupThirdPartyAccount")?;
+    user.name = employee.display_name.as_deref().map(unescape);
+    user.picture = employee.avatar;
+    Ok(user)
+}
+
+/// The same person as the one whose credentials are in use.
+pub(super) fn current(user: User) -> CurrentUser {
+    let mut current = CurrentUser::new(Some(user.id));
+    current.email = user.email;
+    current.name = user.name;
+    current.first_name = user.first_name;
+    current.last_name = user.last_name;
+    current.locale = user.locale;
+    current.roles = user.roles;
+    current
+}
+
+pub(super) fn group(group: types::GroupDto) -> Result<Group> {
+    let id = group
+        .id
+        .filter(|id| !id.is_empty())
+        .ok_or_else(|| lacking("getGroups", "a group's id"))?;
+    let mut ours = Group::new(GroupId::new(KIND.name, id));
+    ours.name = group.name.as_deref().map(unescape);
+    Ok(ours)
+}
+
+/// A provider; its link, which DocSpace gives relative to the portal, becomes absolute.
+pub(super) fn provider(
+    info: types::AccountInfoDto,
+    base_url: &str,
+    authenticated: bool,
+) -> Result<LoginProvider> {
+    let key = info.provider.filter(|key| !key.is_empty());
+    let mut provider =
+        LoginProvider::new(key.ok_or_else(|| lacking("getThirdPartyAuthProviders", "a provider"))?);
+    provider.url = info.url.as_deref().and_then(|url| absolute(base_url, url));
+    provider.linked = info.linked.filter(|_| authenticated);
+    Ok(provider)
+}
+
+fn absolute(base_url: &str, url: &str) -> Option<String> {
+    Some(url::Url::parse(base_url).ok()?.join(url).ok()?.to_string())
+}
+
+/// A reduced profile, as strangers see it, has an id of zeros: that is nobody's.
+fn new_user(id: Option<String>, operation: &'static str) -> Result<User> {
+    let id = id.filter(|id| !id.bytes().all(|b| b == b'0' || b == b'-'));
+    let id = id.ok_or_else(|| lacking(operation, "the user's id"))?;
+    Ok(User::new(UserId::new(KIND.name, id)))
+}
+
+fn full_name(user: &User) -> Option<String> {
+    let names = [user.first_name.as_deref(), user.last_name.as_deref()];
+    let name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    (!name.trim().is_empty()).then(|| name.trim().to_owned())
+}
+
+fn status(number: i64) -> UserStatus {
+    match number {
+        1 => UserStatus::Active,
+        2 => UserStatus::Suspended,
+        4 => UserStatus::Pending,
+        other => UserStatus::Other(other.to_string()),
+    }
+}
+
+/// DocSpace sends display names encoded for HTML.
+fn unescape(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('&') {
+        let (before, entity) = rest.split_at(start);
+        plain.push_str(before);
+        let decoded = entity
+            .find(';')
+            .and_then(|end| Some((decode(&entity[1..end])?, end + 1)));
+        let (c, length) = decoded.unwrap_or(('&', 1));
+        plain.push(c);
+        rest = &entity[length..];
+    }
+    plain.push_str(rest);
+    plain
+}
+
+fn decode(entity: &str) -> Option<char> {
+    match entity {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => {
+            let number = entity.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16),
+                None => number.parse(),
+            };
+            char::from_u32(code.ok()?)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_freed_of_html() {
+        for (sent, meant) in [
+            ("Ann Berg", "Ann Berg"),
+            ("O&#39;Hara &amp; S&#xF6;hne", "O'Hara & Söhne"),
+            ("A & B; &nope; &", "A & B; &nope; &"),
+            ("&lt;b&gt;&quot;", "<b>\""),
+        ] {
+            assert_eq!(unescape(sent), meant);
+        }
+    }
+
+    #[test]
+    fn provider_links_lead_to_the_portal() {
+        for base in [
+            "https://acme.onlyoffice.com",
+            "https://acme.onlyoffice.com/sub",
+        ] {
+            let url = absolute(base, "/login.ashx?auth=google&mode=Redirect");
+            assert_eq!(
+                url.as_deref(),
+                Some("https://acme.onlyoffice.com/login.ashx?auth=google&mode=Redirect")
+            );
+        }
+        let other = absolute("https://acme.onlyoffice.com", "https://id.acme.io/x");
+        assert_eq!(other.as_deref(), Some("https://id.acme.io/x"));
+    }
+}

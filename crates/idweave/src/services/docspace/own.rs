@@ -1,0 +1,46 @@
+//! What only DocSpace has.
+
+use super::{DocSpace, error::failed};
+use crate::{Result, Secret, UserRef, input, services::answer::expect_no_page};
+
+impl DocSpace {
+    /// Marks the portal's gift message as read by the current user.
+    ///
+    /// DocSpace: `markGiftMessageAsRead`. It answers alike whether or not there was such a message.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) without credentials.
+    pub async fn mark_gift_message_as_read(&self) -> Result<()> {
+        let answer = self
+            .client()?
+            .mark_gift_message_as_read()
+            .await
+            .map_err(failed)?;
+        expect_no_page(&answer, "markGiftMessageAsRead")
+    }
+
+    /// Sends the letters with which a new portal greets its owner. Needs no credentials.
+    ///
+    /// DocSpace: `sendCongratulations`. The key is the one out of the letter that confirms an address and is good for
+    /// an hour. It may switch the second factor on. Not repeated by itself.
+    ///
+    /// # Errors
+    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) for a wrong or old key,
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an id that is no GUID or an empty key, before
+    /// anything is sent.
+    pub async fn send_congratulations(
+        &self,
+        user: impl Into<UserRef>,
+        key: impl Into<Secret>,
+    ) -> Result<()> {
+        let (user, key) = (user.into(), key.into());
+        let id = input::guid("the user's id", &user.id)?;
+        input::text("the key", key.expose(), 1024)?;
+        let answer = self
+            .client()?
+            .send_congratulations(key.expose(), id)
+            .await
+            .map_err(failed)?;
+        expect_no_page(&answer, "sendCongratulations")
+    }
+}

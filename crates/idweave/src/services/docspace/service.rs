@@ -1,0 +1,304 @@
+//! DocSpace as a service of a hub.
+
+use async_trait::async_trait;
+use idweave_docspace::types;
+
+use super::{
+    DocSpace, KIND, convert,
+    error::{failed, no_invite_link, no_user_signed_up},
+    guid,
+};
+use crate::{
+    Ability, Capability, CurrentUser, Cursor, Deletion, Error, ErrorKind, Group, GroupQuery,
+    IdentityService, InviteLink, Link, LinkRequest, LinkState, LoginProvider, LoginProviderQuery,
+    Page, Result, Role, SignUpRequest, Support, User, UserQuery, input,
+    services::answer::{expect_no_page, lacking, next_offset, offset, raw},
+};
+
+/// The most items a page may have.
+const LONGEST_PAGE: u32 = 100;
+
+#[async_trait]
+impl IdentityService for DocSpace {
+    fn kind(&self) -> &'static str {
+        KIND.name
+    }
+
+    fn capability(&self) -> Capability {
+        Capability::default()
+            .with(Ability::ListUsers, Support::Native)
+            .with(Ability::GetUser, Support::Native)
+            .with(Ability::CountUsers, Support::Native)
+            .with(Ability::DeleteUser, Support::Emulated)
+            // It takes invitations by address, but gives no token to look at or take them up with.
+            .with(Ability::CreateInvite, Support::Planned)
+            .with(Ability::InviteLink, Support::Native)
+            .with(Ability::LinkAccount, Support::Native)
+            .with(Ability::UnlinkAccount, Support::Native)
+            .with(Ability::ListGroups, Support::Native)
+            .with(Ability::AddGroupMember, Support::Native)
+            .with(Ability::LoginProviders, Support::Native)
+            .with(Ability::CurrentUser, Support::Native)
+            .with(Ability::SignUp, Support::Native)
+    }
+
+    fn check(&self) -> Result<()> {
+        self.client().map(|_| ())
+    }
+
+    async fn list_users(&self, query: &UserQuery, after: Option<&Cursor>) -> Result<Page<User>> {
+        if let Some(email) = &query.email {
+            return self.by_email(input::email(email)?, query).await;
+        }
+        let (filter_by, filter) = match (&query.group, &query.search) {
+            (Some(_), Some(_)) => {
+                let text = "DocSpace searches by text or by group, not by both";
+                return Err(Error::invalid_input(text));
+            }
+            (Some(group), None) => (Some("group"), Some(guid("the group's id", group)?)),
+            (None, search) => (None, search.as_deref()),
+        };
+        let offset = offset(after)?;
+        let answer = self
+            .client()?
+            .get_all_profiles(
+                Some(page_size(query.page_size)),
+                filter_by,
+                None,
+                filter,
+                None,
+                None,
+                Some(number(offset)),
+            )
+            .await
+            .map_err(failed)?;
+        let raw = raw(&answer);
+        let total = answer.total.and_then(|total| u64::try_from(total).ok());
+        let profiles = answer.into_inner().response.unwrap_or_default();
+        let next = next_offset(offset, profiles.len(), total);
+        let users = convert::each(profiles, &raw["response"], |profile| {
+            convert::profile(profile, "getAllProfiles")
+        })?;
+        let mut page = Page::new(users, next);
+        page.total = total;
+        Ok(page)
+    }
+
+    async fn get_user(&self, id: &str) -> Result<User> {
+        let answer = self
+            .client()?
+            .get_user_by_id(guid("the user's id", id)?)
+            .await
+            .map_err(failed)?;
+        let raw = raw(&answer)["response"].take();
+        let user = answer
+            .into_inner()
+            .response
+            .ok_or_else(|| lacking("getUserById", "the user"))?;
+        Ok(convert::user_info(user)?.with_raw(raw))
+    }
+
+    async fn count_users(&self) -> Result<u64> {
+        let answer = self
+            .client()?
+            .get_portal_users_count()
+            .await
+            .map_err(failed)?;
+        let count = answer
+            .into_inner()
+            .response
+            .and_then(|count| u64::try_from(count).ok());
+        count.ok_or_else(|| lacking("getPortalUsersCount", "the number"))
+    }
+
+    async fn delete_user(&self, id: &str) -> Result<Deletion> {
+        let id = guid("the user's id", id)?;
+        let body = types::UpdateMembersRequestDto {
+            user_ids: Some(vec![id.to_owned()]),
+            ..Default::default()
+        };
+        let client = self.client()?;
+        // Only a terminated user can be removed.
+        client
+            .update_user_status("Terminated", &body)
+            .await
+            .map_err(failed)?;
+        client.remove_users(&body).await.map_err(failed)?;
+        Ok(Deletion::Accepted)
+    }
+
+    async fn invite_link(&self, role: &Role) -> Result<InviteLink> {
+        let kind = convert::employee_type(role)?;
+        let answer = self
+            .client()?
+            .get_invitation_link(kind)
+            .await
+            .map_err(failed)?;
+        match answer.into_inner().response {
+            Some(url) if !url.is_empty() => Ok(InviteLink::new(url, role.clone())),
+            _ => Err(no_invite_link()),
+        }
+    }
+
+    async fn link_account(&self, request: &LinkRequest) -> Result<Link> {
+        let LinkRequest::Profile(profile) = request else {
+            let text = "DocSpace links the profile that its login page handed over: LinkRequest::profile()";
+            return Err(Error::invalid_input(text));
+        };
+        input::text("the profile", profile.expose(), convert::LONGEST_PROFILE)?;
+        let body = types::LinkAccountRequestDto {
+            serialized_profile: Some(profile.clone()),
+        };
+        let answer = self
+            .client()?
+            .link_third_party_account(&body)
+            .await
+            .map_err(failed)?;
+        expect_no_page(&answer, "linkThirdPartyAccount")?;
+        Ok(Link::new(LinkState::Accepted))
+    }
+
+    async fn unlink_account(&self, key: &str) -> Result<()> {
+        let key = input::text("the provider's key", key, 64)?;
+        let answer = self
+            .client()?
+            .unlink_third_party_account(Some(key))
+            .await
+            .map_err(failed)?;
+        expect_no_page(&answer, "unlinkThirdPartyAccount")
+    }
+
+    async fn list_groups(&self, query: &GroupQuery, after: Option<&Cursor>) -> Result<Page<Group>> {
+        let offset = offset(after)?;
+        let answer = self
+            .client()?
+            .get_groups(
+                Some(page_size(query.page_size)),
+                None,
+                None,
+                None,
+                None,
+                Some(number(offset)),
+                None,
+            )
+            .await
+            .map_err(failed)?;
+        let raw = raw(&answer);
+        let total = answer.total.and_then(|total| u64::try_from(total).ok());
+        let groups = answer.into_inner().response.unwrap_or_default();
+        let next = next_offset(offset, groups.len(), total);
+        let mut page = Page::new(
+            convert::each(groups, &raw["response"], convert::group)?,
+            next,
+        );
+        page.total = total;
+        Ok(page)
+    }
+
+    async fn add_group_member(&self, group: &str, user: &str) -> Result<()> {
+        let group = guid("the group's id", group)?;
+        let user = guid("the user's id", user)?;
+        let body = types::MembersRequest {
+            members: Some(vec![user.to_owned()]),
+        };
+        self.client()?
+            .add_members_to(group, &body)
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn login_providers(&self, query: &LoginProviderQuery) -> Result<Vec<LoginProvider>> {
+        let answer = self
+            .client()?
+            .get_third_party_auth_providers(
+                query.client_callback.as_deref(),
+                query.only.as_deref(),
+                query.invite_view,
+                query.settings_view,
+            )
+            .await
+            .map_err(failed)?;
+        let providers = answer.into_inner().response.unwrap_or_default();
+        let (base, known) = (
+            self.connection.base_url(),
+            self.connection.is_authenticated(),
+        );
+        providers
+            .into_iter()
+            .map(|provider| convert::provider(provider, base, known))
+            .collect()
+    }
+
+    async fn current_user(&self) -> Result<CurrentUser> {
+        let answer = self.client()?.get_self_profile().await.map_err(failed)?;
+        let raw = raw(&answer)["response"].take();
+        let profile = answer.into_inner().response;
+        let profile = profile.ok_or_else(|| lacking("getSelfProfile", "the profile"))?;
+        Ok(convert::current(convert::profile(profile, "getSelfProfile")?).with_raw(raw))
+    }
+
+    async fn sign_up(&self, request: &SignUpRequest) -> Result<User> {
+        input::text("the invite key", request.key.expose(), 1024)?;
+        input::text(
+            "the profile",
+            request.profile.expose(),
+            convert::LONGEST_PROFILE,
+        )?;
+        let body = types::SignupAccountRequestDto {
+            culture: request.locale.clone(),
+            employee_type: request
+                .role
+                .as_ref()
+                .map(convert::employee_type)
+                .transpose()?,
+            key: request.key.clone(),
+            serialized_profile: request.profile.clone(),
+        };
+        let answer = self
+            .client()?
+            .signup_third_party_account(&body)
+            .await
+            .map_err(failed)?;
+        let raw = raw(&answer)["response"].take();
+        let user = answer.into_inner().response.ok_or_else(no_user_signed_up)?;
+        Ok(convert::employee(user)?.with_raw(raw))
+    }
+}
+
+impl DocSpace {
+    /// The one user with this address, as a page; an empty one when there is none.
+    async fn by_email(&self, email: &str, query: &UserQuery) -> Result<Page<User>> {
+        if query.group.is_some() || query.search.is_some() {
+            return Err(Error::invalid_input(
+                "DocSpace looks an address up by itself; leave out the rest",
+            ));
+        }
+        match self
+            .client()?
+            .get_profile_by_email(None, Some(email), None)
+            .await
+            .map_err(failed)
+        {
+            Ok(answer) => {
+                let raw = raw(&answer)["response"].take();
+                let Some(profile) = answer.into_inner().response else {
+                    return Ok(Page::new(Vec::new(), None));
+                };
+                let user = convert::profile(profile, "getProfileByEmail")?.with_raw(raw);
+                Ok(Page::new(vec![user], None))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Page::new(Vec::new(), None)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn page_size(wanted: Option<u32>) -> i32 {
+    number(wanted.unwrap_or(LONGEST_PAGE).min(LONGEST_PAGE))
+}
+
+/// DocSpace counts in 32 bits with a sign.
+fn number(n: u32) -> i32 {
+    i32::try_from(n).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,160 @@
+//! Enhance's records in our words, and ours in its.
+
+use idweave_enhance::types;
+
+use super::KIND;
+use crate::{
+    AcceptInvite, CurrentUser, Error, GroupId, InviteCheck, InviteRequest, Result, Role, Timestamp,
+    User, UserId, UserStatus, input, services::answer::lacking,
+};
+
+/// A member, which is what a user of an organisation is.
+pub(super) fn member(member: types::Member, operation: &'static str) -> Result<User> {
+    let id = member
+        .id
+        .filter(|id| !id.is_empty())
+        .ok_or_else(|| lacking(operation, "the member's id"))?;
+    let mut user = User::new(UserId::new(KIND.name, id));
+    user.email = member.email;
+    user.name = member.name;
+    user.picture = member.avatar_path;
+    user.status = member.is_active.map(|active| {
+        if active {
+            UserStatus::Active
+        } else {
+            UserStatus::Pending
+        }
+    });
+    user.roles = member
+        .roles
+        .unwrap_or_default()
+        .iter()
+        .map(|role| self::role(&role.to_string()))
+        .collect();
+    user.created_at = Timestamp::read(member.joined_at.as_deref());
+    Ok(user)
+}
+
+/// Whether any of a member's fields has this text; case does not matter.
+pub(super) fn says(user: &User, text: &str) -> bool {
+    let text = text.to_lowercase();
+    let fields = [user.email.as_deref(), user.name.as_deref()];
+    fields
+        .into_iter()
+        .flatten()
+        .any(|field| field.to_lowercase().contains(&text))
+}
+
+/// The person behind a session: her login, which may be a member of several organisations.
+pub(super) fn login(login: types::Login) -> Result<CurrentUser> {
+    let id = login
+        .id
+        .filter(|id| !id.is_empty())
+        .ok_or_else(|| lacking("getLogin", "the login's id"))?;
+    let mut user = CurrentUser::new(Some(UserId::new(KIND.name, id)));
+    user.email = login.email;
+    user.name = login.name;
+    user.locale = login.locale.map(|locale| locale.to_string());
+    Ok(user)
+}
+
+/// What Enhance says of an invite.
+pub(super) fn check(validation: types::InviteValidation) -> Result<InviteCheck> {
+    let mut check = InviteCheck::new(validation.is_valid);
+    check.organisation = validation.org_id.map(|id| GroupId::new(KIND.name, id));
+    check.organisation_name = validation.org_name;
+    check.user = validation
+        .login_id
+        .filter(|id| !id.is_empty())
+        .map(|id| UserId::new(KIND.name, id));
+    check.role = validation.role.map(|role| self::role(&role.to_string()));
+    Ok(check)
+}
+
+/// The body that invites a person.
+pub(super) fn new_invite(request: &InviteRequest) -> Result<types::NewInvite> {
+    let email = input::email(&request.email)?;
+    let name = input::text("the name", &request.name, 255)?;
+    if request.roles.is_empty() {
+        return Err(Error::invalid_input(
+            "Enhance wants to know the role: InviteRequest::role()",
+        ));
+    }
+    let roles = request
+        .roles
+        .iter()
+        .map(|role| role_name(role).map(types::Role::from));
+    for site in &request.sites {
+        input::guid("the website's id", site)?;
+    }
+    Ok(types::NewInvite {
+        email: email.to_owned(),
+        name: name.to_owned(),
+        notifications: None,
+        roles: roles.collect::<Result<_>>()?,
+        send_email: request.send_email,
+        site_accesses: (!request.sites.is_empty()).then(|| request.sites.clone()),
+    })
+}
+
+/// The body that takes an invite up.
+pub(super) fn accept(request: &AcceptInvite) -> Result<types::AcceptInviteBody> {
+    let email = input::email(&request.email)?;
+    if let Some(password) = &request.password {
+        input::text("the password", password.expose(), 1024)?;
+    }
+    Ok(types::AcceptInviteBody {
+        email: email.to_owned(),
+        locale: request.locale.as_deref().map(types::CpLocale::from),
+        password: request.password.clone(),
+    })
+}
+
+/// Enhance's name in ours; what we have no word for stays as it is.
+fn role(name: &str) -> Role {
+    match name {
+        "Owner" => Role::Owner,
+        "SuperAdmin" => Role::Admin,
+        "SiteAccess" => Role::Collaborator,
+        "Support" => Role::Support,
+        other => Role::Other(other.to_owned()),
+    }
+}
+
+/// Our name in Enhance's.
+fn role_name(role: &Role) -> Result<&str> {
+    match role {
+        Role::Owner => Ok("Owner"),
+        Role::Admin => Ok("SuperAdmin"),
+        Role::Collaborator => Ok("SiteAccess"),
+        Role::Support => Ok("Support"),
+        Role::Other(name) => input::text("the role", name, 64),
+        Role::Manager | Role::Member | Role::Guest => {
+            let text = "Enhance has no such role; it has owner, admin, collaborator, support, and Business and \
+                        Sysadmin as Role::Other";
+            Err(Error::invalid_input(text))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn roles_survive_the_way_there_and_back() {
+        for name in [
+            "Owner",
+            "SuperAdmin",
+            "Business",
+            "SiteAccess",
+            "Support",
+            "Sysadmin",
+            "Pilot",
+        ] {
+            assert_eq!(role_name(&role(name)).unwrap(), name);
+        }
+        assert!(role_name(&Role::Guest).is_err());
+    }
+}

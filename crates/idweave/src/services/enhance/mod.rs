@@ -1,0 +1,145 @@
+//! Enhance: the members of an organisation in a hosting panel, and the invites that bring them in.
+
+mod convert;
+mod error;
+mod service;
+
+use std::sync::Arc;
+
+use idweave_enhance::{ApiKey, Bearer, Client, PanelLogin};
+
+use super::{
+    Kind,
+    connection::{Connection, connection_settings},
+};
+use crate::{Error, Result, Secret, Session, hub::Settings, input};
+
+/// One organisation in an Enhance panel.
+///
+/// | ability | Enhance |
+/// |---|---|
+/// | `users().list()`, `count()` | `getMembers`; conditions are checked here, on every page |
+/// | `users().get()`, `delete()` | `getMember`, `deleteMember` |
+/// | `invites().create()` | `createInvite` |
+/// | `invites().validate()`, `accept()` | `validateInvite`, `acceptInvite` |
+/// | `current_user()` | `getLogin`; with a login or a session, not with an access token |
+///
+/// Users are members: their ids are GUIDs, and the same person has another in each organisation.
+///
+/// ```
+/// use idweave::{Hub, services::Enhance};
+///
+/// let org = "6c5bb468-14b2-4183-baf2-06d523e03bd3";
+/// let hub = Hub::builder().service(Enhance::new("https://panel.acme.io/api")?.access_token(org, "token")).build()?;
+/// # Ok::<(), idweave::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Enhance {
+    connection: Connection<Client>,
+    org: Option<String>,
+}
+
+impl Enhance {
+    /// The panel whose API is at this address, without credentials: `https://<panel>/api`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for what is no `https` address; plain `http` is for loopback only.
+    pub fn new(url: impl Into<String>) -> Result<Self> {
+        Ok(Self {
+            connection: Connection::new(KIND.name, url)?,
+            org: None,
+        })
+    }
+
+    /// A client made by hand, with settings this type does not have, for one organisation.
+    pub fn from_client(client: Client, org: impl Into<String>) -> Self {
+        Self {
+            connection: Connection::of(&client.session().clone(), client),
+            org: Some(org.into()),
+        }
+    }
+
+    /// Calls for an organisation with one of its access tokens.
+    #[must_use]
+    pub fn access_token(mut self, org: impl Into<String>, token: impl Into<Secret>) -> Self {
+        self.connection.credentials(Bearer::new(token));
+        self.org = Some(org.into());
+        self
+    }
+
+    /// Calls for an organisation as a person, who is logged in with the first call and again when the session ends.
+    ///
+    /// A second factor cannot be given: such a login fails with
+    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated); use an access token then.
+    #[must_use]
+    pub fn login(
+        mut self,
+        org: impl Into<String>,
+        email: impl Into<String>,
+        password: impl Into<Secret>,
+    ) -> Self {
+        self.connection
+            .credentials(Ok(PanelLogin::new(email, password)));
+        self.org = Some(org.into());
+        self
+    }
+
+    /// Calls for an organisation in a session that exists, such as the one that taking an invite up opened.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when it has no `id0` cookie.
+    pub fn session(mut self, org: impl Into<String>, session: &Session) -> Result<Self> {
+        let cookie = session.cookie("id0");
+        let cookie = cookie.ok_or_else(|| Error::invalid_input("the session has no id0 cookie"))?;
+        self.connection.credentials(ApiKey::cookie("id0", cookie));
+        self.org = Some(org.into());
+        Ok(self)
+    }
+
+    connection_settings!(Client);
+
+    /// The organisation calls are for.
+    fn org(&self) -> Result<&str> {
+        match &self.org {
+            Some(org) => input::guid("the organisation's id", org),
+            None => Err(Error::config(
+                "say for which organisation: access_token(), login() or session()",
+            )),
+        }
+    }
+}
+
+/// How settings name it.
+pub(crate) const KIND: Kind = Kind {
+    name: "enhance",
+    keys: &[
+        "url",
+        "org_id",
+        "access_token",
+        "email",
+        "password",
+        "timeout",
+    ],
+    open: |settings| Ok(Arc::new(from_settings(settings)?)),
+};
+
+fn from_settings(settings: &Settings) -> Result<Enhance> {
+    let mut enhance = Enhance::new(settings.require("url")?.expose())?;
+    if let Some(timeout) = settings.timeout()? {
+        enhance = enhance.with_timeout(timeout);
+    }
+    let org = settings.require("org_id")?.expose();
+    match (
+        settings.get("access_token"),
+        settings.pair("email", "password")?,
+    ) {
+        (Some(_), Some(_)) => {
+            Err(settings.error("access_token", "stands beside email and password; keep one"))
+        }
+        (Some(token), None) => Ok(enhance.access_token(org, token)),
+        (None, Some((email, password))) => Ok(enhance.login(org, email.expose(), password)),
+        (None, None) => {
+            Err(settings.error("access_token", "is missing, and so are email and password"))
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Enhance as a service of a hub.
+
+use async_trait::async_trait;
+
+use super::{Enhance, KIND, convert, error::failed};
+use crate::{
+    Ability, AcceptInvite, Capability, CurrentUser, Cursor, Deletion, Error, ErrorKind,
+    IdentityService, Invite, InviteCheck, InviteRequest, InviteToken, Page, Result, Session,
+    Support, User, UserQuery, input,
+    services::answer::{expect_no_page, lacking, next_offset, offset, raw},
+};
+
+/// How many members a page has unless said otherwise; Enhance names no limit of its own.
+const PAGE: u32 = 250;
+
+#[async_trait]
+impl IdentityService for Enhance {
+    fn kind(&self) -> &'static str {
+        KIND.name
+    }
+
+    fn capability(&self) -> Capability {
+        Capability::default()
+            .with(Ability::ListUsers, Support::Native)
+            .with(Ability::GetUser, Support::Native)
+            .with(Ability::CountUsers, Support::Native)
+            .with(Ability::DeleteUser, Support::Native)
+            .with(Ability::CreateInvite, Support::Native)
+            .with(Ability::ValidateInvite, Support::Native)
+            .with(Ability::AcceptInvite, Support::Native)
+            .with(Ability::CurrentUser, Support::Native)
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.org.is_some() {
+            self.org()
+                .map_err(|error| error.in_kind(ErrorKind::Config))?;
+        }
+        self.client().map(|_| ())
+    }
+
+    async fn list_users(&self, query: &UserQuery, after: Option<&Cursor>) -> Result<Page<User>> {
+        if query.group.is_some() {
+            return Err(Error::invalid_input("Enhance has no groups"));
+        }
+        if let Some(email) = &query.email {
+            input::email(email)?;
+        }
+        let offset = offset(after)?;
+        let limit = query.page_size.unwrap_or(PAGE).min(PAGE);
+        let mut page = self.members(offset, limit).await?;
+        page.items.retain(|user| {
+            query
+                .email
+                .as_deref()
+                .is_none_or(|email| user.has_email(email))
+                && query
+                    .search
+                    .as_deref()
+                    .is_none_or(|text| convert::says(user, text))
+        });
+        Ok(page)
+    }
+
+    async fn get_user(&self, id: &str) -> Result<User> {
+        let id = input::guid("the member's id", id)?;
+        let answer = self
+            .client()?
+            .get_member(self.org()?, id)
+            .await
+            .map_err(failed)?;
+        let raw = raw(&answer);
+        Ok(convert::member(answer.into_inner(), "getMember")?.with_raw(raw))
+    }
+
+    async fn count_users(&self) -> Result<u64> {
+        let page = self.members(0, 1).await?;
+        page.total.ok_or_else(|| lacking("getMembers", "the total"))
+    }
+
+    async fn delete_user(&self, id: &str) -> Result<Deletion> {
+        let id = input::guid("the member's id", id)?;
+        let answer = self
+            .client()?
+            .delete_member(self.org()?, id)
+            .await
+            .map_err(failed)?;
+        expect_no_page(&answer, "deleteMember")?;
+        Ok(Deletion::Done)
+    }
+
+    async fn create_invite(&self, request: &InviteRequest) -> Result<Invite> {
+        let body = convert::new_invite(request)?;
+        let answer = self
+            .client()?
+            .create_invite(self.org()?, &body)
+            .await
+            .map_err(failed)?;
+        let url = answer.into_inner();
+        let token = InviteToken::from_url(&url)
+            .map_err(|_| lacking("createInvite", "the address of the invite"))?;
+        Ok(Invite::new(token, body.email, request.roles.clone()).url(url))
+    }
+
+    async fn validate_invite(&self, token: &InviteToken) -> Result<InviteCheck> {
+        let answer = self
+            .client()?
+            .validate_invite(invite_id(token)?)
+            .await
+            .map_err(failed)?;
+        let raw = raw(&answer);
+        convert::check(answer.into_inner()).map(|check| check.with_raw(raw))
+    }
+
+    async fn accept_invite(&self, token: &InviteToken, request: &AcceptInvite) -> Result<Session> {
+        let id = invite_id(token)?;
+        let body = convert::accept(request)?;
+        let answer = self
+            .client()?
+            .accept_invite(id, Some(&body))
+            .await
+            .map_err(failed)?;
+        expect_no_page(&answer, "acceptInvite")?;
+        let cookies = answer.headers().get_all("set-cookie").iter();
+        Ok(Session::from_headers(
+            cookies.filter_map(|cookie| cookie.to_str().ok()),
+        ))
+    }
+
+    async fn current_user(&self) -> Result<CurrentUser> {
+        let answer = self.client()?.get_login().await.map_err(failed)?;
+        let raw = raw(&answer);
+        convert::login(answer.into_inner()).map(|user| user.with_raw(raw))
+    }
+}
+
+impl Enhance {
+    /// Members from an offset on, pending ones too.
+    async fn members(&self, offset: u32, limit: u32) -> Result<Page<User>> {
+        let number = |n: u32| Some(i64::from(n));
+        let answer = self
+            .client()?
+            .get_members(
+                self.org()?,
+                number(limit),
+                number(offset),
+                None,
+                None,
+                None,
+                None,
+            )
+            .await
+            .map_err(failed)?;
+        let raw = raw(&answer);
+        let listing = answer.into_inner();
+        let total = listing.total.and_then(|total| u64::try_from(total).ok());
+        let items = listing.items.into_iter().enumerate().map(|(i, member)| {
+            Ok(convert::member(member, "getMembers")?.with_raw(raw["items"][i].clone()))
+        });
+        let items = items.collect::<Result<Vec<_>>>()?;
+        let next = next_offset(offset, items.len(), total);
+        let mut page = Page::new(items, next);
+        page.total = total;
+        Ok(page)
+    }
+}
+
+/// Enhance's invite ids are GUIDs.
+fn invite_id(token: &InviteToken) -> Result<&str> {
+    input::guid("the invite token", token.expose())
+}

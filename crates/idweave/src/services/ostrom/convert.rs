@@ -1,0 +1,58 @@
+//! Ostrom's records in our words, and ours in its.
+
+use idweave_ostrom::types;
+
+use crate::{ConsentRequest, CurrentUser, Error, Result, input};
+
+/// The account of a user. Ostrom gives it no id.
+pub(super) fn me(me: types::GetMeResponse) -> CurrentUser {
+    let mut user = CurrentUser::new(None);
+    user.email = me.email;
+    user.first_name = me.first_name;
+    user.last_name = me.last_name;
+    user.locale = me.language.map(|language| locale(&language.to_string()));
+    user
+}
+
+/// The body that asks a person for her consent.
+pub(super) fn link_body(request: &ConsentRequest) -> Result<types::LinkUserRequest> {
+    input::id("your id of the person", &request.external_user_id, 255)?;
+    input::web_address("the address to return to", &request.redirect_url)?;
+    if request.scopes.is_empty() {
+        return Err(Error::invalid_input(
+            "ask for at least one scope: contract:read:data, order:read:data",
+        ));
+    }
+    let scopes = request.scopes.iter().map(|scope| match scope.as_str() {
+        "contract:read:data" | "order:read:data" => {
+            Ok(types::LinkUserRequestScopesItem::from(scope.as_str()))
+        }
+        _ => Err(Error::invalid_input(
+            "Ostrom's scopes are contract:read:data and order:read:data",
+        )),
+    });
+    let language = match request.locale.as_deref() {
+        None | Some("en" | "en-US") => "en-US",
+        Some("de" | "de-DE") => "de-DE",
+        Some(_) => return Err(Error::invalid_input("Ostrom's page speaks en-US and de-DE")),
+    };
+    if let Some(code) = &request.referral_code {
+        input::text("the referral code", code, 255)?;
+    }
+    Ok(types::LinkUserRequest {
+        external_user_id: request.external_user_id.clone(),
+        language: types::LinkUserRequestLanguage::from(language),
+        redirect_url: request.redirect_url.clone(),
+        referral_code: request.referral_code.clone(),
+        scopes: scopes.collect::<Result<_>>()?,
+    })
+}
+
+/// Ostrom names the language in English here; anything new is left as it is.
+fn locale(language: &str) -> String {
+    match language {
+        "ENGLISH" => "en".to_owned(),
+        "GERMAN" => "de".to_owned(),
+        other => other.to_owned(),
+    }
+}

@@ -1,0 +1,134 @@
+//! Ostrom: customers of an energy provider, linked to a partner by their consent.
+
+mod convert;
+mod error;
+mod service;
+
+use std::sync::Arc;
+
+use idweave_ostrom::{Client, ClientCredentials};
+
+use super::{
+    Kind,
+    connection::{Connection, connection_settings},
+};
+use crate::{Error, Result, Secret, hub::Settings};
+
+/// The Ostrom API, as a user sees it or a partner.
+///
+/// | ability | Ostrom | role |
+/// |---|---|---|
+/// | `current_user()` | `getMe` | user |
+/// | `links().link()` | `linkUser`: a page on which the person agrees | partner |
+/// | `links().unlink()` | `disconnectUser` | partner |
+/// | `users().delete()` | emulated: `disconnectUser`; she keeps her account | partner |
+///
+/// Users are known by the id you gave when linking them. Ostrom takes 50 calls a minute.
+///
+/// ```
+/// use idweave::{Hub, services::Ostrom};
+///
+/// let hub = Hub::builder().service(Ostrom::sandbox().client_credentials("id", "secret")).build()?;
+/// # Ok::<(), idweave::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Ostrom {
+    connection: Connection<Client>,
+    auth_url: String,
+}
+
+impl Ostrom {
+    /// Ostrom's sandbox, with credentials of its own.
+    pub fn sandbox() -> Self {
+        Self::fixed(
+            "https://sandbox.ostrom-api.io",
+            "https://auth.sandbox.ostrom-api.io",
+        )
+    }
+
+    /// The real thing.
+    pub fn production() -> Self {
+        Self::fixed(
+            "https://production.ostrom-api.io",
+            "https://auth.production.ostrom-api.io",
+        )
+    }
+
+    /// The API at one address and its token endpoint below another.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for what is no `https` address; plain `http` is for loopback only.
+    pub fn at(url: impl Into<String>, auth_url: impl Into<String>) -> Result<Self> {
+        let auth_url = auth_url.into();
+        Connection::<Client>::new(KIND.name, auth_url.as_str())?;
+        Ok(Self {
+            connection: Connection::new(KIND.name, url)?,
+            auth_url,
+        })
+    }
+
+    fn fixed(url: &str, auth_url: &str) -> Self {
+        Self {
+            connection: Connection::unchecked(KIND.name, url),
+            auth_url: auth_url.to_owned(),
+        }
+    }
+
+    /// A client made by hand, with settings this type does not have.
+    pub fn from_client(client: Client) -> Self {
+        let connection = Connection::of(&client.session().clone(), client);
+        Self {
+            connection,
+            auth_url: String::new(),
+        }
+    }
+
+    /// Calls as an API client, whose role (user or partner) decides what it may do. Tokens are got and renewed when
+    /// needed.
+    #[must_use]
+    pub fn client_credentials(mut self, id: impl Into<String>, secret: impl Into<Secret>) -> Self {
+        let token_url = format!(
+            "{}/oauth2/token",
+            self.auth_url.trim().trim_end_matches('/')
+        );
+        self.connection
+            .credentials(Ok(ClientCredentials::new(token_url, id, secret)));
+        self
+    }
+
+    connection_settings!(Client);
+}
+
+/// How settings name it.
+pub(crate) const KIND: Kind = Kind {
+    name: "ostrom",
+    keys: &[
+        "environment",
+        "url",
+        "auth_url",
+        "client_id",
+        "client_secret",
+        "timeout",
+    ],
+    open: |settings| Ok(Arc::new(from_settings(settings)?)),
+};
+
+fn from_settings(settings: &Settings) -> Result<Ostrom> {
+    let environment = settings.get("environment").map(Secret::expose);
+    let mut ostrom = match (environment, settings.pair("url", "auth_url")?) {
+        (Some(_), Some(_)) => return Err(beside(settings)),
+        (None, Some((url, auth_url))) => Ostrom::at(url.expose(), auth_url.expose())?,
+        (Some("sandbox"), None) => Ostrom::sandbox(),
+        (Some("production"), None) => Ostrom::production(),
+        _ => return Err(settings.error("environment", "is sandbox or production")),
+    };
+    if let Some(timeout) = settings.timeout()? {
+        ostrom = ostrom.with_timeout(timeout);
+    }
+    let id = settings.require("client_id")?.expose();
+    Ok(ostrom.client_credentials(id, settings.require("client_secret")?))
+}
+
+fn beside(settings: &Settings) -> Error {
+    settings.error("environment", "stands beside url and auth_url; keep one")
+}

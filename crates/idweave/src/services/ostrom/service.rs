@@ -1,0 +1,60 @@
+//! Ostrom as a service of a hub.
+
+use async_trait::async_trait;
+
+use super::{KIND, Ostrom, convert, error::failed};
+use crate::{
+    Ability, Capability, CurrentUser, Deletion, Error, IdentityService, Link, LinkRequest,
+    LinkState, Result, Support, input,
+    services::answer::{expect_no_page, lacking, raw},
+};
+
+#[async_trait]
+impl IdentityService for Ostrom {
+    fn kind(&self) -> &'static str {
+        KIND.name
+    }
+
+    fn capability(&self) -> Capability {
+        Capability::default()
+            .with(Ability::LinkAccount, Support::Native)
+            .with(Ability::UnlinkAccount, Support::Native)
+            .with(Ability::DeleteUser, Support::Emulated)
+            .with(Ability::CurrentUser, Support::Native)
+    }
+
+    fn check(&self) -> Result<()> {
+        self.client().map(|_| ())
+    }
+
+    async fn delete_user(&self, id: &str) -> Result<Deletion> {
+        self.unlink_account(id).await?;
+        Ok(Deletion::Disconnected)
+    }
+
+    async fn link_account(&self, request: &LinkRequest) -> Result<Link> {
+        let LinkRequest::Consent(request) = request else {
+            let text = "Ostrom links a person who agrees on its page: ConsentRequest::new()";
+            return Err(Error::invalid_input(text));
+        };
+        let body = convert::link_body(request)?;
+        let answer = self.client()?.link_user(&body).await.map_err(failed)?;
+        let url = answer.into_inner().link_url;
+        if url.is_empty() {
+            return Err(lacking("linkUser", "the page for the person"));
+        }
+        Ok(Link::new(LinkState::AwaitingConsent).consent_url(url))
+    }
+
+    async fn unlink_account(&self, key: &str) -> Result<()> {
+        let id = input::id("your id of the person", key, 255)?;
+        let answer = self.client()?.disconnect_user(id).await.map_err(failed)?;
+        expect_no_page(&answer, "disconnectUser")
+    }
+
+    async fn current_user(&self) -> Result<CurrentUser> {
+        let answer = self.client()?.get_me().await.map_err(failed)?;
+        let raw = raw(&answer);
+        Ok(convert::me(answer.into_inner()).with_raw(raw))
+    }
+}
