@@ -20,7 +20,7 @@ mod generated;
 
 pub use idweave_transport::{
     AccessKey, Bearer, ClientBuilder, ClientCredentials, Credentials, Environment, Error,
-    ErrorKind, Patch, ResponseValue, RetryPolicy, Secret, Session,
+    ErrorKind, Patch, RateLimit, ResponseValue, RetryPolicy, Secret, Session,
 };
 
 #[cfg(feature = "mock")]

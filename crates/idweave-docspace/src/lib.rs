@@ -23,8 +23,8 @@ mod generated;
 
 pub use idweave_transport::{
     Bearer, Bearer as ApiKey, ClientBuilder, ConfirmLink, Credentials, DocSpaceLogin as Login,
-    Environment, Error, ErrorKind, Patch, RefreshToken, ResponseValue, RetryPolicy, Secret,
-    Session,
+    Environment, Error, ErrorKind, Patch, RateLimit, RefreshToken, ResponseValue, RetryPolicy,
+    Secret, Session,
 };
 
 #[cfg(feature = "mock")]

@@ -1,7 +1,7 @@
 //! How a client of Ostrom is made: two environments, each with a host for
 //! calls and one for tokens.
 
-use idweave_transport::{ClientBuilder, ClientCredentials, Secret};
+use idweave_transport::{ClientBuilder, ClientCredentials, RateLimit, Secret};
 
 use crate::Client;
 
@@ -32,9 +32,11 @@ pub fn client_credentials(
 impl Client {
     /// Starts a client of the service at `base_url`; a slash at its end makes no difference.
     ///
-    /// It needs [`client_credentials`].
+    /// It needs [`client_credentials`]. Ostrom grants 50 requests a minute, and that is what is sent at most.
     pub fn builder(base_url: impl Into<String>) -> ClientBuilder<Self> {
-        ClientBuilder::new(base_url).service("ostrom")
+        ClientBuilder::new(base_url)
+            .service("ostrom")
+            .rate_limit(RateLimit::per_minute(50))
     }
 
     /// Starts a client of the sandbox.

@@ -18,7 +18,7 @@ mod generated;
 
 pub use idweave_transport::{
     Bearer, ClientBuilder, ClientCredentials, Credentials, Environment, Error, ErrorKind, Patch,
-    ResponseValue, RetryPolicy, Secret, Session,
+    RateLimit, ResponseValue, RetryPolicy, Secret, Session,
 };
 
 pub use self::ext::{

@@ -9,10 +9,13 @@ use ::http::{Request, Response};
 use bytes::Bytes;
 
 use crate::{
-    BoxFuture, Credentials, Error, Layer, Next, RetryPolicy, Secret, Session,
+    BoxFuture, CircuitPolicy, Concurrency, Credentials, Error, Layer, Next, RateLimit, RetryPolicy,
+    Secret, Session,
     base_url::BaseUrl,
+    circuit::Circuit,
     http::{Limits, tls::TlsOptions},
     layer::LayerFn,
+    rate::Rate,
     retry::Budget,
     session::Inner,
 };
@@ -42,6 +45,9 @@ pub struct ClientBuilder<C> {
     connect_timeout: Duration,
     limits: Limits,
     retry: RetryPolicy,
+    rate: Option<RateLimit>,
+    concurrency: Option<Concurrency>,
+    circuit: Option<CircuitPolicy>,
     layers: Vec<Arc<dyn Layer>>,
     tls: TlsOptions,
     proxy: bool,
@@ -65,6 +71,9 @@ impl<C: From<Session>> ClientBuilder<C> {
                 body: 16 * 1024 * 1024,
             },
             retry: RetryPolicy::default(),
+            rate: None,
+            concurrency: None,
+            circuit: Some(CircuitPolicy::default()),
             layers: Vec::new(),
             tls: TlsOptions::default(),
             proxy: true,
@@ -129,6 +138,42 @@ impl<C: From<Session>> ClientBuilder<C> {
     #[must_use]
     pub fn no_retry(self) -> Self {
         self.retry(RetryPolicy::never())
+    }
+
+    /// The requests that are sent in a time; a call waits for its turn.
+    #[must_use]
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate = Some(limit);
+        self
+    }
+
+    /// Sends as fast as calls are made. What the service itself asks for is still kept.
+    #[must_use]
+    pub fn no_rate_limit(mut self) -> Self {
+        self.rate = None;
+        self
+    }
+
+    /// The calls that are under way at once; others wait.
+    #[must_use]
+    pub fn concurrency(mut self, limit: Concurrency) -> Self {
+        self.concurrency = Some(limit);
+        self
+    }
+
+    /// When a service that cannot be reached is left alone. After 20 transport
+    /// failures in a row for 5 seconds unless set.
+    #[must_use]
+    pub fn circuit(mut self, policy: CircuitPolicy) -> Self {
+        self.circuit = Some(policy);
+        self
+    }
+
+    /// Sends every call, however many have failed before.
+    #[must_use]
+    pub fn no_circuit(mut self) -> Self {
+        self.circuit = None;
+        self
     }
 
     /// Wraps each attempt; the layer added first is outermost.
@@ -233,6 +278,8 @@ impl<C: From<Session>> ClientBuilder<C> {
             limits: self.limits,
             timeout: self.timeout,
             budget: Budget::new(self.retry.budget),
+            rate: Rate::new(self.rate, self.concurrency)?,
+            circuit: Circuit::new(self.circuit),
             retry: self.retry,
             layers: self.layers,
             base,

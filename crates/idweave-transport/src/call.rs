@@ -387,7 +387,6 @@ impl<'a> Call<'a> {
             return Err(error);
         }
         let mut url = self.path.finish()?;
-        let path_length = url.len();
         if !self.query.is_empty() {
             url.push('?');
             url.push_str(&self.query);
@@ -396,7 +395,6 @@ impl<'a> Call<'a> {
             self.session,
             self.operation,
             url,
-            path_length,
             self.headers,
             self.body,
         ))

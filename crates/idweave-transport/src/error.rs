@@ -31,6 +31,8 @@ pub enum ErrorKind {
     Decode,
     /// The answer is larger than the limit.
     TooLarge,
+    /// The service grants no call before the deadline; not sent.
+    RateLimited,
     /// Too many transport failures in a row: the call was not sent, to let the
     /// service recover.
     CircuitOpen,
@@ -47,6 +49,7 @@ impl ErrorKind {
             Self::Status => "the service refused",
             Self::Decode => "the answer is not what the operation promises",
             Self::TooLarge => "the answer is larger than the limit",
+            Self::RateLimited => "not sent, the service asks to wait",
             Self::CircuitOpen => "not sent, the service has been failing",
         }
     }
@@ -73,6 +76,7 @@ struct Inner {
     attempts: u32,
     elapsed: Duration,
     not_sent: bool,
+    asked: Option<Duration>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -106,8 +110,10 @@ impl Error {
                     ErrorKind::InvalidRequest
                         | ErrorKind::Credentials
                         | ErrorKind::Connect
+                        | ErrorKind::RateLimited
                         | ErrorKind::CircuitOpen
                 ),
+                asked: None,
                 source: None,
             }),
         }
@@ -122,6 +128,18 @@ impl Error {
 
     pub(crate) fn invalid(detail: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidRequest, detail)
+    }
+
+    /// Says that nothing was sent, where the kind does not.
+    pub(crate) fn unsent(mut self) -> Self {
+        self.inner.not_sent = true;
+        self
+    }
+
+    /// Says how long to wait, where there is no answer that says it.
+    pub(crate) fn asking(mut self, wait: Duration) -> Self {
+        self.inner.asked = Some(wait);
+        self
     }
 
     pub(crate) fn of(mut self, operation: &'static Operation) -> Self {
@@ -209,9 +227,11 @@ impl Error {
     /// How long the service asks to wait (`Retry-After`, `X-RateLimit-Reset`;
     /// the longer), counted from now.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.inner
+        let said = self
+            .inner
             .status
-            .and_then(|status| wait::asked(status, &self.inner.headers))
+            .and_then(|status| wait::asked(status, &self.inner.headers));
+        said.or(self.inner.asked)
     }
 
     /// How many times the request was sent or tried to be.
@@ -243,6 +263,7 @@ impl Error {
             ErrorKind::Connect
             | ErrorKind::Timeout
             | ErrorKind::Transport
+            | ErrorKind::RateLimited
             | ErrorKind::CircuitOpen => true,
             ErrorKind::Status => self.inner.status.is_some_and(retry::is_passing_status),
             // The endpoint that gives out tokens was away, not the credential wrong.

@@ -31,15 +31,18 @@
 mod base_url;
 mod builder;
 mod call;
+mod circuit;
 mod credential;
 mod error;
 mod http;
 mod layer;
 mod multipart;
+mod observe;
 mod operation;
 mod patch;
 mod path;
 mod query;
+mod rate;
 mod response;
 mod retry;
 mod run;
@@ -53,6 +56,7 @@ pub use bytes::Bytes;
 pub use self::{
     builder::ClientBuilder,
     call::{Call, ObjectStyle},
+    circuit::CircuitPolicy,
     credential::{
         AccessKey, ApiKey, Basic, Bearer, Both, BoxFuture, ClientCredentials, ConfirmLink, Context,
         Credential, Credentials, DocSpaceLogin, EnhanceLogin, EnhanceSession, Environment,
@@ -63,6 +67,7 @@ pub use self::{
     multipart::Multipart,
     operation::{Operation, Scheme},
     patch::Patch,
+    rate::{Concurrency, RateLimit},
     response::ResponseValue,
     retry::{Backoff, Failure, RetryBudget, RetryPolicy},
     secret::Secret,

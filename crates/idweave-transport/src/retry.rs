@@ -161,10 +161,10 @@ impl RetryPolicy {
 
 /// Whether the next attempt may fare better.
 fn is_passing(error: &crate::Error) -> bool {
-    use crate::ErrorKind::{CircuitOpen, Credentials, Decode};
+    use crate::ErrorKind::{CircuitOpen, Credentials, Decode, RateLimited};
     match error.kind() {
-        // An open circuit is there to stop attempts, and getting a token has its own patience.
-        CircuitOpen | Credentials => false,
+        // These are there to stop attempts, and getting a token has its own patience.
+        CircuitOpen | RateLimited | Credentials => false,
         Decode => error.is_damaged(),
         _ => error.is_transient(),
     }

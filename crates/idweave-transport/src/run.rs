@@ -4,14 +4,15 @@
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use bytes::Bytes;
-use tokio::time::{Instant, sleep_until};
-use tracing::{Span, field::Empty};
+use tokio::time::{Instant, sleep_until, timeout_at};
+use tracing::Span;
 use url::Url;
 
 use crate::{
     Context, Credential, Error, ErrorKind, Next, Operation, Scheme,
     call::{Body, pair},
     http::{Answer, exchange, overdue},
+    observe,
     retry::Failure,
     session::Inner,
     wait,
@@ -24,16 +25,23 @@ pub(crate) struct Run<'a> {
     session: &'a Inner,
     operation: &'static Operation,
     url: String,
-    /// Where the query begins in `url`, if there is one.
-    path_length: usize,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Option<Body>,
     started: Instant,
     deadline: Instant,
     attempts: u32,
+    /// Redirects followed so far.
     hops: u8,
     /// Credentials that were refused with 401, once.
     rejected: Option<Vec<(Scheme, Credential)>>,
+}
+
+/// What an attempt led to.
+enum Step {
+    /// The last word, if a good one.
+    Done(Answer),
+    /// The same attempt goes on: with other credentials, or at another address.
+    Continue,
 }
 
 impl<'a> Run<'a> {
@@ -41,7 +49,6 @@ impl<'a> Run<'a> {
         session: &'a Inner,
         operation: &'static Operation,
         url: String,
-        path_length: usize,
         headers: Vec<(HeaderName, HeaderValue)>,
         body: Option<Body>,
     ) -> Self {
@@ -50,7 +57,6 @@ impl<'a> Run<'a> {
             session,
             operation,
             url,
-            path_length,
             headers,
             body,
             started,
@@ -61,62 +67,19 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The span of the whole call, named as OpenTelemetry's HTTP conventions have it.
     pub(crate) fn span(&self) -> Span {
-        tracing::info_span!(
-            "idweave.call",
-            otel.kind = "client",
-            otel.status_code = Empty,
-            service = self.session.service,
-            operation = self.operation.id(),
-            http.request.method = self.operation.method().as_str(),
-            url.template = self.operation.path(),
-            server.address = self.session.base.host(),
-            server.port = self.session.base.port(),
-            http.response.status_code = Empty,
-            http.request.resend_count = Empty,
-            error.type = Empty,
-        )
+        observe::span(self.session, self.operation)
     }
 
     /// Attempts until one brings a success or there is no point in another.
     pub(crate) async fn answer(&mut self) -> Result<Answer, Error> {
         loop {
             self.attempts += 1;
-            let mut used = Vec::new();
-            let outcome = self.attempt(&mut used).await;
-            let error = match outcome {
-                Ok(answer) if answer.status.is_success() => return Ok(answer),
-                Ok(answer) => {
-                    if answer.status == StatusCode::UNAUTHORIZED
-                        && self.rejected.is_none()
-                        && !used.is_empty()
-                    {
-                        // The request was turned away for its token alone: with another one it is the same attempt.
-                        tracing::debug!(
-                            attempt = self.attempts,
-                            "credentials refused, getting others"
-                        );
-                        self.rejected = Some(used);
-                        self.attempts -= 1;
-                        continue;
-                    }
-                    if let Some(url) = self.redirected(&answer) {
-                        self.url = url;
-                        self.path_length = usize::MAX;
-                        self.attempts -= 1;
-                        self.hops += 1;
-                        continue;
-                    }
-                    Error::bare(ErrorKind::Status).with_answer(
-                        answer.status,
-                        answer.headers,
-                        answer.body,
-                    )
-                }
-                Err(error) => error,
-            };
-            self.again(error).await?;
+            match self.attempt().await {
+                Ok(Step::Done(answer)) => return Ok(answer),
+                Ok(Step::Continue) => self.attempts -= 1,
+                Err(error) => self.again(error).await?,
+            }
         }
     }
 
@@ -130,7 +93,6 @@ impl<'a> Run<'a> {
             error: &error,
         };
         if !policy.allows(failure) {
-            self.log(&error, None);
             return Err(error);
         }
         let asked = error
@@ -138,23 +100,14 @@ impl<'a> Run<'a> {
             .and_then(|status| wait::asked(status, error.headers()));
         let wait = policy.backoff.wait(self.attempts, asked);
         let until = Instant::now() + wait;
-        if until >= self.deadline || !self.session.budget.spend() {
-            self.log(&error, None);
+        // An open circuit would refuse the next attempt, and this error says more.
+        if until >= self.deadline || self.session.circuit.is_open() || !self.session.budget.spend()
+        {
             return Err(error);
         }
-        self.log(&error, Some(wait));
+        observe::retry(self.session, self.operation, self.attempts, wait, &error);
         sleep_until(until).await;
         Ok(())
-    }
-
-    fn log(&self, error: &Error, wait: Option<std::time::Duration>) {
-        tracing::debug!(
-            attempt = self.attempts,
-            kind = ?error.kind(),
-            status = error.status().map(|status| status.as_u16()),
-            wait_ms = wait.map(|wait| wait.as_millis() as u64),
-            "attempt failed"
-        );
     }
 
     /// The error with all that is known of the call.
@@ -162,19 +115,7 @@ impl<'a> Run<'a> {
         let error = error
             .of(self.operation)
             .after(self.attempts, self.started.elapsed());
-        if !span.is_disabled() {
-            span.record("otel.status_code", "ERROR");
-            match error.status() {
-                Some(status) => {
-                    span.record("http.response.status_code", status.as_u16());
-                    span.record("error.type", status.as_str());
-                }
-                None => {
-                    span.record("error.type", tracing::field::debug(error.kind()));
-                }
-            }
-            self.record_resends(span);
-        }
+        observe::finished(span, self.attempts, Err(&error));
         error
     }
 
@@ -182,20 +123,68 @@ impl<'a> Run<'a> {
         if self.attempts == 1 {
             self.session.budget.earn();
         }
-        if !span.is_disabled() {
-            span.record("http.response.status_code", status.as_u16());
-            self.record_resends(span);
-        }
+        observe::finished(span, self.attempts, Ok(status));
     }
 
-    fn record_resends(&self, span: &Span) {
-        if self.attempts > 1 {
-            span.record("http.request.resend_count", self.attempts - 1);
+    async fn attempt(&mut self) -> Result<Step, Error> {
+        let session = self.session;
+        session.circuit.check()?;
+        let (mut headers, mut url) = self.prepare()?;
+        let _slot = session.rate.admit(self.operation, self.deadline).await?;
+        let mut used = Vec::new();
+        let authorized = self.authorize(&mut headers, &mut url, &mut used).await?;
+
+        let sent = Instant::now();
+        let outcome = self.send(headers, url).await;
+        observe::attempt(
+            session,
+            self.operation,
+            self.attempts,
+            sent.elapsed(),
+            &outcome,
+        );
+        let answer = match outcome {
+            Ok(answer) => answer,
+            Err(error) => {
+                session.circuit.failed(error.kind());
+                return Err(error);
+            }
+        };
+        session.circuit.succeeded();
+        session
+            .rate
+            .learn(self.operation, answer.status, &answer.headers);
+        if authorized && let Some(credentials) = &session.credentials {
+            credentials.observe(&answer.headers);
         }
+        if answer.status.is_success() {
+            return Ok(Step::Done(answer));
+        }
+        // Turned away for its token alone, the request had no effect: with another token it is the same attempt.
+        if answer.status == StatusCode::UNAUTHORIZED && self.rejected.is_none() && !used.is_empty()
+        {
+            tracing::debug!("credentials refused, getting others");
+            self.rejected = Some(used);
+            return Ok(Step::Continue);
+        }
+        if let Some(url) = self.redirected(&answer) {
+            self.url = url;
+            self.hops += 1;
+            return Ok(Step::Continue);
+        }
+        Err(Error::bare(ErrorKind::Status).with_answer(answer.status, answer.headers, answer.body))
     }
 
-    async fn attempt(&mut self, used: &mut Vec<(Scheme, Credential)>) -> Result<Answer, Error> {
+    /// The request but for its credentials.
+    fn prepare(&self) -> Result<(HeaderMap, Url), Error> {
+        let url = Url::parse(&self.url)
+            .map_err(|error| Error::invalid("the path makes no URL").with_source(error))?;
+        // Parsing normalises; if it changed anything, the path is not the template's any more.
+        if self.hops == 0 && url.as_str() != self.url {
+            return Err(Error::invalid("the path no longer fits its template"));
+        }
         let mut headers = HeaderMap::with_capacity(4 + self.headers.len());
+        // The static text is shared, not copied.
         let accept =
             HeaderValue::from_maybe_shared(Bytes::from_static(self.operation.accept().as_bytes()))
                 .map_err(|error| {
@@ -208,57 +197,41 @@ impl<'a> Run<'a> {
         if let Some(body) = &self.body {
             headers.insert(header::CONTENT_TYPE, body.content_type.clone());
         }
-        let mut url = Url::parse(&self.url)
-            .map_err(|error| Error::invalid("the path makes no URL").with_source(error))?;
-        // Parsing normalises; if it changed anything, the path is not the template's any more.
-        if self.path_length != usize::MAX && url.as_str() != self.url {
-            return Err(Error::invalid("the path no longer fits its template"));
-        }
-        let authorized = self.authorize(&mut headers, &mut url, used).await?;
+        Ok((headers, url))
+    }
 
-        let answer = if self.session.layers.is_empty() {
+    async fn send(&self, headers: HeaderMap, url: Url) -> Result<Answer, Error> {
+        let session = self.session;
+        if session.layers.is_empty() {
             let mut request = reqwest::Request::new(self.operation.method().clone(), url);
             *request.headers_mut() = headers;
             if let Some(body) = &self.body {
                 *request.body_mut() = Some(body.content.clone().into());
             }
-            exchange(
-                &self.session.http,
-                request,
-                self.deadline,
-                self.session.limits,
-            )
-            .await?
-        } else {
-            let body = self
-                .body
-                .as_ref()
-                .map(|body| body.content.clone())
-                .unwrap_or_default();
-            let mut request = Request::new(body);
-            *request.method_mut() = self.operation.method().clone();
-            *request.uri_mut() = url
-                .as_str()
-                .parse()
-                .map_err(|error| Error::invalid("the path makes no URI").with_source(error))?;
-            *request.headers_mut() = headers;
-            request.extensions_mut().insert(self.operation);
-            let layered = Next::new(self.session, self.deadline).run(request);
-            match tokio::time::timeout_at(self.deadline, layered).await {
-                Ok(outcome) => outcome?.into(),
-                Err(_) => return Err(overdue()),
-            }
-        };
-        if authorized && let Some(credentials) = &self.session.credentials {
-            credentials.observe(&answer.headers);
+            return exchange(&session.http, request, self.deadline, session.limits).await;
         }
-        tracing::debug!(
-            attempt = self.attempts,
-            http.response.status_code = answer.status.as_u16(),
-            elapsed_ms = self.started.elapsed().as_millis() as u64,
-            "attempt answered"
-        );
-        Ok(answer)
+        let body = self
+            .body
+            .as_ref()
+            .map(|body| body.content.clone())
+            .unwrap_or_default();
+        let mut request = Request::new(body);
+        *request.method_mut() = self.operation.method().clone();
+        *request.uri_mut() = url
+            .as_str()
+            .parse()
+            .map_err(|error| Error::invalid("the path makes no URI").with_source(error))?;
+        *request.headers_mut() = headers;
+        request.extensions_mut().insert(self.operation);
+        match timeout_at(
+            self.deadline,
+            Next::new(session, self.deadline).run(request),
+        )
+        .await
+        {
+            Ok(outcome) => outcome.map(Answer::from),
+            Err(_) => Err(overdue()),
+        }
     }
 
     /// Adds the credentials that the operation asks for; false when it gets none.

@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     Call, ClientBuilder, Credentials, Layer, Operation, RetryPolicy, base_url::BaseUrl,
-    http::Limits, retry::Budget,
+    circuit::Circuit, http::Limits, rate::Rate, retry::Budget,
 };
 
 /// A shared handle to one service; cloning it is cheap.
@@ -28,6 +28,8 @@ pub(crate) struct Inner {
     pub(crate) timeout: Duration,
     pub(crate) retry: RetryPolicy,
     pub(crate) budget: Budget,
+    pub(crate) rate: Rate,
+    pub(crate) circuit: Circuit,
     pub(crate) layers: Vec<Arc<dyn Layer>>,
 }
 
