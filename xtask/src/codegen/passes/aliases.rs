@@ -1,0 +1,138 @@
+//! Named schemas that are only a string, a number, a list or a map stand where they are used.
+//!
+//! What remains named is a struct, an enum or a union; a list or map that holds itself stays a newtype, because Rust has no
+//! recursive aliases.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value, json};
+
+use super::Context;
+use super::all_of::annotate;
+use super::hoist::is_type;
+use crate::codegen::walk::{self, At, references, schema_name};
+
+pub(super) const NAME: &str = "aliases";
+
+pub(super) fn run(context: &mut Context) {
+    let Context { document, report } = context;
+    let schemas = document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
+    let aliases: Map<String, Value> = schemas.into_iter().filter(|(_, s)| !is_type(s)).collect();
+    let mut edges: HashMap<&str, Vec<String>> = HashMap::new();
+    for (name, schema) in &aliases {
+        let mut to = Vec::new();
+        references(schema, &mut |n| {
+            if aliases.contains_key(&n) {
+                to.push(n);
+            }
+        });
+        edges.insert(name, to);
+    }
+    // Aliases that reach themselves through aliases alone.
+    let mut kept: HashSet<String> = HashSet::new();
+    for name in aliases.keys() {
+        let mut seen: HashSet<&str> = HashSet::new();
+        let mut queue: Vec<&str> = vec![name];
+        while let Some(next) = queue.pop() {
+            for to in edges.get(next).into_iter().flatten() {
+                if to == name {
+                    kept.insert(name.clone());
+                }
+                if seen.insert(to) {
+                    queue.push(to);
+                }
+            }
+        }
+    }
+    // A circle of bare references holds nothing.
+    let mut hollow: HashSet<String> = HashSet::new();
+    for name in &kept {
+        let mut at = name.clone();
+        for _ in 0..=aliases.len() {
+            match aliases.get(&at).and_then(|s| s.get("$ref")).and_then(Value::as_str).and_then(schema_name) {
+                Some(next) if next == *name => {
+                    hollow.insert(name.clone());
+                    break;
+                }
+                Some(next) if aliases.contains_key(&next) => at = next,
+                _ => break,
+            }
+        }
+    }
+    let mut sorted: Vec<&String> = hollow.iter().collect();
+    sorted.sort();
+    for name in sorted {
+        let at = format!("/components/schemas/{}", walk::escape(name));
+        report.change(NAME, "", at, "a circle of references that holds nothing: any JSON value");
+    }
+    let mut substitute = |schema: &mut Value, _: At<'_>| {
+        for _ in 0..64 {
+            let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(schema_name) else { break };
+            let Some(target) = aliases.get(&name) else { break };
+            let mut stands = if hollow.contains(&name) {
+                json!({})
+            } else if kept.contains(&name) {
+                break;
+            } else {
+                target.clone()
+            };
+            // What the place says goes before what the type says.
+            let mut place = json!({});
+            annotate(&mut place, schema);
+            let own = stands.clone();
+            if let Some(map) = stands.as_object_mut() {
+                map.retain(|k, _| !super::all_of::is_annotation(k));
+            }
+            annotate(&mut stands, &place);
+            annotate(&mut stands, &own);
+            *schema = stands;
+        }
+    };
+    walk::schema_roots(document, &mut |root, at, _| walk::schema(root, at, &mut substitute));
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        schemas.retain(|name, _| !aliases.contains_key(name) || (kept.contains(name) && !hollow.contains(name)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::after;
+    use super::*;
+
+    #[test]
+    fn plain_names_stand_where_they_are_used_with_the_words_of_the_place() {
+        let context = after(
+            json!({"components": {"schemas": {
+                "Id": {"type": "string", "description": "any id", "x-idweave-limits": "at most 9 characters"},
+                "Ids": {"type": "array", "items": {"$ref": "#/components/schemas/Id"}},
+                "A": {"properties": {"ids": {"$ref": "#/components/schemas/Ids", "nullable": true},
+                                     "id": {"$ref": "#/components/schemas/Id", "description": "my id"}}}}}}),
+            run,
+        );
+        assert_eq!(
+            context.at("/components/schemas/A/properties/ids/items"),
+            &json!({"type": "string", "description": "any id", "x-idweave-limits": "at most 9 characters"})
+        );
+        assert_eq!(context.at("/components/schemas/A/properties/ids/nullable"), true);
+        assert_eq!(context.at("/components/schemas/A/properties/id/description"), "my id");
+        assert!(context.at("/components/schemas/Id").is_null());
+    }
+
+    #[test]
+    fn a_list_of_itself_stays_a_type_and_a_hollow_circle_is_any_value() {
+        let context = after(
+            json!({"components": {"schemas": {
+                "Tree": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
+                "P": {"$ref": "#/components/schemas/Q"}, "Q": {"$ref": "#/components/schemas/P"},
+                "A": {"properties": {"t": {"$ref": "#/components/schemas/Tree"}, "p": {"$ref": "#/components/schemas/P"}}}}}}),
+            run,
+        );
+        assert_eq!(context.at("/components/schemas/Tree/items/$ref"), "#/components/schemas/Tree");
+        assert_eq!(context.at("/components/schemas/A/properties/t/$ref"), "#/components/schemas/Tree");
+        assert_eq!(context.at("/components/schemas/A/properties/p"), &json!({}));
+        assert!(context.at("/components/schemas/P").is_null());
+        assert!(context.said("holds nothing"));
+    }
+}

@@ -1,0 +1,172 @@
+//! Gives every object, enum and union inside another schema a name of its own.
+//!
+//! The generator would name them too, and can give one name twice; here each is named after where it is.
+
+use heck::ToPascalCase;
+use serde_json::{Map, Value};
+
+use super::Context;
+use super::all_of::is_annotation;
+use super::names::Names;
+use crate::codegen::walk::{each_operation, reference_to};
+
+pub(super) const NAME: &str = "hoist";
+
+/// Pascal case of any text.
+#[must_use]
+pub fn pascal(text: &str) -> String {
+    let spaced: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    spaced.to_pascal_case()
+}
+
+/// Whether the schema is a Rust type of its own.
+pub(super) fn is_type(schema: &Value) -> bool {
+    let Some(map) = schema.as_object() else { return false };
+    map.get("properties").and_then(Value::as_object).is_some_and(|p| !p.is_empty())
+        || map.contains_key("enum")
+        || map.contains_key("x-idweave-integers")
+        || map.contains_key("oneOf")
+}
+
+struct Hoister {
+    names: Names,
+    fresh: Vec<(String, Value)>,
+}
+
+impl Hoister {
+    /// Looks at the schemas inside one that is called `name`.
+    fn inside(&mut self, schema: &mut Value, name: &str) {
+        let Some(map) = schema.as_object_mut() else { return };
+        if let Some(properties) = map.get_mut("properties").and_then(Value::as_object_mut) {
+            for (property, value) in properties.iter_mut() {
+                self.place(value, &format!("{name}{}", pascal(property)));
+            }
+        }
+        if let Some(items) = map.get_mut("items") {
+            self.place(items, &format!("{name}Item"));
+        }
+        if let Some(values) = map.get_mut("additionalProperties").filter(|v| v.is_object()) {
+            self.place(values, &format!("{name}Value"));
+        }
+        if let Some(alternatives) = map.get_mut("oneOf").and_then(Value::as_array_mut) {
+            for (index, alternative) in alternatives.iter_mut().enumerate() {
+                let title = alternative.get("x-idweave-title").and_then(Value::as_str).map(pascal).unwrap_or_default();
+                let suffix = if title.is_empty() { format!("Variant{}", index + 1) } else { title };
+                let wanted = if suffix.starts_with(name) { suffix } else { format!("{name}{suffix}") };
+                self.place(alternative, &wanted);
+            }
+        }
+    }
+
+    fn place(&mut self, schema: &mut Value, wanted: &str) {
+        if !is_type(schema) {
+            return self.inside(schema, wanted);
+        }
+        let name = self.names.free(wanted);
+        let mut stays = reference_to(&name);
+        if let (Some(stays), Some(map)) = (stays.as_object_mut(), schema.as_object()) {
+            for (key, value) in map {
+                // Of annotations only what belongs to the place; the rest describes the type.
+                let of_place = matches!(key.as_str(), "description" | "nullable" | "readOnly" | "writeOnly" | "x-idweave-patch" | "deprecated");
+                if is_annotation(key) && of_place {
+                    stays.insert(key.clone(), value.clone());
+                }
+            }
+        }
+        let mut moved = std::mem::replace(schema, stays);
+        if let Some(map) = moved.as_object_mut() {
+            map.shift_remove("nullable");
+        }
+        self.fresh.push((name, moved));
+    }
+}
+
+pub(super) fn run(context: &mut Context) {
+    let document = &mut context.document;
+    let mut hoister = Hoister { names: Names::of(document.pointer("/components/schemas")), fresh: Vec::new() };
+    let mut done = match document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        Some(schemas) => std::mem::take(schemas),
+        None => Map::new(),
+    };
+    for (name, schema) in &mut done {
+        hoister.inside(schema, name);
+    }
+    each_operation(document, |operation, _| {
+        let name = pascal(operation.get("operationId").and_then(Value::as_str).unwrap_or_default());
+        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+            let own = pascal(parameter.get("name").and_then(Value::as_str).unwrap_or_default());
+            if let Some(schema) = parameter.get_mut("schema") {
+                hoister.place(schema, &format!("{name}{own}"));
+            }
+        }
+        let mut hold = |holder: &mut Value, suffix: &str| {
+            let content = holder.get_mut("content").and_then(Value::as_object_mut);
+            for schema in content.into_iter().flat_map(|c| c.values_mut()).filter_map(|m| m.get_mut("schema")) {
+                hoister.place(schema, &format!("{name}{suffix}"));
+            }
+        };
+        if let Some(body) = operation.get_mut("requestBody") {
+            hold(body, "Body");
+        }
+        let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+        for response in responses.into_iter().flat_map(|r| r.values_mut()) {
+            hold(response, "Response");
+        }
+    });
+    // What was moved out may hold more.
+    while let Some((name, mut schema)) = hoister.fresh.pop() {
+        hoister.inside(&mut schema, &name);
+        done.insert(name, schema);
+    }
+    done.sort_keys();
+    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        components.insert("schemas".into(), Value::Object(done));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::after;
+    use super::*;
+
+    #[test]
+    fn what_is_inside_gets_a_name_after_its_place() {
+        let context = after(
+            json!({"components": {"schemas": {"User": {"properties": {
+                       "address": {"description": "d", "nullable": true, "properties": {"geo": {"properties": {"x": {}}}}},
+                       "roles": {"items": {"type": "string", "enum": ["a", "b"]}}, "tags": {"items": {"type": "string"}}}},
+                       "UserAddress": {}}},
+                   "paths": {"/x": {"get": {"operationId": "get_x", "responses": {"200": {"content": {"application/json": {
+                       "schema": {"items": {"properties": {"y": {}}}}}}}}}}}}),
+            run,
+        );
+        assert_eq!(
+            context.at("/components/schemas/User/properties/address"),
+            &json!({"$ref": "#/components/schemas/UserAddress2", "description": "d", "nullable": true})
+        );
+        assert_eq!(
+            context.at("/components/schemas/UserAddress2/properties/geo/$ref"),
+            "#/components/schemas/UserAddress2Geo"
+        );
+        assert!(context.at("/components/schemas/UserAddress2/nullable").is_null());
+        assert_eq!(context.at("/components/schemas/User/properties/roles/items/$ref"), "#/components/schemas/UserRolesItem");
+        assert_eq!(context.at("/components/schemas/User/properties/tags/items/type"), "string");
+        assert!(context.at("/components/schemas/GetXResponseItem/properties/y").is_object());
+    }
+
+    #[test]
+    fn a_nullable_union_is_named_once_and_is_nullable_where_it_is_used() {
+        let context = after(
+            json!({"components": {"schemas": {"A": {"properties": {"u": {"nullable": true, "oneOf": [
+                {"type": "string"}, {"x-idweave-title": "Wide", "properties": {"w": {}}}]}}}}}}),
+            run,
+        );
+        assert_eq!(
+            context.at("/components/schemas/A/properties/u"),
+            &json!({"$ref": "#/components/schemas/Au", "nullable": true})
+        );
+        assert_eq!(context.at("/components/schemas/Au/oneOf/1/$ref"), "#/components/schemas/AuWide");
+    }
+}

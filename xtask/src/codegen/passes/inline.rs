@@ -1,0 +1,166 @@
+//! Puts parameters, bodies, responses and path items in place of references to them, and gives each operation the
+//! parameters of its path.
+//!
+//! References between schemas stay: they become Rust types.
+
+use serde_json::{Map, Value};
+
+use super::Context;
+use crate::codegen::report::overlay_hint;
+use crate::codegen::walk::{self, METHODS, escape, operation_name, operation_pointer};
+
+pub(super) const NAME: &str = "inline";
+
+/// What a chain of references leads to; cycles and dangling ends give the reference back as the error.
+fn follow(document: &Value, value: &Value) -> Result<Value, String> {
+    let mut at = value;
+    for _ in 0..32 {
+        let Some(reference) = at.get("$ref").and_then(Value::as_str) else { return Ok(at.clone()) };
+        at = walk::resolve(document, reference).ok_or_else(|| reference.to_owned())?;
+    }
+    Err(value.get("$ref").and_then(Value::as_str).unwrap_or_default().to_owned())
+}
+
+pub(super) fn run(context: &mut Context) {
+    let source = context.document.clone();
+    let Context { document, report } = context;
+    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
+    for (path, item) in paths.iter_mut() {
+        if let Some(reference) = item.get("$ref").and_then(Value::as_str) {
+            let reference = reference.to_owned();
+            match follow(&source, item) {
+                Ok(Value::Object(target)) => {
+                    let mut merged = target;
+                    if let Some(own) = item.as_object() {
+                        merged.extend(own.iter().filter(|(k, _)| *k != "$ref").map(|(k, v)| (k.clone(), v.clone())));
+                    }
+                    *item = Value::Object(merged);
+                }
+                _ => {
+                    report.change(NAME, "", format!("/paths/{}", escape(path)), format!("{reference} leads nowhere"));
+                    if let Some(item) = item.as_object_mut() {
+                        item.shift_remove("$ref");
+                    }
+                }
+            }
+        }
+        let Some(item) = item.as_object_mut() else { continue };
+        let shared = match item.shift_remove("parameters") {
+            Some(Value::Array(list)) => list,
+            _ => Vec::new(),
+        };
+        for method in METHODS {
+            let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else { continue };
+            let id = operation_name(operation, path, method);
+            let pointer = operation_pointer(path, method);
+            let lost = |reference: &str, place: &str| {
+                format!(
+                    "{place} {reference} is not in this document; {}",
+                    overlay_hint(&format!("$.paths['{path}'].{method}"), "{…what it stands for…}")
+                )
+            };
+            merge_parameters(&source, &shared, operation, |reference| {
+                report.change(NAME, &id, format!("{pointer}/parameters"), lost(reference, "parameter"));
+            });
+            if let Some(body) = operation.get("requestBody") {
+                match follow(&source, body) {
+                    Ok(body) => drop(operation.insert("requestBody".into(), body)),
+                    Err(reference) => {
+                        report.change(NAME, &id, format!("{pointer}/requestBody"), lost(&reference, "request body"));
+                        // Any JSON may be sent: what the body is cannot be known.
+                        operation.insert(
+                            "requestBody".into(),
+                            serde_json::json!({"content": {"application/json": {"schema": {}}}, "required": true}),
+                        );
+                    }
+                }
+            }
+            if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+                for (status, response) in responses.iter_mut() {
+                    match follow(&source, response) {
+                        Ok(found) => *response = found,
+                        Err(reference) => {
+                            let at = format!("{pointer}/responses/{}", escape(status));
+                            report.change(NAME, &id, at, lost(&reference, "response"));
+                            *response =
+                                serde_json::json!({"description": "", "content": {"application/json": {"schema": {}}}});
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A path's parameters, overridden by the operation's own; of two with one name and place the last stands.
+fn merge_parameters(
+    source: &Value,
+    shared: &[Value],
+    operation: &mut Map<String, Value>,
+    mut lost: impl FnMut(&str),
+) {
+    let own = match operation.shift_remove("parameters") {
+        Some(Value::Array(list)) => list,
+        _ => Vec::new(),
+    };
+    let mut merged: Vec<Value> = Vec::new();
+    for parameter in shared.iter().chain(&own) {
+        match follow(source, parameter) {
+            Ok(found) if found.is_object() => {
+                let key = (found.get("name").cloned(), found.get("in").cloned());
+                match merged.iter_mut().find(|p| (p.get("name").cloned(), p.get("in").cloned()) == key) {
+                    Some(slot) => *slot = found,
+                    None => merged.push(found),
+                }
+            }
+            Ok(_) => {}
+            Err(reference) => lost(&reference),
+        }
+    }
+    if !merged.is_empty() {
+        operation.insert("parameters".into(), Value::Array(merged));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::after;
+    use super::*;
+
+    #[test]
+    fn references_to_parameters_bodies_and_responses_are_put_in_place() {
+        let context = after(
+            json!({
+                "components": {
+                    "parameters": {"Id": {"name": "id", "in": "path"}, "Q": {"$ref": "#/components/parameters/Id"}},
+                    "requestBodies": {"B": {"content": {}}}, "responses": {"R": {"description": "r"}},
+                    "pathItems": {"I": {"get": {"responses": {"200": {"$ref": "#/components/responses/R"}}}}}},
+                "paths": {"/i": {"$ref": "#/components/pathItems/I"}, "/x": {
+                    "parameters": [{"$ref": "#/components/parameters/Q"}, {"name": "a", "in": "query", "required": true}],
+                    "post": {"parameters": [{"name": "a", "in": "query"}],
+                             "requestBody": {"$ref": "#/components/requestBodies/B"}, "responses": {}}}}}),
+            run,
+        );
+        assert_eq!(
+            context.at("/paths/~1x/post/parameters"),
+            &json!([{"name": "id", "in": "path"}, {"name": "a", "in": "query"}])
+        );
+        assert_eq!(context.at("/paths/~1x/post/requestBody"), &json!({"content": {}}));
+        assert_eq!(context.at("/paths/~1i/get/responses/200/description"), "r");
+    }
+
+    #[test]
+    fn a_reference_out_of_the_document_or_in_a_circle_is_named() {
+        let context = after(
+            json!({"components": {"parameters": {"A": {"$ref": "#/components/parameters/A"}}},
+                   "paths": {"/x": {"get": {"parameters": [{"$ref": "#/components/parameters/A"}, {"$ref": "other.yaml#/B"}],
+                                            "responses": {"200": {"$ref": "#/components/responses/None"}}}}}}),
+            run,
+        );
+        assert_eq!(context.report.changed.len(), 3);
+        assert!(context.said("other.yaml#/B") && context.said("overlay action"));
+        assert!(context.report.changed.iter().all(|c| c.operation == "GET /x"));
+    }
+}

@@ -1,0 +1,141 @@
+//! Every schema gets the name of its Rust type: Pascal case, unique, and none that the language or the prelude uses.
+
+use std::collections::{HashMap, HashSet};
+
+use heck::ToPascalCase;
+use serde_json::{Map, Value};
+
+use super::Context;
+use crate::codegen::walk::{escape, every_schema, reference_to, schema_name};
+
+pub(super) const NAME: &str = "names";
+
+/// Names that generated code uses without a path.
+const TAKEN: [&str; 34] = [
+    "Self", "Option", "Some", "None", "Vec", "String", "Box", "Result", "Ok", "Err", "Default", "Clone", "Copy", "Debug",
+    "Display", "From", "Into", "TryFrom", "TryInto", "AsRef", "Drop", "Fn", "FnMut", "FnOnce", "Iterator", "Send", "Sync",
+    "Sized", "Unpin", "ToString", "ToOwned", "PartialEq", "Eq", "Patch",
+];
+
+/// A Rust type name for any text.
+pub(super) fn type_name(text: &str) -> String {
+    let spaced: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let mut name = spaced.to_pascal_case();
+    // The generator cases names again; it must find them as they are.
+    for _ in 0..4 {
+        let again = name.to_pascal_case();
+        if again == name {
+            break;
+        }
+        name = again;
+    }
+    match name.chars().next() {
+        None => "Schema".into(),
+        Some(c) if c.is_ascii_digit() => format!("N{name}").to_pascal_case(),
+        Some(_) if TAKEN.contains(&name.as_str()) => format!("{name}Type"),
+        Some(_) => name,
+    }
+}
+
+/// Type names given so far.
+pub(super) struct Names {
+    used: HashSet<String>,
+}
+
+impl Names {
+    /// With what the document has.
+    pub(super) fn of(schemas: Option<&Value>) -> Self {
+        let used = schemas.and_then(Value::as_object).into_iter().flat_map(Map::keys).cloned().collect();
+        Self { used }
+    }
+
+    /// A free name like this one.
+    pub(super) fn free(&mut self, wanted: &str) -> String {
+        let base = type_name(wanted);
+        let mut name = base.clone();
+        let mut count = 2;
+        while !self.used.insert(name.clone()) {
+            name = type_name(&format!("{base}{count}"));
+            count += 1;
+        }
+        name
+    }
+}
+
+pub(super) fn run(context: &mut Context) {
+    let Context { document, report } = context;
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    let mut names = Names { used: HashSet::new() };
+    let mut renamed: HashMap<String, String> = HashMap::new();
+    // Names that are right as they stand keep to themselves.
+    for name in schemas.keys() {
+        if type_name(name) == *name {
+            renamed.insert(name.clone(), names.free(name));
+        }
+    }
+    let old = std::mem::take(schemas);
+    let mut fresh = Map::new();
+    for (name, schema) in old {
+        let new = match renamed.get(&name) {
+            Some(new) => new.clone(),
+            None => {
+                let new = names.free(&name);
+                if new != type_name(&name) {
+                    let what = format!("{name} is the type {new}: {} is another schema's", type_name(&name));
+                    report.change(NAME, "", format!("/components/schemas/{}", escape(&name)), what);
+                }
+                renamed.insert(name.clone(), new.clone());
+                new
+            }
+        };
+        fresh.insert(new, schema);
+    }
+    *schemas = fresh;
+    every_schema(document, &mut |schema, _, _| {
+        let Some(map) = schema.as_object_mut() else { return };
+        if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(schema_name) {
+            let new = renamed.get(&name).cloned().unwrap_or(name);
+            if let Some(reference) = reference_to(&new).get("$ref") {
+                map.insert("$ref".into(), reference.clone());
+            }
+        }
+        let mapping = map.get_mut("discriminator").and_then(|d| d.get_mut("mapping")).and_then(Value::as_object_mut);
+        for (_, target) in mapping.into_iter().flatten() {
+            let Some(text) = target.as_str() else { continue };
+            let name = schema_name(text).unwrap_or_else(|| text.to_owned());
+            if let Some(new) = renamed.get(&name) {
+                *target = new.clone().into();
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::after;
+    use super::*;
+
+    #[test]
+    fn names_equal_in_pascal_case_and_names_of_the_prelude_are_told_apart() {
+        let context = after(
+            json!({"components": {"schemas": {
+                "user_role": {}, "UserRole": {}, "user.role": {"items": {"$ref": "#/components/schemas/user_role"}}, "Option": {}, "2fa": {}, "": {},
+                "U": {"discriminator": {"propertyName": "k", "mapping": {"a": "#/components/schemas/user_role", "b": "2fa"}}}}}}),
+            run,
+        );
+        let names: Vec<&String> = context.at("/components/schemas").as_object().into_iter().flat_map(Map::keys).collect();
+        assert_eq!(names, ["UserRole2", "UserRole", "UserRole3", "OptionType", "N2fa", "Schema", "U"]);
+        assert_eq!(context.at("/components/schemas/UserRole3/items/$ref"), "#/components/schemas/UserRole2");
+        assert_eq!(context.at("/components/schemas/U/discriminator/mapping"), &json!({"a": "UserRole2", "b": "N2fa"}));
+    }
+
+    #[test]
+    fn names_survive_being_cased_again() {
+        for text in ["OAuth2Client", "ABTest", "V1UserDTO", "x-y_z", "A1B2c3", "IPv6"] {
+            let name = type_name(text);
+            assert_eq!(name.to_pascal_case(), name, "{text}");
+        }
+    }
+}

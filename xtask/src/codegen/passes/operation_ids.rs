@@ -1,0 +1,123 @@
+//! Gives every operation an id whose snake case is unique and free: it becomes the method's name.
+//!
+//! The vendor's id, where there is one, is kept for traces and errors.
+
+use std::collections::HashSet;
+
+use heck::ToSnakeCase;
+use serde_json::Value;
+
+use super::Context;
+use crate::codegen::walk::{each_operation, operations};
+
+pub(super) const NAME: &str = "operation-ids";
+
+/// Methods and associated functions a client has besides its operations, and the name of the table of all of them.
+const TAKEN: [&str; 13] =
+    ["session", "builder", "new", "clone", "clone_from", "from", "into", "fmt", "borrow", "default", "all", "try_into", "to_owned"];
+
+/// The Rust name of an operation or parameter: snake case, a valid identifier, no keyword.
+#[must_use]
+pub fn snake(text: &str) -> String {
+    let spaced: String = text
+        .chars()
+        .filter(|c| *c != '\'')
+        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' })
+        .collect();
+    let name = spaced.to_snake_case();
+    match name.chars().next() {
+        None => "x".into(),
+        Some(c) if c.is_ascii_digit() => format!("n{name}"),
+        Some(_) => name,
+    }
+}
+
+fn derived(method: &str, path: &str) -> String {
+    let mut words = vec![method.to_owned()];
+    for segment in path.split('/').filter(|s| !s.is_empty()) {
+        let mut rest = segment;
+        while let Some((before, inside)) = rest.split_once('{') {
+            words.push(before.to_owned());
+            let (parameter, after) = inside.split_once('}').unwrap_or((inside, ""));
+            words.extend(["by".to_owned(), parameter.to_owned()]);
+            rest = after;
+        }
+        words.push(rest.to_owned());
+    }
+    words.retain(|w| !w.is_empty());
+    snake(&words.join("-"))
+}
+
+pub(super) fn run(context: &mut Context) {
+    let Context { document, report } = context;
+    report.operations = operations(document).len();
+    let mut used: HashSet<String> = TAKEN.iter().map(|t| (*t).to_owned()).collect();
+    // Ids that are fine as they stand go first, so that a duplicate elsewhere does not move them.
+    let mut kept = HashSet::new();
+    each_operation(document, |operation, at| {
+        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+        if id.chars().any(|c| c.is_ascii_alphanumeric()) && used.insert(snake(id)) {
+            kept.insert((at.path.to_owned(), at.method.to_owned()));
+        }
+    });
+    each_operation(document, |operation, at| {
+        let vendor = match operation.get("operationId").and_then(Value::as_str) {
+            Some(id) if id.chars().any(|c| c.is_ascii_alphanumeric()) => Some(id.to_owned()),
+            _ => None,
+        };
+        let name = if kept.contains(&(at.path.to_owned(), at.method.to_owned())) {
+            snake(vendor.as_deref().unwrap_or_default())
+        } else {
+            let base = match &vendor {
+                // Duplicated by another operation, or a name the client itself uses.
+                Some(id) if TAKEN.contains(&snake(id).as_str()) => format!("{}_operation", snake(id)),
+                _ => derived(at.method, at.path),
+            };
+            let mut name = base.clone();
+            let mut count = 2;
+            while !used.insert(name.clone()) {
+                name = format!("{base}_{count}");
+                count += 1;
+            }
+            let what = match &vendor {
+                Some(id) => format!("operationId {id} is taken; the method is {name}"),
+                None => format!("no operationId; the method is {name}"),
+            };
+            report.change(NAME, &at.id, format!("{}/operationId", at.pointer()), what);
+            name
+        };
+        operation.insert("x-idweave-id".into(), vendor.unwrap_or_else(|| name.clone()).into());
+        operation.insert("x-idweave-report".into(), at.id.clone().into());
+        operation.insert("operationId".into(), name.into());
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::after;
+    use super::*;
+
+    #[test]
+    fn a_missing_id_is_derived_from_method_and_path() {
+        let context = after(json!({"paths": {"/users/{user-id}/2fa": {"delete": {}}}}), run);
+        assert_eq!(context.at("/paths/~1users~1{user-id}~12fa/delete/operationId"), "delete_users_by_user_id_2fa");
+        assert!(context.said("no operationId"));
+    }
+
+    #[test]
+    fn ids_equal_in_snake_case_are_told_apart_and_the_vendors_id_is_kept() {
+        let context = after(
+            json!({"paths": {"/a": {"get": {"operationId": "getUser"}}, "/b": {"get": {"operationId": "get_user"}},
+                             "/c": {"get": {"operationId": "session"}}, "/d": {"get": {"operationId": "type"}}}}),
+            run,
+        );
+        assert_eq!(context.at("/paths/~1a/get/operationId"), "get_user");
+        assert_eq!(context.at("/paths/~1a/get/x-idweave-id"), "getUser");
+        assert_eq!(context.at("/paths/~1b/get/operationId"), "get_b");
+        assert_eq!(context.at("/paths/~1b/get/x-idweave-id"), "get_user");
+        assert_eq!(context.at("/paths/~1c/get/operationId"), "session_operation");
+        assert_eq!(context.report.operations, 4);
+    }
+}

@@ -1,0 +1,101 @@
+//! Parameters as types that have a place in a path, a query or a header.
+//!
+//! A path segment is one scalar; a header is a scalar or a list of them. What has no such form is a string that the caller
+//! writes.
+
+use serde_json::{Map, Value, json};
+
+use super::Context;
+use crate::codegen::walk::{each_operation, schema_name};
+
+pub(super) const NAME: &str = "parameter-types";
+
+/// Whether the value is one word on the wire.
+pub(super) fn is_scalar(schema: &Value, schemas: &Map<String, Value>) -> bool {
+    if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(schema_name) {
+        return schemas.get(&name).is_some_and(|s| {
+            s.get("enum").is_some()
+                || s.get("x-idweave-integers").is_some()
+                || s.get("oneOf").and_then(Value::as_array).is_some_and(|l| l.iter().all(|a| is_scalar(a, schemas)))
+        });
+    }
+    matches!(schema.get("type").and_then(Value::as_str), Some("string" | "integer" | "number" | "boolean"))
+}
+
+fn is_object(schema: &Value, schemas: &Map<String, Value>) -> bool {
+    let named = schema.get("$ref").and_then(Value::as_str).and_then(schema_name).and_then(|n| schemas.get(&n));
+    named.unwrap_or(schema).get("type").and_then(Value::as_str) == Some("object")
+        || named.is_some_and(|s| s.get("properties").is_some())
+}
+
+pub(super) fn run(context: &mut Context) {
+    let schemas = context.document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
+    let Context { document, report } = context;
+    each_operation(document, |operation, at| {
+        let pointer = format!("{}/parameters", at.pointer());
+        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+            let place = parameter.get("in").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let Some(parameter) = parameter.as_object_mut() else { continue };
+            let Some(schema) = parameter.get_mut("schema") else { continue };
+            if let Some(map) = schema.as_object_mut() {
+                map.shift_remove("nullable");
+            }
+            let list = schema.get("type").and_then(Value::as_str) == Some("array");
+            let items_fit = schema.get("items").is_some_and(|i| is_scalar(i, &schemas) || i.as_object().is_some_and(Map::is_empty));
+            let style = parameter.get("x-idweave-parameter").and_then(|p| p.get("style")).and_then(Value::as_str);
+            let schema = &parameter["schema"];
+            let fits = style == Some("json")
+                || is_scalar(schema, &schemas)
+                || match place.as_str() {
+                    "header" => list && items_fit,
+                    "query" => !list || items_fit,
+                    _ => false,
+                };
+            let object = is_object(schema, &schemas);
+            if !fits {
+                let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
+                report.change(NAME, &at.id, &pointer, format!("{place} parameter {name} is no single value: a string"));
+                parameter.insert("schema".into(), json!({"type": "string"}));
+            } else if let Some(plan) = parameter.get_mut("x-idweave-parameter").and_then(Value::as_object_mut) {
+                let kind = if list { "list" } else if object { "object" } else { "scalar" };
+                plan.insert("shape".into(), kind.into());
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::after;
+    use super::*;
+
+    fn shape(place: &str, schema: Value) -> (Value, Value) {
+        let parameter = json!({"name": "p", "in": place, "schema": schema, "x-idweave-parameter": {"style": "form"}});
+        let context = after(
+            json!({"components": {"schemas": {"E": {"enum": ["a"]}, "O": {"properties": {"x": {}}}}},
+                   "paths": {"/x": {"get": {"parameters": [parameter]}}}}),
+            run,
+        );
+        let at = "/paths/~1x/get/parameters/0";
+        (context.at(&format!("{at}/schema")).clone(), context.at(&format!("{at}/x-idweave-parameter/shape")).clone())
+    }
+
+    #[test]
+    fn a_path_takes_one_scalar() {
+        let list = json!({"type": "array", "items": {"type": "string"}});
+        let named = json!({"$ref": "#/components/schemas/E"});
+        assert_eq!(shape("path", list.clone()).0, json!({"type": "string"}));
+        assert_eq!(shape("path", named.clone()), (named, json!("scalar")));
+        assert_eq!(shape("header", list.clone()), (list, json!("list")));
+    }
+
+    #[test]
+    fn a_query_takes_lists_of_scalars_and_objects() {
+        let object = json!({"$ref": "#/components/schemas/O"});
+        assert_eq!(shape("query", object.clone()), (object.clone(), json!("object")));
+        assert_eq!(shape("header", object.clone()).0, json!({"type": "string"}));
+        assert_eq!(shape("query", json!({"type": "array", "items": object})).0, json!({"type": "string"}));
+    }
+}

@@ -1,0 +1,53 @@
+//! Keeps the schemas that operations reach, and of the other components only the security schemes.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::Context;
+use crate::codegen::walk::references;
+
+pub(super) const NAME: &str = "prune";
+
+pub(super) fn run(context: &mut Context) {
+    let document = &mut context.document;
+    let mut queue: Vec<String> = Vec::new();
+    if let Some(paths) = document.get("paths") {
+        references(paths, &mut |name| queue.push(name));
+    }
+    let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) else { return };
+    let schemas = match components.shift_remove("schemas") {
+        Some(Value::Object(map)) => map,
+        _ => Map::new(),
+    };
+    let mut reached: HashSet<String> = HashSet::new();
+    while let Some(name) = queue.pop() {
+        if let (true, Some(schema)) = (reached.insert(name.clone()), schemas.get(&name)) {
+            references(schema, &mut |name| queue.push(name));
+        }
+    }
+    components.retain(|key, _| key == "securitySchemes");
+    let kept: Map<String, Value> = schemas.into_iter().filter(|(name, _)| reached.contains(name)).collect();
+    components.insert("schemas".into(), Value::Object(kept));
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::after;
+    use super::*;
+
+    #[test]
+    fn only_what_operations_reach_stays() {
+        let context = after(
+            json!({"components": {"headers": {}, "securitySchemes": {}, "schemas": {
+                       "A": {"items": {"$ref": "#/components/schemas/B"}}, "B": {"items": {"$ref": "#/components/schemas/A"}}, "C": {}}},
+                   "paths": {"/x": {"get": {"requestBody": {"content": {"t": {"schema": {"$ref": "#/components/schemas/A"}}}}}}}}),
+            run,
+        );
+        let names: Vec<&String> = context.at("/components/schemas").as_object().into_iter().flat_map(Map::keys).collect();
+        assert_eq!(names, ["A", "B"]);
+        assert!(context.at("/components/headers").is_null() && context.at("/components/securitySchemes").is_object());
+    }
+}

@@ -1,0 +1,174 @@
+//! Every reference between schemas names a schema of `components/schemas`.
+//!
+//! A reference anywhere else inside the document (into properties, into a response, into `$defs`) is followed and what it
+//! finds gets a name; one that leads out of the document or nowhere becomes any JSON value, and the report says so.
+
+use std::collections::{BTreeMap, HashMap};
+
+use heck::ToPascalCase;
+use serde_json::{Map, Value, json};
+
+use super::Context;
+use crate::codegen::report::overlay_hint;
+use crate::codegen::walk::{self, decode, every_schema, reference_to, schema_name};
+
+pub(super) const NAME: &str = "schema-refs";
+
+/// The schema at the end of a reference: a response or parameter in its place stands for the schema inside it.
+fn target(source: &Value, reference: &str) -> Option<Value> {
+    let found = walk::resolve(source, reference)?;
+    if !found.is_object() {
+        return found.is_boolean().then(|| found.clone());
+    }
+    let inside = |holder: &Value| {
+        let content = holder.get("content")?.as_object()?;
+        let json = content.iter().find(|(t, _)| t.contains("json")).or_else(|| content.iter().next())?;
+        json.1.get("schema").cloned()
+    };
+    let is_schema = reference.contains("/schemas/") || reference.contains("/$defs/") || reference.contains("/definitions/");
+    if is_schema {
+        return Some(found.clone());
+    }
+    if found.get("content").is_some() {
+        return inside(found);
+    }
+    Some(found.get("schema").unwrap_or(found).clone())
+}
+
+/// A name for what a deep reference finds: its last two words that mean something.
+fn name_for(reference: &str) -> String {
+    let words: Vec<String> = reference
+        .split(['/', '#'])
+        .map(decode)
+        .filter(|w| {
+            !w.is_empty()
+                && !["components", "schemas", "properties", "items", "paths", "content", "schema", "definitions", "$defs", "responses"]
+                    .contains(&w.as_str())
+        })
+        .collect();
+    let last = words.len().saturating_sub(2);
+    let name = words[last..].join("-").to_pascal_case();
+    if name.is_empty() { "Schema".into() } else { name }
+}
+
+pub(super) fn run(context: &mut Context) {
+    let source = context.document.clone();
+    let known = |name: &str| source.pointer("/components/schemas").and_then(|s| s.get(name)).is_some();
+    let mut lifted: HashMap<String, String> = HashMap::new();
+    let mut added: BTreeMap<String, Value> = BTreeMap::new();
+    let mut round: Option<Value> = None;
+    // What is lifted may hold such references itself.
+    for _ in 0..64 {
+        let mut fresh: Map<String, Value> = Map::new();
+        let report = &mut context.report;
+        let mut visit = |schema: &mut Value, at: walk::At<'_>, operation: &str| {
+            let Some(map) = schema.as_object_mut() else { return };
+            for unknown in ["$dynamicRef", "$recursiveRef"] {
+                if map.shift_remove(unknown).is_some() {
+                    report.change(NAME, operation, at, format!("{unknown} is any JSON value"));
+                }
+            }
+            let Some(value) = map.get("$ref") else { return };
+            let Some(reference) = value.as_str().map(str::to_owned) else {
+                map.shift_remove("$ref");
+                return;
+            };
+            // A bare name, as some tools write, means the schema of that name.
+            let bare = schema_name(&reference).or_else(|| (known(&reference)).then(|| reference.clone()));
+            if let Some(name) = bare {
+                if known(&name) {
+                    *schema = keep_siblings(map, &name);
+                    return;
+                }
+            } else if let Some(found) = target(&source, &reference) {
+                let name = lifted.entry(reference.clone()).or_insert_with(|| {
+                    let base = name_for(&reference);
+                    let mut name = base.clone();
+                    let mut count = 2;
+                    while known(&name) || added.contains_key(&name) || fresh.contains_key(&name) {
+                        name = format!("{base}{count}");
+                        count += 1;
+                    }
+                    fresh.insert(name.clone(), found);
+                    report.change(NAME, operation, at, format!("{reference} is the schema {name}"));
+                    name
+                });
+                *schema = keep_siblings(map, name);
+                return;
+            }
+            let hint = overlay_hint(&format!("$.components.schemas['{}']", name_for(&reference)), "{type: object}");
+            report.change(NAME, operation, at, format!("{reference} is not in this document: any JSON value; {hint}"));
+            map.shift_remove("$ref");
+        };
+        match &mut round {
+            None => every_schema(&mut context.document, &mut visit),
+            Some(value) => every_schema(value, &mut visit),
+        }
+        if let Some(done) = round.take() {
+            for (name, schema) in done["components"]["schemas"].as_object().into_iter().flatten() {
+                added.insert(name.clone(), schema.clone());
+            }
+        }
+        if fresh.is_empty() {
+            break;
+        }
+        round = Some(json!({"components": {"schemas": fresh}}));
+    }
+    if let Some(schemas) = context.document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        schemas.extend(added);
+    }
+}
+
+fn keep_siblings(map: &Map<String, Value>, name: &str) -> Value {
+    let mut kept = reference_to(name);
+    if let Some(kept) = kept.as_object_mut() {
+        kept.extend(map.iter().filter(|(k, _)| *k != "$ref").map(|(k, v)| (k.clone(), v.clone())));
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::after;
+    use super::*;
+
+    #[test]
+    fn a_reference_into_properties_gets_a_name() {
+        let context = after(
+            json!({"components": {"schemas": {
+                "A": {"properties": {"y": {"type": "object", "properties": {"z": {"$ref": "#/components/schemas/A/properties/w"}}},
+                                     "w": {"type": "string"}}},
+                "B": {"properties": {"y": {"$ref": "#/components/schemas/A/properties/y"}, "x": {"$ref": "A"}}}}}}),
+            run,
+        );
+        assert_eq!(context.at("/components/schemas/B/properties/y/$ref"), "#/components/schemas/AY");
+        assert_eq!(context.at("/components/schemas/B/properties/x/$ref"), "#/components/schemas/A");
+        assert_eq!(context.at("/components/schemas/AY/properties/z/$ref"), "#/components/schemas/AW");
+        assert_eq!(context.at("/components/schemas/AW/type"), "string");
+    }
+
+    #[test]
+    fn a_reference_to_a_response_means_the_schema_inside_it() {
+        let context = after(
+            json!({"components": {"responses": {"R": {"content": {"application/json": {"schema": {"type": "integer"}}}}},
+                                  "schemas": {"B": {"items": {"$ref": "#/components/responses/R"}}}}}),
+            run,
+        );
+        assert_eq!(context.at("/components/schemas/R/type"), "integer");
+    }
+
+    #[test]
+    fn a_reference_that_leads_nowhere_is_any_value_with_a_hint() {
+        let context = after(
+            json!({"components": {"schemas": {"B": {"properties": {
+                "a": {"$ref": "#/components/schemas/Gone", "description": "kept"}, "b": {"$ref": "https://example.org/s.json"}}}}}}),
+            run,
+        );
+        assert_eq!(context.at("/components/schemas/B/properties/a"), &json!({"description": "kept"}));
+        assert_eq!(context.report.changed.len(), 2);
+        assert!(context.said("overlay action") && context.said("https://example.org/s.json"));
+        assert_eq!(context.report.changed[0].pointer, "/components/schemas/B/properties/a");
+    }
+}

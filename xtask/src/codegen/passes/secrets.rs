@@ -1,0 +1,126 @@
+//! Marks strings that must never be printed: they become the transport's secret type.
+//!
+//! Marked by the overlay (`x-idweave-secret`), by `format: password`, by `writeOnly`, or by their name.
+
+use heck::ToSnakeCase;
+use serde_json::{Map, Value};
+
+use super::Context;
+use crate::codegen::walk::{every_schema, schema_roots};
+
+pub(super) const NAME: &str = "secrets";
+
+/// Whether a field of this name holds a secret.
+///
+/// Names of secrets are told from names about them: `token` but not `token_type`, `token_count` or `csrf_token_name`.
+fn names_a_secret(name: &str) -> bool {
+    let name = name.to_snake_case();
+    let last = name.rsplit('_').next().unwrap_or_default();
+    matches!(last, "password" | "passwd" | "passphrase" | "secret" | "token" | "otp" | "totp" | "jwt")
+        || ["access_key", "api_key", "apikey", "secret_key", "private_key", "encryption_key", "signing_key", "password_hash", "code_verifier"]
+            .iter()
+            .any(|suffix| name == *suffix || name.ends_with(&format!("_{suffix}")))
+        || matches!(name.as_str(), "credential" | "session_id_token" | "recovery_codes" | "backup_codes")
+}
+
+/// Cursors look like tokens and are shown in logs without harm.
+fn names_a_cursor(name: &str) -> bool {
+    let name = name.to_snake_case();
+    ["page", "next", "continuation", "previous", "sync", "cursor"].iter().any(|w| name.split('_').any(|part| part == *w))
+}
+
+fn is_plain_string(map: &Map<String, Value>) -> bool {
+    map.get("type").and_then(Value::as_str) == Some("string") && !map.contains_key("enum")
+}
+
+fn mark(map: &mut Map<String, Value>) -> bool {
+    if is_plain_string(map) && map.get("x-idweave-secret") != Some(&Value::Bool(false)) {
+        return map.insert("x-idweave-secret".into(), true.into()).is_none();
+    }
+    false
+}
+
+pub(super) fn run(context: &mut Context) {
+    let Context { document, report } = context;
+    every_schema(document, &mut |schema, at, operation| {
+        let Some(map) = schema.as_object_mut() else { return };
+        let own = map.get("format").and_then(Value::as_str) == Some("password") || map.get("writeOnly") == Some(&Value::Bool(true));
+        if own && mark(map) {
+            report.change(NAME, operation, at, "a secret string");
+        }
+        if map.get("format").and_then(Value::as_str) == Some("password") {
+            map.shift_remove("format");
+        }
+        let Some(properties) = map.get_mut("properties").and_then(Value::as_object_mut) else { return };
+        let here = at.name("properties");
+        for (name, property) in properties.iter_mut() {
+            if !names_a_secret(name) || names_a_cursor(name) {
+                continue;
+            }
+            let Some(property) = property.as_object_mut() else { continue };
+            let items = property.get_mut("items").and_then(Value::as_object_mut);
+            let marked = match items {
+                Some(items) => mark(items),
+                None => mark(property),
+            };
+            if marked {
+                report.change(NAME, operation, here.name(name), "a secret by its name");
+            }
+        }
+    });
+    // Parameters have their names beside the schema; in paths they are part of URLs and cannot be kept secret.
+    let mut secret = Vec::new();
+    crate::codegen::walk::each_operation(document, |operation, at| {
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+        for (index, parameter) in parameters.into_iter().flatten().enumerate() {
+            let wire = parameter.pointer("/x-idweave-parameter/wire").and_then(Value::as_str).unwrap_or_default();
+            let place = parameter.get("in").and_then(Value::as_str);
+            if place != Some("path") && names_a_secret(wire) && !names_a_cursor(wire) {
+                secret.push(format!("{}/parameters/{index}/schema", at.pointer()));
+            }
+        }
+    });
+    schema_roots(document, &mut |schema, at, operation| {
+        let pointer = at.to_string();
+        if secret.contains(&pointer) && schema.as_object_mut().is_some_and(mark) {
+            report.change(NAME, operation, pointer, "a secret by its name");
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::after;
+    use super::*;
+
+    #[test]
+    fn secrets_are_known_by_name_format_and_direction() {
+        let context = after(
+            json!({"components": {"schemas": {"A": {"properties": {
+                "newPassword": {"type": "string"}, "clientSecret": {"type": "string"}, "tokenType": {"type": "string"},
+                "next_page_token": {"type": "string"}, "pin": {"type": "string", "format": "password"},
+                "x": {"type": "string", "writeOnly": true}, "backup_codes": {"type": "array", "items": {"type": "string"}},
+                "accessToken": {"type": "object"}, "token": {"type": "string", "x-idweave-secret": false}}}}}}),
+            run,
+        );
+        let secret = |name: &str| context.at(&format!("/components/schemas/A/properties/{name}/x-idweave-secret")) == true;
+        assert!(secret("newPassword") && secret("clientSecret") && secret("pin") && secret("x"));
+        assert!(!secret("tokenType") && !secret("next_page_token") && !secret("accessToken") && !secret("token"));
+        assert_eq!(context.at("/components/schemas/A/properties/backup_codes/items/x-idweave-secret"), true);
+    }
+
+    #[test]
+    fn a_secret_parameter_is_marked_unless_it_is_in_the_path() {
+        let parameter = |place: &str| {
+            json!({"name": "token", "in": place, "schema": {"type": "string"}, "x-idweave-parameter": {"wire": "token"}})
+        };
+        let context = after(
+            json!({"paths": {"/x": {"get": {"parameters": [parameter("path"), parameter("query")]}}}}),
+            run,
+        );
+        assert!(context.at("/paths/~1x/get/parameters/0/schema/x-idweave-secret").is_null());
+        assert_eq!(context.at("/paths/~1x/get/parameters/1/schema/x-idweave-secret"), true);
+    }
+}
