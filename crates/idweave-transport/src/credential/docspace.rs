@@ -79,6 +79,13 @@ impl DocSpaceLogin {
         code: impl Fn() -> BoxFuture<'static, Result<Secret, Error>> + Send + Sync + 'static,
     ) -> Self {
         self.code = Some(Arc::new(code));
+        self.other()
+    }
+
+    /// A login with other settings is another one: it shares no token with what it was cloned from.
+    fn other(mut self) -> Self {
+        self.tokens = Tokens::default();
+        self.token = Arc::default();
         self
     }
 

@@ -62,14 +62,14 @@ impl EnhanceLogin {
     #[must_use]
     pub fn realm(mut self, id: impl Into<String>) -> Self {
         self.realm = Some(id.into().into());
-        self
+        self.other()
     }
 
     /// The id of a device that has passed the second factor and was remembered.
     #[must_use]
     pub fn device(mut self, id: impl Into<Secret>) -> Self {
         self.device = Some(id.into());
-        self
+        self.other()
     }
 
     /// The pin of the second factor, for one login.
@@ -89,6 +89,13 @@ impl EnhanceLogin {
         pin: impl Fn() -> BoxFuture<'static, Result<Secret, Error>> + Send + Sync + 'static,
     ) -> Self {
         self.pin = Some(Arc::new(pin));
+        self.other()
+    }
+
+    /// A login with other settings is another one: it shares no session with what it was cloned from.
+    fn other(mut self) -> Self {
+        self.tokens = Tokens::default();
+        self.token = Arc::default();
         self
     }
 

@@ -73,14 +73,14 @@ impl ClientCredentials {
     #[must_use]
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.parameters.push((name.into(), value.into()));
-        self
+        Self(self.0.other())
     }
 
     /// Sends id and secret in the form instead of the header (RFC 6749 section 2.3.1).
     #[must_use]
     pub fn in_body(mut self) -> Self {
         self.0.in_body = true;
-        self
+        Self(self.0.other())
     }
 }
 
@@ -102,6 +102,7 @@ impl RefreshToken {
     #[must_use]
     pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
         self.grant.client_secret = Some(secret.into());
+        self.grant = self.grant.other();
         self
     }
 
@@ -109,6 +110,7 @@ impl RefreshToken {
     #[must_use]
     pub fn in_body(mut self) -> Self {
         self.grant.in_body = true;
+        self.grant = self.grant.other();
         self
     }
 
@@ -190,6 +192,12 @@ impl Grant {
             parameters: Vec::new(),
             token: Arc::default(),
         }
+    }
+
+    /// A grant with other settings is another one: it shares no token with what it was cloned from.
+    fn other(mut self) -> Self {
+        self.token = Arc::default();
+        self
     }
 
     async fn fetch(

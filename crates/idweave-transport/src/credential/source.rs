@@ -88,6 +88,7 @@ impl TokenCommand {
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
+        self.token = Arc::default();
         self
     }
 

@@ -1,0 +1,798 @@
+//! Each credential: what is sent, to which operation, and what is not.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use common::{GET, POST, PUBLIC, Recorded, Reply, Server, json, with};
+use idweave_transport::{
+    AccessKey, ApiKey, Basic, Bearer, ClientCredentials, ConfirmLink, Credentials, DocSpaceLogin,
+    EnhanceLogin, EnhanceSession, ErrorKind, Method, Operation, RefreshToken, Scheme, Secret,
+    Session, TokenCommand, TokenFile,
+};
+use serde_json::{Value, json as value};
+
+static BASIC: Operation =
+    Operation::new("basic", Method::GET, "/basic").with_security(&[&[Scheme::Basic]]);
+static HEADER: Operation =
+    Operation::new("header", Method::GET, "/header").with_security(&[&[Scheme::Header("X-Key")]]);
+static QUERY: Operation =
+    Operation::new("query", Method::GET, "/query").with_security(&[&[Scheme::Query("key")]]);
+static COOKIE: Operation =
+    Operation::new("cookie", Method::GET, "/cookie").with_security(&[&[Scheme::Cookie("id0")]]);
+static OPTIONAL: Operation =
+    Operation::new("optional", Method::GET, "/optional").with_security(&[&[Scheme::Bearer], &[]]);
+static EITHER: Operation = Operation::new("either", Method::GET, "/either")
+    .with_security(&[&[Scheme::Bearer], &[Scheme::Header("confirm")]]);
+static TOGETHER: Operation = Operation::new("together", Method::GET, "/together").with_security(&[
+    &[Scheme::Bearer],
+    &[Scheme::Bearer, Scheme::Header("confirm")],
+]);
+static CONFIRM: Operation = Operation::new("confirm", Method::GET, "/confirm")
+    .with_security(&[&[Scheme::Header("confirm")]]);
+
+/// Everything of a request in which a credential could be.
+fn everything(request: &Recorded) -> String {
+    format!("{request:?}")
+}
+
+async fn sent(credentials: impl Credentials, operation: &'static Operation) -> Recorded {
+    let server = Server::start(|_, _| json(200, "{}")).await;
+    let session = server.builder().credentials(credentials).build().unwrap();
+    session.call(operation).empty().await.unwrap();
+    server.only()
+}
+
+#[tokio::test]
+async fn each_scheme_has_its_place() {
+    let request = sent(Bearer::new("s3cret").unwrap(), &POST).await;
+    assert_eq!(request.header("authorization"), Some("Bearer s3cret"));
+    let request = sent(Basic::new("ann", "s3:cret").unwrap(), &BASIC).await;
+    assert_eq!(
+        request.header("authorization"),
+        Some("Basic YW5uOnMzOmNyZXQ=")
+    );
+    let request = sent(ApiKey::header("x-key", "s3cret").unwrap(), &HEADER).await;
+    assert_eq!(request.header("x-key"), Some("s3cret"));
+    let request = sent(ApiKey::query("key", "s3&cr=t").unwrap(), &QUERY).await;
+    assert_eq!(request.query(), "key=s3%26cr%3Dt");
+    let request = sent(ApiKey::cookie("id0", "s3cret").unwrap(), &COOKIE).await;
+    assert_eq!(request.header("cookie"), Some("id0=s3cret"));
+}
+
+#[tokio::test]
+async fn a_public_operation_gets_none() {
+    for credentials in [
+        Arc::new(Bearer::new("s3cret").unwrap()) as Arc<dyn Credentials>,
+        Arc::new(Basic::new("ann", "s3cret").unwrap()),
+        Arc::new(ApiKey::header("x-key", "s3cret").unwrap()),
+        Arc::new(ApiKey::query("key", "s3cret").unwrap()),
+        Arc::new(ApiKey::cookie("id0", "s3cret").unwrap()),
+    ] {
+        let request = sent(credentials, &PUBLIC).await;
+        assert!(!everything(&request).contains("s3cret"), "{request:?}");
+        assert_eq!(request.header("authorization"), None);
+    }
+}
+
+#[tokio::test]
+async fn an_operation_of_another_scheme_is_not_sent() {
+    let server = Server::start(|_, _| json(200, "{}")).await;
+    let session = server
+        .builder()
+        .credentials(Bearer::new("s3cret").unwrap())
+        .build()
+        .unwrap();
+    let error = session.call(&BASIC).empty().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Credentials);
+    assert!(
+        error.to_string().contains("basic authentication"),
+        "{error}"
+    );
+    assert_eq!(server.count(), 0);
+}
+
+#[tokio::test]
+async fn optional_credentials_go_along_when_they_fit() {
+    let request = sent(Bearer::new("s3cret").unwrap(), &OPTIONAL).await;
+    assert_eq!(request.header("authorization"), Some("Bearer s3cret"));
+    let request = sent(Basic::new("ann", "s3cret").unwrap(), &OPTIONAL).await;
+    assert_eq!(request.header("authorization"), None);
+}
+
+#[tokio::test]
+async fn combined_credentials_send_what_each_operation_asks_for() {
+    let both = || {
+        let link =
+            ConfirmLink::parse("https://p.io/confirm/LinkInvite?type=LinkInvite&key=k").unwrap();
+        link.and(Bearer::new("s3cret").unwrap())
+    };
+    let request = sent(both(), &TOGETHER).await;
+    assert_eq!(request.header("authorization"), Some("Bearer s3cret"));
+    assert_eq!(request.header("confirm"), Some("type=LinkInvite&key=k"));
+    let request = sent(both(), &CONFIRM).await;
+    assert_eq!(request.header("authorization"), None);
+    let request = sent(both(), &EITHER).await;
+    assert_eq!(
+        (
+            request.header("confirm").is_some(),
+            request.header("authorization")
+        ),
+        (true, None),
+        "first named"
+    );
+    let other = Bearer::new("s3cret")
+        .unwrap()
+        .and(ConfirmLink::parse("type=LinkInvite&key=k").unwrap());
+    let request = sent(other, &EITHER).await;
+    assert_eq!(
+        (
+            request.header("confirm"),
+            request.header("authorization").is_some()
+        ),
+        (None, true)
+    );
+}
+
+#[test]
+fn secrets_that_could_inject_are_refused() {
+    for secret in ["", " ", "a\r\nx: y", "a\nb", "a\0"] {
+        assert_eq!(
+            Bearer::new(secret).unwrap_err().kind(),
+            ErrorKind::Credentials,
+            "{secret:?}"
+        );
+        assert!(
+            ApiKey::header("x", secret).is_err() && ApiKey::query("x", secret).is_err(),
+            "{secret:?}"
+        );
+    }
+    for secret in ["a;b=c", "a b", "a,b", "\"a\"", "a\r\n"] {
+        assert!(
+            ApiKey::cookie("id0", secret).is_err() && EnhanceSession::new(secret).is_err(),
+            "{secret:?}"
+        );
+    }
+    assert!(Basic::new("a:b", "c").is_err() && Basic::new("", "c").is_err());
+}
+
+/// A token endpoint at `/token` that counts, and a service that takes the newest token.
+async fn oauth2(lifetime: &'static str) -> Server {
+    let issued = AtomicUsize::new(0);
+    Server::start(move |request, _| {
+        if request.path() == "/token" {
+            let number = issued.fetch_add(1, Ordering::SeqCst) + 1;
+            let body = format!(
+                r#"{{"access_token":"token-{number}","expires_in":{lifetime},"token_type":"Bearer","refresh_token":"refresh-{number}"}}"#
+            );
+            return json(200, body);
+        }
+        let newest = format!("Bearer token-{}", issued.load(Ordering::SeqCst));
+        if request.header("authorization") == Some(&newest) { json(200, "{}") } else { json(401, "{}") }
+    })
+    .await
+}
+
+fn tokens_asked(server: &Server) -> Vec<Recorded> {
+    server
+        .requests()
+        .into_iter()
+        .filter(|request| request.path() == "/token")
+        .collect()
+}
+
+#[tokio::test]
+async fn client_credentials_go_to_the_token_endpoint_and_only_the_token_to_the_service() {
+    for lifetime in ["3599", "\"3599\"", "null"] {
+        let server = oauth2(lifetime).await;
+        let credentials =
+            ClientCredentials::new(format!("{}/token", server.url), "client", "s3cret")
+                .scope("a b");
+        let session = server.builder().credentials(credentials).build().unwrap();
+        session.call(&POST).json_body(&1).empty().await.unwrap();
+        session.call(&POST).json_body(&1).empty().await.unwrap();
+        let requests = server.requests();
+        assert_eq!(requests.len(), 3, "one token for both");
+        assert_eq!(requests[0].method, "POST");
+        assert_eq!(
+            requests[0].header("authorization"),
+            Some("Basic Y2xpZW50OnMzY3JldA==")
+        );
+        assert_eq!(
+            requests[0].header("content-type"),
+            Some("application/x-www-form-urlencoded")
+        );
+        assert_eq!(
+            requests[0].body,
+            "grant_type=client_credentials&scope=a%20b"
+        );
+        assert_eq!(requests[1].header("authorization"), Some("Bearer token-1"));
+        assert!(!everything(&requests[1]).contains("s3cret"));
+    }
+}
+
+#[tokio::test]
+async fn client_credentials_may_go_in_the_form() {
+    let server = oauth2("60").await;
+    let credentials = ClientCredentials::new(format!("{}/token", server.url), "client", "s3&cret")
+        .in_body()
+        .parameter("audience", "x");
+    server
+        .builder()
+        .credentials(credentials)
+        .build()
+        .unwrap()
+        .call(&POST)
+        .empty()
+        .await
+        .unwrap();
+    let request = &tokens_asked(&server)[0];
+    assert_eq!(request.header("authorization"), None);
+    assert_eq!(
+        request.body,
+        "grant_type=client_credentials&audience=x&client_id=client&client_secret=s3%26cret"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sixty_four_callers_cause_one_token_request() {
+    let server = oauth2("3600").await;
+    let credentials = ClientCredentials::new(format!("{}/token", server.url), "client", "s3cret");
+    // Clones share the token, and so do the sessions that hold them.
+    let sessions: Vec<_> = (0..4)
+        .map(|_| {
+            server
+                .builder()
+                .credentials(credentials.clone())
+                .build()
+                .unwrap()
+        })
+        .collect();
+    let calls = (0..64).map(|index| {
+        let session = sessions[index % 4].clone();
+        tokio::spawn(async move { session.call(&GET).path("id", index).empty().await.map(drop) })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(tokens_asked(&server).len(), 1);
+    assert_eq!(server.count(), 65);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sixty_four_callers_with_a_token_gone_stale_cause_one_more() {
+    let revoked = Arc::new(AtomicUsize::new(0));
+    let (issued, now) = (AtomicUsize::new(0), revoked.clone());
+    let server = Server::start(move |request, _| {
+        if request.path() == "/token" {
+            let number = issued.fetch_add(1, Ordering::SeqCst) + 1;
+            return json(
+                200,
+                format!(r#"{{"access_token":"token-{number}","expires_in":3600}}"#),
+            );
+        }
+        let token = request
+            .header("authorization")
+            .unwrap()
+            .rsplit('-')
+            .next()
+            .unwrap()
+            .parse::<usize>()
+            .unwrap();
+        if token > now.load(Ordering::SeqCst) {
+            json(200, "{}")
+        } else {
+            json(401, "{}")
+        }
+    })
+    .await;
+    let credentials = ClientCredentials::new(format!("{}/token", server.url), "client", "s3cret");
+    let session = server.builder().credentials(credentials).build().unwrap();
+    session.call(&POST).empty().await.unwrap();
+    revoked.store(1, Ordering::SeqCst);
+    let calls: Vec<_> = (0..64)
+        .map(|_| {
+            let session = session.clone();
+            tokio::spawn(async move { session.call(&POST).empty().await.map(drop) })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(tokens_asked(&server).len(), 2);
+}
+
+#[tokio::test]
+async fn a_401_is_answered_with_a_fresh_token_once_and_never_in_a_loop() {
+    let server = Server::start(|request, before| {
+        if request.path() == "/token" {
+            json(
+                200,
+                format!(r#"{{"access_token":"token-{before}","expires_in":3600}}"#),
+            )
+        } else {
+            json(401, r#"{"type":"unauthorized"}"#)
+        }
+    })
+    .await;
+    let credentials = ClientCredentials::new(format!("{}/token", server.url), "client", "s3cret");
+    let session = server.builder().credentials(credentials).build().unwrap();
+    let error = session.call(&GET).path("id", 1).empty().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status().unwrap().as_u16()),
+        (ErrorKind::Status, 401)
+    );
+    assert_eq!(error.body(), r#"{"type":"unauthorized"}"#);
+    let paths: Vec<_> = server
+        .requests()
+        .iter()
+        .map(|request| request.path().to_owned())
+        .collect();
+    assert_eq!(paths, ["/token", "/things/1", "/token", "/things/1"]);
+}
+
+#[tokio::test]
+async fn a_fixed_credential_is_not_sent_again_after_401() {
+    let server = Server::start(|_, _| json(401, "{}")).await;
+    let session = server
+        .builder()
+        .credentials(Bearer::new("s3cret").unwrap())
+        .build()
+        .unwrap();
+    let error = session.call(&GET).path("id", 1).empty().await.unwrap_err();
+    assert_eq!(error.status().unwrap().as_u16(), 401);
+    assert_eq!(server.count(), 1);
+}
+
+#[tokio::test]
+async fn a_busy_token_endpoint_is_waited_for() {
+    let server = Server::start(|request, before| match (request.path(), before) {
+        ("/token", 0) => with(
+            json(429, r#"{"type":"too_many_requests"}"#),
+            "retry-after",
+            "0",
+        ),
+        ("/token", _) => json(200, r#"{"access_token":"t","expires_in":3600}"#),
+        _ => json(200, "{}"),
+    })
+    .await;
+    let credentials = ClientCredentials::new(format!("{}/token", server.url), "client", "s3cret");
+    let session = server.builder().credentials(credentials).build().unwrap();
+    session.call(&POST).empty().await.unwrap();
+    assert_eq!(tokens_asked(&server).len(), 2);
+}
+
+#[tokio::test]
+async fn a_token_endpoint_that_asks_for_too_much_patience_is_an_error_that_says_how_much() {
+    let server = Server::start(|_, _| with(json(429, "{}"), "retry-after", "7200")).await;
+    let credentials = ClientCredentials::new(format!("{}/token", server.url), "client", "s3cret");
+    let session = server.builder().credentials(credentials).build().unwrap();
+    let error = session.call(&POST).empty().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Credentials);
+    assert_eq!(error.retry_after().unwrap().as_secs(), 7200);
+    assert!(error.is_retryable());
+    assert_eq!(server.count(), 1);
+}
+
+#[tokio::test]
+async fn a_definite_refusal_is_told_and_not_asked_for_again_at_once() {
+    let server = Server::start(|_, _| {
+        json(
+            401,
+            r#"{"error":"invalid_client","error_description":"MARK"}"#,
+        )
+    })
+    .await;
+    let credentials = ClientCredentials::new(format!("{}/token", server.url), "client", "s3cret");
+    let session = server.builder().credentials(credentials).build().unwrap();
+    for _ in 0..3 {
+        let error = session.call(&POST).empty().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Credentials);
+        assert!(error.to_string().contains("invalid_client"), "{error}");
+        assert!(!format!("{error} {error:?}").contains("MARK"), "{error:?}");
+        assert!(error.body().starts_with(b"{"));
+        assert!(!error.is_retryable());
+    }
+    assert_eq!(server.count(), 1);
+}
+
+#[tokio::test]
+async fn a_token_answer_that_is_none_is_an_error_and_not_a_panic() {
+    for body in [
+        "",
+        "<html>",
+        "[]",
+        "{}",
+        r#"{"access_token":null}"#,
+        r#"{"access_token":""}"#,
+        r#"{"access_token":"a\nb"}"#,
+    ] {
+        let server = Server::start(move |_, _| json(200, body)).await;
+        let credentials =
+            ClientCredentials::new(format!("{}/token", server.url), "client", "s3cret");
+        let session = server.builder().credentials(credentials).build().unwrap();
+        let error = session.call(&POST).empty().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Credentials, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_rotated_and_given_out_to_be_stored() {
+    let server = oauth2("3600").await;
+    let stored = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let store = stored.clone();
+    let credentials = RefreshToken::new(format!("{}/token", server.url), "client", "refresh-0")
+        .on_rotation(move |next: &Secret| store.lock().unwrap().push(next.expose().to_owned()));
+    let session = server.builder().credentials(credentials).build().unwrap();
+    session.call(&POST).empty().await.unwrap();
+    let request = &tokens_asked(&server)[0];
+    assert_eq!(
+        request.body,
+        "grant_type=refresh_token&refresh_token=refresh-0&client_id=client"
+    );
+    assert_eq!(*stored.lock().unwrap(), ["refresh-1"]);
+}
+
+/// The key of RFC 8032 section 7.1 test 1, as an access key.
+const ACCESS_KEY: &str =
+    "sc_1.key_1.acc_1.MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g";
+
+#[tokio::test]
+async fn an_access_key_is_never_sent_but_a_token_signed_by_it() {
+    let server = Server::start(|_, _| json(200, "{}")).await;
+    let session = server
+        .builder()
+        .credentials(AccessKey::parse(ACCESS_KEY).unwrap())
+        .build()
+        .unwrap();
+    session.call(&GET).path("id", 1).empty().await.unwrap();
+    session.call(&GET).path("id", 2).empty().await.unwrap();
+    let requests = server.requests();
+    let token = requests[0]
+        .header("authorization")
+        .unwrap()
+        .strip_prefix("Bearer ")
+        .unwrap();
+    assert_eq!(token.split('.').count(), 3);
+    assert_eq!(
+        requests[1].header("authorization").unwrap(),
+        format!("Bearer {token}"),
+        "signed once"
+    );
+    assert!(!everything(&requests[0]).contains(&ACCESS_KEY[17..]));
+    let claims: Value = {
+        use base64::Engine as _;
+        let claims = token.split('.').nth(1).unwrap();
+        serde_json::from_slice(
+            &base64::engine::general_purpose::URL_SAFE_NO_PAD
+                .decode(claims)
+                .unwrap(),
+        )
+        .unwrap()
+    };
+    assert_eq!(claims["iss"], format!("{}/v1/clients/sc_1", server.url));
+}
+
+#[tokio::test]
+async fn an_access_key_signs_for_each_service_address_of_its_own() {
+    let servers = [
+        Server::start(|_, _| json(200, "{}")).await,
+        Server::start(|_, _| json(200, "{}")).await,
+    ];
+    let key = AccessKey::parse(ACCESS_KEY).unwrap();
+    for server in &servers {
+        let session = server.builder().credentials(key.clone()).build().unwrap();
+        session.call(&POST).empty().await.unwrap();
+    }
+    let [first, second] =
+        servers.map(|server| server.only().header("authorization").unwrap().to_owned());
+    assert_ne!(first, second);
+}
+
+#[tokio::test]
+async fn a_freshly_signed_token_that_is_refused_is_not_signed_again() {
+    let server = Server::start(|_, _| json(401, "{}")).await;
+    let session = server
+        .builder()
+        .credentials(AccessKey::parse(ACCESS_KEY).unwrap())
+        .build()
+        .unwrap();
+    assert!(session.call(&POST).empty().await.is_err());
+    assert_eq!(server.count(), 1);
+}
+
+/// A portal: settings, login, and one operation.
+async fn portal(login: impl Fn(&Recorded) -> Reply + Send + Sync + 'static) -> Server {
+    Server::start(move |request, _| match request.path() {
+        "/api/2.0/settings" => json(200, value!({"response": {"passwordHash": {"size": 256, "iterations": 2, "salt": "pepper"}}})),
+        path if path.starts_with("/api/2.0/authentication") => login(request),
+        _ => json(200, "{}"),
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_docspace_login_sends_the_hash_the_portal_asks_for_and_never_the_password() {
+    let server = portal(|_| {
+        json(200, value!({"response": {"token": "t0ken", "expires": "2999-01-01T00:00:00Z", "sms": false, "tfa": false}}))
+    })
+    .await;
+    let session = server
+        .builder()
+        .credentials(DocSpaceLogin::new("ann@acme.io", "s3cret"))
+        .build()
+        .unwrap();
+    session.call(&POST).empty().await.unwrap();
+    session.call(&POST).empty().await.unwrap();
+    let requests = server.requests();
+    let paths: Vec<_> = requests.iter().map(Recorded::path).collect();
+    assert_eq!(
+        paths,
+        [
+            "/api/2.0/settings",
+            "/api/2.0/authentication",
+            "/things",
+            "/things"
+        ]
+    );
+    // python3: hashlib.pbkdf2_hmac('sha256', b's3cret', b'pepper', 2, 32).hex()
+    assert_eq!(
+        serde_json::from_str::<Value>(&requests[1].body).unwrap(),
+        value!({"userName": "ann@acme.io", "passwordHash": "4f11a1b618f400a3b6ec9725667b4e994a4c00286359f917e0977c5f0696447f"})
+    );
+    assert_eq!(requests[2].header("authorization"), Some("Bearer t0ken"));
+    for request in requests {
+        assert!(!everything(&request).contains("s3cret"));
+    }
+}
+
+#[tokio::test]
+async fn a_docspace_login_without_a_stated_end_lasts_until_it_is_refused() {
+    let server = portal(|_| {
+        json(
+            200,
+            value!({"response": {"token": "t0ken", "expires": "0001-01-01T00:00:00"}}),
+        )
+    })
+    .await;
+    let session = server
+        .builder()
+        .credentials(DocSpaceLogin::new("ann@acme.io", "s3cret"))
+        .build()
+        .unwrap();
+    for _ in 0..3 {
+        session.call(&POST).empty().await.unwrap();
+    }
+    assert_eq!(server.count(), 5);
+}
+
+#[tokio::test]
+async fn a_docspace_login_with_a_second_factor_needs_its_code() {
+    let server = portal(|request| {
+        let code = serde_json::from_str::<Value>(&request.body).unwrap()["code"].clone();
+        if code == "12 34" && request.path() == "/api/2.0/authentication/12%2034" {
+            json(200, value!({"response": {"token": "t0ken"}}))
+        } else {
+            json(
+                200,
+                value!({"response": {"tfa": true, "confirmUrl": "https://p.io/confirm"}}),
+            )
+        }
+    })
+    .await;
+    let login = DocSpaceLogin::new("ann@acme.io", "s3cret");
+    let session = server.builder().credentials(login.clone()).build().unwrap();
+    let error = session.call(&POST).empty().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Credentials);
+    assert!(error.to_string().contains("second factor"), "{error}");
+    let session = server
+        .builder()
+        .credentials(login.with_code("12 34"))
+        .build()
+        .unwrap();
+    let error = session.call(&POST).empty().await;
+    // The refusal of a moment ago was for the login without a code; with_code is another one.
+    assert!(error.is_ok(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_refused_docspace_login_is_not_repeated() {
+    let server = portal(|_| {
+        json(
+            401,
+            value!({"error": {"message": "MARK"}, "status": 1, "statusCode": 401}),
+        )
+    })
+    .await;
+    let session = server
+        .builder()
+        .credentials(DocSpaceLogin::new("ann@acme.io", "s3cret"))
+        .build()
+        .unwrap();
+    for _ in 0..3 {
+        let error = session.call(&POST).empty().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Credentials);
+    }
+    assert_eq!(server.count(), 2);
+}
+
+/// A panel: sessions numbered one by one, the newest good.
+fn panel() -> impl Fn(&Recorded, usize) -> Reply + Send + Sync + 'static {
+    let sessions = AtomicUsize::new(0);
+    move |request, _| {
+        let next = || sessions.fetch_add(1, Ordering::SeqCst) + 1;
+        let newest = || format!("id0=session-{}", sessions.load(Ordering::SeqCst));
+        match request.path() {
+            "/api/login/sessions" => {
+                let set = format!("id0=session-{}; Path=/; HttpOnly; Secure", next());
+                with(json(200, value!({"memberships": []})), "set-cookie", set)
+            }
+            "/api/renewing" if request.header("cookie") == Some(&newest()) => with(
+                json(200, "{}"),
+                "set-cookie",
+                format!("id0=session-{}; Path=/", next()),
+            ),
+            "/api/logout" => with(json(200, "{}"), "set-cookie", "id0=; Max-Age=0"),
+            _ if request.header("cookie") == Some(&newest()) => json(200, "{}"),
+            _ => json(401, value!({"code": "invalid_session_token"})),
+        }
+    }
+}
+
+static RENEWING: Operation =
+    Operation::new("renewing", Method::GET, "/renewing").with_security(&[&[Scheme::Cookie("id0")]]);
+static LOGOUT: Operation =
+    Operation::new("logout", Method::DELETE, "/logout").with_security(&[&[Scheme::Cookie("id0")]]);
+
+#[tokio::test]
+async fn an_enhance_login_keeps_its_cookie_and_follows_its_renewal() {
+    let server = Server::start(panel()).await;
+    let login = EnhanceLogin::new("ann@acme.io", "s3cret").realm("r&1");
+    let session = Session::builder(format!("{}/api/", server.url))
+        .no_proxy()
+        .credentials(login)
+        .build()
+        .unwrap();
+    session.call(&COOKIE).empty().await.unwrap();
+    session.call(&RENEWING).empty().await.unwrap();
+    session.call(&COOKIE).empty().await.unwrap();
+    let requests = server.requests();
+    assert_eq!(requests.len(), 4, "one login");
+    assert_eq!(requests[0].target, "/api/login/sessions?realmId=r%261");
+    assert_eq!(
+        serde_json::from_str::<Value>(&requests[0].body).unwrap(),
+        value!({"email": "ann@acme.io", "password": "s3cret"})
+    );
+    assert_eq!(requests[1].header("cookie"), Some("id0=session-1"));
+    assert_eq!(requests[3].header("cookie"), Some("id0=session-2"));
+    session.call(&LOGOUT).empty().await.unwrap();
+    session.call(&COOKIE).empty().await.unwrap();
+    assert_eq!(
+        server.requests()[5].path(),
+        "/api/login/sessions",
+        "a session that was ended is got anew"
+    );
+}
+
+#[tokio::test]
+async fn an_enhance_session_that_is_refused_is_got_anew_once() {
+    let server = Server::start(|request, before| match request.path() {
+        "/login/sessions" => with(json(200, "{}"), "set-cookie", format!("id0=s{before}")),
+        _ if request.header("cookie") == Some("id0=s0") => json(401, "{}"),
+        _ => json(200, "{}"),
+    })
+    .await;
+    let session = server
+        .builder()
+        .credentials(EnhanceLogin::new("a@b.c", "s3cret"))
+        .build()
+        .unwrap();
+    session.call(&COOKIE).empty().await.unwrap();
+    assert_eq!(server.count(), 4);
+}
+
+#[tokio::test]
+async fn an_enhance_second_factor_is_answered_with_half_a_session() {
+    let server = Server::start(|request, _| match request.path() {
+        "/login/sessions" => with(
+            json(201, value!({"authMethod": "otp"})),
+            "set-cookie",
+            "id0=half; Path=/",
+        ),
+        "/login/2fa" if request.header("cookie") == Some("id0=half") => {
+            assert_eq!(
+                serde_json::from_str::<Value>(&request.body).unwrap(),
+                value!({"authMethod": "otp", "pin": "123456"})
+            );
+            with(json(200, ""), "set-cookie", "id0=whole; Path=/")
+        }
+        _ if request.header("cookie") == Some("id0=whole") => json(200, "{}"),
+        _ => json(401, "{}"),
+    })
+    .await;
+    let login = EnhanceLogin::new("a@b.c", "s3cret");
+    let session = server
+        .builder()
+        .credentials(login.clone().with_pin("123456"))
+        .build()
+        .unwrap();
+    session.call(&COOKIE).empty().await.unwrap();
+    let session = server.builder().credentials(login).build().unwrap();
+    let error = session.call(&COOKIE).empty().await;
+    assert!(error.is_err_and(|error| error.to_string().contains("second factor")));
+}
+
+#[tokio::test]
+async fn a_given_session_is_used_and_its_end_is_told() {
+    let server = Server::start(|_, before| {
+        if before == 0 {
+            json(200, "{}")
+        } else {
+            json(401, "{}")
+        }
+    })
+    .await;
+    let session = server
+        .builder()
+        .credentials(EnhanceSession::new("x.y.z").unwrap())
+        .build()
+        .unwrap();
+    session.call(&COOKIE).empty().await.unwrap();
+    assert_eq!(server.only().header("cookie"), Some("id0=x.y.z"));
+    assert_eq!(
+        session
+            .call(&COOKIE)
+            .empty()
+            .await
+            .unwrap_err()
+            .status()
+            .unwrap()
+            .as_u16(),
+        401
+    );
+    assert_eq!(server.count(), 2);
+}
+
+#[tokio::test]
+async fn a_token_comes_from_a_file_or_a_command_and_is_read_again_when_refused() {
+    let file = std::env::temp_dir().join(format!("idweave-token-{}", std::process::id()));
+    std::fs::write(&file, "one\n").unwrap();
+    let path = file.clone();
+    let server = Server::start(move |request, _| match request.header("authorization") {
+        Some("Bearer one") => {
+            std::fs::write(&path, "two\n").unwrap();
+            json(401, "{}")
+        }
+        Some("Bearer two") => json(200, "{}"),
+        other => panic!("{other:?}"),
+    })
+    .await;
+    let session = server
+        .builder()
+        .credentials(TokenFile::new(&file))
+        .build()
+        .unwrap();
+    session.call(&POST).empty().await.unwrap();
+    assert_eq!(server.count(), 2);
+    std::fs::remove_file(&file).unwrap();
+    let session = server
+        .builder()
+        .credentials(TokenCommand::new("echo", ["two"]))
+        .build()
+        .unwrap();
+    session.call(&POST).empty().await.unwrap();
+    let session = server
+        .builder()
+        .credentials(TokenCommand::new("false", [""; 0]))
+        .build()
+        .unwrap();
+    assert_eq!(
+        session.call(&POST).empty().await.unwrap_err().kind(),
+        ErrorKind::Credentials
+    );
+}
