@@ -42,8 +42,8 @@ impl Invites<'_> {
         if let Some(user) = &mut check.user {
             user.set_service(self.0.name());
         }
-        if let Some(organisation) = &mut check.organisation {
-            organisation.set_service(self.0.name());
+        if let Some(organization) = &mut check.organization_id {
+            organization.set_service(self.0.name());
         }
         Ok(check)
     }

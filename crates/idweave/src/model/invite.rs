@@ -171,10 +171,10 @@ impl fmt::Debug for Invite {
 pub struct InviteCheck {
     /// Whether it can still be taken up.
     pub valid: bool,
-    /// The organisation it leads to.
-    pub organisation: Option<GroupId>,
-    /// The organisation's name.
-    pub organisation_name: Option<String>,
+    /// The name of the organization it leads to.
+    pub organization: Option<String>,
+    /// The id of the organization.
+    pub organization_id: Option<GroupId>,
     /// The login it is for, when the person has one.
     pub user: Option<UserId>,
     /// As what she joins.
@@ -186,11 +186,11 @@ pub struct InviteCheck {
 impl InviteCheck {
     /// A bare yes or no.
     pub fn new(valid: bool) -> Self {
-        let (organisation, organisation_name, user, role) = (None, None, None, None);
+        let (organization, organization_id, user, role) = (None, None, None, None);
         Self {
             valid,
-            organisation,
-            organisation_name,
+            organization,
+            organization_id,
             user,
             role,
             raw: Value::Null,

@@ -109,6 +109,23 @@ pub struct OffboardOutcome {
     pub error: Option<Error>,
 }
 
+/// `enhance:7 done`, or with the reason `authress failed: …`.
+impl fmt::Display for OffboardOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.user {
+            Some(user) => write!(f, "{user} {}", self.status)?,
+            None => write!(f, "{} {}", self.service, self.status)?,
+        }
+        match (&self.error, self.deletion) {
+            (Some(error), _) => write!(f, ": {error}"),
+            (None, Some(Deletion::Disconnected)) => {
+                f.write_str(": disconnected, she keeps her account")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// How removing one user ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -122,6 +139,26 @@ pub enum OffboardStatus {
     Failed,
     /// The service cannot search for people, or cannot remove them.
     Unsupported,
+}
+
+impl fmt::Display for OffboardStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Done => "done",
+            Self::Pending => "pending",
+            Self::Failed => "failed",
+            Self::Unsupported => "unsupported",
+        })
+    }
+}
+
+impl IntoIterator for OffboardReport {
+    type Item = OffboardOutcome;
+    type IntoIter = std::vec::IntoIter<OffboardOutcome>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.outcomes.into_iter()
+    }
 }
 
 impl OffboardReport {

@@ -15,7 +15,8 @@ type Given = Result<Option<Arc<dyn Credentials>>, idweave_transport::Error>;
 
 /// A low-level client and the settings to make it from, made when first used.
 pub(crate) struct Connection<C> {
-    service: &'static str,
+    /// Starts the service's own builder, which knows its limits.
+    start: fn(&str) -> ClientBuilder<C>,
     base_url: String,
     credentials: Given,
     /// Whether nobody was said to ask.
@@ -24,20 +25,22 @@ pub(crate) struct Connection<C> {
     connect_timeout: Option<Duration>,
     retry: bool,
     client: OnceLock<C>,
+    /// The same without credentials.
+    stranger: OnceLock<C>,
 }
 
 impl<C: From<Session> + Clone> Connection<C> {
     /// An address that must be one; nobody asks yet.
-    pub(crate) fn new(service: &'static str, base_url: impl Into<String>) -> Result<Self> {
-        let connection = Self::unchecked(service, base_url);
-        connection.build()?;
+    pub(crate) fn new(start: fn(&str) -> ClientBuilder<C>, base_url: impl Into<String>) -> Result<Self> {
+        let connection = Self::unchecked(start, base_url);
+        connection.build(None)?;
         Ok(connection)
     }
 
     /// An address that is known to be one.
-    pub(crate) fn unchecked(service: &'static str, base_url: impl Into<String>) -> Self {
+    pub(crate) fn unchecked(start: fn(&str) -> ClientBuilder<C>, base_url: impl Into<String>) -> Self {
         Self {
-            service,
+            start,
             base_url: base_url.into(),
             credentials: Ok(None),
             anonymous: true,
@@ -45,19 +48,21 @@ impl<C: From<Session> + Clone> Connection<C> {
             connect_timeout: None,
             retry: true,
             client: OnceLock::new(),
+            stranger: OnceLock::new(),
         }
     }
 
     /// A client that exists already, with settings of its own.
     pub(crate) fn of(session: &Session, client: C) -> Self {
         Self {
-            service: session.service(),
+            start: |url| ClientBuilder::new(url),
             base_url: session.base_url().to_owned(),
             credentials: Ok(None),
             anonymous: false,
             timeout: None,
             connect_timeout: None,
             retry: true,
+            stranger: OnceLock::from(client.clone()),
             client: OnceLock::from(client),
         }
     }
@@ -69,22 +74,28 @@ impl<C: From<Session> + Clone> Connection<C> {
     ) {
         self.credentials = credentials.map(|credentials| Some(Arc::new(credentials) as _));
         self.anonymous = false;
-        self.client = OnceLock::new();
+        self.forget();
     }
 
     pub(crate) fn timeout(&mut self, timeout: Duration) {
         self.timeout = Some(timeout);
-        self.client = OnceLock::new();
+        self.forget();
     }
 
     pub(crate) fn connect_timeout(&mut self, timeout: Duration) {
         self.connect_timeout = Some(timeout);
-        self.client = OnceLock::new();
+        self.forget();
     }
 
     pub(crate) fn retry(&mut self, retry: bool) {
         self.retry = retry;
+        self.forget();
+    }
+
+    /// A changed setting makes another client.
+    fn forget(&mut self) {
         self.client = OnceLock::new();
+        self.stranger = OnceLock::new();
     }
 
     /// The base URL without a slash at its end.
@@ -102,13 +113,23 @@ impl<C: From<Session> + Clone> Connection<C> {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let client = self.build()?;
+        let credentials = self.credentials.clone().map_err(failure::in_setup)?;
+        let client = self.build(credentials)?;
         Ok(self.client.get_or_init(|| client))
     }
 
-    fn build(&self) -> Result<C> {
-        let mut builder = ClientBuilder::<C>::new(self.base_url.as_str()).service(self.service);
-        if let Some(credentials) = self.credentials.clone().map_err(failure::in_setup)? {
+    /// A client for what somebody else does: it never says who asks.
+    pub(crate) fn stranger(&self) -> Result<&C> {
+        if let Some(client) = self.stranger.get() {
+            return Ok(client);
+        }
+        let client = self.build(None)?;
+        Ok(self.stranger.get_or_init(|| client))
+    }
+
+    fn build(&self, credentials: Option<Arc<dyn Credentials>>) -> Result<C> {
+        let mut builder = (self.start)(&self.base_url);
+        if let Some(credentials) = credentials {
             builder = builder.credentials(credentials);
         }
         if let Some(timeout) = self.timeout {
@@ -127,7 +148,7 @@ impl<C: From<Session> + Clone> Connection<C> {
 impl<C: Clone> Clone for Connection<C> {
     fn clone(&self) -> Self {
         Self {
-            service: self.service,
+            start: self.start,
             base_url: self.base_url.clone(),
             credentials: self.credentials.clone(),
             anonymous: self.anonymous,
@@ -135,6 +156,7 @@ impl<C: Clone> Clone for Connection<C> {
             connect_timeout: self.connect_timeout,
             retry: self.retry,
             client: self.client.clone(),
+            stranger: self.stranger.clone(),
         }
     }
 }

@@ -40,6 +40,7 @@ pub(crate) fn in_call(error: transport::Error, read: fn(&Value) -> Said) -> Erro
         (
             transport::ErrorKind::InvalidRequest
             | transport::ErrorKind::Credentials
+            | transport::ErrorKind::RateLimited
             | transport::ErrorKind::CircuitOpen,
             Some(detail),
         ) => Error::new(kind, detail.to_owned()),
@@ -68,6 +69,7 @@ fn kind(error: &transport::Error, status: Option<u16>) -> ErrorKind {
         transport::ErrorKind::InvalidRequest => ErrorKind::InvalidInput,
         transport::ErrorKind::Timeout => ErrorKind::Timeout,
         transport::ErrorKind::Connect | transport::ErrorKind::Transport => ErrorKind::Transport,
+        transport::ErrorKind::RateLimited => ErrorKind::RateLimited,
         transport::ErrorKind::CircuitOpen => ErrorKind::Unavailable,
         transport::ErrorKind::Decode | transport::ErrorKind::TooLarge => {
             ErrorKind::UnexpectedResponse

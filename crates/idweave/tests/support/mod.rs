@@ -12,7 +12,7 @@ use idweave::{
     services::{Authress, DocSpace, Enhance, Ostrom},
 };
 
-/// An organisation id for Enhance.
+/// An organization id for Enhance.
 pub const ORG: &str = "6c5bb468-14b2-4183-baf2-06d523e03bd3";
 /// An id in the form of a GUID.
 pub const GUID: &str = "5b0f2d6a-9f2c-4c3e-8f67-7a4a5f0f8b11";

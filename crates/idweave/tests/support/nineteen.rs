@@ -227,7 +227,7 @@ pub const NINETEEN: &[Operation] = &[
         service: "enhance",
         id: "acceptInvite",
         method: "POST",
-        path: "/invites/5b0f2d6a-9f2c-4c3e-8f67-7a4a5f0f8b11",
+        path: "/api/invites/5b0f2d6a-9f2c-4c3e-8f67-7a4a5f0f8b11",
         call: call!(|s| s.invites().accept(
             &InviteToken::new(GUID),
             AcceptInvite::new("bob@acme.io").password("MARK-password")
@@ -239,7 +239,7 @@ pub const NINETEEN: &[Operation] = &[
         service: "enhance",
         id: "createInvite",
         method: "POST",
-        path: "/orgs/6c5bb468-14b2-4183-baf2-06d523e03bd3/invites",
+        path: "/api/orgs/6c5bb468-14b2-4183-baf2-06d523e03bd3/invites",
         call: call!(|s| s
             .invites()
             .create(InviteRequest::new("bob@acme.io", "Bob").role(Role::Support))),
@@ -257,7 +257,7 @@ pub const NINETEEN: &[Operation] = &[
         service: "enhance",
         id: "validateInvite",
         method: "POST",
-        path: "/invites/5b0f2d6a-9f2c-4c3e-8f67-7a4a5f0f8b11/validate",
+        path: "/api/invites/5b0f2d6a-9f2c-4c3e-8f67-7a4a5f0f8b11/validate",
         call: call!(|s| s.invites().validate(&InviteToken::new(GUID))),
         good: || {
             Answer::json(

@@ -47,7 +47,7 @@ impl Authress {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for what is no `https` address; plain `http` is for loopback only.
     pub fn new(url: impl Into<String>) -> Result<Self> {
         Ok(Self {
-            connection: Connection::new(KIND.name, url)?,
+            connection: Connection::new(|url| Client::builder(url), url)?,
         })
     }
 

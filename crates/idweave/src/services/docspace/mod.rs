@@ -7,7 +7,7 @@ mod service;
 
 use std::sync::Arc;
 
-use idweave_docspace::{Bearer, Client, PortalLogin};
+use idweave_docspace::{ApiKey, Client, Login};
 
 use super::{
     Kind,
@@ -51,7 +51,7 @@ impl DocSpace {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for what is no `https` address; plain `http` is for loopback only.
     pub fn new(url: impl Into<String>) -> Result<Self> {
         Ok(Self {
-            connection: Connection::new(KIND.name, url)?,
+            connection: Connection::new(|url| Client::builder(url), url)?,
         })
     }
 
@@ -67,7 +67,7 @@ impl DocSpace {
     /// A key limited to accounts cannot do what concerns the portal: counting, invitation links, `users().get()`.
     #[must_use]
     pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
-        self.connection.credentials(Bearer::new(key));
+        self.connection.credentials(ApiKey::new(key));
         self
     }
 
@@ -78,7 +78,7 @@ impl DocSpace {
     #[must_use]
     pub fn login(mut self, email: impl Into<String>, password: impl Into<Secret>) -> Self {
         self.connection
-            .credentials(Ok(PortalLogin::new(email, password)));
+            .credentials(Ok(Login::new(email, password)));
         self
     }
 

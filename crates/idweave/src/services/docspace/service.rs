@@ -147,7 +147,7 @@ impl IdentityService for DocSpace {
         };
         input::text("the profile", profile.expose(), convert::LONGEST_PROFILE)?;
         let body = types::LinkAccountRequestDto {
-            serialized_profile: Some(profile.clone()),
+            serialized_profile: profile.clone(),
         };
         let answer = self
             .client()?

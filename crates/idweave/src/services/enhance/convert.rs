@@ -8,7 +8,7 @@ use crate::{
     User, UserId, UserStatus, input, services::answer::lacking,
 };
 
-/// A member, which is what a user of an organisation is.
+/// A member, which is what a user of an organization is.
 pub(super) fn member(member: types::Member, operation: &'static str) -> Result<User> {
     let id = member
         .id
@@ -45,7 +45,7 @@ pub(super) fn says(user: &User, text: &str) -> bool {
         .any(|field| field.to_lowercase().contains(&text))
 }
 
-/// The person behind a session: her login, which may be a member of several organisations.
+/// The person behind a session: her login, which may be a member of several organizations.
 pub(super) fn login(login: types::Login) -> Result<CurrentUser> {
     let id = login
         .id
@@ -61,8 +61,8 @@ pub(super) fn login(login: types::Login) -> Result<CurrentUser> {
 /// What Enhance says of an invite.
 pub(super) fn check(validation: types::InviteValidation) -> Result<InviteCheck> {
     let mut check = InviteCheck::new(validation.is_valid);
-    check.organisation = validation.org_id.map(|id| GroupId::new(KIND.name, id));
-    check.organisation_name = validation.org_name;
+    check.organization_id = validation.org_id.map(|id| GroupId::new(KIND.name, id));
+    check.organization = validation.org_name;
     check.user = validation
         .login_id
         .filter(|id| !id.is_empty())

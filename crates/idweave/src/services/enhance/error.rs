@@ -20,7 +20,7 @@ pub(super) fn failed(error: transport::Error) -> Error {
         ),
         Some("only_mo_allowed") => error.explained(
             ErrorKind::PermissionDenied,
-            "only the master organisation of the panel may do this",
+            "only the master organization of the panel may do this",
         ),
         _ => error,
     }

@@ -1,4 +1,4 @@
-//! Enhance: the members of an organisation in a hosting panel, and the invites that bring them in.
+//! Enhance: the members of an organization in a hosting panel, and the invites that bring them in.
 
 mod convert;
 mod error;
@@ -6,7 +6,7 @@ mod service;
 
 use std::sync::Arc;
 
-use idweave_enhance::{ApiKey, Bearer, Client, PanelLogin};
+use idweave_enhance::{AccessToken, Client, Login, SessionCookie};
 
 use super::{
     Kind,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{Error, Result, Secret, Session, hub::Settings, input};
 
-/// One organisation in an Enhance panel.
+/// One organization in an Enhance panel.
 ///
 /// | ability | Enhance |
 /// |---|---|
@@ -24,13 +24,13 @@ use crate::{Error, Result, Secret, Session, hub::Settings, input};
 /// | `invites().validate()`, `accept()` | `validateInvite`, `acceptInvite` |
 /// | `current_user()` | `getLogin`; with a login or a session, not with an access token |
 ///
-/// Users are members: their ids are GUIDs, and the same person has another in each organisation.
+/// Users are members: their ids are GUIDs, and the same person has another in each organization.
 ///
 /// ```
 /// use idweave::{Hub, services::Enhance};
 ///
 /// let org = "6c5bb468-14b2-4183-baf2-06d523e03bd3";
-/// let hub = Hub::builder().service(Enhance::new("https://panel.acme.io/api")?.access_token(org, "token")).build()?;
+/// let hub = Hub::builder().service(Enhance::new("https://panel.acme.io")?.access_token(org, "token")).build()?;
 /// # Ok::<(), idweave::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -40,18 +40,20 @@ pub struct Enhance {
 }
 
 impl Enhance {
-    /// The panel whose API is at this address, without credentials: `https://<panel>/api`.
+    /// The panel at this address, without credentials.
+    ///
+    /// Its API is below `/api`, which is added where the address names no path of its own.
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for what is no `https` address; plain `http` is for loopback only.
     pub fn new(url: impl Into<String>) -> Result<Self> {
         Ok(Self {
-            connection: Connection::new(KIND.name, url)?,
+            connection: Connection::new(|url| Client::builder(url), url)?,
             org: None,
         })
     }
 
-    /// A client made by hand, with settings this type does not have, for one organisation.
+    /// A client made by hand, with settings this type does not have, for one organization.
     pub fn from_client(client: Client, org: impl Into<String>) -> Self {
         Self {
             connection: Connection::of(&client.session().clone(), client),
@@ -59,15 +61,15 @@ impl Enhance {
         }
     }
 
-    /// Calls for an organisation with one of its access tokens.
+    /// Calls for an organization with one of its access tokens.
     #[must_use]
     pub fn access_token(mut self, org: impl Into<String>, token: impl Into<Secret>) -> Self {
-        self.connection.credentials(Bearer::new(token));
+        self.connection.credentials(AccessToken::new(token));
         self.org = Some(org.into());
         self
     }
 
-    /// Calls for an organisation as a person, who is logged in with the first call and again when the session ends.
+    /// Calls for an organization as a person, who is logged in with the first call and again when the session ends.
     ///
     /// A second factor cannot be given: such a login fails with
     /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated); use an access token then.
@@ -79,33 +81,43 @@ impl Enhance {
         password: impl Into<Secret>,
     ) -> Self {
         self.connection
-            .credentials(Ok(PanelLogin::new(email, password)));
+            .credentials(Ok(Login::new(email, password)));
         self.org = Some(org.into());
         self
     }
 
-    /// Calls for an organisation in a session that exists, such as the one that taking an invite up opened.
+    /// Calls for an organization in a session that exists, such as the one that taking an invite up opened.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when it has no `id0` cookie.
     pub fn session(mut self, org: impl Into<String>, session: &Session) -> Result<Self> {
         let cookie = session.cookie("id0");
         let cookie = cookie.ok_or_else(|| Error::invalid_input("the session has no id0 cookie"))?;
-        self.connection.credentials(ApiKey::cookie("id0", cookie));
+        self.connection.credentials(SessionCookie::new(cookie));
         self.org = Some(org.into());
         Ok(self)
     }
 
     connection_settings!(Client);
 
-    /// The organisation calls are for.
+    /// The organization calls are for.
     fn org(&self) -> Result<&str> {
         match &self.org {
-            Some(org) => input::guid("the organisation's id", org),
+            Some(org) => input::guid("the organization's id", org),
             None => Err(Error::config(
-                "say for which organisation: access_token(), login() or session()",
+                "say for which organization: access_token(), login() or session()",
             )),
         }
+    }
+}
+
+/// The address of the API in a panel that is named by its origin alone.
+fn with_api(url: String) -> String {
+    match url::Url::parse(url.trim()) {
+        Ok(parsed) if parsed.path() == "/" && parsed.query().is_none() => {
+            format!("{}/api", url.trim().trim_end_matches('/'))
+        }
+        _ => url,
     }
 }
 

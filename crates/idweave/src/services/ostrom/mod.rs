@@ -6,7 +6,9 @@ mod service;
 
 use std::sync::Arc;
 
-use idweave_ostrom::{Client, ClientCredentials};
+use idweave_ostrom::{
+    Client, PRODUCTION_AUTH_URL, PRODUCTION_URL, SANDBOX_AUTH_URL, SANDBOX_URL, client_credentials,
+};
 
 use super::{
     Kind,
@@ -40,18 +42,12 @@ pub struct Ostrom {
 impl Ostrom {
     /// Ostrom's sandbox, with credentials of its own.
     pub fn sandbox() -> Self {
-        Self::fixed(
-            "https://sandbox.ostrom-api.io",
-            "https://auth.sandbox.ostrom-api.io",
-        )
+        Self::fixed(SANDBOX_URL, SANDBOX_AUTH_URL)
     }
 
     /// The real thing.
     pub fn production() -> Self {
-        Self::fixed(
-            "https://production.ostrom-api.io",
-            "https://auth.production.ostrom-api.io",
-        )
+        Self::fixed(PRODUCTION_URL, PRODUCTION_AUTH_URL)
     }
 
     /// The API at one address and its token endpoint below another.
@@ -60,16 +56,16 @@ impl Ostrom {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for what is no `https` address; plain `http` is for loopback only.
     pub fn at(url: impl Into<String>, auth_url: impl Into<String>) -> Result<Self> {
         let auth_url = auth_url.into();
-        Connection::<Client>::new(KIND.name, auth_url.as_str())?;
+        Connection::new(|url| Client::builder(url), auth_url.as_str())?;
         Ok(Self {
-            connection: Connection::new(KIND.name, url)?,
+            connection: Connection::new(|url| Client::builder(url), url)?,
             auth_url,
         })
     }
 
     fn fixed(url: &str, auth_url: &str) -> Self {
         Self {
-            connection: Connection::unchecked(KIND.name, url),
+            connection: Connection::unchecked(|url| Client::builder(url), url),
             auth_url: auth_url.to_owned(),
         }
     }
@@ -87,12 +83,8 @@ impl Ostrom {
     /// needed.
     #[must_use]
     pub fn client_credentials(mut self, id: impl Into<String>, secret: impl Into<Secret>) -> Self {
-        let token_url = format!(
-            "{}/oauth2/token",
-            self.auth_url.trim().trim_end_matches('/')
-        );
-        self.connection
-            .credentials(Ok(ClientCredentials::new(token_url, id, secret)));
+        let credentials = client_credentials(&self.auth_url, id, secret);
+        self.connection.credentials(Ok(credentials));
         self
     }
 

@@ -1,0 +1,133 @@
+//! Nothing secret or personal is shown by any `Debug`, `Display`, serialization or log line.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::{
+    io::Write,
+    sync::{Arc, Mutex},
+};
+
+use idweave::{
+    AcceptInvite, ConsentRequest, Hub, InviteRequest, InviteToken, LinkRequest, Role,
+    SignUpRequest,
+    services::{DocSpace, Enhance, Ostrom},
+};
+use support::{Answer, NINETEEN, ORG, Recorder, service};
+
+/// Takes what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn services_hide_their_credentials() {
+    let shown = [
+        format!(
+            "{:?}",
+            DocSpace::new("https://a.io").unwrap().api_key("MARK")
+        ),
+        format!(
+            "{:?}",
+            DocSpace::new("https://a.io")
+                .unwrap()
+                .login("MARK@acme.io", "MARK")
+        ),
+        format!("{:?}", Ostrom::sandbox().client_credentials("id", "MARK")),
+        format!(
+            "{:?}",
+            Enhance::new("https://a.io")
+                .unwrap()
+                .access_token(ORG, "MARK")
+        ),
+        format!(
+            "{:?}",
+            Enhance::new("https://a.io")
+                .unwrap()
+                .login(ORG, "MARK@acme.io", "MARK")
+        ),
+        format!("{:?}", support::authress("https://a.io")),
+    ];
+    let key = support::ACCESS_KEY.rsplit('.').next().unwrap();
+    for text in shown {
+        assert!(!text.contains("MARK") && !text.contains(key), "{text}");
+    }
+    let docspace = DocSpace::new("https://a.io").unwrap().api_key("MARK");
+    let hub = Hub::builder().service(docspace).build().unwrap();
+    assert!(!format!("{hub:?} {:?}", hub.service("docspace").unwrap()).contains("MARK"));
+    assert!(
+        !format!(
+            "{:?}",
+            hub.service("docspace")
+                .unwrap()
+                .users()
+                .list()
+                .email("MARK@a.io")
+        )
+        .contains("MARK")
+    );
+}
+
+#[test]
+fn requests_hide_what_they_carry() {
+    let shown = [
+        format!(
+            "{:?}",
+            InviteRequest::new("MARK@acme.io", "MARK").role(Role::Support)
+        ),
+        format!("{:?}", AcceptInvite::new("MARK@acme.io").password("MARK")),
+        format!("{:?}", InviteToken::new("MARK")),
+        format!("{:?}", LinkRequest::profile("MARK")),
+        format!("{:?}", SignUpRequest::new("MARK", "MARK")),
+        format!(
+            "{:?}",
+            ConsentRequest::new("7", "https://acme.io")
+                .scope("x")
+                .referral_code("friends")
+        ),
+    ];
+    for text in shown {
+        assert!(!text.contains("MARK"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn logs_at_the_finest_level_show_no_secret() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter("trace")
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    for operation in NINETEEN {
+        for answer in [
+            (operation.good)(),
+            Answer::json(401, "{\"message\":\"MARK\"}"),
+            Answer::html(502),
+        ] {
+            let server = Recorder::always(answer).await;
+            let outcome = (operation.call)(service(operation.service, &server.base_url)).await;
+            tracing::info!(?outcome, "done");
+        }
+    }
+    drop(guard);
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(text.contains("getUsers"), "nothing was logged at all");
+    let key = support::ACCESS_KEY.rsplit('.').next().unwrap();
+    for secret in ["MARK", key, "bob@acme.io", "ann@acme.io"] {
+        let line = text.lines().find(|line| line.contains(secret));
+        assert!(line.is_none(), "{secret}: {line:?}");
+    }
+}

@@ -1,0 +1,202 @@
+//! Hubs out of the environment and out of files, and what the mistakes in them say.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::io::Write;
+
+use idweave::{ErrorKind, Hub, Service};
+use support::{ACCESS_KEY, ORG};
+
+fn from(vars: &[(&str, &str)]) -> idweave::Result<Hub> {
+    let vars: Vec<_> = vars
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .collect();
+    Hub::from_vars(move |name| {
+        vars.iter()
+            .find(|var| var.0 == name)
+            .map(|var| var.1.clone())
+    })
+}
+
+fn file(text: &str) -> idweave::Result<Hub> {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    Hub::from_file(file.path())
+}
+
+fn names(hub: &Hub) -> Vec<&str> {
+    hub.services().map(Service::name).collect()
+}
+
+#[test]
+fn the_environment_names_the_services() {
+    let hub = from(&[
+        ("IDWEAVE_DOCSPACE_URL", "https://acme.onlyoffice.com"),
+        ("IDWEAVE_DOCSPACE_API_KEY", "sk-1"),
+        ("IDWEAVE_AUTHRESS_URL", "https://login.acme.io"),
+        ("IDWEAVE_AUTHRESS_ACCESS_KEY", ACCESS_KEY),
+        ("IDWEAVE_OSTROM_ENVIRONMENT", "sandbox"),
+        ("IDWEAVE_OSTROM_CLIENT_ID", "id"),
+        ("IDWEAVE_OSTROM_CLIENT_SECRET", "secret"),
+        ("IDWEAVE_ENHANCE_URL", "https://panel.acme.io"),
+        ("IDWEAVE_ENHANCE_ORG_ID", ORG),
+        ("IDWEAVE_ENHANCE_EMAIL", "ann@acme.io"),
+        ("IDWEAVE_ENHANCE_PASSWORD", "secret"),
+        ("IDWEAVE_ENHANCE_TIMEOUT", "30"),
+    ])
+    .unwrap();
+    assert_eq!(names(&hub), ["docspace", "authress", "ostrom", "enhance"]);
+    let one = from(&[
+        ("IDWEAVE_DOCSPACE_URL", "https://acme.onlyoffice.com"),
+        ("IDWEAVE_ENHANCE_URL", ""),
+    ]);
+    assert_eq!(
+        names(&one.unwrap()),
+        ["docspace"],
+        "an empty variable is none"
+    );
+}
+
+#[test]
+fn a_mistake_in_the_environment_names_the_variable_and_not_its_value() {
+    let good = ("IDWEAVE_DOCSPACE_URL", "https://acme.onlyoffice.com");
+    for (vars, says) in [
+        (vec![], "IDWEAVE_DOCSPACE_URL"),
+        (
+            vec![("IDWEAVE_DOCSPACE_API_KEY", "MARK")],
+            "IDWEAVE_DOCSPACE_URL is missing",
+        ),
+        (
+            vec![good, ("IDWEAVE_DOCSPACE_PASSWORD", "MARK")],
+            "IDWEAVE_DOCSPACE_EMAIL is missing",
+        ),
+        (
+            vec![good, ("IDWEAVE_DOCSPACE_TIMEOUT", "MARK")],
+            "IDWEAVE_DOCSPACE_TIMEOUT",
+        ),
+        (
+            vec![good, ("IDWEAVE_DOCSPACE_TIMEOUT", "0")],
+            "IDWEAVE_DOCSPACE_TIMEOUT",
+        ),
+        (
+            vec![
+                good,
+                ("IDWEAVE_DOCSPACE_API_KEY", "MARK"),
+                ("IDWEAVE_DOCSPACE_EMAIL", "a@b.c"),
+                ("IDWEAVE_DOCSPACE_PASSWORD", "MARK"),
+            ],
+            "IDWEAVE_DOCSPACE_API_KEY",
+        ),
+        (vec![("IDWEAVE_DOCSPACE_URL", "MARK")], "docspace"),
+        (
+            vec![("IDWEAVE_OSTROM_ENVIRONMENT", "MARK")],
+            "IDWEAVE_OSTROM_ENVIRONMENT",
+        ),
+        (
+            vec![("IDWEAVE_OSTROM_URL", "https://a.io")],
+            "IDWEAVE_OSTROM_AUTH_URL is missing",
+        ),
+        (
+            vec![
+                ("IDWEAVE_AUTHRESS_URL", "https://login.acme.io"),
+                ("IDWEAVE_AUTHRESS_ACCESS_KEY", "MARK"),
+            ],
+            "authress",
+        ),
+        (
+            vec![
+                ("IDWEAVE_ENHANCE_URL", "https://panel.acme.io"),
+                ("IDWEAVE_ENHANCE_ORG_ID", ORG),
+            ],
+            "ACCESS_TOKEN",
+        ),
+        (
+            vec![
+                ("IDWEAVE_ENHANCE_URL", "https://panel.acme.io"),
+                ("IDWEAVE_ENHANCE_ORG_ID", "MARK"),
+                ("IDWEAVE_ENHANCE_ACCESS_TOKEN", "MARK"),
+            ],
+            "enhance",
+        ),
+    ] {
+        let error = from(&vars).unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert_eq!(error.kind(), ErrorKind::Config, "{shown}");
+        assert!(error.to_string().contains(says), "{says}: {shown}");
+        assert!(!shown.contains("MARK"), "{shown}");
+    }
+}
+
+#[test]
+fn a_file_names_the_services_and_where_their_secrets_are() {
+    let mut secret = tempfile::NamedTempFile::new().unwrap();
+    writeln!(secret, "sk-2").unwrap();
+    let path = secret.path().display().to_string().replace('\\', "\\\\");
+    let hub = file(&format!(
+        r#"
+        [docspace]
+        url = "https://acme.onlyoffice.com"
+        api_key = "sk-1"
+        timeout = 30
+
+        [docspace-eu]
+        kind = "docspace"
+        url = "https://acme-eu.onlyoffice.com"
+        api_key = {{ file = "{path}" }}
+
+        [panel]
+        kind = "enhance"
+        url = "https://panel.acme.io"
+        org_id = "{ORG}"
+        access_token = {{ env = "PATH" }}
+        "#
+    ))
+    .unwrap();
+    assert_eq!(names(&hub), ["docspace", "docspace-eu", "panel"]);
+    assert_eq!(hub.service("panel").unwrap().kind(), "enhance");
+}
+
+#[test]
+fn a_mistake_in_a_file_names_the_place_and_quotes_nothing() {
+    for (text, says) in [
+        ("", "no services"),
+        ("[docspace]\nurl = \"MARK", "line 2"),
+        ("[docspace]\napi_key = MARK", "line 2"),
+        ("docspace = \"MARK\"", "[docspace]"),
+        ("[portal]\nurl = \"MARK\"", "[portal] kind"),
+        (
+            "[portal]\nkind = \"MARK\"",
+            "docspace, authress, ostrom, enhance",
+        ),
+        (
+            "[docspace]\nurl = \"https://a.io\"\napi_kye = \"MARK\"",
+            "[docspace] api_kye is no setting",
+        ),
+        ("[docspace]\nurl = [\"MARK\"]", "[docspace] url"),
+        (
+            "[docspace]\nurl = { env = \"NOT_SET_MARK\" }",
+            "[docspace] url names an environment variable",
+        ),
+        (
+            "[docspace]\nurl = { file = \"/nowhere/MARK\" }",
+            "[docspace] url names a file",
+        ),
+        ("[docspace]\nurl = { key = \"MARK\" }", "[docspace] url"),
+        (
+            "[docspace]\napi_key = \"MARK\"",
+            "[docspace] url is missing",
+        ),
+    ] {
+        let error = file(text).unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert_eq!(error.kind(), ErrorKind::Config, "{shown}");
+        assert!(error.to_string().contains(says), "{says}: {shown}");
+        assert!(!shown.contains("MARK"), "{shown}");
+    }
+    assert_eq!(
+        Hub::from_file("/nowhere/idweave.toml").unwrap_err().kind(),
+        ErrorKind::Config
+    );
+}
