@@ -182,6 +182,14 @@ pub fn apply(mut document: Value, overlay: &Overlay) -> Result<Applied> {
     Ok(Applied { document, actions })
 }
 
+/// JSON pointers of what an action would change, in document order.
+///
+/// # Errors
+/// When it selects something that is neither object nor array.
+pub fn targets(document: &Value, action: &Action) -> Result<Vec<String>> {
+    select(document, &action.path)
+}
+
 /// Applies one action and tells which nodes it selected.
 ///
 /// # Errors

@@ -1,8 +1,12 @@
 //! `cargo xtask specs`: keeps `specs/` in step with the vendors' documents.
 
 pub mod cut;
+pub mod diff;
+pub mod facts;
 pub mod import;
 pub mod select;
+mod table;
+pub mod verify;
 pub mod walk;
 
 use std::path::{Path, PathBuf};
@@ -10,7 +14,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use crate::document::{Error, Result};
+use crate::document::service::Service;
+use crate::document::{Error, Result, emit};
 
 /// Arguments of `cargo xtask specs`.
 #[derive(clap::Args, Debug)]
@@ -26,6 +31,29 @@ pub struct Args {
 enum Command {
     /// Take a vendor's document: select, prune, strip prose; overlay and selection stay
     Import(import::Args),
+    /// Print the effective document, overlay applied, as JSON
+    Show {
+        /// The service: a folder of specs/
+        service: String,
+        /// Print YAML instead
+        #[arg(long)]
+        yaml: bool,
+    },
+    /// List where the effective document differs from the vendor's, and which overlay action says why
+    Verify(verify::Args),
+    /// Tell breaking from compatible changes between two documents, operation by operation
+    Diff {
+        /// The older document: a file, or a service of specs/
+        old: String,
+        /// The newer one
+        new: String,
+        /// Fail when a change is breaking
+        #[arg(long)]
+        check: bool,
+        /// Print the report as JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Runs one `specs` command; findings and errors make the exit code 1.
@@ -57,6 +85,48 @@ fn dispatch(args: &Args) -> Result<bool> {
             );
             Ok(true)
         }
+        Command::Show { service, yaml } => {
+            let effective = Service::load(&folder(&specs, service)?)?.effective()?;
+            print(if *yaml {
+                emit::yaml(&effective)
+            } else {
+                json(&effective)
+            })
+        }
+        Command::Verify(args) => {
+            let report = verify::verify(&Service::load(&folder(&specs, &args.service)?)?, args)?;
+            print(if args.json {
+                json(&report)
+            } else {
+                report.to_string()
+            })?;
+            Ok(report.unexplained == 0)
+        }
+        Command::Diff {
+            old,
+            new,
+            check,
+            json: as_json,
+        } => {
+            let report = diff::diff(&diff::read(&specs, old)?, &diff::read(&specs, new)?);
+            print(if *as_json {
+                json(&report)
+            } else {
+                report.to_string()
+            })?;
+            Ok(!check || report.breaking == 0)
+        }
+    }
+}
+
+/// Prints, and takes a closed pipe (`| head`) for an answer.
+fn print(text: String) -> Result<bool> {
+    use std::io::Write as _;
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::new(format!("standard output: {e}")))
+        }
+        _ => Ok(true),
     }
 }
 
@@ -73,7 +143,7 @@ fn folder(specs: &Path, service: &str) -> Result<PathBuf> {
     if dir.join("service.toml").is_file() {
         return Ok(dir);
     }
-    let known: Vec<String> = crate::document::service::Service::load_all(specs)?
+    let known: Vec<String> = Service::load_all(specs)?
         .into_iter()
         .map(|s| s.name)
         .collect();

@@ -1,0 +1,580 @@
+//! `specs diff`: what changed between two documents, operation by operation, and what of it breaks callers.
+//!
+//! Judged from a caller's side: what a caller sent yesterday must be accepted today, and what a caller reads today must be
+//! what it was written for. So a new optional field is compatible, and a field that answers may now leave out is not.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::facts::facts;
+use super::verify::{Difference, compare};
+use super::walk::{Operation, operations, references};
+
+/// What a change means for callers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    /// A caller of the old document may fail.
+    Breaking,
+    /// A caller of the old document goes on.
+    Compatible,
+}
+
+/// One change.
+#[derive(Clone, Debug, Serialize)]
+pub struct Change {
+    /// What it means for callers.
+    pub effect: Effect,
+    /// What changed, in words.
+    pub what: String,
+    /// Where, in the new document if it is there, else in the old one.
+    pub pointer: String,
+}
+
+/// The changes of one operation.
+#[derive(Clone, Debug, Serialize)]
+pub struct OperationChanges {
+    /// `METHOD /path`; `document` for what concerns all of them.
+    pub operation: String,
+    /// Breaking ones first.
+    pub changes: Vec<Change>,
+}
+
+/// Every change between two documents.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// How many operations have a breaking change.
+    pub breaking: usize,
+    /// How many operations have compatible changes only.
+    pub compatible: usize,
+    /// How many operations are as they were.
+    pub unchanged: usize,
+    /// Operations with changes, by path.
+    pub operations: Vec<OperationChanges>,
+}
+
+/// Reads what `name` means: a file, or a service whose effective document it stands for.
+///
+/// # Errors
+/// When it is neither, or cannot be used.
+pub fn read(specs: &Path, name: &str) -> crate::document::Result<Value> {
+    let path = Path::new(name);
+    if !path.is_file() && specs.join(name).join("service.toml").is_file() {
+        return crate::document::service::Service::load(&specs.join(name))?.effective();
+    }
+    let value = crate::document::read(path)?.value;
+    super::import::check_version(&value).map_err(|e| e.in_file(path))?;
+    Ok(value)
+}
+
+/// Compares two documents.
+#[must_use]
+pub fn diff(old: &Value, new: &Value) -> Report {
+    let differences = compare(&facts(old), &facts(new), |_| Vec::new());
+    let (old_uses, new_uses) = (Uses::of(old), Uses::of(new));
+    let mut by_operation: BTreeMap<String, Vec<Change>> = BTreeMap::new();
+    for difference in &differences {
+        let Some(schema) = difference.place.strip_prefix("schema ") else {
+            let change = judge(difference, direction(&difference.part), None);
+            by_operation
+                .entry(difference.place.clone())
+                .or_default()
+                .push(change);
+            continue;
+        };
+        // A schema that came or went without its users changing says nothing to callers.
+        if difference.part.is_empty() && difference.aspect == "present" {
+            continue;
+        }
+        for (operation, used) in old_uses.merge(&new_uses, schema) {
+            let change = judge(difference, used, Some(schema));
+            by_operation.entry(operation).or_default().push(change);
+        }
+    }
+    let names = |document: &Value| {
+        operations(document)
+            .iter()
+            .map(Operation::signature)
+            .collect::<BTreeSet<_>>()
+    };
+    let all = names(old).union(&names(new)).count();
+    let mut operations: Vec<OperationChanges> = by_operation
+        .into_iter()
+        .map(|(operation, mut changes)| {
+            changes.sort_by(|a, b| (a.effect, &a.what).cmp(&(b.effect, &b.what)));
+            changes.dedup_by(|a, b| a.what == b.what);
+            OperationChanges { operation, changes }
+        })
+        .collect();
+    operations.sort_by(|a, b| path_of(&a.operation).cmp(&path_of(&b.operation)));
+    let real = operations.iter().filter(|o| o.operation != "document");
+    let (mut breaking, mut compatible) = (0, 0);
+    for operation in real {
+        if operation
+            .changes
+            .iter()
+            .any(|c| c.effect == Effect::Breaking)
+        {
+            breaking += 1
+        } else {
+            compatible += 1
+        }
+    }
+    Report {
+        breaking,
+        compatible,
+        unchanged: all.saturating_sub(breaking + compatible),
+        operations,
+    }
+}
+
+fn path_of(signature: &str) -> (&str, &str) {
+    signature
+        .split_once(' ')
+        .map_or(("", signature), |(method, path)| (path, method))
+}
+
+/// Which way a schema travels.
+#[derive(Clone, Copy, Debug, Default)]
+struct Direction {
+    sent: bool,
+    received: bool,
+}
+
+/// The schemas each operation sends and receives, through all references.
+struct Uses {
+    by_schema: HashMap<String, BTreeMap<String, Direction>>,
+}
+
+impl Uses {
+    fn of(document: &Value) -> Self {
+        let mut by_schema: HashMap<String, BTreeMap<String, Direction>> = HashMap::new();
+        for operation in operations(document) {
+            let mut mark = |roots: Vec<&Value>, received: bool| {
+                for name in reachable(document, roots) {
+                    let uses = by_schema
+                        .entry(name)
+                        .or_default()
+                        .entry(operation.signature())
+                        .or_default();
+                    if received {
+                        uses.received = true
+                    } else {
+                        uses.sent = true
+                    }
+                }
+            };
+            let mut sent = operation.parameters(document);
+            sent.extend(operation.value.get("requestBody"));
+            mark(sent, false);
+            let successes = operation
+                .responses(document)
+                .into_iter()
+                .filter(|(status, _)| is_success(status));
+            mark(successes.map(|(_, response)| response).collect(), true);
+        }
+        Self { by_schema }
+    }
+
+    fn merge(&self, other: &Self, schema: &str) -> BTreeMap<String, Direction> {
+        let mut all = self.by_schema.get(schema).cloned().unwrap_or_default();
+        for (operation, direction) in other.by_schema.get(schema).into_iter().flatten() {
+            let entry = all.entry(operation.clone()).or_default();
+            entry.sent |= direction.sent;
+            entry.received |= direction.received;
+        }
+        all
+    }
+}
+
+/// Names of the schemas reachable from `roots`.
+fn reachable(document: &Value, roots: Vec<&Value>) -> BTreeSet<String> {
+    let (mut names, mut seen, mut queue) = (BTreeSet::new(), BTreeSet::new(), roots);
+    while let Some(value) = queue.pop() {
+        let mut found = Vec::new();
+        references(value, &mut found);
+        for reference in found {
+            if seen.insert(reference.to_owned()) {
+                let target = crate::document::pointer::resolve(document, reference);
+                if let Some(rest) = reference.strip_prefix("#/components/schemas/") {
+                    // A reference into a schema reaches the schema it goes through.
+                    let name = rest.split('/').next().unwrap_or(rest);
+                    names.insert(crate::document::pointer::unescape(name));
+                }
+                queue.extend(target);
+            }
+        }
+    }
+    names
+}
+
+fn is_success(status: &str) -> bool {
+    status.starts_with('2')
+}
+
+/// Which way the part of an operation travels.
+fn direction(part: &str) -> Direction {
+    if part.starts_with("status") {
+        Direction {
+            sent: false,
+            received: true,
+        }
+    } else {
+        Direction {
+            sent: true,
+            received: false,
+        }
+    }
+}
+
+fn judge(difference: &Difference, used: Direction, schema: Option<&str>) -> Change {
+    let breaking =
+        (used.sent && breaks_sender(difference)) || (used.received && breaks_reader(difference));
+    let of = schema.map_or(String::new(), |name| format!("{name}: "));
+    Change {
+        effect: if breaking {
+            Effect::Breaking
+        } else {
+            Effect::Compatible
+        },
+        what: format!("{of}{}", words(difference)),
+        pointer: difference.pointer.clone(),
+    }
+}
+
+/// Whether what was sent before may now be refused.
+fn breaks_sender(d: &Difference) -> bool {
+    let (old, new) = (d.vendor.as_deref(), d.ours.as_deref());
+    match d.aspect {
+        "present" if d.part.is_empty() => old.is_some(),
+        // A new part is no burden by itself: its own `required` says whether it is one.
+        "present" => old.is_some(),
+        "required" => new == Some("yes"),
+        "type" | "style" => true,
+        "values" => lost(old, new),
+        "security" => lost_alternative(old, new),
+        "nullable" => new.is_none(),
+        "minimum" | "exclusiveMinimum" | "minLength" | "minItems" => {
+            tightened(old, new, |o, n| n > o)
+        }
+        "maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" => {
+            tightened(old, new, |o, n| n < o)
+        }
+        "pattern" | "multipleOf" => new.is_some(),
+        "servers" | "OpenAPI" | "deprecated" | "default" | "write-only" => false,
+        "read-only" => new == Some("yes"),
+        _ => false,
+    }
+}
+
+/// Whether a reader may now meet what it was not written for.
+fn breaks_reader(d: &Difference) -> bool {
+    let (old, new) = (d.vendor.as_deref(), d.ours.as_deref());
+    match d.aspect {
+        // Errors may come and go; a success that is no longer promised was somebody's only path.
+        "present" => old.is_some() && is_expected(&d.part),
+        "required" => new != Some("yes"),
+        "type" => is_expected(&d.part),
+        "nullable" => new == Some("yes"),
+        _ => false,
+    }
+}
+
+/// Whether a caller relies on this part: everything but error statuses and what stands in them.
+fn is_expected(part: &str) -> bool {
+    part.strip_prefix("status ")
+        .is_none_or(|rest| is_success(rest))
+}
+
+fn lost(old: Option<&str>, new: Option<&str>) -> bool {
+    match (old, new) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(old), Some(new)) => {
+            let new: BTreeSet<&str> = new.split(", ").collect();
+            old.split(", ").any(|value| !new.contains(value))
+        }
+    }
+}
+
+fn lost_alternative(old: Option<&str>, new: Option<&str>) -> bool {
+    let set = |text: Option<&str>| {
+        text.unwrap_or("none")
+            .split(" or ")
+            .map(str::to_owned)
+            .collect::<BTreeSet<_>>()
+    };
+    let (old, new) = (set(old), set(new));
+    !new.contains("none") && old.iter().any(|alternative| !new.contains(alternative))
+}
+
+fn tightened(old: Option<&str>, new: Option<&str>, tighter: impl Fn(f64, f64) -> bool) -> bool {
+    let number = |text: Option<&str>| text.and_then(|t| t.parse::<f64>().ok());
+    match (number(old), number(new)) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(old), Some(new)) => tighter(old, new),
+    }
+}
+
+fn words(d: &Difference) -> String {
+    let part = if d.part.is_empty() {
+        "operation"
+    } else {
+        &d.part
+    };
+    match (d.aspect, d.vendor.as_deref(), d.ours.as_deref()) {
+        ("present", Some(_), None) => format!("{part} removed"),
+        ("present", None, Some(_)) => format!("{part} added"),
+        ("present", Some(old), Some(new)) => format!("operationId {old} is now {new}"),
+        ("required", _, Some("yes")) => format!("{part} is now required"),
+        ("required", _, _) => format!("{part} is no longer required"),
+        ("nullable", _, Some(_)) => format!("{part} may now be null"),
+        ("nullable", _, None) => format!("{part} may no longer be null"),
+        ("deprecated", _, Some(_)) => format!("{part} is now deprecated"),
+        ("values", Some(old), Some(new)) => {
+            let only = |these: &str, others: &str, sign: char| {
+                let others: BTreeSet<&str> = others.split(", ").collect();
+                let only = these.split(", ").filter(|v| !others.contains(v));
+                only.map(|v| format!("{sign}{v}")).collect::<Vec<_>>()
+            };
+            let changes = [only(new, old, '+'), only(old, new, '-')]
+                .concat()
+                .join(" ");
+            format!("{} values: {changes}", d.part).trim().to_owned()
+        }
+        (aspect, old, new) => {
+            let part = if d.part.is_empty() {
+                String::new()
+            } else {
+                format!("{part} ")
+            };
+            format!(
+                "{part}{aspect}: {} -> {}",
+                old.unwrap_or("-"),
+                new.unwrap_or("-")
+            )
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for operation in &self.operations {
+            writeln!(f, "{}", operation.operation)?;
+            for change in &operation.changes {
+                let mark = if change.effect == Effect::Breaking {
+                    "BREAKING  "
+                } else {
+                    "compatible"
+                };
+                writeln!(f, "  {mark}  {}", change.what)?;
+            }
+        }
+        writeln!(
+            f,
+            "{} operations with breaking changes, {} with compatible ones only, {} unchanged",
+            self.breaking, self.compatible, self.unchanged
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn document(operation: Value, schemas: Value) -> Value {
+        json!({"openapi": "3.0.3", "paths": {"/a": {"post": operation}}, "components": {"schemas": schemas}})
+    }
+
+    fn body_and_answer() -> Value {
+        json!({
+            "operationId": "a",
+            "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/In"}}}},
+            "responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Out"}}}}, "404": {}}
+        })
+    }
+
+    fn object_with(fields: Value, required: Value) -> Value {
+        json!({"type": "object", "properties": fields, "required": required})
+    }
+
+    /// The effect of turning one schema into another, as `In` and as `Out`.
+    fn effects(old: Value, new: Value) -> (Vec<Effect>, Vec<Effect>) {
+        let run = |name: &str| {
+            let other = if name == "In" { "Out" } else { "In" };
+            let report = diff(
+                &document(
+                    body_and_answer(),
+                    json!({name: old, other: {"type": "string"}}),
+                ),
+                &document(
+                    body_and_answer(),
+                    json!({name: new, other: {"type": "string"}}),
+                ),
+            );
+            report
+                .operations
+                .into_iter()
+                .flat_map(|o| o.changes)
+                .map(|c| c.effect)
+                .collect()
+        };
+        (run("In"), run("Out"))
+    }
+
+    #[test]
+    fn the_same_change_may_break_a_sender_or_a_reader() {
+        use Effect::{Breaking as B, Compatible as C};
+        let id = json!({"id": {"type": "string"}});
+        let both = json!({"id": {"type": "string"}, "x": {"type": "string"}});
+        let table = [
+            (
+                "optional field added",
+                object_with(id.clone(), json!([])),
+                object_with(both.clone(), json!([])),
+                (vec![C], vec![C]),
+            ),
+            (
+                "required field added",
+                object_with(id.clone(), json!([])),
+                object_with(both.clone(), json!(["x"])),
+                (vec![B, C], vec![C, C]),
+            ),
+            (
+                "field removed",
+                object_with(both.clone(), json!([])),
+                object_with(id.clone(), json!([])),
+                (vec![B], vec![B]),
+            ),
+            (
+                "now required",
+                object_with(id.clone(), json!([])),
+                object_with(id.clone(), json!(["id"])),
+                (vec![B], vec![C]),
+            ),
+            (
+                "no longer required",
+                object_with(id.clone(), json!(["id"])),
+                object_with(id.clone(), json!([])),
+                (vec![C], vec![B]),
+            ),
+            (
+                "type",
+                object_with(id.clone(), json!([])),
+                object_with(json!({"id": {"type": "integer"}}), json!([])),
+                (vec![B], vec![B]),
+            ),
+            (
+                "enum value added",
+                object_with(json!({"id": {"type": "string", "enum": ["a"]}}), json!([])),
+                object_with(
+                    json!({"id": {"type": "string", "enum": ["a", "b"]}}),
+                    json!([]),
+                ),
+                (vec![C], vec![C]),
+            ),
+            (
+                "enum value removed",
+                object_with(
+                    json!({"id": {"type": "string", "enum": ["a", "b"]}}),
+                    json!([]),
+                ),
+                object_with(json!({"id": {"type": "string", "enum": ["a"]}}), json!([])),
+                (vec![B], vec![C]),
+            ),
+            (
+                "nullable",
+                object_with(json!({"id": {"type": "string"}}), json!([])),
+                object_with(
+                    json!({"id": {"type": "string", "nullable": true}}),
+                    json!([]),
+                ),
+                (vec![C], vec![B]),
+            ),
+            (
+                "shorter",
+                object_with(
+                    json!({"id": {"type": "string", "maxLength": 10}}),
+                    json!([]),
+                ),
+                object_with(json!({"id": {"type": "string", "maxLength": 5}}), json!([])),
+                (vec![B], vec![C]),
+            ),
+        ];
+        for (name, old, new, expected) in table {
+            assert_eq!(effects(old, new), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn operations_come_and_go() {
+        let old = json!({"openapi": "3.0.0", "paths": {"/a": {"get": {"operationId": "a"}}, "/b": {"get": {"operationId": "b"}}}});
+        let new = json!({"openapi": "3.0.3", "paths": {"/b": {"get": {"operationId": "b"}}, "/c": {"get": {"operationId": "c"}}}});
+        let report = diff(&old, &new);
+        assert_eq!(
+            (report.breaking, report.compatible, report.unchanged),
+            (1, 1, 1)
+        );
+        assert_eq!(report.operations[0].operation, "GET /a");
+        assert_eq!(report.operations[0].changes[0].what, "operation removed");
+    }
+
+    #[test]
+    fn statuses_parameters_and_security_are_judged_too() {
+        let operation = |parameters: Value, responses: Value, security: Value| {
+            document(
+                json!({"operationId": "a", "parameters": parameters, "responses": responses, "security": security}),
+                json!({}),
+            )
+        };
+        let old = operation(
+            json!([{"name": "q", "in": "query", "schema": {"type": "string"}}]),
+            json!({"200": {}, "404": {}}),
+            json!([{"k": []}]),
+        );
+        let new = operation(
+            json!([{"name": "q", "in": "query", "required": true, "schema": {"type": "string"}}, {"name": "r", "in": "query"}]),
+            json!({"202": {}, "409": {}}),
+            json!([{"k": []}, {"l": []}]),
+        );
+        let changes = &diff(&old, &new).operations[0].changes;
+        let of = |effect| {
+            changes
+                .iter()
+                .filter(|c| c.effect == effect)
+                .map(|c| c.what.as_str())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            of(Effect::Breaking),
+            ["parameter q in query is now required", "status 200 removed"]
+        );
+        assert_eq!(
+            of(Effect::Compatible),
+            [
+                "parameter r in query added",
+                "security: k -> k or l",
+                "status 202 added",
+                "status 404 removed",
+                "status 409 added"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_same_document_twice_is_unchanged() {
+        let document = document(
+            body_and_answer(),
+            json!({"In": {"type": "string"}, "Out": {"type": "string"}}),
+        );
+        let report = diff(&document, &document);
+        assert!(report.operations.is_empty());
+        assert_eq!(report.unchanged, 1);
+    }
+}
