@@ -1,0 +1,116 @@
+//! The sandbox as a program: starts the four services on loopback and says how to reach them.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser;
+use idweave_sandbox::Sandbox;
+use tokio::io::AsyncReadExt as _;
+
+/// Emulates ONLYOFFICE DocSpace, Authress, Ostrom and Enhance on loopback.
+#[derive(Debug, Parser)]
+#[command(name = "idweave-sandbox")]
+struct Arguments {
+    /// Print the addresses and credentials as one JSON line, and nothing else, on standard output
+    #[arg(long)]
+    json: bool,
+    /// First of five ports in a row; free ports when left out
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Stop when standard input closes
+    #[arg(long)]
+    until_eof: bool,
+    /// What everything made up follows from
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many users each service has
+    #[arg(long, default_value_t = 25)]
+    users: usize,
+    /// Refuse what the real services only tolerate, and keep their documented limits
+    #[arg(long)]
+    strict: bool,
+    /// Also serve a page for people, on a port of its own
+    #[arg(long)]
+    page: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("idweave-sandbox: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> std::io::Result<()> {
+    let sandbox = Sandbox::builder()
+        .port(arguments.port)
+        .seed(arguments.seed)
+        .users(arguments.users)
+        .strict(arguments.strict)
+        .page(arguments.page)
+        .start()
+        .await?;
+    {
+        let mut out = std::io::stdout().lock();
+        if arguments.json {
+            let line = serde_json::to_string(sandbox.access()).map_err(std::io::Error::other)?;
+            writeln!(out, "{line}")?;
+        } else {
+            print_access(&mut out, &sandbox)?;
+        }
+        out.flush()?;
+    }
+    if arguments.until_eof {
+        tokio::select! {
+            result = tokio::signal::ctrl_c() => result?,
+            () = end_of_input() => {}
+        }
+    } else {
+        tokio::signal::ctrl_c().await?;
+    }
+    sandbox.stop().await;
+    Ok(())
+}
+
+/// Reads standard input until it closes; what it says does not matter.
+async fn end_of_input() {
+    let mut input = tokio::io::stdin();
+    let mut buffer = [0; 1_024];
+    while let Ok(1..) = input.read(&mut buffer).await {}
+}
+
+/// One block a service: its base URL and what opens it.
+fn print_access(out: &mut impl std::io::Write, sandbox: &Sandbox) -> std::io::Result<()> {
+    let access = serde_json::to_value(sandbox.access()).map_err(std::io::Error::other)?;
+    for name in ["docspace", "authress", "ostrom", "enhance"] {
+        writeln!(out, "{name}")?;
+        let Some(fields) = access[name].as_object() else {
+            continue;
+        };
+        for (field, value) in fields {
+            match value {
+                serde_json::Value::String(text) => writeln!(out, "  {field:24} {text}")?,
+                serde_json::Value::Object(inner) => {
+                    for (name, value) in inner {
+                        writeln!(
+                            out,
+                            "  {:24} {}",
+                            format!("{field}.{name}"),
+                            value.as_str().unwrap_or_default()
+                        )?;
+                    }
+                }
+                other => writeln!(out, "  {field:24} {other}")?,
+            }
+        }
+    }
+    if let Some(page) = sandbox.page_url() {
+        writeln!(out, "page\n  {page}")?;
+    }
+    writeln!(out, "Ctrl-C ends it.")
+}

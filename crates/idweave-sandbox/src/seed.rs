@@ -1,0 +1,285 @@
+//! Deterministic make-believe: every id, name, key and secret of the sandbox follows from its seed.
+//!
+//! A person's index can be read back from her e-mail and from her ids, so that a million people
+//! need no table: they are made when they are asked for (see `roster`).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::hmac;
+
+/// The seed of a sandbox, as a key everything else is derived from.
+#[derive(Clone, Debug)]
+pub(crate) struct Seed {
+    number: u64,
+    key: hmac::Key,
+}
+
+/// One made-up person, the same in every service.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) first: &'static str,
+    pub(crate) last: &'static str,
+    pub(crate) email: String,
+}
+
+const FIRST: [&str; 32] = [
+    "Ann", "Bob", "Carla", "Dmitri", "Elif", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Kaia",
+    "Liam", "Mei", "Noor", "Olga", "Pablo", "Quinn", "Rosa", "Sven", "Tara", "Umar", "Vera", "Wen",
+    "Ximena", "Yusuf", "Zoe", "Amara", "Bruno", "Chiara", "Dario", "Emma", "Finn",
+];
+const LAST: [&str; 32] = [
+    "Miller", "Okafor", "Rossi", "Sato", "Novak", "Berg", "Costa", "Dubois", "Engel", "Fischer",
+    "Garcia", "Haddad", "Ivanov", "Jensen", "Kaya", "Lopez", "Meyer", "Nguyen", "Olsen", "Park",
+    "Quist", "Ricci", "Silva", "Tanaka", "Ueda", "Vogel", "Weber", "Xu", "Yilmaz", "Zhang",
+    "Abbott", "Brandt",
+];
+
+/// The domain of every seeded address; reserved for examples by RFC 2606.
+pub(crate) const DOMAIN: &str = "example.com";
+
+impl Seed {
+    pub(crate) fn new(number: u64) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &number.to_be_bytes());
+        Self { number, key }
+    }
+
+    /// 32 bytes that follow from the seed and a label, for keys and secrets.
+    pub(crate) fn bytes(&self, label: &str) -> [u8; 32] {
+        let mut out = [0; 32];
+        out.copy_from_slice(hmac::sign(&self.key, label.as_bytes()).as_ref());
+        out
+    }
+
+    /// Lowercase hex of [`Seed::bytes`].
+    pub(crate) fn hex(&self, label: &str) -> String {
+        hex(&self.bytes(label))
+    }
+
+    /// Letters and digits, `length` of them (at most 43).
+    pub(crate) fn text(&self, label: &str, length: usize) -> String {
+        let text = URL_SAFE_NO_PAD.encode(self.bytes(label));
+        text.chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { 'x' })
+            .take(length)
+            .collect()
+    }
+
+    /// A random-looking (version 4) UUID.
+    pub(crate) fn uuid(&self, label: &str) -> String {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&self.bytes(label)[..16]);
+        uuid_from(bytes)
+    }
+
+    /// A cheap hash of a person's index, for choices that need no secrecy.
+    pub(crate) fn mix(&self, kind: u64, index: usize) -> u64 {
+        mix(self.number ^ mix(kind) ^ (index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+
+    /// The person with this index; 0 is the owner everywhere.
+    pub(crate) fn person(&self, index: usize) -> Person {
+        let choice = self.mix(1, index);
+        let first = FIRST[(choice % 32) as usize];
+        let last = LAST[(choice / 32 % 32) as usize];
+        let email = if index == 0 {
+            format!("owner@{DOMAIN}")
+        } else {
+            format!(
+                "{}.{}.{index}@{DOMAIN}",
+                first.to_ascii_lowercase(),
+                last.to_ascii_lowercase()
+            )
+        };
+        Person { first, last, email }
+    }
+
+    /// The index of the person a seeded address belongs to.
+    pub(crate) fn person_index(&self, email: &str) -> Option<usize> {
+        let (local, domain) = email.split_once('@')?;
+        if !domain.eq_ignore_ascii_case(DOMAIN) {
+            return None;
+        }
+        if local.eq_ignore_ascii_case("owner") {
+            return Some(0);
+        }
+        let index = local.rsplit_once('.')?.1.parse().ok()?;
+        self.person(index)
+            .email
+            .eq_ignore_ascii_case(email)
+            .then_some(index)
+    }
+
+    /// A UUID a person's index can be read back from with [`Seed::index_of_uuid`].
+    pub(crate) fn uuid_of(&self, kind: u64, index: usize) -> String {
+        let low = scramble(index as u32, (self.number ^ kind) as u32);
+        let rest = self.mix(kind ^ 2, index);
+        let more = self.mix(kind ^ 3, index);
+        let mut bytes = [0; 16];
+        bytes[..4].copy_from_slice(&low.to_be_bytes());
+        bytes[4..12].copy_from_slice(&rest.to_be_bytes());
+        bytes[12..].copy_from_slice(&more.to_be_bytes()[..4]);
+        uuid_from(bytes)
+    }
+
+    /// The index a UUID of [`Seed::uuid_of`] was made for.
+    pub(crate) fn index_of_uuid(&self, kind: u64, id: &str) -> Option<usize> {
+        let low = u32::from_str_radix(id.get(..8)?, 16).ok()?;
+        let index = unscramble(low, (self.number ^ kind) as u32) as usize;
+        self.uuid_of(kind, index)
+            .eq_ignore_ascii_case(id)
+            .then_some(index)
+    }
+
+    /// Eight hex digits a person's index can be read back from.
+    pub(crate) fn short_of(&self, kind: u64, index: usize) -> String {
+        format!(
+            "{:08x}",
+            scramble(index as u32, (self.number ^ kind) as u32)
+        )
+    }
+
+    /// The index eight hex digits of [`Seed::short_of`] were made for.
+    pub(crate) fn index_of_short(&self, kind: u64, text: &str) -> Option<usize> {
+        let low = (text.len() == 8).then(|| u32::from_str_radix(text, 16).ok())??;
+        Some(unscramble(low, (self.number ^ kind) as u32) as usize)
+    }
+}
+
+/// Lowercase hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
+}
+
+/// Whether the text has the form of a UUID.
+pub(crate) fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.char_indices().all(|(at, c)| match at {
+            8 | 13 | 18 | 23 => c == '-',
+            _ => c.is_ascii_hexdigit(),
+        })
+}
+
+fn uuid_from(mut bytes: [u8; 16]) -> String {
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex = hex(&bytes);
+    format!(
+        "{}-{}-{}-{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..]
+    )
+}
+
+fn mix(mut x: u64) -> u64 {
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+// Odd multiplier and its inverse modulo 2^32: a bijection, so that ids never collide.
+const MULTIPLIER: u32 = 0x9e37_79b1;
+
+fn scramble(index: u32, salt: u32) -> u32 {
+    (index ^ salt).wrapping_mul(MULTIPLIER)
+}
+
+fn unscramble(low: u32, salt: u32) -> u32 {
+    low.wrapping_mul(inverse(MULTIPLIER)) ^ salt
+}
+
+const fn inverse(odd: u32) -> u32 {
+    let mut x = odd;
+    let mut step = 0;
+    while step < 5 {
+        x = x.wrapping_mul(2u32.wrapping_sub(odd.wrapping_mul(x)));
+        step += 1;
+    }
+    x
+}
+
+/// Names for things made while the sandbox runs: the same sequence after every start and reset.
+#[derive(Debug)]
+pub(crate) struct Maker {
+    seed: Seed,
+    label: &'static str,
+    made: u64,
+}
+
+impl Maker {
+    pub(crate) fn new(seed: &Seed, label: &'static str) -> Self {
+        Self {
+            seed: seed.clone(),
+            label,
+            made: 0,
+        }
+    }
+
+    fn next(&mut self, kind: &str) -> String {
+        self.made += 1;
+        format!("{}/{kind}/{}", self.label, self.made)
+    }
+
+    pub(crate) fn uuid(&mut self) -> String {
+        let label = self.next("uuid");
+        self.seed.uuid(&label)
+    }
+
+    pub(crate) fn hex(&mut self) -> String {
+        let label = self.next("hex");
+        self.seed.hex(&label)
+    }
+
+    pub(crate) fn text(&mut self, length: usize) -> String {
+        let label = self.next("text");
+        self.seed.text(&label, length)
+    }
+
+    pub(crate) fn bytes(&mut self) -> [u8; 32] {
+        let label = self.next("bytes");
+        self.seed.bytes(&label)
+    }
+
+    pub(crate) fn number(&mut self) -> u64 {
+        self.made += 1;
+        self.made
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn an_index_comes_back_from_every_id_and_address() {
+        let seed = Seed::new(7);
+        for index in [0, 1, 17, 999_999] {
+            assert_eq!(seed.index_of_uuid(9, &seed.uuid_of(9, index)), Some(index));
+            assert_eq!(
+                seed.index_of_short(4, &seed.short_of(4, index)),
+                Some(index)
+            );
+            assert_eq!(seed.person_index(&seed.person(index).email), Some(index));
+        }
+        assert_eq!(seed.index_of_uuid(9, &Seed::new(8).uuid_of(9, 1)), None);
+        assert_eq!(seed.person_index("nobody.at.all.3@example.com"), None);
+    }
+
+    #[test]
+    fn uuids_are_version_four_and_repeat_with_the_seed() {
+        let id = Seed::new(1).uuid("x");
+        assert!(is_uuid(&id));
+        assert_eq!(id.as_bytes()[14], b'4');
+        assert_eq!(id, Seed::new(1).uuid("x"));
+        assert_ne!(id, Seed::new(2).uuid("x"));
+    }
+}

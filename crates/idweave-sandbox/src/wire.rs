@@ -1,0 +1,243 @@
+//! What an emulator is handed and what it hands back.
+
+use std::cell::RefCell;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A whole request, its body read and its path matched.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) raw_query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) params: Vec<(&'static str, String)>,
+    pub(crate) now: Timestamp,
+    /// Origin of the service's own listener, without a trailing slash.
+    pub(crate) base: Arc<str>,
+    pub(crate) peer: IpAddr,
+    /// A fault asks for the page before (-1) or after (1) the one requested.
+    pub(crate) page_shift: i8,
+    /// Which credential was seen, for inspection.
+    pub(crate) credential: RefCell<Option<&'static str>>,
+}
+
+impl Request {
+    /// A path parameter, percent-decoded. Routes only name parameters their template has.
+    pub(crate) fn param(&self, name: &str) -> &str {
+        self.params
+            .iter()
+            .find(|(own, _)| *own == name)
+            .map_or("", |(_, value)| value)
+    }
+
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|(own, _)| own == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// As [`Request::query`] where the service binds names whatever their case.
+    pub(crate) fn query_any_case(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|(own, _)| own.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    pub(crate) fn authorization(&self) -> Option<&str> {
+        self.headers.get(AUTHORIZATION)?.to_str().ok()
+    }
+
+    /// The token after `Bearer `, whatever the scheme's case.
+    pub(crate) fn bearer(&self) -> Option<&str> {
+        scheme(self.authorization()?, "bearer")
+    }
+
+    /// The decoded pair after `Basic `.
+    pub(crate) fn basic(&self) -> Option<(String, String)> {
+        use base64::Engine as _;
+        let encoded = scheme(self.authorization()?, "basic")?;
+        let pair = base64::engine::general_purpose::STANDARD
+            .decode(encoded.trim())
+            .ok()?;
+        let pair = String::from_utf8(pair).ok()?;
+        let (user, password) = pair.split_once(':')?;
+        Some((user.to_owned(), password.to_owned()))
+    }
+
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        self.headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .find_map(|line| {
+                line.split(';').find_map(|pair| {
+                    let (own, value) = pair.trim().split_once('=')?;
+                    (own == name).then_some(value)
+                })
+            })
+    }
+
+    /// Remembers which kind of credential this request carried.
+    pub(crate) fn saw(&self, credential: &'static str) {
+        *self.credential.borrow_mut() = Some(credential);
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.to_ascii_lowercase().contains("json"))
+    }
+
+    pub(crate) fn is_multipart(&self) -> bool {
+        self.headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| {
+                value
+                    .to_ascii_lowercase()
+                    .starts_with("multipart/form-data")
+            })
+    }
+
+    /// The fields of a form body.
+    pub(crate) fn form(&self) -> Vec<(String, String)> {
+        parse_query(&String::from_utf8_lossy(&self.body))
+    }
+}
+
+fn scheme<'a>(header: &'a str, scheme: &str) -> Option<&'a str> {
+    let (own, rest) = header.split_once(' ')?;
+    own.eq_ignore_ascii_case(scheme).then(|| rest.trim_start())
+}
+
+/// Splits a query (or a form body) into decoded pairs, `+` being a space.
+pub(crate) fn parse_query(query: &str) -> Vec<(String, String)> {
+    let decode = |text: &str| {
+        let text = text.replace('+', " ");
+        percent_decode_str(&text).decode_utf8_lossy().into_owned()
+    };
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(name), decode(value))
+        })
+        .collect()
+}
+
+/// Percent-encodes everything but RFC 3986's unreserved characters.
+pub(crate) fn encode(text: &str) -> String {
+    const KEPT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    percent_encoding::utf8_percent_encode(text, KEPT).to_string()
+}
+
+/// A whole answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Reply {
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        }
+    }
+
+    pub(crate) fn typed(
+        status: StatusCode,
+        content_type: &'static str,
+        body: impl Into<Bytes>,
+    ) -> Self {
+        let mut reply = Self {
+            status,
+            headers: HeaderMap::new(),
+            body: body.into(),
+        };
+        reply
+            .headers
+            .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        reply
+    }
+
+    pub(crate) fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Self {
+        Self::json_as(status, "application/json", value)
+    }
+
+    pub(crate) fn json_as<T: Serialize + ?Sized>(
+        status: StatusCode,
+        content_type: &'static str,
+        value: &T,
+    ) -> Self {
+        match serde_json::to_vec(value) {
+            Ok(body) => Self::typed(status, content_type, body),
+            Err(_) => Self::empty(StatusCode::INTERNAL_SERVER_ERROR),
+        }
+    }
+
+    pub(crate) fn html(status: StatusCode, body: impl Into<Bytes>) -> Self {
+        Self::typed(status, "text/html; charset=utf-8", body)
+    }
+
+    pub(crate) fn redirect(status: StatusCode, location: &str) -> Self {
+        Self::empty(status).with_header("location", location)
+    }
+
+    /// Adds a header; a value that cannot be one is left out.
+    pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.append(HeaderName::from_static(name), value);
+        }
+        self
+    }
+}
+
+/// Drops the members that are null, which is how three of the four services write objects.
+pub(crate) fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(map) => Value::Object(
+            map.into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(key, value)| (key, without_nulls(value)))
+                .collect(),
+        ),
+        Value::Array(items) => Value::Array(items.into_iter().map(without_nulls).collect()),
+        other => other,
+    }
+}
+
+/// Text made safe to stand in HTML.
+pub(crate) fn escape_html(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
