@@ -1,9 +1,11 @@
 //! `cargo xtask specs`: keeps `specs/` in step with the vendors' documents.
 
+pub mod coverage;
 pub mod cut;
 pub mod diff;
 pub mod facts;
 pub mod import;
+pub mod lint;
 pub mod select;
 mod table;
 pub mod verify;
@@ -13,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use serde_json::Value;
 
 use crate::document::service::Service;
 use crate::document::{Error, Result, emit};
@@ -41,6 +44,20 @@ enum Command {
     },
     /// List where the effective document differs from the vendor's, and which overlay action says why
     Verify(verify::Args),
+    /// List what is wrong in specs/ itself, by operation and JSON pointer
+    Lint {
+        /// One service instead of all
+        service: Option<String>,
+        /// Print the findings as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Count what is selected, generated and left out; fail when an operation that must be there is not
+    Coverage {
+        /// Print the report as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Tell breaking from compatible changes between two documents, operation by operation
     Diff {
         /// The older document: a file, or a service of specs/
@@ -55,6 +72,18 @@ enum Command {
         json: bool,
     },
 }
+
+/// What codegen made of a document.
+#[derive(Clone, Debug, Default)]
+pub struct Generation {
+    /// Operations that have a method.
+    pub generated: usize,
+    /// Operations without one, with the reason.
+    pub left_out: Vec<(String, String)>,
+}
+
+/// How a command asks codegen what it would make of a document; tests ask something simpler.
+pub type Generate<'a> = &'a dyn Fn(&Service, &Value) -> Result<Generation>;
 
 /// Runs one `specs` command; findings and errors make the exit code 1.
 #[must_use]
@@ -102,6 +131,28 @@ fn dispatch(args: &Args) -> Result<bool> {
             })?;
             Ok(report.unexplained == 0)
         }
+        Command::Lint {
+            service,
+            json: as_json,
+        } => {
+            let services = lint::chosen(&specs, service.as_deref())?;
+            let reports = services
+                .iter()
+                .map(|s| lint::lint(s, &generate))
+                .collect::<Result<Vec<_>>>()?;
+            let text = reports.iter().map(ToString::to_string).collect::<String>();
+            print(if *as_json { json(&reports) } else { text })?;
+            Ok(reports.iter().all(|r| r.errors() == 0))
+        }
+        Command::Coverage { json: as_json } => {
+            let report = coverage::coverage(&lint::chosen(&specs, None)?, &generate)?;
+            print(if *as_json {
+                json(&report)
+            } else {
+                report.to_string()
+            })?;
+            Ok(report.is_complete())
+        }
         Command::Diff {
             old,
             new,
@@ -117,6 +168,13 @@ fn dispatch(args: &Args) -> Result<bool> {
             Ok(!check || report.breaking == 0)
         }
     }
+}
+
+fn generate(_service: &Service, effective: &Value) -> Result<Generation> {
+    Ok(Generation {
+        generated: walk::operations(effective).len(),
+        left_out: Vec::new(),
+    })
 }
 
 /// Prints, and takes a closed pipe (`| head`) for an answer.

@@ -1,0 +1,212 @@
+//! `specs coverage`: how much of each service is there, and whether the operations that must never be missing are.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::document::Result;
+use crate::document::service::{Exclusion, Service};
+
+use super::Generate;
+use super::table::table;
+use super::walk::operations;
+
+/// The operations that the project exists for: service, method and path.
+pub const MUST_HAVE: [(&str, &str, &str); 19] = [
+    ("docspace", "get", "/api/2.0/people/thirdparty/providers"),
+    ("docspace", "put", "/api/2.0/people/thirdparty/linkaccount"),
+    ("docspace", "post", "/api/2.0/people/thirdparty/signup"),
+    (
+        "docspace",
+        "delete",
+        "/api/2.0/people/thirdparty/unlinkaccount",
+    ),
+    (
+        "docspace",
+        "get",
+        "/api/2.0/portal/users/invite/{employeeType}",
+    ),
+    ("docspace", "get", "/api/2.0/portal/userscount"),
+    ("docspace", "get", "/api/2.0/portal/users/{userID}"),
+    ("docspace", "post", "/api/2.0/portal/present/mark"),
+    ("docspace", "post", "/api/2.0/portal/sendcongratulations"),
+    ("ostrom", "delete", "/users/{externalUserId}/disconnect"),
+    ("ostrom", "get", "/me"),
+    ("ostrom", "post", "/users/link"),
+    ("authress", "delete", "/v1/users/{userId}"),
+    ("authress", "get", "/v1/users/{userId}"),
+    ("authress", "get", "/v1/users"),
+    ("authress", "patch", "/v1/tenants/{tenantId}/users"),
+    ("enhance", "post", "/invites/{invite_id}"),
+    ("enhance", "post", "/orgs/{org_id}/invites"),
+    ("enhance", "post", "/invites/{invite_id}/validate"),
+];
+
+/// What is there of one service.
+#[derive(Debug, Serialize)]
+pub struct ServiceCoverage {
+    /// The service.
+    pub service: String,
+    /// Operations taken from the vendor's document.
+    pub imported: usize,
+    /// Operations that the overlay adds.
+    pub added: usize,
+    /// Operations in all.
+    pub selected: usize,
+    /// Operations that have a method.
+    pub generated: usize,
+    /// Operations without one.
+    pub left_out: Vec<LeftOut>,
+    /// Operations with a sentence of ours.
+    pub described: usize,
+    /// Those of [`MUST_HAVE`] that are missing or have no method.
+    pub missing: Vec<String>,
+}
+
+/// An operation without a method, or one that the selection excludes.
+#[derive(Debug, Serialize)]
+pub struct LeftOut {
+    /// Its id, or method and path.
+    pub operation: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What is there of every service.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// One entry a service.
+    pub services: Vec<ServiceCoverage>,
+    /// Those of [`MUST_HAVE`] whose service is not there at all.
+    pub missing: Vec<String>,
+}
+
+impl Report {
+    /// Whether nothing that must be there is missing.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.missing.is_empty() && self.services.iter().all(|s| s.missing.is_empty())
+    }
+}
+
+/// Counts every service.
+///
+/// # Errors
+/// When a service's files cannot be used.
+pub fn coverage(services: &[Service], generate: Generate<'_>) -> Result<Report> {
+    let missing = MUST_HAVE
+        .iter()
+        .filter(|(name, _, _)| !services.iter().any(|s| s.name == *name))
+        .map(|(name, method, path)| format!("{name}: {} {path}", method.to_uppercase()))
+        .collect();
+    let services = services
+        .iter()
+        .map(|s| one(s, generate))
+        .collect::<Result<_>>()?;
+    Ok(Report { services, missing })
+}
+
+fn one(service: &Service, generate: Generate<'_>) -> Result<ServiceCoverage> {
+    let document = service.document()?.value;
+    let effective = service.effective()?;
+    let (imported, all) = (operations(&document), operations(&effective));
+    let is_imported = |signature: &str| imported.iter().any(|o| o.signature() == signature);
+    let generation = generate(service, &effective)?;
+    let mut left_out: Vec<LeftOut> = generation
+        .left_out
+        .into_iter()
+        .map(|(operation, reason)| LeftOut { operation, reason })
+        .collect();
+    let missing = MUST_HAVE
+        .iter()
+        .filter(|(name, _, _)| *name == service.name)
+        .filter(|(_, method, path)| {
+            let found = all.iter().find(|o| o.method == *method && o.path == *path);
+            // An operation that is there and cannot be called is missing all the same.
+            found.is_none_or(|o| {
+                left_out
+                    .iter()
+                    .any(|l| l.operation == o.name() || l.operation == o.signature())
+            })
+        })
+        .map(|(_, method, path)| format!("{} {path}", method.to_uppercase()))
+        .collect();
+    left_out.extend(
+        service
+            .selection
+            .exclude
+            .iter()
+            .map(|exclusion: &Exclusion| LeftOut {
+                operation: exclusion.what().to_owned(),
+                reason: exclusion.reason().to_owned(),
+            }),
+    );
+    Ok(ServiceCoverage {
+        service: service.name.clone(),
+        imported: imported.len(),
+        added: all.iter().filter(|o| !is_imported(&o.signature())).count(),
+        selected: all.len(),
+        generated: generation.generated,
+        described: all
+            .iter()
+            .filter(|o| o.value.get("summary").is_some())
+            .count(),
+        left_out,
+        missing,
+    })
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows: Vec<Vec<String>> = self
+            .services
+            .iter()
+            .map(|s| {
+                let counts = [
+                    s.imported,
+                    s.added,
+                    s.selected,
+                    s.generated,
+                    s.left_out.len(),
+                    s.described,
+                ];
+                let mut row = vec![s.service.clone()];
+                row.extend(counts.iter().map(ToString::to_string));
+                row
+            })
+            .collect();
+        let header = [
+            "service",
+            "imported",
+            "added",
+            "selected",
+            "generated",
+            "left out",
+            "described",
+        ];
+        write!(f, "{}", table(&header, &rows))?;
+        for service in &self.services {
+            for left_out in &service.left_out {
+                writeln!(
+                    f,
+                    "left out: {} {}: {}",
+                    service.service, left_out.operation, left_out.reason
+                )?;
+            }
+        }
+        let missing = self
+            .services
+            .iter()
+            .flat_map(|s| s.missing.iter().map(move |m| format!("{}: {m}", s.service)));
+        let missing: Vec<String> = self.missing.iter().cloned().chain(missing).collect();
+        for name in &missing {
+            writeln!(f, "MISSING: {name}")?;
+        }
+        writeln!(
+            f,
+            "{} of the {} operations that must never be missing are there",
+            MUST_HAVE.len() - missing.len(),
+            MUST_HAVE.len()
+        )
+    }
+}
