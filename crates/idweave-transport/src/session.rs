@@ -50,6 +50,11 @@ impl Session {
         Call::new(&self.inner, operation)
     }
 
+    #[cfg(test)]
+    pub(crate) fn context(&self, deadline: tokio::time::Instant) -> crate::Context<'_> {
+        crate::Context::new(&self.inner, deadline)
+    }
+
     /// Where the service is, without a slash at the end.
     pub fn base_url(&self) -> &str {
         self.inner.base.as_str()

@@ -186,3 +186,177 @@ impl Tokens {
         tokens.entry(base_url.to_owned()).or_default().clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::Session;
+
+    const LIFE: Duration = Duration::from_secs(3_600);
+
+    fn credential(number: usize) -> Credential {
+        Credential::plain(&format!("t{number}").into()).unwrap()
+    }
+
+    /// Fetches numbered tokens, or fails where `script` says so.
+    struct Source {
+        session: Session,
+        token: Token,
+        fetches: AtomicUsize,
+        script: fn(usize) -> Option<Error>,
+    }
+
+    impl Source {
+        fn new(script: fn(usize) -> Option<Error>) -> Self {
+            let session = Session::builder("http://127.0.0.1:9").build().unwrap();
+            Self {
+                session,
+                token: Token::default(),
+                fetches: AtomicUsize::new(0),
+                script,
+            }
+        }
+
+        async fn get(&self, rejected: Option<&Credential>) -> Result<Credential, Error> {
+            if let Some(current) = self
+                .token
+                .current()
+                .filter(|current| Some(current) != rejected)
+            {
+                return Ok(current);
+            }
+            let context = self
+                .session
+                .context(Instant::now() + Duration::from_secs(90));
+            self.token
+                .obtain(rejected, &context, async || {
+                    let number = self.fetches.fetch_add(1, Ordering::SeqCst);
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    match (self.script)(number) {
+                        Some(error) => Err(error),
+                        None => Ok(Fetched::new(credential(number), Some(LIFE))),
+                    }
+                })
+                .await
+        }
+
+        async fn sixty_four(&self) -> Vec<Result<Credential, ErrorKind>> {
+            let mut callers: Vec<_> = (0..64).map(|_| Box::pin(self.get(None))).collect();
+            let mut results: Vec<Option<_>> = (0..64).map(|_| None).collect();
+            std::future::poll_fn(|context| {
+                for (caller, result) in callers.iter_mut().zip(&mut results) {
+                    if result.is_none()
+                        && let std::task::Poll::Ready(outcome) = caller.as_mut().poll(context)
+                    {
+                        *result = Some(outcome.map_err(|error| error.kind()));
+                    }
+                }
+                if results.iter().all(Option::is_some) {
+                    std::task::Poll::Ready(())
+                } else {
+                    std::task::Poll::Pending
+                }
+            })
+            .await;
+            results.into_iter().flatten().collect()
+        }
+
+        fn count(&self) -> usize {
+            self.fetches.load(Ordering::SeqCst)
+        }
+    }
+
+    fn busy() -> Error {
+        Error::new(ErrorKind::Connect, "away").into_kind(ErrorKind::Credentials, "away")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_is_replaced_a_minute_before_its_end_and_not_sooner() {
+        let source = Source::new(|_| None);
+        source.get(None).await.unwrap();
+        tokio::time::advance(LIFE - Duration::from_secs(62)).await;
+        assert_eq!(source.get(None).await.unwrap(), credential(0));
+        tokio::time::advance(Duration::from_secs(3)).await;
+        assert_eq!(source.get(None).await.unwrap(), credential(1));
+        assert_eq!(source.count(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_callers_fetch_once_at_first_and_once_at_the_end() {
+        let source = Source::new(|_| None);
+        assert!(
+            source
+                .sixty_four()
+                .await
+                .into_iter()
+                .all(|outcome| outcome == Ok(credential(0)))
+        );
+        tokio::time::advance(LIFE).await;
+        assert!(
+            source
+                .sixty_four()
+                .await
+                .into_iter()
+                .all(|outcome| outcome == Ok(credential(1)))
+        );
+        assert_eq!(source.count(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_callers_share_one_failure() {
+        let source = Source::new(|number| (number == 0).then(busy));
+        assert!(
+            source
+                .sixty_four()
+                .await
+                .into_iter()
+                .all(|outcome| outcome == Err(ErrorKind::Credentials))
+        );
+        assert_eq!(source.count(), 1);
+        assert_eq!(
+            source.get(None).await.unwrap(),
+            credential(1),
+            "a passing failure is not remembered"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_stands_for_half_a_minute() {
+        let source =
+            Source::new(|number| (number == 0).then(|| Error::new(ErrorKind::Credentials, "no")));
+        assert!(source.get(None).await.is_err() && source.get(None).await.is_err());
+        assert_eq!(source.count(), 1);
+        tokio::time::advance(REFUSAL).await;
+        assert!(source.get(None).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_that_is_due_but_not_over_outlasts_a_passing_failure() {
+        let source = Source::new(|number| (number == 1).then(busy));
+        source.get(None).await.unwrap();
+        tokio::time::advance(LIFE - Duration::from_secs(30)).await;
+        assert_eq!(source.get(None).await.unwrap(), credential(0));
+        assert_eq!(source.get(None).await.unwrap(), credential(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rejected_token_is_replaced_and_a_newer_one_kept() {
+        let source = Source::new(|_| None);
+        let first = source.get(None).await.unwrap();
+        assert_eq!(source.get(Some(&first)).await.unwrap(), credential(1));
+        // Another caller comes late with the same complaint.
+        assert_eq!(source.get(Some(&first)).await.unwrap(), credential(1));
+        assert_eq!(source.count(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_caller_that_goes_away_leaves_the_fetch_to_the_next() {
+        let source = Source::new(|_| None);
+        let gone = tokio::time::timeout(Duration::from_millis(10), source.get(None)).await;
+        assert!(gone.is_err());
+        assert_eq!(source.get(None).await.unwrap(), credential(1));
+    }
+}

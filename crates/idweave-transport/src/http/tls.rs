@@ -7,7 +7,7 @@ use std::{
 };
 
 use rustls::{
-    ClientConfig, DigitallySignedStruct, Error as TlsError, SignatureScheme,
+    ClientConfig, DigitallySignedStruct, Error as TlsError, RootCertStore, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::CryptoProvider,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
@@ -28,12 +28,18 @@ impl TlsOptions {
     pub(crate) fn config(&self) -> Result<ClientConfig, Error> {
         let provider = provider();
         let mut roots = Vec::new();
+        // Verified against later; put into a store now to hear of a broken one when the client is built.
+        let mut store = RootCertStore::empty();
+        let wrong =
+            |error| Error::invalid("the root certificate cannot be used").with_source(error);
         for pem in &self.roots {
             let before = roots.len();
             for certificate in CertificateDer::pem_slice_iter(pem) {
-                roots.push(certificate.map_err(|error| {
+                let certificate = certificate.map_err(|error| {
                     Error::invalid("the root certificate is not PEM").with_source(error)
-                })?);
+                })?;
+                store.add(certificate.clone()).map_err(wrong)?;
+                roots.push(certificate);
             }
             if roots.len() == before {
                 return Err(Error::invalid(

@@ -1,7 +1,13 @@
 //! A server on loopback that records what it was sent, byte for byte, and
 //! answers as a test says, wrongly if need be.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 
 use std::sync::{Arc, Mutex};
 

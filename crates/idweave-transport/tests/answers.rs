@@ -1,0 +1,428 @@
+//! What becomes of answers: good, bad, cut short, too large, too slow, or none.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{GET, POST, PUBLIC, Reply, Server, json, nobody, with};
+use idweave_transport::{Bearer, Error, ErrorKind, Method, Operation, ResponseValue, Session};
+use serde::Deserialize;
+use serde_json::Value;
+
+static CREATE: Operation = Operation::new("create", Method::POST, "/things");
+
+#[derive(Debug, Deserialize, PartialEq)]
+struct Thing {
+    name: String,
+}
+
+async fn ask(
+    server: &Server,
+    operation: &'static Operation,
+) -> Result<ResponseValue<Thing>, Error> {
+    server
+        .builder()
+        .no_retry()
+        .build()
+        .unwrap()
+        .call(operation)
+        .json::<Thing>()
+        .await
+}
+
+fn raw(text: &str) -> Reply {
+    Reply::Raw(text.as_bytes().to_vec())
+}
+
+#[tokio::test]
+async fn a_success_keeps_status_headers_and_body() {
+    let server =
+        Server::start(|_, _| with(json(201, r#"{"name":"x"}"#), "x-request-id", "r1")).await;
+    let answer = ask(&server, &PUBLIC).await.unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), &answer.name),
+        (201, &"x".to_owned())
+    );
+    assert_eq!(answer.headers()["x-request-id"], "r1");
+    assert_eq!(answer.body(), r#"{"name":"x"}"#);
+    assert_eq!(
+        answer.into_inner(),
+        Thing {
+            name: "x".to_owned()
+        }
+    );
+    assert_eq!(server.only().header("accept"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn an_empty_answer_is_null() {
+    for status in [200, 202, 204, 205] {
+        let server = Server::start(move |_, _| Reply::Answer(status, Vec::new(), Vec::new())).await;
+        let session = server.builder().build().unwrap();
+        session.call(&PUBLIC).json::<()>().await.unwrap();
+        assert!(
+            session
+                .call(&PUBLIC)
+                .json::<Option<Thing>>()
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert!(
+            session
+                .call(&PUBLIC)
+                .json::<Value>()
+                .await
+                .unwrap()
+                .is_null()
+        );
+        assert!(
+            session
+                .call(&PUBLIC)
+                .json_or_empty::<Thing>()
+                .await
+                .unwrap()
+                .is_none()
+        );
+        let error = session.call(&CREATE).json::<Thing>().await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.status().unwrap().as_u16()),
+            (ErrorKind::Decode, status)
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_failure_keeps_status_headers_and_body_and_shows_none_of_it() {
+    for (status, body) in [
+        (400, "{\"MARK\":1}"),
+        (401, ""),
+        (403, "MARK"),
+        (404, "<html>MARK"),
+        (500, "MARK"),
+        (599, "{"),
+    ] {
+        let server = Server::start(move |_, _| {
+            let reply = with(json(status, body), "x-request-id", "r-7");
+            with(with(reply, "set-cookie", "id0=MARK"), "x-note", "MARK")
+        })
+        .await;
+        let error = ask(&server, &PUBLIC).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.status().unwrap().as_u16()),
+            (ErrorKind::Status, status)
+        );
+        assert_eq!(error.body(), body);
+        assert_eq!(error.headers()["x-note"], "MARK");
+        assert_eq!(
+            (error.request_id(), error.operation(), error.attempts()),
+            (Some("r-7"), Some("public"), 1)
+        );
+        assert!(error.headers()["set-cookie"].is_sensitive());
+        let shown = format!("{error} {error:?} {error:#?}");
+        assert!(
+            !shown.contains("MARK") && shown.contains(&status.to_string()),
+            "{shown}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_another_shape_is_a_decode_error_that_keeps_it() {
+    for body in [
+        "<html>MARK</html>",
+        r#"{"name":5}"#,
+        r#"{"name":"MARK"#,
+        "[]",
+        "\"MARK\"",
+        "\u{feff}{}",
+        "{}",
+    ] {
+        let server = Server::start(move |_, _| json(200, body)).await;
+        let error = ask(&server, &CREATE).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.status().unwrap().as_u16()),
+            (ErrorKind::Decode, 200),
+            "{body}"
+        );
+        assert_eq!(error.body(), body);
+        assert_eq!(
+            server.count(),
+            1,
+            "a POST that was answered is not repeated"
+        );
+        let mut shown = format!("{error} {error:?}");
+        let mut source = std::error::Error::source(&error);
+        while let Some(cause) = source {
+            shown.push_str(&format!(" {cause} {cause:?}"));
+            source = cause.source();
+        }
+        assert!(!shown.contains("MARK"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_damaged_on_the_way_is_read_again_where_that_is_harmless() {
+    for damaged in ["{\"name\":\"tr", "<html>502</html>", ""] {
+        let server = Server::start(move |_, before| {
+            json(
+                200,
+                if before == 0 {
+                    damaged
+                } else {
+                    r#"{"name":"x"}"#
+                },
+            )
+        })
+        .await;
+        let session = server.builder().build().unwrap();
+        let outcome = session.call(&PUBLIC).json::<Thing>().await;
+        if damaged.is_empty() {
+            assert_eq!(
+                outcome.unwrap_err().kind(),
+                ErrorKind::Decode,
+                "an empty answer is an answer"
+            );
+        } else {
+            assert_eq!(outcome.unwrap().name, "x");
+            assert_eq!(server.count(), 2);
+        }
+    }
+    let server = Server::start(|_, _| json(200, r#"{"name":5}"#)).await;
+    let session = server.builder().build().unwrap();
+    assert_eq!(
+        session
+            .call(&PUBLIC)
+            .json::<Thing>()
+            .await
+            .unwrap_err()
+            .kind(),
+        ErrorKind::Decode
+    );
+    assert_eq!(
+        server.count(),
+        1,
+        "another shape is what the service says, not damage"
+    );
+}
+
+const CUT_SHORT: &str =
+    "HTTP/1.1 200 OK\r\nx-request-id: r1\r\ncontent-length: 90\r\n\r\n{\"name\":\"MARK";
+const CHUNK_CUT_SHORT: &str =
+    "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"nam\r\n5\r\ne\"";
+
+#[tokio::test]
+async fn a_body_cut_short_is_a_transport_error_that_keeps_what_came() {
+    for text in [CUT_SHORT, CHUNK_CUT_SHORT] {
+        let server = Server::start(move |_, _| raw(text)).await;
+        let error = ask(&server, &CREATE).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.status().unwrap().as_u16()),
+            (ErrorKind::Transport, 200)
+        );
+        assert!(error.body().starts_with(b"{\"nam"), "{:?}", error.body());
+        assert!(!error.is_retryable(), "a POST may have had its effect");
+        assert!(!format!("{error} {error:?}").contains("MARK"));
+        assert_eq!(server.count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_cut_short_is_still_that_refusal() {
+    let server = Server::start(|_, _| {
+        raw("HTTP/1.1 404 Not Found\r\ncontent-length: 90\r\n\r\n{\"type\":\"not")
+    })
+    .await;
+    let error = ask(&server, &CREATE).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status().unwrap().as_u16()),
+        (ErrorKind::Status, 404)
+    );
+    assert_eq!(error.body(), "{\"type\":\"not");
+}
+
+#[tokio::test]
+async fn a_body_cut_short_is_asked_for_again_where_that_is_harmless() {
+    let server = Server::start(|_, before| {
+        if before == 0 {
+            raw(CUT_SHORT)
+        } else {
+            json(200, r#"{"name":"x"}"#)
+        }
+    })
+    .await;
+    let session = server.builder().build().unwrap();
+    assert_eq!(
+        session.call(&PUBLIC).json::<Thing>().await.unwrap().name,
+        "x"
+    );
+    assert_eq!(server.count(), 2);
+}
+
+#[tokio::test]
+async fn a_connection_closed_without_an_answer_is_a_transport_error() {
+    for text in ["", "HTTP/1.1 200 OK\r\ncontent-le", "nonsense\r\n\r\n"] {
+        let server = Server::start(move |_, _| raw(text)).await;
+        let error = ask(&server, &CREATE).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.status()),
+            (ErrorKind::Transport, None),
+            "{text}"
+        );
+        assert_eq!(server.count(), 1, "it may have arrived");
+    }
+}
+
+#[tokio::test]
+async fn a_large_answer_is_refused_whether_or_not_it_says_its_size() {
+    let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n40\r\n{\"name\":\"0123456789012345678901234567890123456789012345678901\"}\r\n\r\n0\r\n\r\n";
+    for reply in [
+        &(|| json(200, format!("{{\"name\":\"{}\"}}", "x".repeat(60))))
+            as &(dyn Fn() -> Reply + Sync),
+        &(|| raw(chunked)),
+    ] {
+        let whole = match reply() {
+            Reply::Answer(status, headers, body) => (status, headers, body),
+            Reply::Raw(bytes) => (0, Vec::new(), bytes),
+            _ => unreachable!(),
+        };
+        let server = Server::start(move |_, _| {
+            let (status, headers, body) = whole.clone();
+            if status == 0 {
+                Reply::Raw(body)
+            } else {
+                Reply::Answer(status, headers, body)
+            }
+        })
+        .await;
+        let session = server.builder().max_body(32).build().unwrap();
+        let error = session.call(&PUBLIC).json::<Value>().await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.status().unwrap().as_u16()),
+            (ErrorKind::TooLarge, 200)
+        );
+        assert!(error.body().len() <= 32);
+        assert_eq!(server.count(), 1, "the next would be as large");
+    }
+    let server = Server::start(|_, _| json(500, "x".repeat(64))).await;
+    let session = server.builder().max_body(32).no_retry().build().unwrap();
+    let error = session.call(&PUBLIC).empty().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.body().len()),
+        (ErrorKind::Status, 32),
+        "a refusal is kept as far as it fits"
+    );
+}
+
+#[tokio::test]
+async fn silence_ends_an_attempt_and_the_deadline_a_call() {
+    for head in ["", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"] {
+        let server = Server::start(move |_, _| Reply::Stall(head.as_bytes().to_vec())).await;
+        let session = server
+            .builder()
+            .no_retry()
+            .idle_timeout(Duration::from_millis(30))
+            .build()
+            .unwrap();
+        let error = session.call(&CREATE).empty().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert!(error.to_string().contains("no byte"), "{error}");
+        assert!(!error.is_retryable());
+        let session = server
+            .builder()
+            .timeout(Duration::from_millis(30))
+            .build()
+            .unwrap();
+        let error = session.call(&PUBLIC).empty().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert!(error.to_string().contains("whole call"), "{error}");
+        assert!(error.elapsed() >= Duration::from_millis(30));
+    }
+}
+
+#[tokio::test]
+async fn a_silent_service_is_asked_again_where_that_is_harmless() {
+    let server = Server::start(|_, before| {
+        if before == 0 {
+            Reply::Stall(Vec::new())
+        } else {
+            json(200, r#"{"name":"x"}"#)
+        }
+    })
+    .await;
+    let session = server
+        .builder()
+        .idle_timeout(Duration::from_millis(40))
+        .build()
+        .unwrap();
+    let started = Instant::now();
+    assert_eq!(
+        session.call(&PUBLIC).json::<Thing>().await.unwrap().name,
+        "x"
+    );
+    assert!(started.elapsed() >= Duration::from_millis(40));
+    assert_eq!(server.count(), 2);
+}
+
+#[tokio::test]
+async fn nobody_there_is_a_connect_error_and_safe_to_repeat() {
+    let session = Session::builder(nobody().await)
+        .no_proxy()
+        .retry(common::eager())
+        .credentials(Bearer::new("s3cret").unwrap())
+        .build()
+        .unwrap();
+    let error = session.call(&POST).json_body(&1).empty().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 4));
+    assert!(error.is_retryable());
+    assert!(error.to_string().contains("after 4 attempts"), "{error}");
+    assert!(std::error::Error::source(&error).is_some());
+}
+
+#[tokio::test]
+async fn text_and_bytes_come_as_they_are() {
+    let server = Server::start(|_, before| {
+        Reply::Answer(
+            200,
+            Vec::new(),
+            if before < 2 {
+                "hé".into()
+            } else {
+                vec![0xff, 0xfe]
+            },
+        )
+    })
+    .await;
+    let session = server.builder().build().unwrap();
+    assert_eq!(
+        session.call(&PUBLIC).text().await.unwrap().into_inner(),
+        "hé"
+    );
+    assert_eq!(
+        session.call(&PUBLIC).bytes().await.unwrap().into_inner(),
+        "hé".as_bytes()
+    );
+    let error = session.call(&PUBLIC).text().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.body().len(), error.operation()),
+        (ErrorKind::Decode, 2, Some("public"))
+    );
+}
+
+#[tokio::test]
+async fn calls_may_be_spawned() {
+    fn is_send<T: Send>(future: T) -> T {
+        future
+    }
+    let server = Server::start(|_, _| json(200, "{}")).await;
+    let session = server
+        .builder()
+        .credentials(Bearer::new("x").unwrap())
+        .build()
+        .unwrap();
+    is_send(session.call(&GET).path("id", 1).json::<Value>())
+        .await
+        .unwrap();
+}

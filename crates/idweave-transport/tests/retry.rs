@@ -1,0 +1,394 @@
+//! What is repeated, how often, and after which wait.
+//!
+//! The service is a layer that answers by itself and the clock is tokio's,
+//! stopped: waits are exact and take no time.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use common::{Reply, Server, json};
+use http::{Response, StatusCode};
+use idweave_transport::{
+    Backoff, Bytes, CircuitPolicy, ClientBuilder, Error, ErrorKind, Method, Operation, RateLimit,
+    RetryBudget, RetryPolicy, Session,
+};
+use tokio::time::Instant;
+
+static READ: Operation = Operation::new("read", Method::GET, "/things");
+static REPLACE: Operation = Operation::new("replace", Method::PUT, "/things");
+static CREATE: Operation = Operation::new("create", Method::POST, "/things");
+static SAFE_POST: Operation =
+    Operation::new("safePost", Method::POST, "/check").with_idempotent(true);
+static RISKY_PUT: Operation =
+    Operation::new("riskyPut", Method::PUT, "/risk").with_idempotent(false);
+
+type Outcome = Result<(u16, &'static [(&'static str, &'static str)]), ErrorKind>;
+
+/// A service with a script, and when each attempt reached it.
+#[derive(Clone, Default)]
+struct Script {
+    attempts: Arc<Mutex<Vec<Instant>>>,
+}
+
+impl Script {
+    fn builder(
+        &self,
+        script: impl Fn(usize) -> Outcome + Send + Sync + 'static,
+    ) -> ClientBuilder<Session> {
+        let attempts = self.attempts.clone();
+        Session::builder("http://127.0.0.1:9").layer_fn(move |_, _| {
+            let number = {
+                let mut attempts = attempts.lock().unwrap();
+                attempts.push(Instant::now());
+                attempts.len() - 1
+            };
+            let outcome = script(number)
+                .map(|(status, headers)| {
+                    let mut response = Response::new(Bytes::from_static(b"{}"));
+                    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+                    for (name, value) in headers {
+                        response.headers_mut().insert(*name, value.parse().unwrap());
+                    }
+                    response
+                })
+                .map_err(|kind| Error::new(kind, "of the script"));
+            Box::pin(async { outcome })
+        })
+    }
+
+    fn count(&self) -> usize {
+        self.attempts.lock().unwrap().len()
+    }
+
+    fn waits(&self) -> Vec<Duration> {
+        let attempts = self.attempts.lock().unwrap();
+        attempts.windows(2).map(|pair| pair[1] - pair[0]).collect()
+    }
+}
+
+async fn attempts_of(operation: &'static Operation, outcome: Outcome) -> usize {
+    let script = Script::default();
+    let session = script.builder(move |_| outcome).build().unwrap();
+    let error = session.call(operation).empty().await.unwrap_err();
+    assert_eq!(error.attempts() as usize, script.count());
+    script.count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_matrix_of_what_is_repeated() {
+    let status = |status: u16| Ok((status, &[] as &[_]));
+    for (outcome, idempotent, other) in [
+        (status(400), 1, 1),
+        (status(401), 1, 1),
+        (status(403), 1, 1),
+        (status(404), 1, 1),
+        (status(409), 1, 1),
+        (status(422), 1, 1),
+        (status(501), 1, 1),
+        (status(408), 4, 1),
+        (status(425), 4, 1),
+        (status(429), 4, 1),
+        (status(500), 4, 1),
+        (status(502), 4, 1),
+        (status(503), 4, 1),
+        (status(504), 4, 1),
+        // Nothing was sent, so nothing can happen twice.
+        (Err(ErrorKind::Connect), 4, 4),
+        (Err(ErrorKind::Transport), 4, 1),
+        (Err(ErrorKind::Timeout), 4, 1),
+        (Err(ErrorKind::TooLarge), 1, 1),
+        (Err(ErrorKind::InvalidRequest), 1, 1),
+        (Err(ErrorKind::Credentials), 1, 1),
+    ] {
+        for operation in [&READ, &REPLACE, &SAFE_POST] {
+            assert_eq!(
+                attempts_of(operation, outcome).await,
+                idempotent,
+                "{operation:?} {outcome:?}"
+            );
+        }
+        for operation in [&CREATE, &RISKY_PUT] {
+            assert_eq!(
+                attempts_of(operation, outcome).await,
+                other,
+                "{operation:?} {outcome:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_post_that_may_have_arrived_is_never_repeated() {
+    for reply in [
+        (|| Reply::Close) as fn() -> Reply,
+        || Reply::Raw(b"HTTP/1.1 201 Created\r\ncontent-length: 9\r\n\r\n{".to_vec()),
+        || Reply::Stall(Vec::new()),
+        || json(503, "{}"),
+        || json(201, "{\"cut"),
+    ] {
+        let server = Server::start(move |_, _| reply()).await;
+        let session = server
+            .builder()
+            .idle_timeout(Duration::from_millis(30))
+            .build()
+            .unwrap();
+        let error = session
+            .call(&CREATE)
+            .json_body(&1)
+            .json::<serde_json::Value>()
+            .await
+            .unwrap_err();
+        assert_eq!(error.attempts(), 1);
+        assert!(!error.is_retryable(), "{error:?}");
+        assert_eq!(server.count(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn waits_grow_with_full_jitter_up_to_their_bound() {
+    let policy = RetryPolicy::default()
+        .with_attempts(8)
+        .with_backoff(Backoff::new(
+            Duration::from_millis(100),
+            Duration::from_millis(800),
+        ));
+    let mut seen = vec![Vec::new(); 7];
+    for _ in 0..40 {
+        let script = Script::default();
+        let session = script
+            .builder(|_| Ok((503, &[])))
+            .retry(policy.clone())
+            .build()
+            .unwrap();
+        session.call(&READ).empty().await.unwrap_err();
+        for (index, wait) in script.waits().into_iter().enumerate() {
+            seen[index].push(wait.as_millis() as u64);
+        }
+    }
+    for (index, waits) in seen.iter().enumerate() {
+        let bound = (100 << index).min(800);
+        // Tokio's timers are exact to a millisecond.
+        assert!(waits.iter().all(|wait| *wait <= bound + 1), "{waits:?}");
+        assert!(
+            waits.iter().any(|wait| *wait > bound / 2)
+                && waits.iter().any(|wait| *wait < bound / 2),
+            "{waits:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_service_asks_for_is_waited() {
+    for (headers, wait) in [
+        (&[("retry-after", "7")] as &[_], 7),
+        (&[("x-ratelimit-reset", "9")], 9),
+        (&[("retry-after", "7"), ("x-ratelimit-reset", "21")], 21),
+        (&[("retry-after", "30"), ("x-ratelimit-reset", "21")], 30),
+    ] {
+        let script = Script::default();
+        let session = script
+            .builder(move |number| {
+                Ok(if number == 0 {
+                    (429, headers)
+                } else {
+                    (200, &[])
+                })
+            })
+            .build()
+            .unwrap();
+        session.call(&READ).empty().await.unwrap();
+        let waited = script.waits()[0];
+        assert!(
+            waited >= Duration::from_secs(wait)
+                && waited < Duration::from_millis(wait * 1000 + 300),
+            "{waited:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_beyond_the_deadline_is_not_begun() {
+    let script = Script::default();
+    let session = script
+        .builder(|_| Ok((503, &[("retry-after", "120")])))
+        .timeout(Duration::from_secs(60))
+        .build()
+        .unwrap();
+    let started = Instant::now();
+    let error = session.call(&READ).empty().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.retry_after()),
+        (ErrorKind::Status, Some(Duration::from_secs(120)))
+    );
+    assert_eq!((script.count(), started.elapsed()), (1, Duration::ZERO));
+    assert!(error.is_retryable());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_deadline_holds_for_attempts_and_waits_together() {
+    let script = Script::default();
+    let session = script
+        .builder(|_| Ok((503, &[("retry-after", "4")])))
+        .retry(RetryPolicy::default().with_attempts(100))
+        .timeout(Duration::from_secs(10))
+        .build()
+        .unwrap();
+    let started = Instant::now();
+    let error = session.call(&READ).empty().await.unwrap_err();
+    assert_eq!(error.attempts(), 3);
+    assert!(started.elapsed() < Duration::from_secs(10));
+    assert_eq!(error.elapsed().as_secs(), 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn retrying_is_off_with_one_call() {
+    let script = Script::default();
+    let session = script
+        .builder(|_| Err(ErrorKind::Connect))
+        .no_retry()
+        .build()
+        .unwrap();
+    session.call(&READ).empty().await.unwrap_err();
+    assert_eq!(script.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_condition_narrows_what_is_repeated_and_cannot_widen_it() {
+    let script = Script::default();
+    let policy = RetryPolicy::default()
+        .with_condition(|failure| failure.error.status().is_none_or(|s| s != 500));
+    let session = script
+        .builder(|_| Ok((500, &[])))
+        .retry(policy)
+        .build()
+        .unwrap();
+    session.call(&READ).empty().await.unwrap_err();
+    assert_eq!(script.count(), 1);
+    let script = Script::default();
+    let policy = RetryPolicy::default().with_condition(|_| true);
+    let session = script
+        .builder(|_| Ok((503, &[])))
+        .retry(policy)
+        .build()
+        .unwrap();
+    session.call(&CREATE).empty().await.unwrap_err();
+    assert_eq!(script.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_not_answered_with_a_multiple_of_the_load() {
+    let script = Script::default();
+    let policy = RetryPolicy::default().with_budget(RetryBudget::new(10, 20));
+    let session = script
+        .builder(|_| Ok((503, &[])))
+        .retry(policy)
+        .build()
+        .unwrap();
+    for _ in 0..100 {
+        session.call(&READ).empty().await.unwrap_err();
+    }
+    assert_eq!(script.count(), 110);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_cannot_be_reached_is_left_alone_for_a_while() {
+    let script = Script::default();
+    let session = script
+        .builder(|number| {
+            if number < 5 {
+                Err(ErrorKind::Connect)
+            } else {
+                Ok((200, &[]))
+            }
+        })
+        .no_retry()
+        .circuit(CircuitPolicy::new(5, Duration::from_secs(5)))
+        .build()
+        .unwrap();
+    for _ in 0..5 {
+        assert_eq!(
+            session.call(&READ).empty().await.unwrap_err().kind(),
+            ErrorKind::Connect
+        );
+    }
+    for _ in 0..10 {
+        let error = session.call(&CREATE).empty().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CircuitOpen);
+        assert!(error.is_retryable() && error.retry_after().is_some());
+    }
+    assert_eq!(script.count(), 5);
+    tokio::time::advance(Duration::from_secs(5)).await;
+    session.call(&READ).empty().await.unwrap();
+    session.call(&READ).empty().await.unwrap();
+    assert_eq!(script.count(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_opening_circuit_leaves_the_call_its_own_error() {
+    let script = Script::default();
+    let session = script
+        .builder(|_| Err(ErrorKind::Transport))
+        .circuit(CircuitPolicy::new(2, Duration::from_secs(60)))
+        .build()
+        .unwrap();
+    let error = session.call(&READ).empty().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Transport, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_calls_wait_for_what_a_429_asked() {
+    let script = Script::default();
+    let headers: &[_] = &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "30")];
+    let session = script
+        .builder(move |number| {
+            Ok(if number == 0 {
+                (429, headers)
+            } else {
+                (200, &[])
+            })
+        })
+        .no_retry()
+        .build()
+        .unwrap();
+    let started = Instant::now();
+    session.call(&CREATE).empty().await.unwrap_err();
+    session.call(&READ).empty().await.unwrap();
+    assert_eq!(started.elapsed().as_secs(), 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_limit_spreads_calls_and_gives_up_at_the_deadline() {
+    let script = Script::default();
+    let session = script
+        .builder(|_| Ok((200, &[])))
+        .rate_limit(RateLimit::per_minute(6).with_burst(1))
+        .timeout(Duration::from_secs(30))
+        .build()
+        .unwrap();
+    let started = Instant::now();
+    for _ in 0..3 {
+        session.call(&CREATE).empty().await.unwrap();
+    }
+    assert_eq!(started.elapsed().as_secs(), 24);
+    let calls: Vec<_> = (0..10)
+        .map(|_| {
+            let session = session.clone();
+            tokio::spawn(async move { session.call(&CREATE).empty().await })
+        })
+        .collect();
+    let mut refused = 0;
+    for call in calls {
+        if let Err(error) = call.await.unwrap() {
+            assert_eq!(error.kind(), ErrorKind::RateLimited);
+            assert!(error.is_retryable());
+            refused += 1;
+        }
+    }
+    assert!((7..=8).contains(&refused), "{refused}");
+}
