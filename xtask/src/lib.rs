@@ -4,4 +4,4 @@
 
 pub mod codegen;
 pub mod document;
-// pub mod specs;
+pub mod specs;

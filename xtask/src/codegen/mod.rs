@@ -1,6 +1,353 @@
-//! Turns an interface document into a client crate.
+//! `cargo xtask codegen`: turns interface documents into the low-level clients.
+//!
+//! A document goes through normalising [`passes`], then through progenitor ([`engine`]) for types and signatures, and is
+//! written out by [`emit`] with bodies on `idweave_transport::Call`. [`run`] is the command; [`generate`] is the pipeline,
+//! which tests and `specs coverage` call.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::document::{self, service::Service};
+
+mod check;
+mod emit;
+pub mod engine;
 pub mod passes;
 pub mod plan;
 pub mod report;
+mod standalone;
 pub mod walk;
+
+use report::Report;
+
+/// What `cargo xtask codegen` takes.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct Args {
+    /// Only this service of specs/ (may be given several times)
+    #[arg(long, value_name = "NAME", conflicts_with = "spec")]
+    pub service: Vec<String>,
+    /// Write nothing; show what differs and exit 1 if anything does
+    #[arg(long)]
+    pub check: bool,
+    /// Write what was generated, left out and changed as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Any OpenAPI 3.0 or 3.1 document, YAML or JSON: makes a crate of its own
+    #[arg(long, value_name = "FILE", requires = "crate_name", requires = "out")]
+    pub spec: Option<PathBuf>,
+    /// Name of that crate
+    #[arg(long, value_name = "NAME", requires = "spec")]
+    pub crate_name: Option<String>,
+    /// Folder of that crate
+    #[arg(long, value_name = "DIR", requires = "spec")]
+    pub out: Option<PathBuf>,
+    /// Folder of the workspace; found from here upwards when not given
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub root: Option<PathBuf>,
+}
+
+/// What a document is called in generated files.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Name for readers.
+    pub display_name: String,
+    /// First lines of every file.
+    pub header: String,
+}
+
+/// A generated client.
+#[derive(Debug)]
+pub struct Output {
+    /// Files of `src/generated/` by name.
+    pub files: BTreeMap<String, String>,
+    /// What was done.
+    pub report: Report,
+}
+
+/// Generates a client from an effective document.
+///
+/// # Errors
+/// When the document is no OpenAPI 3 document or nothing of it can be generated.
+pub fn generate(document: &Value, options: &Options) -> Result<Output, String> {
+    let started = Instant::now();
+    accept(document)?;
+    let mut context = passes::Context {
+        document: document.clone(),
+        report: Report::default(),
+    };
+    passes::normalise(&mut context);
+    let passes::Context {
+        mut document,
+        mut report,
+    } = context;
+    let file = engine::run(&mut document, &mut report).map_err(|why| {
+        format!(
+            "/: the generator refuses what the passes made of this document: {why}; {}",
+            report::overlay_hint("$.paths['…']", "remove: true")
+        )
+    })?;
+    let generator = started.elapsed();
+    let input = emit::Input {
+        display_name: &options.display_name,
+        header: &options.header,
+        document: &document,
+        file,
+    };
+    let files = emit::files(&input)?;
+    tracing::info!(generator = ?generator, files = ?(started.elapsed() - generator), "generated");
+    report.generated = walk::operations(&document).len();
+    report.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+    Ok(Output { files, report })
+}
+
+/// Refuses what is no OpenAPI 3 document, with words that say what it is instead.
+fn accept(document: &Value) -> Result<(), String> {
+    if let Some(version) = document.get("swagger") {
+        return Err(format!(
+            "/swagger: this is Swagger {version}, not OpenAPI 3; convert it first"
+        ));
+    }
+    let version = document
+        .get("openapi")
+        .map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
+    match version {
+        None => Err("/openapi: missing, so this is no OpenAPI document".into()),
+        Some(v) if !v.starts_with('3') => Err(format!(
+            "/openapi: version {v} is not supported, only 3.0 and 3.1"
+        )),
+        Some(_)
+            if !document
+                .get("paths")
+                .is_some_and(|p| p.as_object().is_some_and(|p| !p.is_empty())) =>
+        {
+            Err("/paths: there is none, so there is nothing to generate".into())
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// The command.
+#[must_use]
+pub fn run(args: &Args) -> ExitCode {
+    match execute(args) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("error: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether everything is as it should be.
+fn execute(args: &Args) -> Result<bool, String> {
+    if let (Some(spec), Some(name), Some(out)) = (&args.spec, &args.crate_name, &args.out) {
+        return from_spec(args, spec, name, out);
+    }
+    let root = root(args)?;
+    let specs = root.join("specs");
+    let mut services = Service::load_all(&specs).map_err(|e| e.to_string())?;
+    for wanted in &args.service {
+        if !services.iter().any(|s| s.name == *wanted) {
+            let known: Vec<&str> = services.iter().map(|s| s.name.as_str()).collect();
+            return Err(format!(
+                "specs/{wanted}: no such service; there are {}",
+                known.join(", ")
+            ));
+        }
+    }
+    services.retain(|s| args.service.is_empty() || args.service.contains(&s.name));
+    let mut same = true;
+    let mut total = Report::default();
+    for service in &services {
+        let started = Instant::now();
+        let effective = service.effective().map_err(|e| e.to_string())?;
+        let options = Options {
+            display_name: service.display_name.clone(),
+            header: header(&service.name),
+        };
+        let output =
+            generate(&effective, &options).map_err(|e| format!("specs/{}: {e}", service.name))?;
+        let folder = root
+            .join("crates")
+            .join(&service.crate_name)
+            .join("src/generated");
+        if args.check {
+            same &= check::compare(&folder, &root, &output.files, &service.name)?;
+        } else {
+            check::write(&folder, &output.files)?;
+        }
+        let mut report = output.report;
+        report.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+        say(&service.name, &report);
+        total.operations += report.operations;
+        total.generated += report.generated;
+        total.seconds += report.seconds;
+        total.left_out.extend(report.left_out);
+        total.changed.extend(report.changed);
+    }
+    write_report(args, &total)?;
+    Ok(same)
+}
+
+/// First line of the files of a service.
+#[must_use]
+pub fn header(service: &str) -> String {
+    format!(
+        "// Code generated by `cargo xtask codegen --service {service}` from specs/{service}/openapi.yaml and overlay.yaml; DO NOT EDIT.\n"
+    )
+}
+
+fn from_spec(args: &Args, spec: &Path, name: &str, out: &Path) -> Result<bool, String> {
+    let started = Instant::now();
+    standalone::check_name(name)?;
+    let document = document::read(spec).map_err(|e| e.to_string())?;
+    tracing::info!(seconds = started.elapsed().as_secs_f64(), "read");
+    let file = spec
+        .file_name()
+        .map(|f| f.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let title = document
+        .value
+        .pointer("/info/title")
+        .and_then(Value::as_str)
+        .unwrap_or(name)
+        .trim()
+        .to_owned();
+    let options = Options {
+        display_name: title
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .replace(['`', '[', ']', '<', '>', '\\'], ""),
+        header: format!(
+            "// Code generated by `cargo xtask codegen --spec {file} --crate-name {name}`; DO NOT EDIT.\n"
+        ),
+    };
+    let mut output =
+        generate(&document.value, &options).map_err(|e| format!("{}: {e}", spec.display()))?;
+    for note in &document.notes {
+        let at = format!("line {}", note.line);
+        output.report.changed.insert(
+            0,
+            report::Changed {
+                pass: "reader",
+                operation: String::new(),
+                pointer: at,
+                what: note.what.clone(),
+            },
+        );
+    }
+    let version = document
+        .value
+        .pointer("/info/version")
+        .map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
+    let crate_files = standalone::files(&standalone::Crate {
+        name,
+        title: &options.display_name,
+        version: version.as_deref().unwrap_or_default(),
+        root: &root(args)?,
+        generated: &output.files,
+        report: &output.report,
+    })?;
+    let same = if args.check {
+        let command = format!(
+            "cargo xtask codegen --spec {} --crate-name {name} --out {}",
+            spec.display(),
+            out.display()
+        );
+        check::compare_all(out, out, &crate_files, &command, &["src/generated"])?
+    } else {
+        for (path, text) in &crate_files {
+            check::put(&out.join(path), text)?;
+        }
+        check::remove_stale(&out.join("src/generated"), &output.files)?;
+        true
+    };
+    let mut report = output.report;
+    report.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+    say(name, &report);
+    write_report(args, &report)?;
+    Ok(same)
+}
+
+/// One line, and a table of what is missing.
+fn say(name: &str, report: &Report) {
+    println!(
+        "{name}: {} operations, {} generated, {:.1} s",
+        report.operations, report.generated, report.seconds
+    );
+    if report.left_out.is_empty() {
+        return;
+    }
+    let width = report
+        .left_out
+        .iter()
+        .map(|l| l.operation.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(60);
+    println!("  {:width$}  left out because", "operation");
+    for left in &report.left_out {
+        println!("  {:width$}  {}", left.operation, left.reason);
+    }
+}
+
+fn write_report(args: &Args, report: &Report) -> Result<(), String> {
+    let Some(path) = &args.report else {
+        return Ok(());
+    };
+    let json = serde_json::to_string_pretty(report).map_err(|e| e.to_string())?;
+    check::put(path, &format!("{json}\n"))
+}
+
+/// The workspace's folder: where `specs/` and `crates/idweave-transport` are.
+fn root(args: &Args) -> Result<PathBuf, String> {
+    if let Some(root) = &args.root {
+        return Ok(root.clone());
+    }
+    let here = std::env::current_dir().map_err(|e| format!("the current folder: {e}"))?;
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors()
+        .chain(manifest.ancestors())
+        .find(|dir| dir.join("crates/idweave-transport/Cargo.toml").is_file())
+        .map(Path::to_path_buf)
+        .ok_or_else(|| {
+            "not in the workspace: there is no crates/idweave-transport above this folder".into()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_no_openapi_3_document_is_refused_in_words() {
+        for (document, word) in [
+            (json!({"swagger": "2.0"}), "Swagger"),
+            (json!({"a": 1}), "no OpenAPI document"),
+            (
+                json!({"openapi": "4.0.0", "paths": {"/": {}}}),
+                "not supported",
+            ),
+            (
+                json!({"openapi": "3.1.0", "components": {}}),
+                "nothing to generate",
+            ),
+        ] {
+            let options = Options {
+                display_name: "T".into(),
+                header: String::new(),
+            };
+            let why = generate(&document, &options).unwrap_err();
+            assert!(why.starts_with('/') && why.contains(word), "{why}");
+        }
+    }
+}

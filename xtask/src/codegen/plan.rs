@@ -1,1 +1,520 @@
-//! plan
+//! What is written for each operation and type, read from a normalised document.
+//!
+//! The generator knows signatures and types; this knows how a call really travels and what the documentation says.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use serde_json::{Map, Value};
+
+use super::passes::{pascal, snake};
+use super::walk::{operation_name, operations, schema_name};
+
+/// One operation.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// How reports name it.
+    pub report: String,
+    /// The vendor's id, or the derived one.
+    pub id: String,
+    /// The method's name.
+    pub name: String,
+    /// Upper-case method.
+    pub method: String,
+    /// Path template.
+    pub path: String,
+    /// Query that the template itself holds.
+    pub fixed_query: Vec<(String, String)>,
+    /// Group for files.
+    pub tag: String,
+    /// What it does.
+    pub doc: String,
+    /// Whether the vendor advises against it.
+    pub deprecated: bool,
+    /// Parameters.
+    pub parameters: Vec<Parameter>,
+    /// Request body.
+    pub body: Option<Body>,
+    /// Answer.
+    pub response: Response,
+    /// Alternatives of combinations of schemes, as source text; nothing when the document is silent.
+    pub security: Vec<Vec<Scheme>>,
+    /// Overrides what the method says.
+    pub idempotent: Option<bool>,
+    /// A server of its own.
+    pub server: Option<String>,
+}
+
+/// A way credentials travel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Basic.
+    Basic,
+    /// Bearer.
+    Bearer,
+    /// In a header.
+    Header(String),
+    /// In the query.
+    Query(String),
+    /// In a cookie.
+    Cookie(String),
+}
+
+/// One parameter.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Snake-case name, which the argument has but for a keyword's underscore.
+    pub name: String,
+    /// Name on the wire.
+    pub wire: String,
+    /// `path`, `query` or `header`.
+    pub place: String,
+    /// Style.
+    pub style: String,
+    /// Whether lists are repeated.
+    pub explode: bool,
+    /// `scalar`, `list` or `object`.
+    pub shape: String,
+    /// Whether it must be given.
+    pub required: bool,
+    /// Its schema.
+    pub schema: Value,
+    /// Description.
+    pub doc: String,
+}
+
+/// Request body.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// `json`, `form`, `multipart`, `text` or `bytes`.
+    pub kind: String,
+    /// Media type, unless JSON.
+    pub content_type: Option<String>,
+    /// Whether it may be left out.
+    pub optional: bool,
+    /// Parts of a form: name, required, file, description.
+    pub parts: Vec<Value>,
+    /// Description.
+    pub doc: String,
+    /// Schema of JSON and forms.
+    pub schema: Value,
+}
+
+/// Answer.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// `empty`, `json`, `json_or_empty`, `text` or `bytes`.
+    pub kind: String,
+    /// Media type asked for, unless JSON.
+    pub accept: Option<String>,
+    /// Documented success statuses.
+    pub success: Vec<u16>,
+    /// Schema of JSON.
+    pub schema: Value,
+}
+
+/// One Rust type.
+#[derive(Clone, Debug)]
+pub enum Type {
+    /// An object.
+    Struct,
+    /// An open string enum.
+    Enum(Vec<String>),
+    /// An integer with named constants.
+    Integers(Vec<(String, i64)>),
+    /// A union.
+    Union,
+    /// A list or map that holds itself.
+    Newtype,
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value
+        .get(key)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// Every operation of a normalised document.
+#[must_use]
+pub fn read(document: &Value) -> Vec<Operation> {
+    let silent = document.get("security").is_none()
+        && operations(document)
+            .iter()
+            .all(|(p, m)| document["paths"][p][m].get("security").is_none());
+    operations(document)
+        .into_iter()
+        .filter_map(|(path, method)| {
+            let operation = document["paths"][&path][&method].as_object()?;
+            Some(one(document, operation, &path, &method, silent))
+        })
+        .collect()
+}
+
+fn one(
+    document: &Value,
+    map: &Map<String, Value>,
+    path: &str,
+    method: &str,
+    silent: bool,
+) -> Operation {
+    let value = Value::Object(map.clone());
+    let (summary, description) = (text(&value, "summary"), text(&value, "description"));
+    let doc = match (summary.trim(), description.trim()) {
+        (s, d) if s.is_empty() || d.starts_with(s) => d.to_owned(),
+        (s, "") => s.to_owned(),
+        (s, d) => format!("{s}\n\n{d}"),
+    };
+    let tags = map.get("tags").and_then(Value::as_array);
+    let tag = tags
+        .and_then(|t| t.first())
+        .and_then(Value::as_str)
+        .map_or_else(
+            || {
+                path.split('/')
+                    .find(|s| !s.is_empty() && !s.starts_with('{'))
+                    .unwrap_or("root")
+                    .to_owned()
+            },
+            str::to_owned,
+        );
+    let (template, query) = path.split_once('?').unwrap_or((path, ""));
+    Operation {
+        report: operation_name(map, path, method),
+        id: text(&value, "x-idweave-id"),
+        name: text(&value, "operationId"),
+        method: method.to_uppercase(),
+        path: template.split('#').next().unwrap_or_default().to_owned(),
+        fixed_query: query
+            .split('&')
+            .filter(|p| !p.is_empty() && !p.contains('{'))
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+            .collect(),
+        tag: snake(&tag),
+        doc,
+        deprecated: map.get("deprecated") == Some(&Value::Bool(true)),
+        parameters: map
+            .get("parameters")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .map(parameter)
+            .collect(),
+        body: map
+            .get("x-idweave-body")
+            .map(|plan| body(plan, map.get("requestBody").unwrap_or(&Value::Null))),
+        response: response(&value),
+        security: security(document, map, silent),
+        idempotent: map.get("x-idweave-idempotent").and_then(Value::as_bool),
+        server: server(map),
+    }
+}
+
+fn server(map: &Map<String, Value>) -> Option<String> {
+    let url = map
+        .get("servers")?
+        .as_array()?
+        .first()?
+        .get("url")?
+        .as_str()?;
+    (url.starts_with("http") && !url.contains(['"', '\\', ' '])).then(|| url.to_owned())
+}
+
+fn parameter(value: &Value) -> Parameter {
+    let plan = &value["x-idweave-parameter"];
+    let schema = value.get("schema").cloned().unwrap_or_default();
+    Parameter {
+        name: snake(&text(value, "name")),
+        wire: text(plan, "wire"),
+        place: text(plan, "in"),
+        style: text(plan, "style"),
+        explode: plan.get("explode") != Some(&Value::Bool(false)),
+        shape: text(plan, "shape"),
+        required: value.get("required") == Some(&Value::Bool(true)),
+        doc: described(&text(plan, "description"), &schema),
+        schema,
+    }
+}
+
+fn body(plan: &Value, body: &Value) -> Body {
+    let media = body
+        .get("content")
+        .and_then(Value::as_object)
+        .and_then(|c| c.values().next());
+    let schema = media
+        .and_then(|m| m.get("schema"))
+        .cloned()
+        .unwrap_or_default();
+    Body {
+        kind: text(plan, "kind"),
+        content_type: plan
+            .get("content_type")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
+        optional: plan.get("optional") == Some(&Value::Bool(true)),
+        parts: plan
+            .get("parts")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default(),
+        doc: text(plan, "description"),
+        schema,
+    }
+}
+
+fn response(operation: &Value) -> Response {
+    let plan = &operation["x-idweave-response"];
+    let success = plan
+        .get("success")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let schema = operation.pointer("/responses/200/content/application~1json/schema");
+    Response {
+        kind: text(plan, "kind"),
+        accept: plan
+            .get("accept")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
+        success: success
+            .filter_map(Value::as_u64)
+            .filter_map(|s| u16::try_from(s).ok())
+            .collect(),
+        schema: schema.cloned().unwrap_or_default(),
+    }
+}
+
+fn security(document: &Value, operation: &Map<String, Value>, silent: bool) -> Vec<Vec<Scheme>> {
+    if silent {
+        // The document does not say who may call; credentials go along when there are any.
+        return vec![Vec::new()];
+    }
+    let declared = operation
+        .get("security")
+        .or_else(|| document.get("security"))
+        .and_then(Value::as_array);
+    let schemes = document.pointer("/components/securitySchemes");
+    let mut out: Vec<Vec<Scheme>> = Vec::new();
+    for combination in declared.into_iter().flatten().filter_map(Value::as_object) {
+        let one: Vec<Scheme> = combination
+            .keys()
+            .filter_map(|name| scheme(schemes.and_then(|s| s.get(name))))
+            .collect();
+        if !out.contains(&one) {
+            out.push(one);
+        }
+    }
+    out
+}
+
+fn scheme(declared: Option<&Value>) -> Option<Scheme> {
+    let Some(declared) = declared else {
+        return Some(Scheme::Bearer);
+    };
+    let name = text(declared, "name");
+    match text(declared, "type").as_str() {
+        "apiKey" => match text(declared, "in").as_str() {
+            "query" => Some(Scheme::Query(name)),
+            "cookie" => Some(Scheme::Cookie(name)),
+            // A key sent as `Authorization` is what the transport calls bearer only when the scheme says so.
+            _ => Some(Scheme::Header(name)),
+        },
+        "http" if text(declared, "scheme").eq_ignore_ascii_case("basic") => Some(Scheme::Basic),
+        // A client certificate is the connection's, not the request's.
+        "mutualTLS" => None,
+        _ => Some(Scheme::Bearer),
+    }
+}
+
+/// A description with the limits of its schema.
+#[must_use]
+pub fn described(description: &str, schema: &Value) -> String {
+    let own = if description.is_empty() {
+        text(schema, "description")
+    } else {
+        description.to_owned()
+    };
+    let mut parts: Vec<String> = Vec::new();
+    let own = own.trim();
+    if !own.is_empty() {
+        parts.push(own.to_owned());
+    }
+    let items = schema.get("items").unwrap_or(&Value::Null);
+    for (prefix, holder) in [("Limits", schema), ("Limits of each", items)] {
+        let limits = text(holder, "x-idweave-limits");
+        if !limits.is_empty() {
+            parts.push(format!("{prefix}: {limits}."));
+        }
+    }
+    let constant = text(schema, "x-idweave-const");
+    if !constant.is_empty() && !constant.contains(['`', '\n']) {
+        parts.push(format!("Always `{constant}`."));
+    }
+    if schema.get("deprecated") == Some(&Value::Bool(true)) {
+        parts.push("Deprecated by the vendor.".into());
+    }
+    parts.join("\n\n")
+}
+
+/// The types of a normalised document by name.
+#[must_use]
+pub fn types(document: &Value) -> BTreeMap<String, Type> {
+    let schemas = document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object);
+    schemas
+        .into_iter()
+        .flatten()
+        .map(|(name, schema)| (name.clone(), kind(schema)))
+        .collect()
+}
+
+fn kind(schema: &Value) -> Type {
+    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+        return Type::Enum(
+            values
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+        );
+    }
+    if let Some(values) = schema.get("x-idweave-integers").and_then(Value::as_array) {
+        let labels = schema.get("x-idweave-labels").and_then(Value::as_array);
+        let mut used = HashSet::new();
+        let mut out = Vec::new();
+        for (index, value) in values.iter().filter_map(Value::as_i64).enumerate() {
+            let label = labels
+                .and_then(|l| l.get(index))
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let mut name = pascal(label);
+            name = if name.is_empty() {
+                if value < 0 {
+                    format!("MINUS_{}", value.unsigned_abs())
+                } else {
+                    format!("VALUE_{value}")
+                }
+            } else {
+                snake(label).to_uppercase()
+            };
+            while !used.insert(name.clone()) {
+                name.push('_');
+                name.push_str(&value.unsigned_abs().to_string());
+            }
+            out.push((name, value));
+        }
+        return Type::Integers(out);
+    }
+    if schema.get("oneOf").is_some() {
+        return Type::Union;
+    }
+    if schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .is_some_and(|p| !p.is_empty())
+    {
+        return Type::Struct;
+    }
+    Type::Newtype
+}
+
+/// For each union alternative that would make a type of infinite size: `(union, alternative)`.
+#[must_use]
+pub fn boxed(document: &Value) -> HashSet<(String, String)> {
+    let schemas = document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
+    let reference = |v: &Value| v.get("$ref").and_then(Value::as_str).and_then(schema_name);
+    let mut inside: HashMap<&String, BTreeSet<String>> = HashMap::new();
+    for (name, schema) in &schemas {
+        let properties = schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flat_map(Map::values);
+        let alternatives = schema
+            .get("oneOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        inside.insert(
+            name,
+            properties
+                .chain(alternatives)
+                .filter_map(reference)
+                .collect(),
+        );
+    }
+    let reaches = |from: &str, to: &str| {
+        let mut seen: HashSet<String> = HashSet::new();
+        let mut queue = vec![from.to_owned()];
+        while let Some(next) = queue.pop() {
+            if next == to {
+                return true;
+            }
+            if seen.insert(next.clone()) {
+                queue.extend(inside.get(&next).into_iter().flatten().cloned());
+            }
+        }
+        false
+    };
+    let mut out = HashSet::new();
+    for (name, schema) in &schemas {
+        for alternative in schema
+            .get("oneOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(reference)
+        {
+            if reaches(&alternative, name) {
+                out.insert((name.clone(), alternative));
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn schemes_are_read_and_silence_is_not_public() {
+        let document = |security: Value| {
+            json!({"components": {"securitySchemes": {
+                       "b": {"type": "http", "scheme": "Basic"}, "o": {"type": "oauth2"}, "m": {"type": "mutualTLS"},
+                       "k": {"type": "apiKey", "in": "header", "name": "X-Key"}}},
+                   "paths": {"/x": {"get": security}}})
+        };
+        let read_one = |security: Value| read(&document(security)).remove(0).security;
+        assert_eq!(read_one(json!({})), vec![Vec::new()]);
+        assert_eq!(read_one(json!({"security": []})), Vec::<Vec<Scheme>>::new());
+        assert_eq!(
+            read_one(json!({"security": [{"b": []}, {"o": [], "k": []}, {"m": []}]})),
+            vec![
+                vec![Scheme::Basic],
+                vec![Scheme::Bearer, Scheme::Header("X-Key".into())],
+                vec![]
+            ]
+        );
+    }
+
+    #[test]
+    fn an_alternative_that_holds_its_union_is_boxed() {
+        let reference = |n: &str| json!({"$ref": format!("#/components/schemas/{n}")});
+        let document = json!({"components": {"schemas": {
+            "U": {"oneOf": [reference("A"), reference("B"), {"type": "string"}]},
+            "A": {"properties": {"u": reference("U")}}, "B": {"properties": {"l": {"items": reference("U")}}}}}});
+        assert_eq!(
+            boxed(&document),
+            HashSet::from([("U".to_owned(), "A".to_owned())])
+        );
+    }
+}

@@ -43,17 +43,31 @@ pub struct Changed {
 
 impl Report {
     /// Notes one rewrite.
-    pub fn change(&mut self, pass: &'static str, operation: &str, pointer: impl ToString, what: impl Into<String>) {
+    pub fn change(
+        &mut self,
+        pass: &'static str,
+        operation: &str,
+        pointer: impl ToString,
+        what: impl Into<String>,
+    ) {
         let (pointer, what) = (pointer.to_string(), what.into());
         tracing::debug!(pass, operation, pointer, "{what}");
-        self.changed.push(Changed { pass, operation: operation.to_owned(), pointer, what });
+        self.changed.push(Changed {
+            pass,
+            operation: operation.to_owned(),
+            pointer,
+            what,
+        });
     }
 
     /// Notes an operation that cannot be generated.
     pub fn leave_out(&mut self, operation: &str, reason: impl Into<String>) {
         let reason = reason.into();
         tracing::warn!(operation, "left out: {reason}");
-        self.left_out.push(LeftOut { operation: operation.to_owned(), reason });
+        self.left_out.push(LeftOut {
+            operation: operation.to_owned(),
+            reason,
+        });
     }
 }
 

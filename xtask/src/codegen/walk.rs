@@ -5,7 +5,9 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 /// Methods a path item may hold, in the order they are generated.
-pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+pub const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
 
 /// Where the visitor is, kept as a chain so that a pointer is only built when someone asks.
 #[derive(Clone, Copy)]
@@ -25,19 +27,28 @@ impl<'a> At<'a> {
     /// Starts at a pointer that is already written.
     #[must_use]
     pub fn base(pointer: &'a str) -> Self {
-        Self { parent: None, key: Key::Base(pointer) }
+        Self {
+            parent: None,
+            key: Key::Base(pointer),
+        }
     }
 
     /// One level down, by name.
     #[must_use]
     pub fn name(&'a self, name: &'a str) -> Self {
-        Self { parent: Some(self), key: Key::Name(name) }
+        Self {
+            parent: Some(self),
+            key: Key::Name(name),
+        }
     }
 
     /// One level down, by index.
     #[must_use]
     pub fn index(&'a self, index: usize) -> Self {
-        Self { parent: Some(self), key: Key::Index(index) }
+        Self {
+            parent: Some(self),
+            key: Key::Index(index),
+        }
     }
 }
 
@@ -77,7 +88,10 @@ pub fn schema_name(reference: &str) -> Option<String> {
 #[must_use]
 pub fn reference_to(name: &str) -> Value {
     let mut map = Map::new();
-    map.insert("$ref".into(), Value::String(format!("#/components/schemas/{}", escape(name))));
+    map.insert(
+        "$ref".into(),
+        Value::String(format!("#/components/schemas/{}", escape(name))),
+    );
     Value::Object(map)
 }
 
@@ -88,7 +102,9 @@ pub fn decode(token: &str) -> String {
     let raw = token.as_bytes();
     let mut i = 0;
     while i < raw.len() {
-        let hex = raw.get(i + 1..i + 3).and_then(|h| std::str::from_utf8(h).ok());
+        let hex = raw
+            .get(i + 1..i + 3)
+            .and_then(|h| std::str::from_utf8(h).ok());
         match (raw[i], hex.and_then(|h| u8::from_str_radix(h, 16).ok())) {
             (b'%', Some(byte)) => {
                 bytes.push(byte);
@@ -100,7 +116,9 @@ pub fn decode(token: &str) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&bytes).replace("~1", "/").replace("~0", "~")
+    String::from_utf8_lossy(&bytes)
+        .replace("~1", "/")
+        .replace("~0", "~")
 }
 
 /// What a local reference points at.
@@ -125,7 +143,9 @@ pub fn resolve<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
 /// The path and method of every operation, in document order.
 #[must_use]
 pub fn operations(document: &Value) -> Vec<(String, String)> {
-    let Some(paths) = document.get("paths").and_then(Value::as_object) else { return Vec::new() };
+    let Some(paths) = document.get("paths").and_then(Value::as_object) else {
+        return Vec::new();
+    };
     paths
         .iter()
         .flat_map(|(path, item)| {
@@ -138,17 +158,36 @@ pub fn operations(document: &Value) -> Vec<(String, String)> {
 }
 
 /// One operation.
-pub fn operation<'a>(document: &'a mut Value, path: &str, method: &str) -> Option<&'a mut Map<String, Value>> {
-    document.get_mut("paths")?.get_mut(path)?.get_mut(method)?.as_object_mut()
+pub fn operation<'a>(
+    document: &'a mut Value,
+    path: &str,
+    method: &str,
+) -> Option<&'a mut Map<String, Value>> {
+    document
+        .get_mut("paths")?
+        .get_mut(path)?
+        .get_mut(method)?
+        .as_object_mut()
 }
 
 /// Calls `visit` for every operation with its name for reports and its pointer.
-pub fn each_operation(document: &mut Value, mut visit: impl FnMut(&mut Map<String, Value>, &OperationAt<'_>)) {
-    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
+pub fn each_operation(
+    document: &mut Value,
+    mut visit: impl FnMut(&mut Map<String, Value>, &OperationAt<'_>),
+) {
+    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else {
+        return;
+    };
     for (path, item) in paths.iter_mut() {
         for method in METHODS {
-            let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else { continue };
-            let at = OperationAt { path, method, id: operation_name(operation, path, method) };
+            let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
+                continue;
+            };
+            let at = OperationAt {
+                path,
+                method,
+                id: operation_name(operation, path, method),
+            };
             visit(operation, &at);
         }
     }
@@ -175,7 +214,9 @@ impl OperationAt<'_> {
 /// How reports name an operation: by id where it has one, else by method and path.
 #[must_use]
 pub fn operation_name(operation: &Map<String, Value>, path: &str, method: &str) -> String {
-    let id = operation.get("x-idweave-report").or_else(|| operation.get("operationId"));
+    let id = operation
+        .get("x-idweave-report")
+        .or_else(|| operation.get("operationId"));
     match id.and_then(Value::as_str) {
         Some(id) if !id.is_empty() => id.to_owned(),
         _ => format!("{} {path}", method.to_uppercase()),
@@ -183,7 +224,13 @@ pub fn operation_name(operation: &Map<String, Value>, path: &str, method: &str) 
 }
 
 /// Keywords whose value is a map of schemas.
-const MAPS: [&str; 5] = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
+const MAPS: [&str; 5] = [
+    "properties",
+    "patternProperties",
+    "$defs",
+    "definitions",
+    "dependentSchemas",
+];
 /// Keywords whose value is a list of schemas.
 const LISTS: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
 /// Keywords whose value is one schema.
@@ -209,22 +256,30 @@ pub fn schema(value: &mut Value, at: At<'_>, visit: &mut dyn FnMut(&mut Value, A
 
 /// Visits a schema and every schema inside it, innermost first.
 pub fn schema_inside_out(value: &mut Value, at: At<'_>, visit: &mut dyn FnMut(&mut Value, At<'_>)) {
-    children(value, at, &mut |child, at| schema_inside_out(child, at, visit));
+    children(value, at, &mut |child, at| {
+        schema_inside_out(child, at, visit)
+    });
     visit(value, at);
 }
 
 /// Visits the schemas directly inside one.
 pub fn children(value: &mut Value, at: At<'_>, visit: &mut dyn FnMut(&mut Value, At<'_>)) {
-    let Some(map) = value.as_object_mut() else { return };
+    let Some(map) = value.as_object_mut() else {
+        return;
+    };
     for (keyword, inner) in map.iter_mut() {
         let keyword_at = at.name(keyword);
         if MAPS.contains(&keyword.as_str()) {
-            let Some(inner) = inner.as_object_mut() else { continue };
+            let Some(inner) = inner.as_object_mut() else {
+                continue;
+            };
             for (name, child) in inner.iter_mut() {
                 visit(child, keyword_at.name(name));
             }
         } else if LISTS.contains(&keyword.as_str()) || (keyword == "items" && inner.is_array()) {
-            let Some(inner) = inner.as_array_mut() else { continue };
+            let Some(inner) = inner.as_array_mut() else {
+                continue;
+            };
             for (index, child) in inner.iter_mut().enumerate() {
                 visit(child, keyword_at.index(index));
             }
@@ -239,14 +294,19 @@ pub fn children(value: &mut Value, at: At<'_>, visit: &mut dyn FnMut(&mut Value,
 /// `operation` is empty for components.
 pub fn schema_roots(document: &mut Value, visit: &mut dyn FnMut(&mut Value, At<'_>, &str)) {
     let base = At::base("/components/schemas");
-    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+    if let Some(schemas) = document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut)
+    {
         for (name, schema) in schemas.iter_mut() {
             visit(schema, base.name(name), "");
         }
     }
     each_operation(document, |operation, op| {
         let pointer = op.pointer();
-        operation_schemas(operation, At::base(&pointer), &mut |schema, at| visit(schema, at, &op.id));
+        operation_schemas(operation, At::base(&pointer), &mut |schema, at| {
+            visit(schema, at, &op.id)
+        });
     });
 }
 
@@ -256,7 +316,10 @@ pub fn operation_schemas(
     at: At<'_>,
     visit: &mut dyn FnMut(&mut Value, At<'_>),
 ) {
-    if let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) {
+    if let Some(parameters) = operation
+        .get_mut("parameters")
+        .and_then(Value::as_array_mut)
+    {
         let list = at.name("parameters");
         for (index, parameter) in parameters.iter_mut().enumerate() {
             let here = list.index(index);
@@ -269,7 +332,10 @@ pub fn operation_schemas(
     if let Some(body) = operation.get_mut("requestBody") {
         content_schemas(body, at.name("requestBody"), visit);
     }
-    if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+    if let Some(responses) = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut)
+    {
         let map = at.name("responses");
         for (status, response) in responses.iter_mut() {
             content_schemas(response, map.name(status), visit);
@@ -278,7 +344,9 @@ pub fn operation_schemas(
 }
 
 fn content_schemas(holder: &mut Value, at: At<'_>, visit: &mut dyn FnMut(&mut Value, At<'_>)) {
-    let Some(content) = holder.get_mut("content").and_then(Value::as_object_mut) else { return };
+    let Some(content) = holder.get_mut("content").and_then(Value::as_object_mut) else {
+        return;
+    };
     let content_at = at.name("content");
     for (media, value) in content.iter_mut() {
         if let Some(schema) = value.get_mut("schema") {
@@ -290,19 +358,30 @@ fn content_schemas(holder: &mut Value, at: At<'_>, visit: &mut dyn FnMut(&mut Va
 
 /// Visits every schema of the document, outermost first.
 pub fn every_schema(document: &mut Value, visit: &mut dyn FnMut(&mut Value, At<'_>, &str)) {
-    schema_roots(document, &mut |root, at, op| schema(root, at, &mut |value, at| visit(value, at, op)));
+    schema_roots(document, &mut |root, at, op| {
+        schema(root, at, &mut |value, at| visit(value, at, op))
+    });
 }
 
 /// Visits every schema of the document, innermost first.
-pub fn every_schema_inside_out(document: &mut Value, visit: &mut dyn FnMut(&mut Value, At<'_>, &str)) {
-    schema_roots(document, &mut |root, at, op| schema_inside_out(root, at, &mut |value, at| visit(value, at, op)));
+pub fn every_schema_inside_out(
+    document: &mut Value,
+    visit: &mut dyn FnMut(&mut Value, At<'_>, &str),
+) {
+    schema_roots(document, &mut |root, at, op| {
+        schema_inside_out(root, at, &mut |value, at| visit(value, at, op))
+    });
 }
 
 /// Collects the names of the component schemas a value refers to.
 pub fn references(value: &Value, found: &mut dyn FnMut(String)) {
     match value {
         Value::Object(map) => {
-            if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(schema_name) {
+            if let Some(name) = map
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(schema_name)
+            {
                 found(name);
             }
             map.values().for_each(|v| references(v, found));
@@ -341,7 +420,9 @@ mod tests {
             }}}
         });
         let mut seen = Vec::new();
-        every_schema(&mut document, &mut |_, at, op| seen.push((at.to_string(), op.to_owned())));
+        every_schema(&mut document, &mut |_, at, op| {
+            seen.push((at.to_string(), op.to_owned()))
+        });
         assert_eq!(seen.len(), 6 + 5);
         assert!(seen.contains(&(
             "/paths/~1x/get/responses/200/content/text~1plain/schema/additionalProperties".into(),

@@ -16,7 +16,11 @@ pub(super) const NAME: &str = "aliases";
 
 pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
-    let schemas = document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
+    let schemas = document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
     let aliases: Map<String, Value> = schemas.into_iter().filter(|(_, s)| !is_type(s)).collect();
     let mut edges: HashMap<&str, Vec<String>> = HashMap::new();
     for (name, schema) in &aliases {
@@ -49,7 +53,12 @@ pub(super) fn run(context: &mut Context) {
     for name in &kept {
         let mut at = name.clone();
         for _ in 0..=aliases.len() {
-            match aliases.get(&at).and_then(|s| s.get("$ref")).and_then(Value::as_str).and_then(schema_name) {
+            match aliases
+                .get(&at)
+                .and_then(|s| s.get("$ref"))
+                .and_then(Value::as_str)
+                .and_then(schema_name)
+            {
                 Some(next) if next == *name => {
                     hollow.insert(name.clone());
                     break;
@@ -63,12 +72,25 @@ pub(super) fn run(context: &mut Context) {
     sorted.sort();
     for name in sorted {
         let at = format!("/components/schemas/{}", walk::escape(name));
-        report.change(NAME, "", at, "a circle of references that holds nothing: any JSON value");
+        report.change(
+            NAME,
+            "",
+            at,
+            "a circle of references that holds nothing: any JSON value",
+        );
     }
     let mut substitute = |schema: &mut Value, _: At<'_>| {
         for _ in 0..64 {
-            let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(schema_name) else { break };
-            let Some(target) = aliases.get(&name) else { break };
+            let Some(name) = schema
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(schema_name)
+            else {
+                break;
+            };
+            let Some(target) = aliases.get(&name) else {
+                break;
+            };
             let mut stands = if hollow.contains(&name) {
                 json!({})
             } else if kept.contains(&name) {
@@ -88,9 +110,16 @@ pub(super) fn run(context: &mut Context) {
             *schema = stands;
         }
     };
-    walk::schema_roots(document, &mut |root, at, _| walk::schema(root, at, &mut substitute));
-    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
-        schemas.retain(|name, _| !aliases.contains_key(name) || (kept.contains(name) && !hollow.contains(name)));
+    walk::schema_roots(document, &mut |root, at, _| {
+        walk::schema(root, at, &mut substitute)
+    });
+    if let Some(schemas) = document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut)
+    {
+        schemas.retain(|name, _| {
+            !aliases.contains_key(name) || (kept.contains(name) && !hollow.contains(name))
+        });
     }
 }
 
@@ -115,8 +144,14 @@ mod tests {
             context.at("/components/schemas/A/properties/ids/items"),
             &json!({"type": "string", "description": "any id", "x-idweave-limits": "at most 9 characters"})
         );
-        assert_eq!(context.at("/components/schemas/A/properties/ids/nullable"), true);
-        assert_eq!(context.at("/components/schemas/A/properties/id/description"), "my id");
+        assert_eq!(
+            context.at("/components/schemas/A/properties/ids/nullable"),
+            true
+        );
+        assert_eq!(
+            context.at("/components/schemas/A/properties/id/description"),
+            "my id"
+        );
         assert!(context.at("/components/schemas/Id").is_null());
     }
 
@@ -129,8 +164,14 @@ mod tests {
                 "A": {"properties": {"t": {"$ref": "#/components/schemas/Tree"}, "p": {"$ref": "#/components/schemas/P"}}}}}}),
             run,
         );
-        assert_eq!(context.at("/components/schemas/Tree/items/$ref"), "#/components/schemas/Tree");
-        assert_eq!(context.at("/components/schemas/A/properties/t/$ref"), "#/components/schemas/Tree");
+        assert_eq!(
+            context.at("/components/schemas/Tree/items/$ref"),
+            "#/components/schemas/Tree"
+        );
+        assert_eq!(
+            context.at("/components/schemas/A/properties/t/$ref"),
+            "#/components/schemas/Tree"
+        );
         assert_eq!(context.at("/components/schemas/A/properties/p"), &json!({}));
         assert!(context.at("/components/schemas/P").is_null());
         assert!(context.said("holds nothing"));

@@ -18,12 +18,16 @@ const MOST_ALTERNATIVES: usize = 64;
 
 /// Says nothing about the shape of a value.
 pub(super) fn is_annotation(keyword: &str) -> bool {
-    matches!(keyword, "description" | "nullable" | "readOnly" | "writeOnly" | "deprecated" | "discriminator")
-        || keyword.starts_with("x-")
+    matches!(
+        keyword,
+        "description" | "nullable" | "readOnly" | "writeOnly" | "deprecated" | "discriminator"
+    ) || keyword.starts_with("x-")
 }
 
 fn has_shape(schema: &Value) -> bool {
-    schema.as_object().is_some_and(|m| m.keys().any(|k| !is_annotation(k)))
+    schema
+        .as_object()
+        .is_some_and(|m| m.keys().any(|k| !is_annotation(k)))
 }
 
 struct Merger<'r> {
@@ -37,7 +41,11 @@ struct Merger<'r> {
 
 pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
-    let schemas = document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
+    let schemas = document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
     let names: Vec<String> = schemas.keys().cloned().collect();
     let mut merger = Merger {
         schemas,
@@ -61,7 +69,10 @@ pub(super) fn run(context: &mut Context) {
             done = std::mem::take(&mut merger.done);
         });
     });
-    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+    if let Some(schemas) = document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut)
+    {
         for (name, schema) in schemas.iter_mut() {
             if let Some(merged) = done.remove(name) {
                 *schema = merged;
@@ -86,7 +97,10 @@ impl Merger<'_> {
         }
         let mut schema = self.schemas.get(name)?.clone();
         self.stack.push(name.to_owned());
-        let root = std::mem::replace(&mut self.root, format!("/components/schemas/{}", walk::escape(name)));
+        let root = std::mem::replace(
+            &mut self.root,
+            format!("/components/schemas/{}", walk::escape(name)),
+        );
         self.flatten(&mut schema, 0);
         self.root = root;
         self.stack.pop();
@@ -96,9 +110,15 @@ impl Merger<'_> {
 
     /// Whether a raw schema refers, as alternative or as part, to one being merged.
     fn turns_back(&self, schema: &Value, keys: &[&str]) -> bool {
-        keys.iter().filter_map(|k| schema.get(*k)?.as_array()).flatten().any(|part| {
-            part.get("$ref").and_then(Value::as_str).and_then(schema_name).is_some_and(|n| self.stack.contains(&n))
-        })
+        keys.iter()
+            .filter_map(|k| schema.get(*k)?.as_array())
+            .flatten()
+            .any(|part| {
+                part.get("$ref")
+                    .and_then(Value::as_str)
+                    .and_then(schema_name)
+                    .is_some_and(|n| self.stack.contains(&n))
+            })
     }
 
     fn flatten(&mut self, schema: &mut Value, depth: usize) {
@@ -107,9 +127,13 @@ impl Merger<'_> {
             return;
         }
         let mut place = std::mem::take(schema);
-        walk::children(&mut place, At::base(""), &mut |child, _| self.flatten(child, depth + 1));
+        walk::children(&mut place, At::base(""), &mut |child, _| {
+            self.flatten(child, depth + 1)
+        });
         *schema = place;
-        let Some(map) = schema.as_object_mut() else { return };
+        let Some(map) = schema.as_object_mut() else {
+            return;
+        };
         if let Some(Value::Array(parts)) = map.shift_remove("allOf") {
             let own = Value::Object(std::mem::take(map));
             *schema = self.merge_parts(own, parts);
@@ -149,7 +173,9 @@ impl Merger<'_> {
                 Ok(value) => merged = value,
                 Err(why) => {
                     let hint = overlay_hint(&format!("$[pointer {}]", self.root), "{allOf: …}");
-                    self.say(format!("allOf cannot be satisfied ({why}): any JSON value; {hint}"));
+                    self.say(format!(
+                        "allOf cannot be satisfied ({why}): any JSON value; {hint}"
+                    ));
                     merged = json!({});
                     break;
                 }
@@ -164,7 +190,13 @@ impl Merger<'_> {
 
     /// A part with references followed, ready to merge.
     fn resolved(&mut self, part: Value) -> Value {
-        let Some(name) = part.get("$ref").and_then(Value::as_str).and_then(schema_name) else { return part };
+        let Some(name) = part
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(schema_name)
+        else {
+            return part;
+        };
         let raw = self.schemas.get(&name).cloned().unwrap_or_default();
         if self.turns_back(&raw, &["oneOf", "anyOf"]) {
             // A base that lists its children as alternatives gives them its own fields only.
@@ -203,7 +235,9 @@ impl Merger<'_> {
         }
         for (union, other) in [(&a, &b), (&b, &a)] {
             for key in ["oneOf", "anyOf"] {
-                let Some(alternatives) = union.get(key).and_then(Value::as_array) else { continue };
+                let Some(alternatives) = union.get(key).and_then(Value::as_array) else {
+                    continue;
+                };
                 return self.distribute(union, key, alternatives, other);
             }
         }
@@ -218,7 +252,9 @@ impl Merger<'_> {
             (x, y) if x == y || x.is_empty() || y.is_empty() => {
                 let mut merged = a;
                 for (key, value) in b.as_object().into_iter().flatten() {
-                    let Some(map) = merged.as_object_mut() else { break };
+                    let Some(map) = merged.as_object_mut() else {
+                        break;
+                    };
                     match (key.as_str(), map.get(key).cloned()) {
                         (_, None) => drop(map.insert(key.clone(), value.clone())),
                         ("items", Some(mine)) if mine != *value => {
@@ -237,7 +273,10 @@ impl Merger<'_> {
                                 .filter(|v| value.as_array().is_some_and(|o| o.contains(v)))
                                 .cloned()
                                 .collect();
-                            map.insert("enum".into(), if both.is_empty() { mine } else { both.into() });
+                            map.insert(
+                                "enum".into(),
+                                if both.is_empty() { mine } else { both.into() },
+                            );
                         }
                         _ => {}
                     }
@@ -250,7 +289,13 @@ impl Merger<'_> {
         }
     }
 
-    fn distribute(&mut self, union: &Value, key: &str, alternatives: &[Value], other: &Value) -> Result<Value, String> {
+    fn distribute(
+        &mut self,
+        union: &Value,
+        key: &str,
+        alternatives: &[Value],
+        other: &Value,
+    ) -> Result<Value, String> {
         let shaped: Vec<&Value> = alternatives.iter().filter(|a| !only_requires(a)).collect();
         let mut rest = union.clone();
         if let Some(map) = rest.as_object_mut() {
@@ -259,21 +304,33 @@ impl Merger<'_> {
         if shaped.is_empty() {
             return self.merge(rest, other.clone());
         }
-        let other_union = other.get("oneOf").or_else(|| other.get("anyOf")).and_then(Value::as_array).map_or(1, Vec::len);
+        let other_union = other
+            .get("oneOf")
+            .or_else(|| other.get("anyOf"))
+            .and_then(Value::as_array)
+            .map_or(1, Vec::len);
         if shaped.len().saturating_mul(other_union) > MOST_ALTERNATIVES {
             return Err(format!("{} alternatives", shaped.len() * other_union));
         }
         let mut list = Vec::new();
         for alternative in shaped {
-            let name = alternative.get("$ref").and_then(Value::as_str).and_then(schema_name);
-            let raw = name.as_ref().and_then(|n| self.schemas.get(n)).cloned().unwrap_or_default();
+            let name = alternative
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(schema_name);
+            let raw = name
+                .as_ref()
+                .and_then(|n| self.schemas.get(n))
+                .cloned()
+                .unwrap_or_default();
             if name.is_some() && self.turns_back(&raw, &["allOf"]) {
                 list.push(alternative.clone());
                 continue;
             }
             let resolved = self.resolved(alternative.clone());
             let merged = self.merge(resolved, other.clone())?;
-            let mut merged = match has_shape(&rest) && rest.get("type").and_then(Value::as_str) != Some("object")
+            let mut merged = match has_shape(&rest)
+                && rest.get("type").and_then(Value::as_str) != Some("object")
                 || rest.get("properties").is_some()
             {
                 true => self.merge(merged, rest.clone())?,
@@ -294,25 +351,43 @@ impl Merger<'_> {
 
     fn merge_objects(&mut self, a: Value, b: Value) -> Result<Value, String> {
         let mut merged = a;
-        let Some(map) = merged.as_object_mut() else { return Ok(b) };
+        let Some(map) = merged.as_object_mut() else {
+            return Ok(b);
+        };
         let mut properties = match map.shift_remove("properties") {
             Some(Value::Object(p)) => p,
             _ => Map::new(),
         };
-        for (name, theirs) in b.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (name, theirs) in b
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
             let value = match properties.get(name) {
                 None => theirs.clone(),
                 Some(mine) => self.merge_property(name, mine.clone(), theirs.clone()),
             };
             properties.insert(name.clone(), value);
         }
-        let mut required: Vec<Value> = map.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
-        for name in b.get("required").and_then(Value::as_array).into_iter().flatten() {
+        let mut required: Vec<Value> = map
+            .get("required")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
+        for name in b
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             if !required.contains(name) {
                 required.push(name.clone());
             }
         }
-        let Some(map) = merged.as_object_mut() else { return Ok(b) };
+        let Some(map) = merged.as_object_mut() else {
+            return Ok(b);
+        };
         map.insert("type".into(), "object".into());
         if !properties.is_empty() {
             map.insert("properties".into(), Value::Object(properties));
@@ -348,14 +423,21 @@ impl Merger<'_> {
             }
         }
         // One value of a type named elsewhere.
-        if reference(&mine).is_some() && theirs.get("enum").and_then(Value::as_array).is_some_and(|e| e.len() == 1) {
+        if reference(&mine).is_some()
+            && theirs
+                .get("enum")
+                .and_then(Value::as_array)
+                .is_some_and(|e| e.len() == 1)
+        {
             return theirs;
         }
         let (a, b) = (self.resolved(mine), self.resolved(theirs.clone()));
         match self.merge(a, b) {
             Ok(value) => value,
             Err(why) => {
-                self.say(format!("property {name} is declared twice ({why}): the later stands"));
+                self.say(format!(
+                    "property {name} is declared twice ({why}): the later stands"
+                ));
                 theirs
             }
         }
@@ -364,7 +446,9 @@ impl Merger<'_> {
     /// `{properties, oneOf}`: the properties belong to every alternative.
     fn spread(&mut self, schema: &mut Value) {
         for key in ["oneOf", "anyOf"] {
-            let Some(alternatives) = schema.get(key).and_then(Value::as_array).cloned() else { continue };
+            let Some(alternatives) = schema.get(key).and_then(Value::as_array).cloned() else {
+                continue;
+            };
             let mut rest = schema.clone();
             if let Some(map) = rest.as_object_mut() {
                 map.shift_remove(key);
@@ -385,17 +469,23 @@ impl Merger<'_> {
                 continue;
             }
             let mut union = json!({key: alternatives.clone()});
-            if let (Some(d), Some(map)) = (rest.get("discriminator").cloned(), union.as_object_mut()) {
+            if let (Some(d), Some(map)) =
+                (rest.get("discriminator").cloned(), union.as_object_mut())
+            {
                 map.insert("discriminator".into(), d);
             }
             match self.distribute(&union, key, &alternatives, &rest) {
                 Ok(mut value) => {
                     annotate(&mut value, &rest);
-                    self.say(format!("properties beside {key} belong to each alternative"));
+                    self.say(format!(
+                        "properties beside {key} belong to each alternative"
+                    ));
                     *schema = value;
                 }
                 Err(why) => {
-                    self.say(format!("{key} beside properties cannot be merged ({why}): the properties stand"));
+                    self.say(format!(
+                        "{key} beside properties cannot be merged ({why}): the properties stand"
+                    ));
                     *schema = rest;
                 }
             }
@@ -405,7 +495,8 @@ impl Merger<'_> {
 
 fn only_requires(alternative: &Value) -> bool {
     alternative.as_object().is_some_and(|m| {
-        m.keys().all(|k| is_annotation(k) || k == "required" || k == "type")
+        m.keys()
+            .all(|k| is_annotation(k) || k == "required" || k == "type")
             && m.get("type").is_none_or(|t| t == "object")
             && (m.contains_key("required") || m.is_empty())
     })
@@ -415,8 +506,10 @@ fn sole_reference(parts: &[Value]) -> Option<Value> {
     let [a, b] = parts else { return None };
     let name = |v: &Value| v.get("$ref").and_then(Value::as_str).and_then(schema_name);
     for (reference, other) in [(a, b), (b, a)] {
-        let restricts = other.as_object().is_some_and(|m| m.keys().all(|k| is_annotation(k) || k == "enum" || k == "type"))
-            && other.get("enum").is_some();
+        let restricts = other.as_object().is_some_and(|m| {
+            m.keys()
+                .all(|k| is_annotation(k) || k == "enum" || k == "type")
+        }) && other.get("enum").is_some();
         if let (Some(name), true) = (name(reference), restricts) {
             return Some(reference_to(&name));
         }
@@ -426,7 +519,9 @@ fn sole_reference(parts: &[Value]) -> Option<Value> {
 
 /// Takes over annotations that are not there yet.
 pub(super) fn annotate(schema: &mut Value, from: &Value) {
-    let (Some(map), Some(from)) = (schema.as_object_mut(), from.as_object()) else { return };
+    let (Some(map), Some(from)) = (schema.as_object_mut(), from.as_object()) else {
+        return;
+    };
     for (key, value) in from {
         if !is_annotation(key) || key == "discriminator" || key == "x-idweave-certain" {
             continue;
@@ -474,12 +569,17 @@ mod tests {
             context.at("/components/schemas/A/properties/k"),
             &json!({"$ref": "#/components/schemas/K", "nullable": true})
         );
-        assert_eq!(context.at("/components/schemas/A/properties/v/$ref"), "#/components/schemas/K");
+        assert_eq!(
+            context.at("/components/schemas/A/properties/v/$ref"),
+            "#/components/schemas/K"
+        );
     }
 
     #[test]
     fn a_conflict_is_any_value_and_is_reported() {
-        let context = merged(json!({"A": {"allOf": [{"type": "string"}, {"type": "object", "properties": {"x": {}}}]}}));
+        let context = merged(
+            json!({"A": {"allOf": [{"type": "string"}, {"type": "object", "properties": {"x": {}}}]}}),
+        );
         assert_eq!(context.at("/components/schemas/A"), &json!({}));
         assert!(context.said("cannot be satisfied (string and object)"));
     }
@@ -490,10 +590,22 @@ mod tests {
             "B": {"type": "object", "properties": {"b": {}}},
             "A": {"properties": {"a": {}}, "oneOf": [{"$ref": "#/components/schemas/B"}, {"properties": {"c": {}}}]},
             "R": {"properties": {"a": {}}, "anyOf": [{"required": ["a"]}, {}]}}));
-        assert_eq!(context.at("/components/schemas/A/oneOf/0/properties"), &json!({"b": {}, "a": {}}));
-        assert_eq!(context.at("/components/schemas/A/oneOf/0/x-idweave-title"), "B");
-        assert_eq!(context.at("/components/schemas/A/oneOf/1/properties"), &json!({"c": {}, "a": {}}));
-        assert_eq!(context.at("/components/schemas/R"), &json!({"properties": {"a": {}}}));
+        assert_eq!(
+            context.at("/components/schemas/A/oneOf/0/properties"),
+            &json!({"b": {}, "a": {}})
+        );
+        assert_eq!(
+            context.at("/components/schemas/A/oneOf/0/x-idweave-title"),
+            "B"
+        );
+        assert_eq!(
+            context.at("/components/schemas/A/oneOf/1/properties"),
+            &json!({"c": {}, "a": {}})
+        );
+        assert_eq!(
+            context.at("/components/schemas/R"),
+            &json!({"properties": {"a": {}}})
+        );
     }
 
     #[test]
@@ -506,7 +618,13 @@ mod tests {
             context.at("/components/schemas/Child/properties"),
             &json!({"kind": {"type": "string"}, "x": {"type": "string"}})
         );
-        assert_eq!(context.at("/components/schemas/Base/oneOf/0/$ref"), "#/components/schemas/Child");
-        assert_eq!(context.at("/components/schemas/Self/properties"), &json!({"y": {}}));
+        assert_eq!(
+            context.at("/components/schemas/Base/oneOf/0/$ref"),
+            "#/components/schemas/Child"
+        );
+        assert_eq!(
+            context.at("/components/schemas/Self/properties"),
+            &json!({"y": {}})
+        );
     }
 }

@@ -11,22 +11,44 @@ use crate::codegen::walk::{self, each_operation};
 pub(super) const NAME: &str = "bodies";
 
 pub(super) fn run(context: &mut Context) {
-    let source = context.document.get("components").cloned().map(|c| json!({"components": c})).unwrap_or_default();
+    let source = context
+        .document
+        .get("components")
+        .cloned()
+        .map(|c| json!({"components": c}))
+        .unwrap_or_default();
     let Context { document, report } = context;
     each_operation(document, |operation, at| {
-        let Some(body) = operation.shift_remove("requestBody") else { return };
+        let Some(body) = operation.shift_remove("requestBody") else {
+            return;
+        };
         let pointer = format!("{}/requestBody", at.pointer());
-        let Some(content) = body.get("content").and_then(Value::as_object).filter(|c| !c.is_empty()) else {
+        let Some(content) = body
+            .get("content")
+            .and_then(Value::as_object)
+            .filter(|c| !c.is_empty())
+        else {
             report.change(NAME, &at.id, &pointer, "a body without content is no body");
             return;
         };
-        let mut sorted: Vec<(Media, &String, &Value)> =
-            content.iter().map(|(t, v)| (media::sort(t, v.get("schema")), t, v)).collect();
-        sorted.sort_by_key(|(kind, media_type, _)| (*kind, media::essence(media_type) != "application/json"));
-        let Some((kind, media_type, value)) = sorted.first() else { return };
+        let mut sorted: Vec<(Media, &String, &Value)> = content
+            .iter()
+            .map(|(t, v)| (media::sort(t, v.get("schema")), t, v))
+            .collect();
+        sorted.sort_by_key(|(kind, media_type, _)| {
+            (*kind, media::essence(media_type) != "application/json")
+        });
+        let Some((kind, media_type, value)) = sorted.first() else {
+            return;
+        };
         if sorted.len() > 1 {
             let others: Vec<&str> = sorted.iter().skip(1).map(|(_, t, _)| t.as_str()).collect();
-            report.change(NAME, &at.id, &pointer, format!("sent as {media_type}, not as {}", others.join(", ")));
+            report.change(
+                NAME,
+                &at.id,
+                &pointer,
+                format!("sent as {media_type}, not as {}", others.join(", ")),
+            );
         }
         let mut plan = Map::new();
         let optional = body.get("required") != Some(&Value::Bool(true));
@@ -42,7 +64,11 @@ pub(super) fn run(context: &mut Context) {
             Media::Text if wild => "text/plain",
             _ => media_type.split(',').next().unwrap_or_default().trim(),
         };
-        let mut schema = value.get("schema").filter(|s| !s.is_null()).cloned().unwrap_or_else(|| json!({}));
+        let mut schema = value
+            .get("schema")
+            .filter(|s| !s.is_null())
+            .cloned()
+            .unwrap_or_else(|| json!({}));
         let (name, stand_in) = match kind {
             Media::Json => ("json", "application/json"),
             Media::Form => ("form", "application/x-www-form-urlencoded"),
@@ -60,11 +86,19 @@ pub(super) fn run(context: &mut Context) {
             plan.insert("content_type".into(), content_type.into());
         }
         if media::essence(content_type) != stand_in {
-            report.change(NAME, &at.id, &pointer, format!("{content_type} is sent by our own method body"));
+            report.change(
+                NAME,
+                &at.id,
+                &pointer,
+                format!("{content_type} is sent by our own method body"),
+            );
         }
         plan.insert("kind".into(), name.into());
         operation.insert("x-idweave-body".into(), Value::Object(plan));
-        operation.insert("requestBody".into(), json!({"required": true, "content": {stand_in: {"schema": schema}}}));
+        operation.insert(
+            "requestBody".into(),
+            json!({"required": true, "content": {stand_in: {"schema": schema}}}),
+        );
     });
 }
 
@@ -74,14 +108,27 @@ fn parts(source: &Value, schema: &Value) -> Value {
         if depth > 8 {
             return;
         }
-        if let Some(target) = schema.get("$ref").and_then(Value::as_str).and_then(|r| walk::resolve(source, r)) {
+        if let Some(target) = schema
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|r| walk::resolve(source, r))
+        {
             return collect(source, target, depth + 1, found);
         }
-        for part in ["allOf", "oneOf", "anyOf"].iter().filter_map(|k| schema.get(*k)?.as_array()).flatten() {
+        for part in ["allOf", "oneOf", "anyOf"]
+            .iter()
+            .filter_map(|k| schema.get(*k)?.as_array())
+            .flatten()
+        {
             collect(source, part, depth + 1, found);
         }
         let required = schema.get("required").and_then(Value::as_array);
-        for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (name, property) in schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
             let items = property.get("items").unwrap_or(property);
             let file = items.get("format").and_then(Value::as_str) == Some("binary")
                 || items.get("contentMediaType").is_some();
@@ -106,7 +153,10 @@ mod tests {
     use super::*;
 
     fn body(value: Value) -> Context {
-        after(json!({"paths": {"/x": {"post": {"operationId": "x", "requestBody": value}}}}), run)
+        after(
+            json!({"paths": {"/x": {"post": {"operationId": "x", "requestBody": value}}}}),
+            run,
+        )
     }
 
     const PLAN: &str = "/paths/~1x/post/x-idweave-body";
@@ -127,7 +177,8 @@ mod tests {
     fn an_optional_body_stays_optional() {
         let context = body(json!({"content": {"application/json": {"schema": {}}}}));
         assert_eq!(context.at(&format!("{PLAN}/optional")), true);
-        let context = body(json!({"required": true, "content": {"application/json": {"schema": {}}}}));
+        let context =
+            body(json!({"required": true, "content": {"application/json": {"schema": {}}}}));
         assert_eq!(context.at(&format!("{PLAN}/optional")), false);
     }
 
@@ -135,8 +186,15 @@ mod tests {
     fn json_by_another_name_keeps_its_content_type() {
         let context = body(json!({"content": {"application/merge-patch+json": {"schema": {}}}}));
         assert_eq!(context.at(&format!("{PLAN}/kind")), "json");
-        assert_eq!(context.at(&format!("{PLAN}/content_type")), "application/merge-patch+json");
-        assert!(context.at("/paths/~1x/post/requestBody/content/application~1json").is_object());
+        assert_eq!(
+            context.at(&format!("{PLAN}/content_type")),
+            "application/merge-patch+json"
+        );
+        assert!(
+            context
+                .at("/paths/~1x/post/requestBody/content/application~1json")
+                .is_object()
+        );
     }
 
     #[test]
@@ -147,7 +205,11 @@ mod tests {
         assert_eq!(context.at(&format!("{PLAN}/parts/0/name")), "file");
         assert_eq!(context.at(&format!("{PLAN}/parts/0/file")), true);
         assert_eq!(context.at(&format!("{PLAN}/parts/1/required")), false);
-        assert!(context.at("/paths/~1x/post/requestBody/content/application~1octet-stream").is_object());
+        assert!(
+            context
+                .at("/paths/~1x/post/requestBody/content/application~1octet-stream")
+                .is_object()
+        );
     }
 
     #[test]

@@ -13,9 +13,12 @@ pub(super) const NAME: &str = "dialect";
 /// Keywords that say something about one type only.
 fn belongs(keyword: &str, kind: &str) -> bool {
     match keyword {
-        "properties" | "required" | "additionalProperties" | "patternProperties" | "minProperties" | "maxProperties" => {
-            kind == "object"
-        }
+        "properties"
+        | "required"
+        | "additionalProperties"
+        | "patternProperties"
+        | "minProperties"
+        | "maxProperties" => kind == "object",
         "items" | "prefixItems" | "minItems" | "maxItems" | "uniqueItems" => kind == "array",
         "minLength" | "maxLength" | "pattern" => kind == "string",
         "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => {
@@ -27,8 +30,14 @@ fn belongs(keyword: &str, kind: &str) -> bool {
 
 fn is_null_schema(schema: &Value) -> bool {
     schema.get("type").and_then(Value::as_str) == Some("null")
-        || schema.get("type").and_then(Value::as_array).is_some_and(|t| t.iter().all(|t| t == "null") && !t.is_empty())
-        || schema.get("enum").and_then(Value::as_array).is_some_and(|e| e.iter().all(Value::is_null) && !e.is_empty())
+        || schema
+            .get("type")
+            .and_then(Value::as_array)
+            .is_some_and(|t| t.iter().all(|t| t == "null") && !t.is_empty())
+        || schema
+            .get("enum")
+            .and_then(Value::as_array)
+            .is_some_and(|e| e.iter().all(Value::is_null) && !e.is_empty())
         || schema.get("const").is_some_and(Value::is_null)
 }
 
@@ -39,11 +48,17 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
         map.entry("enum").or_insert_with(|| json!([value]));
     }
     if let Some(Value::Array(kinds)) = map.get("type").cloned() {
-        let mut kinds: Vec<String> = kinds.iter().filter_map(|k| k.as_str().map(str::to_owned)).collect();
+        let mut kinds: Vec<String> = kinds
+            .iter()
+            .filter_map(|k| k.as_str().map(str::to_owned))
+            .collect();
         kinds.dedup();
         let null = kinds.iter().any(|k| k == "null");
         kinds.retain(|k| k != "null");
-        if kinds.len() == 2 && kinds.contains(&"integer".to_owned()) && kinds.contains(&"number".to_owned()) {
+        if kinds.len() == 2
+            && kinds.contains(&"integer".to_owned())
+            && kinds.contains(&"number".to_owned())
+        {
             kinds = vec!["number".into()];
         }
         map.shift_remove("type");
@@ -54,7 +69,9 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
         match kinds.as_slice() {
             [] => {}
             [kind] => drop(map.insert("type".into(), kind.clone().into())),
-            _ if map.contains_key("oneOf") || map.contains_key("anyOf") || map.contains_key("allOf") => {}
+            _ if map.contains_key("oneOf")
+                || map.contains_key("anyOf")
+                || map.contains_key("allOf") => {}
             several => {
                 said.push("a type array is a choice of types");
                 let values = map.shift_remove("enum");
@@ -63,7 +80,10 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
                     .map(|kind| {
                         let mut one = Map::new();
                         one.insert("type".into(), kind.clone().into());
-                        for (k, v) in map.iter().filter(|(k, _)| belongs(k, kind) && !belongs(k, "")) {
+                        for (k, v) in map
+                            .iter()
+                            .filter(|(k, _)| belongs(k, kind) && !belongs(k, ""))
+                        {
                             one.insert(k.clone(), v.clone());
                         }
                         if kind == "array" && !one.contains_key("items") {
@@ -71,7 +91,8 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
                         }
                         if kind == "string" {
                             if let Some(Value::Array(values)) = &values {
-                                let words: Vec<Value> = values.iter().filter(|v| v.is_string()).cloned().collect();
+                                let words: Vec<Value> =
+                                    values.iter().filter(|v| v.is_string()).cloned().collect();
                                 if !words.is_empty() {
                                     one.insert("enum".into(), Value::Array(words));
                                 }
@@ -91,7 +112,9 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
         map.insert("nullable".into(), true.into());
     }
     for key in ["oneOf", "anyOf"] {
-        let Some(list) = map.get_mut(key).and_then(Value::as_array_mut) else { continue };
+        let Some(list) = map.get_mut(key).and_then(Value::as_array_mut) else {
+            continue;
+        };
         let before = list.len();
         list.retain(|s| !is_null_schema(s));
         if list.len() < before {
@@ -120,11 +143,24 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
     if map.get("items").is_some_and(|i| !i.is_object()) {
         map.insert("items".into(), json!({}));
     }
-    if map.contains_key("contentMediaType") && map.get("contentEncoding").is_none() && map.get("type").is_none() {
+    if map.contains_key("contentMediaType")
+        && map.get("contentEncoding").is_none()
+        && map.get("type").is_none()
+    {
         map.insert("type".into(), "string".into());
     }
-    let conditions =
-        ["if", "then", "else", "not", "dependentSchemas", "dependentRequired", "contains", "unevaluatedProperties", "unevaluatedItems", "propertyNames"];
+    let conditions = [
+        "if",
+        "then",
+        "else",
+        "not",
+        "dependentSchemas",
+        "dependentRequired",
+        "contains",
+        "unevaluatedProperties",
+        "unevaluatedItems",
+        "propertyNames",
+    ];
     let before = map.len();
     map.retain(|k, _| !conditions.contains(&k.as_str()));
     if map.len() < before {
@@ -137,13 +173,27 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
             [one] => (*one).clone(),
             _ => json!({}),
         };
-        if !map.get("additionalProperties").is_some_and(Value::is_object) {
+        if !map
+            .get("additionalProperties")
+            .is_some_and(Value::is_object)
+        {
             map.insert("additionalProperties".into(), value);
         }
     }
-    for gone in
-        ["$defs", "definitions", "$schema", "$id", "$anchor", "$dynamicAnchor", "$comment", "$vocabulary", "contentEncoding", "contentMediaType", "contentSchema", "x-rust-type"]
-    {
+    for gone in [
+        "$defs",
+        "definitions",
+        "$schema",
+        "$id",
+        "$anchor",
+        "$dynamicAnchor",
+        "$comment",
+        "$vocabulary",
+        "contentEncoding",
+        "contentMediaType",
+        "contentSchema",
+        "x-rust-type",
+    ] {
         map.shift_remove(gone);
     }
     said
@@ -152,7 +202,9 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
 pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
     every_schema(document, &mut |schema, at, operation| {
-        let Some(map) = schema.as_object_mut() else { return };
+        let Some(map) = schema.as_object_mut() else {
+            return;
+        };
         for what in convert(map) {
             report.change(NAME, operation, at, what);
         }
@@ -173,29 +225,49 @@ mod tests {
 
     #[test]
     fn type_arrays_are_nullable_or_a_choice() {
-        assert_eq!(converted(json!({"type": ["string", "null"]})), json!({"nullable": true, "type": "string"}));
         assert_eq!(
-            converted(json!({"type": ["string", "integer", "null"], "maxLength": 3, "description": "d"})),
+            converted(json!({"type": ["string", "null"]})),
+            json!({"nullable": true, "type": "string"})
+        );
+        assert_eq!(
+            converted(
+                json!({"type": ["string", "integer", "null"], "maxLength": 3, "description": "d"})
+            ),
             json!({"description": "d", "nullable": true,
                    "oneOf": [{"type": "string", "maxLength": 3}, {"type": "integer"}]})
         );
-        assert_eq!(converted(json!({"type": ["integer", "number"]})), json!({"type": "number"}));
-        assert_eq!(converted(json!({"type": "null"})), json!({"nullable": true}));
+        assert_eq!(
+            converted(json!({"type": ["integer", "number"]})),
+            json!({"type": "number"})
+        );
+        assert_eq!(
+            converted(json!({"type": "null"})),
+            json!({"nullable": true})
+        );
     }
 
     #[test]
     fn const_is_an_enum_of_one_and_null_alternatives_are_nullable() {
-        assert_eq!(converted(json!({"type": "string", "const": "a"})), json!({"type": "string", "enum": ["a"]}));
+        assert_eq!(
+            converted(json!({"type": "string", "const": "a"})),
+            json!({"type": "string", "enum": ["a"]})
+        );
         assert_eq!(
             converted(json!({"anyOf": [{"type": "string"}, {"type": "null"}]})),
             json!({"anyOf": [{"type": "string"}], "nullable": true})
         );
-        assert_eq!(converted(json!({"enum": ["a", null]})), json!({"enum": ["a"], "nullable": true}));
+        assert_eq!(
+            converted(json!({"enum": ["a", null]})),
+            json!({"enum": ["a"], "nullable": true})
+        );
     }
 
     #[test]
     fn conditions_tuples_and_patterns_are_reduced_to_types() {
-        assert_eq!(converted(json!({"not": {}, "if": {}, "then": {}, "type": "object"})), json!({"type": "object"}));
+        assert_eq!(
+            converted(json!({"not": {}, "if": {}, "then": {}, "type": "object"})),
+            json!({"type": "object"})
+        );
         assert_eq!(
             converted(json!({"type": "array", "prefixItems": [{}, {}]})),
             json!({"type": "array", "items": {}})

@@ -16,10 +16,19 @@ fn settle(map: &mut Map<String, Value>, sent: bool) -> Option<String> {
         Some(Value::Array(values)) => values,
         _ => return None,
     };
-    let names = ["x-idweave-enum-names", "x-enum-varnames", "x-enumNames", "x-enum-names"]
-        .iter()
-        .find_map(|k| map.get(*k)?.as_array().cloned());
-    let kind = map.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let names = [
+        "x-idweave-enum-names",
+        "x-enum-varnames",
+        "x-enumNames",
+        "x-enum-names",
+    ]
+    .iter()
+    .find_map(|k| map.get(*k)?.as_array().cloned());
+    let kind = map
+        .get("type")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     let integers = !values.is_empty() && values.iter().all(|v| v.is_i64() || v.is_u64());
     if kind == "integer" || (kind != "string" && kind != "number" && integers) {
         let mut kept: Vec<Value> = Vec::new();
@@ -31,7 +40,13 @@ fn settle(map: &mut Map<String, Value>, sent: bool) -> Option<String> {
                 continue;
             }
             kept.push(number.into());
-            labels.push(names.as_ref().and_then(|n| n.get(index)).cloned().unwrap_or(Value::Null));
+            labels.push(
+                names
+                    .as_ref()
+                    .and_then(|n| n.get(index))
+                    .cloned()
+                    .unwrap_or(Value::Null),
+            );
         }
         map.insert("type".into(), "integer".into());
         if !kept.is_empty() {
@@ -44,7 +59,9 @@ fn settle(map: &mut Map<String, Value>, sent: bool) -> Option<String> {
     if kind == "string" || (kind.is_empty() && texts) {
         let mut kept: Vec<String> = Vec::new();
         for value in &values {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
             if !kept.contains(&text) {
                 kept.push(text);
             }
@@ -60,7 +77,13 @@ fn settle(map: &mut Map<String, Value>, sent: bool) -> Option<String> {
     }
     if kind.is_empty() {
         let all = |f: fn(&Value) -> bool| values.iter().all(f);
-        let kind = if all(Value::is_boolean) { "boolean" } else if all(Value::is_number) { "number" } else { "" };
+        let kind = if all(Value::is_boolean) {
+            "boolean"
+        } else if all(Value::is_number) {
+            "number"
+        } else {
+            ""
+        };
         if !kind.is_empty() {
             map.insert("type".into(), kind.into());
         }
@@ -72,7 +95,9 @@ pub(super) fn run(context: &mut Context) {
     let reach = reach(&context.document);
     let Context { document, report } = context;
     every_schema(document, &mut |schema, at, operation| {
-        let Some(map) = schema.as_object_mut() else { return };
+        let Some(map) = schema.as_object_mut() else {
+            return;
+        };
         if !map.contains_key("enum") {
             return;
         }
@@ -112,13 +137,18 @@ mod tests {
             settled(json!({"type": "string", "enum": ["a", "b", "a", 1, true]})),
             json!({"type": "string", "enum": ["a", "b", "1", "true"]})
         );
-        assert_eq!(settled(json!({"enum": ["a", "b"]})), json!({"type": "string", "enum": ["a", "b"]}));
+        assert_eq!(
+            settled(json!({"enum": ["a", "b"]})),
+            json!({"type": "string", "enum": ["a", "b"]})
+        );
     }
 
     #[test]
     fn integers_keep_the_vendors_names() {
         assert_eq!(
-            settled(json!({"type": "integer", "enum": [1, 2], "x-enum-varnames": ["Active", "Terminated"]})),
+            settled(
+                json!({"type": "integer", "enum": [1, 2], "x-enum-varnames": ["Active", "Terminated"]})
+            ),
             json!({"type": "integer", "x-enum-varnames": ["Active", "Terminated"], "x-idweave-integers": [1, 2],
                    "x-idweave-labels": ["Active", "Terminated"]})
         );
@@ -126,9 +156,15 @@ mod tests {
 
     #[test]
     fn a_single_value_in_an_answer_is_a_string_and_other_lists_are_not_checked() {
-        assert_eq!(settled(json!({"type": "string", "enum": ["user"]})), json!({"type": "string", "x-idweave-const": "user"}));
+        assert_eq!(
+            settled(json!({"type": "string", "enum": ["user"]})),
+            json!({"type": "string", "x-idweave-const": "user"})
+        );
         assert_eq!(settled(json!({"enum": [true]})), json!({"type": "boolean"}));
-        assert_eq!(settled(json!({"type": "number", "enum": [0.5]})), json!({"type": "number"}));
+        assert_eq!(
+            settled(json!({"type": "number", "enum": [0.5]})),
+            json!({"type": "number"})
+        );
         assert_eq!(settled(json!({"enum": ["a", 1]})), json!({}));
     }
 
@@ -139,6 +175,9 @@ mod tests {
                    "paths": {"/x": {"get": {"requestBody": {"c": {"$ref": "#/components/schemas/A"}}}}}}),
             run,
         );
-        assert_eq!(context.at("/components/schemas/A/enum"), &json!(["password"]));
+        assert_eq!(
+            context.at("/components/schemas/A/enum"),
+            &json!(["password"])
+        );
     }
 }

@@ -11,18 +11,31 @@ pub(super) const NAME: &str = "field-names";
 
 pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
-    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    let Some(schemas) = document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut)
+    else {
+        return;
+    };
     for (name, schema) in schemas.iter_mut() {
         let extra = schema.get("additionalProperties").is_some();
-        let Some(map) = schema.as_object_mut() else { continue };
-        let Some(Value::Object(properties)) = map.shift_remove("properties") else { continue };
+        let Some(map) = schema.as_object_mut() else {
+            continue;
+        };
+        let Some(Value::Object(properties)) = map.shift_remove("properties") else {
+            continue;
+        };
         let mut used: HashSet<String> = HashSet::new();
         if extra {
             // Where unknown fields go.
             used.insert("extra".into());
         }
         let mut renamed: Map<String, Value> = Map::new();
-        let mut required: Vec<Value> = map.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+        let mut required: Vec<Value> = map
+            .get("required")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
         for (wire, mut value) in properties {
             let base = snake(&wire);
             let mut ident = base.clone();
@@ -31,11 +44,24 @@ pub(super) fn run(context: &mut Context) {
                 ident = format!("{base}_{count}");
                 count += 1;
             }
-            let plain = wire.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && wire.starts_with(|c: char| c.is_ascii_alphabetic());
-            let key = if ident == base && plain { wire.clone() } else { ident.clone() };
+            let plain = wire.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                && wire.starts_with(|c: char| c.is_ascii_alphabetic());
+            let key = if ident == base && plain {
+                wire.clone()
+            } else {
+                ident.clone()
+            };
             if ident != base {
-                let at = format!("/components/schemas/{name}/properties/{}", crate::codegen::walk::escape(&wire));
-                report.change(NAME, "", at, format!("{wire} is the field {ident}: {base} is another's"));
+                let at = format!(
+                    "/components/schemas/{name}/properties/{}",
+                    crate::codegen::walk::escape(&wire)
+                );
+                report.change(
+                    NAME,
+                    "",
+                    at,
+                    format!("{wire} is the field {ident}: {base} is another's"),
+                );
             }
             if let Some(value) = value.as_object_mut() {
                 value.insert("x-idweave-wire".into(), wire.clone().into());
@@ -71,11 +97,24 @@ mod tests {
             .flatten()
             .map(|(k, v)| (k.clone(), &v["x-idweave-wire"]))
             .collect();
-        let seen: Vec<(&str, &str)> = seen.iter().map(|(k, v)| (k.as_str(), v.as_str().unwrap_or_default())).collect();
+        let seen: Vec<(&str, &str)> = seen
+            .iter()
+            .map(|(k, v)| (k.as_str(), v.as_str().unwrap_or_default()))
+            .collect();
         assert_eq!(
             seen,
-            [("created_at", "created_at"), ("created_at_2", "createdAt"), ("a_b", "a-b"), ("id", "@id"), ("n1", "+1"), ("n1_2", "-1")]
+            [
+                ("created_at", "created_at"),
+                ("created_at_2", "createdAt"),
+                ("a_b", "a-b"),
+                ("id", "@id"),
+                ("n1", "+1"),
+                ("n1_2", "-1")
+            ]
         );
-        assert_eq!(context.at("/components/schemas/A/required"), &json!(["created_at_2"]));
+        assert_eq!(
+            context.at("/components/schemas/A/required"),
+            &json!(["created_at_2"])
+        );
     }
 }

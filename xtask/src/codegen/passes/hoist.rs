@@ -15,14 +15,21 @@ pub(super) const NAME: &str = "hoist";
 /// Pascal case of any text.
 #[must_use]
 pub fn pascal(text: &str) -> String {
-    let spaced: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let spaced: String = text
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
     spaced.to_pascal_case()
 }
 
 /// Whether the schema is a Rust type of its own.
 pub(super) fn is_type(schema: &Value) -> bool {
-    let Some(map) = schema.as_object() else { return false };
-    map.get("properties").and_then(Value::as_object).is_some_and(|p| !p.is_empty())
+    let Some(map) = schema.as_object() else {
+        return false;
+    };
+    map.get("properties")
+        .and_then(Value::as_object)
+        .is_some_and(|p| !p.is_empty())
         || map.contains_key("enum")
         || map.contains_key("x-idweave-integers")
         || map.contains_key("oneOf")
@@ -31,12 +38,16 @@ pub(super) fn is_type(schema: &Value) -> bool {
 struct Hoister {
     names: Names,
     fresh: Vec<(String, Value)>,
+    /// Whether titles are names here; in unions they are part of one.
+    named: bool,
 }
 
 impl Hoister {
     /// Looks at the schemas inside one that is called `name`.
     fn inside(&mut self, schema: &mut Value, name: &str) {
-        let Some(map) = schema.as_object_mut() else { return };
+        let Some(map) = schema.as_object_mut() else {
+            return;
+        };
         if let Some(properties) = map.get_mut("properties").and_then(Value::as_object_mut) {
             for (property, value) in properties.iter_mut() {
                 self.place(value, &format!("{name}{}", pascal(property)));
@@ -45,15 +56,32 @@ impl Hoister {
         if let Some(items) = map.get_mut("items") {
             self.place(items, &format!("{name}Item"));
         }
-        if let Some(values) = map.get_mut("additionalProperties").filter(|v| v.is_object()) {
+        if let Some(values) = map
+            .get_mut("additionalProperties")
+            .filter(|v| v.is_object())
+        {
             self.place(values, &format!("{name}Value"));
         }
         if let Some(alternatives) = map.get_mut("oneOf").and_then(Value::as_array_mut) {
             for (index, alternative) in alternatives.iter_mut().enumerate() {
-                let title = alternative.get("x-idweave-title").and_then(Value::as_str).map(pascal).unwrap_or_default();
-                let suffix = if title.is_empty() { format!("Variant{}", index + 1) } else { title };
-                let wanted = if suffix.starts_with(name) { suffix } else { format!("{name}{suffix}") };
+                let title = alternative
+                    .get("x-idweave-title")
+                    .and_then(Value::as_str)
+                    .map(pascal)
+                    .unwrap_or_default();
+                let suffix = if title.is_empty() {
+                    format!("Variant{}", index + 1)
+                } else {
+                    title
+                };
+                let wanted = if suffix.starts_with(name) {
+                    suffix
+                } else {
+                    format!("{name}{suffix}")
+                };
+                self.named = false;
                 self.place(alternative, &wanted);
+                self.named = true;
             }
         }
     }
@@ -62,12 +90,34 @@ impl Hoister {
         if !is_type(schema) {
             return self.inside(schema, wanted);
         }
-        let name = self.names.free(wanted);
+        // A title of one word is the author's name for the type.
+        let title = schema.get("x-idweave-title").and_then(Value::as_str);
+        let title = title.filter(|t| {
+            t.len() < 48
+                && self.named
+                && !t.is_empty()
+                && t.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        });
+        let name = match title
+            .map(super::names::type_name)
+            .filter(|t| !self.names.has(t))
+        {
+            Some(title) => self.names.free(&title),
+            None => self.names.free(wanted),
+        };
         let mut stays = reference_to(&name);
         if let (Some(stays), Some(map)) = (stays.as_object_mut(), schema.as_object()) {
             for (key, value) in map {
                 // Of annotations only what belongs to the place; the rest describes the type.
-                let of_place = matches!(key.as_str(), "description" | "nullable" | "readOnly" | "writeOnly" | "x-idweave-patch" | "deprecated");
+                let of_place = matches!(
+                    key.as_str(),
+                    "description"
+                        | "nullable"
+                        | "readOnly"
+                        | "writeOnly"
+                        | "x-idweave-patch"
+                        | "deprecated"
+                );
                 if is_annotation(key) && of_place {
                     stays.insert(key.clone(), value.clone());
                 }
@@ -83,8 +133,15 @@ impl Hoister {
 
 pub(super) fn run(context: &mut Context) {
     let document = &mut context.document;
-    let mut hoister = Hoister { names: Names::of(document.pointer("/components/schemas")), fresh: Vec::new() };
-    let mut done = match document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+    let mut hoister = Hoister {
+        names: Names::of(document.pointer("/components/schemas")),
+        fresh: Vec::new(),
+        named: true,
+    };
+    let mut done = match document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut)
+    {
         Some(schemas) => std::mem::take(schemas),
         None => Map::new(),
     };
@@ -92,23 +149,44 @@ pub(super) fn run(context: &mut Context) {
         hoister.inside(schema, name);
     }
     each_operation(document, |operation, _| {
-        let name = pascal(operation.get("operationId").and_then(Value::as_str).unwrap_or_default());
-        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
-            let own = pascal(parameter.get("name").and_then(Value::as_str).unwrap_or_default());
+        let name = pascal(
+            operation
+                .get("operationId")
+                .and_then(Value::as_str)
+                .unwrap_or_default(),
+        );
+        for parameter in operation
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            let own = pascal(
+                parameter
+                    .get("name")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default(),
+            );
             if let Some(schema) = parameter.get_mut("schema") {
                 hoister.place(schema, &format!("{name}{own}"));
             }
         }
         let mut hold = |holder: &mut Value, suffix: &str| {
             let content = holder.get_mut("content").and_then(Value::as_object_mut);
-            for schema in content.into_iter().flat_map(|c| c.values_mut()).filter_map(|m| m.get_mut("schema")) {
+            for schema in content
+                .into_iter()
+                .flat_map(|c| c.values_mut())
+                .filter_map(|m| m.get_mut("schema"))
+            {
                 hoister.place(schema, &format!("{name}{suffix}"));
             }
         };
         if let Some(body) = operation.get_mut("requestBody") {
             hold(body, "Body");
         }
-        let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+        let responses = operation
+            .get_mut("responses")
+            .and_then(Value::as_object_mut);
         for response in responses.into_iter().flat_map(|r| r.values_mut()) {
             hold(response, "Response");
         }
@@ -119,7 +197,10 @@ pub(super) fn run(context: &mut Context) {
         done.insert(name, schema);
     }
     done.sort_keys();
-    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+    if let Some(components) = document
+        .get_mut("components")
+        .and_then(Value::as_object_mut)
+    {
         components.insert("schemas".into(), Value::Object(done));
     }
 }
@@ -150,10 +231,24 @@ mod tests {
             context.at("/components/schemas/UserAddress2/properties/geo/$ref"),
             "#/components/schemas/UserAddress2Geo"
         );
-        assert!(context.at("/components/schemas/UserAddress2/nullable").is_null());
-        assert_eq!(context.at("/components/schemas/User/properties/roles/items/$ref"), "#/components/schemas/UserRolesItem");
-        assert_eq!(context.at("/components/schemas/User/properties/tags/items/type"), "string");
-        assert!(context.at("/components/schemas/GetXResponseItem/properties/y").is_object());
+        assert!(
+            context
+                .at("/components/schemas/UserAddress2/nullable")
+                .is_null()
+        );
+        assert_eq!(
+            context.at("/components/schemas/User/properties/roles/items/$ref"),
+            "#/components/schemas/UserRolesItem"
+        );
+        assert_eq!(
+            context.at("/components/schemas/User/properties/tags/items/type"),
+            "string"
+        );
+        assert!(
+            context
+                .at("/components/schemas/GetXResponseItem/properties/y")
+                .is_object()
+        );
     }
 
     #[test]
@@ -167,6 +262,9 @@ mod tests {
             context.at("/components/schemas/A/properties/u"),
             &json!({"$ref": "#/components/schemas/Au", "nullable": true})
         );
-        assert_eq!(context.at("/components/schemas/Au/oneOf/1/$ref"), "#/components/schemas/AuWide");
+        assert_eq!(
+            context.at("/components/schemas/Au/oneOf/1/$ref"),
+            "#/components/schemas/AuWide"
+        );
     }
 }

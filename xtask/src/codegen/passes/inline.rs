@@ -15,16 +15,24 @@ pub(super) const NAME: &str = "inline";
 fn follow(document: &Value, value: &Value) -> Result<Value, String> {
     let mut at = value;
     for _ in 0..32 {
-        let Some(reference) = at.get("$ref").and_then(Value::as_str) else { return Ok(at.clone()) };
+        let Some(reference) = at.get("$ref").and_then(Value::as_str) else {
+            return Ok(at.clone());
+        };
         at = walk::resolve(document, reference).ok_or_else(|| reference.to_owned())?;
     }
-    Err(value.get("$ref").and_then(Value::as_str).unwrap_or_default().to_owned())
+    Err(value
+        .get("$ref")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned())
 }
 
 pub(super) fn run(context: &mut Context) {
     let source = context.document.clone();
     let Context { document, report } = context;
-    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
+    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else {
+        return;
+    };
     for (path, item) in paths.iter_mut() {
         if let Some(reference) = item.get("$ref").and_then(Value::as_str) {
             let reference = reference.to_owned();
@@ -32,41 +40,67 @@ pub(super) fn run(context: &mut Context) {
                 Ok(Value::Object(target)) => {
                     let mut merged = target;
                     if let Some(own) = item.as_object() {
-                        merged.extend(own.iter().filter(|(k, _)| *k != "$ref").map(|(k, v)| (k.clone(), v.clone())));
+                        merged.extend(
+                            own.iter()
+                                .filter(|(k, _)| *k != "$ref")
+                                .map(|(k, v)| (k.clone(), v.clone())),
+                        );
                     }
                     *item = Value::Object(merged);
                 }
                 _ => {
-                    report.change(NAME, "", format!("/paths/{}", escape(path)), format!("{reference} leads nowhere"));
+                    report.change(
+                        NAME,
+                        "",
+                        format!("/paths/{}", escape(path)),
+                        format!("{reference} leads nowhere"),
+                    );
                     if let Some(item) = item.as_object_mut() {
                         item.shift_remove("$ref");
                     }
                 }
             }
         }
-        let Some(item) = item.as_object_mut() else { continue };
+        let Some(item) = item.as_object_mut() else {
+            continue;
+        };
         let shared = match item.shift_remove("parameters") {
             Some(Value::Array(list)) => list,
             _ => Vec::new(),
         };
         for method in METHODS {
-            let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else { continue };
+            let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
+                continue;
+            };
             let id = operation_name(operation, path, method);
             let pointer = operation_pointer(path, method);
             let lost = |reference: &str, place: &str| {
                 format!(
                     "{place} {reference} is not in this document; {}",
-                    overlay_hint(&format!("$.paths['{path}'].{method}"), "{…what it stands for…}")
+                    overlay_hint(
+                        &format!("$.paths['{path}'].{method}"),
+                        "{…what it stands for…}"
+                    )
                 )
             };
             merge_parameters(&source, &shared, operation, |reference| {
-                report.change(NAME, &id, format!("{pointer}/parameters"), lost(reference, "parameter"));
+                report.change(
+                    NAME,
+                    &id,
+                    format!("{pointer}/parameters"),
+                    lost(reference, "parameter"),
+                );
             });
             if let Some(body) = operation.get("requestBody") {
                 match follow(&source, body) {
                     Ok(body) => drop(operation.insert("requestBody".into(), body)),
                     Err(reference) => {
-                        report.change(NAME, &id, format!("{pointer}/requestBody"), lost(&reference, "request body"));
+                        report.change(
+                            NAME,
+                            &id,
+                            format!("{pointer}/requestBody"),
+                            lost(&reference, "request body"),
+                        );
                         // Any JSON may be sent: what the body is cannot be known.
                         operation.insert(
                             "requestBody".into(),
@@ -75,15 +109,17 @@ pub(super) fn run(context: &mut Context) {
                     }
                 }
             }
-            if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+            if let Some(responses) = operation
+                .get_mut("responses")
+                .and_then(Value::as_object_mut)
+            {
                 for (status, response) in responses.iter_mut() {
                     match follow(&source, response) {
                         Ok(found) => *response = found,
                         Err(reference) => {
                             let at = format!("{pointer}/responses/{}", escape(status));
                             report.change(NAME, &id, at, lost(&reference, "response"));
-                            *response =
-                                serde_json::json!({"description": "", "content": {"application/json": {"schema": {}}}});
+                            *response = serde_json::json!({"description": "", "content": {"application/json": {"schema": {}}}});
                         }
                     }
                 }
@@ -108,7 +144,10 @@ fn merge_parameters(
         match follow(source, parameter) {
             Ok(found) if found.is_object() => {
                 let key = (found.get("name").cloned(), found.get("in").cloned());
-                match merged.iter_mut().find(|p| (p.get("name").cloned(), p.get("in").cloned()) == key) {
+                match merged
+                    .iter_mut()
+                    .find(|p| (p.get("name").cloned(), p.get("in").cloned()) == key)
+                {
                     Some(slot) => *slot = found,
                     None => merged.push(found),
                 }
@@ -147,7 +186,10 @@ mod tests {
             context.at("/paths/~1x/post/parameters"),
             &json!([{"name": "id", "in": "path"}, {"name": "a", "in": "query"}])
         );
-        assert_eq!(context.at("/paths/~1x/post/requestBody"), &json!({"content": {}}));
+        assert_eq!(
+            context.at("/paths/~1x/post/requestBody"),
+            &json!({"content": {}})
+        );
         assert_eq!(context.at("/paths/~1i/get/responses/200/description"), "r");
     }
 
@@ -161,6 +203,12 @@ mod tests {
         );
         assert_eq!(context.report.changed.len(), 3);
         assert!(context.said("other.yaml#/B") && context.said("overlay action"));
-        assert!(context.report.changed.iter().all(|c| c.operation == "GET /x"));
+        assert!(
+            context
+                .report
+                .changed
+                .iter()
+                .all(|c| c.operation == "GET /x")
+        );
     }
 }

@@ -13,7 +13,8 @@ pub(super) const NAME: &str = "limits";
 fn number(map: &Map<String, Value>, key: &str) -> Option<String> {
     map.get(key).filter(|v| v.is_number()).map(|v| {
         let text = v.to_string();
-        text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
+        text.strip_suffix(".0")
+            .map_or_else(|| text.clone(), str::to_owned)
     })
 }
 
@@ -32,7 +33,10 @@ fn range(map: &Map<String, Value>, (low, high): (&str, &str), unit: &str) -> Opt
 fn sentence(map: &Map<String, Value>) -> String {
     let mut parts: Vec<String> = Vec::new();
     parts.extend(range(map, ("minimum", "maximum"), ""));
-    for (key, word) in [("exclusiveMinimum", "more than"), ("exclusiveMaximum", "less than")] {
+    for (key, word) in [
+        ("exclusiveMinimum", "more than"),
+        ("exclusiveMaximum", "less than"),
+    ] {
         parts.extend(number(map, key).map(|n| format!("{word} {n}")));
     }
     parts.extend(number(map, "multipleOf").map(|n| format!("a multiple of {n}")));
@@ -41,12 +45,27 @@ fn sentence(map: &Map<String, Value>) -> String {
     if map.get("uniqueItems") == Some(&Value::Bool(true)) {
         parts.push("no item twice".into());
     }
-    let word = |key: &str| map.get(key).and_then(Value::as_str).filter(|t| t.len() < 120 && !t.contains(['`', '\n', '\r']));
+    let word = |key: &str| {
+        map.get(key)
+            .and_then(Value::as_str)
+            .filter(|t| t.len() < 120 && !t.contains(['`', '\n', '\r']))
+    };
     parts.extend(word("pattern").map(|p| format!("matches `{p}`")));
-    let plain = ["int32", "int64", "float", "double", "binary", "string", "password"];
-    parts.extend(word("format").filter(|f| !plain.contains(f)).map(|f| format!("format `{f}`")));
-    if let Some(default) = map.get("default").filter(|d| d.is_string() || d.is_number() || d.is_boolean()) {
-        let text = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
+    let plain = [
+        "int32", "int64", "float", "double", "binary", "string", "password",
+    ];
+    parts.extend(
+        word("format")
+            .filter(|f| !plain.contains(f))
+            .map(|f| format!("format `{f}`")),
+    );
+    if let Some(default) = map
+        .get("default")
+        .filter(|d| d.is_string() || d.is_number() || d.is_boolean())
+    {
+        let text = default
+            .as_str()
+            .map_or_else(|| default.to_string(), str::to_owned);
         if text.len() < 80 && !text.contains(['`', '\n', '\r']) && !text.is_empty() {
             parts.push(format!("default `{text}`"));
         }
@@ -55,24 +74,57 @@ fn sentence(map: &Map<String, Value>) -> String {
 }
 
 const GONE: [&str; 25] = [
-    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems",
-    "maxItems", "uniqueItems", "minProperties", "maxProperties", "pattern", "default", "example", "examples",
-    "externalDocs", "xml", "title", "dependencies", "minContains", "maxContains", "$comment", "additionalItems", "style",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+    "pattern",
+    "default",
+    "example",
+    "examples",
+    "externalDocs",
+    "xml",
+    "title",
+    "dependencies",
+    "minContains",
+    "maxContains",
+    "$comment",
+    "additionalItems",
+    "style",
 ];
 
 pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
     every_schema(document, &mut |schema, at, operation| {
-        let Some(map) = schema.as_object_mut() else { return };
+        let Some(map) = schema.as_object_mut() else {
+            return;
+        };
         let limits = sentence(map);
         // The title names alternatives of unions that have no name of their own.
         if let Some(title) = map.get("title").and_then(Value::as_str).map(str::to_owned) {
             map.insert("x-idweave-title".into(), title.into());
         }
-        let restricts = map.contains_key("pattern") || map.contains_key("minLength") || map.contains_key("maxLength");
+        let restricts = map.contains_key("pattern")
+            || map.contains_key("minLength")
+            || map.contains_key("maxLength");
         map.retain(|k, _| !GONE.contains(&k.as_str()));
-        let kind = map.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
-        if let Some(format) = map.get("format").map(|f| f.as_str().unwrap_or_default().to_owned()) {
+        let kind = map
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
+        if let Some(format) = map
+            .get("format")
+            .map(|f| f.as_str().unwrap_or_default().to_owned())
+        {
             let keep = match kind.as_str() {
                 "integer" => matches!(format.as_str(), "int32" | "int64"),
                 "string" => matches!(format.as_str(), "binary" | "password"),
@@ -81,16 +133,31 @@ pub(super) fn run(context: &mut Context) {
             if !keep {
                 map.shift_remove("format");
                 if kind == "string" || kind.is_empty() {
-                    report.change(NAME, operation, at, format!("format {format} is told in the documentation, not checked"));
+                    report.change(
+                        NAME,
+                        operation,
+                        at,
+                        format!("format {format} is told in the documentation, not checked"),
+                    );
                 }
             }
         }
         if restricts {
-            report.change(NAME, operation, at, "pattern and length are told in the documentation, not checked");
+            report.change(
+                NAME,
+                operation,
+                at,
+                "pattern and length are told in the documentation, not checked",
+            );
         }
         if map.get("additionalProperties") == Some(&Value::Bool(false)) {
             map.shift_remove("additionalProperties");
-            report.change(NAME, operation, at, "additionalProperties: false dropped: unknown fields are ignored");
+            report.change(
+                NAME,
+                operation,
+                at,
+                "additionalProperties: false dropped: unknown fields are ignored",
+            );
         } else if map.get("additionalProperties") == Some(&Value::Bool(true)) {
             map.insert("additionalProperties".into(), Value::Object(Map::new()));
         }
@@ -115,11 +182,15 @@ mod tests {
     #[test]
     fn ranges_patterns_and_formats_move_into_words() {
         assert_eq!(
-            limited(json!({"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[a-z]+$", "format": "uuid"})),
+            limited(
+                json!({"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[a-z]+$", "format": "uuid"})
+            ),
             json!({"type": "string", "x-idweave-limits": "1 to 64 characters; matches `^[a-z]+$`; format `uuid`"})
         );
         assert_eq!(
-            limited(json!({"type": "integer", "format": "int32", "minimum": 1, "maximum": 100.0, "default": 20})),
+            limited(
+                json!({"type": "integer", "format": "int32", "minimum": 1, "maximum": 100.0, "default": 20})
+            ),
             json!({"type": "integer", "format": "int32", "x-idweave-limits": "1 to 100; default `20`"})
         );
         assert_eq!(
@@ -134,8 +205,14 @@ mod tests {
             limited(json!({"type": "string", "format": "date-time"})),
             json!({"type": "string", "x-idweave-limits": "format `date-time`"})
         );
-        assert_eq!(limited(json!({"type": "boolean", "format": "false"})), json!({"type": "boolean", "x-idweave-limits": "format `false`"}));
-        assert_eq!(limited(json!({"type": "object", "additionalProperties": false})), json!({"type": "object"}));
+        assert_eq!(
+            limited(json!({"type": "boolean", "format": "false"})),
+            json!({"type": "boolean", "x-idweave-limits": "format `false`"})
+        );
+        assert_eq!(
+            limited(json!({"type": "object", "additionalProperties": false})),
+            json!({"type": "object"})
+        );
         assert_eq!(
             limited(json!({"type": "object", "additionalProperties": true})),
             json!({"type": "object", "additionalProperties": {}})

@@ -14,7 +14,12 @@ pub(super) enum Media {
 
 /// The type without parameters, in lower case.
 pub(super) fn essence(media_type: &str) -> String {
-    media_type.split([';', ',']).next().unwrap_or_default().trim().to_ascii_lowercase()
+    media_type
+        .split([';', ','])
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
 }
 
 /// How a body of this media type and schema travels.
@@ -23,8 +28,13 @@ pub(super) fn sort(media_type: &str, schema: Option<&Value>) -> Media {
     let subtype = essence.rsplit('/').next().unwrap_or_default();
     let binary = schema.is_some_and(|s| s.get("format").and_then(Value::as_str) == Some("binary"));
     let shaped = schema.is_some_and(|s| {
-        ["$ref", "properties", "items", "allOf", "oneOf", "anyOf"].iter().any(|k| s.get(*k).is_some())
-            || matches!(s.get("type").and_then(Value::as_str), Some("object" | "array" | "boolean" | "integer" | "number"))
+        ["$ref", "properties", "items", "allOf", "oneOf", "anyOf"]
+            .iter()
+            .any(|k| s.get(*k).is_some())
+            || matches!(
+                s.get("type").and_then(Value::as_str),
+                Some("object" | "array" | "boolean" | "integer" | "number")
+            )
     });
     if subtype == "json-seq" || subtype == "x-ndjson" || subtype == "ndjson" || subtype == "jsonl" {
         return Media::Bytes;
@@ -39,7 +49,10 @@ pub(super) fn sort(media_type: &str, schema: Option<&Value>) -> Media {
         "*/*" | "application/*" | "" if shaped && !binary => Media::Json,
         "text/event-stream" => Media::Bytes,
         _ if essence.starts_with("text/") => Media::Text,
-        "application/jwt" | "application/x-pem-file" | "application/yaml" | "application/x-yaml" => Media::Text,
+        "application/jwt"
+        | "application/x-pem-file"
+        | "application/yaml"
+        | "application/x-yaml" => Media::Text,
         _ => Media::Bytes,
     }
 }
@@ -57,7 +70,11 @@ mod tests {
         for (media_type, schema, expected) in [
             ("application/json; charset=utf-8", None, Media::Json),
             ("application/scim+json", None, Media::Json),
-            ("application/merge-patch+json;okta-version=1.0.0", None, Media::Json),
+            (
+                "application/merge-patch+json;okta-version=1.0.0",
+                None,
+                Media::Json,
+            ),
             ("application/json, okta-version=1.0.0", None, Media::Json),
             ("application/json", Some(&binary), Media::Bytes),
             ("*/*", Some(&shaped), Media::Json),

@@ -52,28 +52,94 @@ pub struct Pass {
 
 /// All rules, in the order they run.
 pub const PASSES: &[Pass] = &[
-    Pass { name: root::NAME, run: root::run },
-    Pass { name: inline::NAME, run: inline::run },
-    Pass { name: operation_ids::NAME, run: operation_ids::run },
-    Pass { name: responses::NAME, run: responses::run },
-    Pass { name: bodies::NAME, run: bodies::run },
-    Pass { name: parameters::NAME, run: parameters::run },
-    Pass { name: schema_refs::NAME, run: schema_refs::run },
-    Pass { name: prune::NAME, run: prune::run },
-    Pass { name: tolerant::NAME, run: tolerant::run },
-    Pass { name: dialect::NAME, run: dialect::run },
-    Pass { name: limits::NAME, run: limits::run },
-    Pass { name: secrets::NAME, run: secrets::run },
-    Pass { name: all_of::NAME, run: all_of::run },
-    Pass { name: unions::NAME, run: unions::run },
-    Pass { name: enums::NAME, run: enums::run },
-    Pass { name: names::NAME, run: names::run },
-    Pass { name: hoist::NAME, run: hoist::run },
-    Pass { name: aliases::NAME, run: aliases::run },
-    Pass { name: prune::NAME, run: prune::run },
-    Pass { name: parameter_types::NAME, run: parameter_types::run },
-    Pass { name: optional::NAME, run: optional::run },
-    Pass { name: field_names::NAME, run: field_names::run },
+    Pass {
+        name: root::NAME,
+        run: root::run,
+    },
+    Pass {
+        name: inline::NAME,
+        run: inline::run,
+    },
+    Pass {
+        name: operation_ids::NAME,
+        run: operation_ids::run,
+    },
+    Pass {
+        name: responses::NAME,
+        run: responses::run,
+    },
+    Pass {
+        name: bodies::NAME,
+        run: bodies::run,
+    },
+    Pass {
+        name: parameters::NAME,
+        run: parameters::run,
+    },
+    Pass {
+        name: schema_refs::NAME,
+        run: schema_refs::run,
+    },
+    Pass {
+        name: prune::NAME,
+        run: prune::run,
+    },
+    Pass {
+        name: tolerant::NAME,
+        run: tolerant::run,
+    },
+    Pass {
+        name: dialect::NAME,
+        run: dialect::run,
+    },
+    Pass {
+        name: limits::NAME,
+        run: limits::run,
+    },
+    Pass {
+        name: secrets::NAME,
+        run: secrets::run,
+    },
+    Pass {
+        name: all_of::NAME,
+        run: all_of::run,
+    },
+    Pass {
+        name: unions::NAME,
+        run: unions::run,
+    },
+    Pass {
+        name: enums::NAME,
+        run: enums::run,
+    },
+    Pass {
+        name: names::NAME,
+        run: names::run,
+    },
+    Pass {
+        name: hoist::NAME,
+        run: hoist::run,
+    },
+    Pass {
+        name: aliases::NAME,
+        run: aliases::run,
+    },
+    Pass {
+        name: prune::NAME,
+        run: prune::run,
+    },
+    Pass {
+        name: parameter_types::NAME,
+        run: parameter_types::run,
+    },
+    Pass {
+        name: optional::NAME,
+        run: optional::run,
+    },
+    Pass {
+        name: field_names::NAME,
+        run: field_names::run,
+    },
 ];
 
 /// Runs every pass.
@@ -101,7 +167,10 @@ pub(crate) mod testing {
 
     /// Runs one pass on a document.
     pub(crate) fn after(document: Value, run: fn(&mut Context)) -> Context {
-        let mut context = Context { document, report: Report::default() };
+        let mut context = Context {
+            document,
+            report: Report::default(),
+        };
         run(&mut context);
         context
     }

@@ -12,14 +12,48 @@ pub(super) const NAME: &str = "names";
 
 /// Names that generated code uses without a path.
 const TAKEN: [&str; 34] = [
-    "Self", "Option", "Some", "None", "Vec", "String", "Box", "Result", "Ok", "Err", "Default", "Clone", "Copy", "Debug",
-    "Display", "From", "Into", "TryFrom", "TryInto", "AsRef", "Drop", "Fn", "FnMut", "FnOnce", "Iterator", "Send", "Sync",
-    "Sized", "Unpin", "ToString", "ToOwned", "PartialEq", "Eq", "Patch",
+    "Self",
+    "Option",
+    "Some",
+    "None",
+    "Vec",
+    "String",
+    "Box",
+    "Result",
+    "Ok",
+    "Err",
+    "Default",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Display",
+    "From",
+    "Into",
+    "TryFrom",
+    "TryInto",
+    "AsRef",
+    "Drop",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "Iterator",
+    "Send",
+    "Sync",
+    "Sized",
+    "Unpin",
+    "ToString",
+    "ToOwned",
+    "PartialEq",
+    "Eq",
+    "Patch",
 ];
 
 /// A Rust type name for any text.
 pub(super) fn type_name(text: &str) -> String {
-    let spaced: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let spaced: String = text
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
     let mut name = spaced.to_pascal_case();
     // The generator cases names again; it must find them as they are.
     for _ in 0..4 {
@@ -45,8 +79,18 @@ pub(super) struct Names {
 impl Names {
     /// With what the document has.
     pub(super) fn of(schemas: Option<&Value>) -> Self {
-        let used = schemas.and_then(Value::as_object).into_iter().flat_map(Map::keys).cloned().collect();
+        let used = schemas
+            .and_then(Value::as_object)
+            .into_iter()
+            .flat_map(Map::keys)
+            .cloned()
+            .collect();
         Self { used }
+    }
+
+    /// Whether the name is given already.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.used.contains(name)
     }
 
     /// A free name like this one.
@@ -64,8 +108,15 @@ impl Names {
 
 pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
-    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
-    let mut names = Names { used: HashSet::new() };
+    let Some(schemas) = document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut)
+    else {
+        return;
+    };
+    let mut names = Names {
+        used: HashSet::new(),
+    };
     let mut renamed: HashMap<String, String> = HashMap::new();
     // Names that are right as they stand keep to themselves.
     for name in schemas.keys() {
@@ -81,8 +132,16 @@ pub(super) fn run(context: &mut Context) {
             None => {
                 let new = names.free(&name);
                 if new != type_name(&name) {
-                    let what = format!("{name} is the type {new}: {} is another schema's", type_name(&name));
-                    report.change(NAME, "", format!("/components/schemas/{}", escape(&name)), what);
+                    let what = format!(
+                        "{name} is the type {new}: {} is another schema's",
+                        type_name(&name)
+                    );
+                    report.change(
+                        NAME,
+                        "",
+                        format!("/components/schemas/{}", escape(&name)),
+                        what,
+                    );
                 }
                 renamed.insert(name.clone(), new.clone());
                 new
@@ -92,16 +151,27 @@ pub(super) fn run(context: &mut Context) {
     }
     *schemas = fresh;
     every_schema(document, &mut |schema, _, _| {
-        let Some(map) = schema.as_object_mut() else { return };
-        if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(schema_name) {
+        let Some(map) = schema.as_object_mut() else {
+            return;
+        };
+        if let Some(name) = map
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(schema_name)
+        {
             let new = renamed.get(&name).cloned().unwrap_or(name);
             if let Some(reference) = reference_to(&new).get("$ref") {
                 map.insert("$ref".into(), reference.clone());
             }
         }
-        let mapping = map.get_mut("discriminator").and_then(|d| d.get_mut("mapping")).and_then(Value::as_object_mut);
+        let mapping = map
+            .get_mut("discriminator")
+            .and_then(|d| d.get_mut("mapping"))
+            .and_then(Value::as_object_mut);
         for (_, target) in mapping.into_iter().flatten() {
-            let Some(text) = target.as_str() else { continue };
+            let Some(text) = target.as_str() else {
+                continue;
+            };
             let name = schema_name(text).unwrap_or_else(|| text.to_owned());
             if let Some(new) = renamed.get(&name) {
                 *target = new.clone().into();
@@ -125,15 +195,44 @@ mod tests {
                 "U": {"discriminator": {"propertyName": "k", "mapping": {"a": "#/components/schemas/user_role", "b": "2fa"}}}}}}),
             run,
         );
-        let names: Vec<&String> = context.at("/components/schemas").as_object().into_iter().flat_map(Map::keys).collect();
-        assert_eq!(names, ["UserRole2", "UserRole", "UserRole3", "OptionType", "N2fa", "Schema", "U"]);
-        assert_eq!(context.at("/components/schemas/UserRole3/items/$ref"), "#/components/schemas/UserRole2");
-        assert_eq!(context.at("/components/schemas/U/discriminator/mapping"), &json!({"a": "UserRole2", "b": "N2fa"}));
+        let names: Vec<&String> = context
+            .at("/components/schemas")
+            .as_object()
+            .into_iter()
+            .flat_map(Map::keys)
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "UserRole2",
+                "UserRole",
+                "UserRole3",
+                "OptionType",
+                "N2fa",
+                "Schema",
+                "U"
+            ]
+        );
+        assert_eq!(
+            context.at("/components/schemas/UserRole3/items/$ref"),
+            "#/components/schemas/UserRole2"
+        );
+        assert_eq!(
+            context.at("/components/schemas/U/discriminator/mapping"),
+            &json!({"a": "UserRole2", "b": "N2fa"})
+        );
     }
 
     #[test]
     fn names_survive_being_cased_again() {
-        for text in ["OAuth2Client", "ABTest", "V1UserDTO", "x-y_z", "A1B2c3", "IPv6"] {
+        for text in [
+            "OAuth2Client",
+            "ABTest",
+            "V1UserDTO",
+            "x-y_z",
+            "A1B2c3",
+            "IPv6",
+        ] {
             let name = type_name(text);
             assert_eq!(name.to_pascal_case(), name, "{text}");
         }

@@ -13,8 +13,21 @@ use crate::codegen::walk::{each_operation, operations};
 pub(super) const NAME: &str = "operation-ids";
 
 /// Methods and associated functions a client has besides its operations, and the name of the table of all of them.
-const TAKEN: [&str; 13] =
-    ["session", "builder", "new", "clone", "clone_from", "from", "into", "fmt", "borrow", "default", "all", "try_into", "to_owned"];
+const TAKEN: [&str; 13] = [
+    "session",
+    "builder",
+    "new",
+    "clone",
+    "clone_from",
+    "from",
+    "into",
+    "fmt",
+    "borrow",
+    "default",
+    "all",
+    "try_into",
+    "to_owned",
+];
 
 /// The Rust name of an operation or parameter: snake case, a valid identifier, no keyword.
 #[must_use]
@@ -22,7 +35,13 @@ pub fn snake(text: &str) -> String {
     let spaced: String = text
         .chars()
         .filter(|c| *c != '\'')
-        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '_' {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect();
     let name = spaced.to_snake_case();
     match name.chars().next() {
@@ -55,7 +74,10 @@ pub(super) fn run(context: &mut Context) {
     // Ids that are fine as they stand go first, so that a duplicate elsewhere does not move them.
     let mut kept = HashSet::new();
     each_operation(document, |operation, at| {
-        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+        let id = operation
+            .get("operationId")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         if id.chars().any(|c| c.is_ascii_alphanumeric()) && used.insert(snake(id)) {
             kept.insert((at.path.to_owned(), at.method.to_owned()));
         }
@@ -70,7 +92,9 @@ pub(super) fn run(context: &mut Context) {
         } else {
             let base = match &vendor {
                 // Duplicated by another operation, or a name the client itself uses.
-                Some(id) if TAKEN.contains(&snake(id).as_str()) => format!("{}_operation", snake(id)),
+                Some(id) if TAKEN.contains(&snake(id).as_str()) => {
+                    format!("{}_operation", snake(id))
+                }
                 _ => derived(at.method, at.path),
             };
             let mut name = base.clone();
@@ -86,7 +110,10 @@ pub(super) fn run(context: &mut Context) {
             report.change(NAME, &at.id, format!("{}/operationId", at.pointer()), what);
             name
         };
-        operation.insert("x-idweave-id".into(), vendor.unwrap_or_else(|| name.clone()).into());
+        operation.insert(
+            "x-idweave-id".into(),
+            vendor.unwrap_or_else(|| name.clone()).into(),
+        );
         operation.insert("x-idweave-report".into(), at.id.clone().into());
         operation.insert("operationId".into(), name.into());
     });
@@ -101,8 +128,14 @@ mod tests {
 
     #[test]
     fn a_missing_id_is_derived_from_method_and_path() {
-        let context = after(json!({"paths": {"/users/{user-id}/2fa": {"delete": {}}}}), run);
-        assert_eq!(context.at("/paths/~1users~1{user-id}~12fa/delete/operationId"), "delete_users_by_user_id_2fa");
+        let context = after(
+            json!({"paths": {"/users/{user-id}/2fa": {"delete": {}}}}),
+            run,
+        );
+        assert_eq!(
+            context.at("/paths/~1users~1{user-id}~12fa/delete/operationId"),
+            "delete_users_by_user_id_2fa"
+        );
         assert!(context.said("no operationId"));
     }
 
@@ -117,7 +150,10 @@ mod tests {
         assert_eq!(context.at("/paths/~1a/get/x-idweave-id"), "getUser");
         assert_eq!(context.at("/paths/~1b/get/operationId"), "get_b");
         assert_eq!(context.at("/paths/~1b/get/x-idweave-id"), "get_user");
-        assert_eq!(context.at("/paths/~1c/get/operationId"), "session_operation");
+        assert_eq!(
+            context.at("/paths/~1c/get/operationId"),
+            "session_operation"
+        );
         assert_eq!(context.report.operations, 4);
     }
 }

@@ -14,9 +14,16 @@ pub(super) const NAME: &str = "optional";
 pub(super) fn run(context: &mut Context) {
     let reach = reach(&context.document);
     let Context { document, report } = context;
-    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    let Some(schemas) = document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut)
+    else {
+        return;
+    };
     for (name, schema) in schemas.iter_mut() {
-        let Some(map) = schema.as_object_mut() else { continue };
+        let Some(map) = schema.as_object_mut() else {
+            continue;
+        };
         let answered = reach.responses.contains(name);
         let sent = reach.requests.contains(name);
         let list = |map: &Map<String, Value>, key: &str| -> Vec<String> {
@@ -27,20 +34,32 @@ pub(super) fn run(context: &mut Context) {
         let certain = list(map, "x-idweave-certain");
         map.insert("x-idweave-required".into(), required.clone().into());
         map.insert("x-idweave-sent".into(), sent.into());
-        let Some(properties) = map.get_mut("properties").and_then(Value::as_object_mut) else { continue };
+        let Some(properties) = map.get_mut("properties").and_then(Value::as_object_mut) else {
+            continue;
+        };
         let mut stays: Vec<String> = Vec::new();
         let mut loosened = 0;
         for (property, value) in properties.iter_mut() {
-            let Some(value) = value.as_object_mut() else { continue };
+            let Some(value) = value.as_object_mut() else {
+                continue;
+            };
             let listed = required.contains(property);
             let nullable = value.get("nullable") == Some(&Value::Bool(true));
             let read_only = value.get("readOnly") == Some(&Value::Bool(true));
             let patch = value.get("x-idweave-patch") == Some(&Value::Bool(true));
             let certain = certain.contains(property);
-            let must = !patch && if answered { certain } else { listed && !read_only };
+            let must = !patch
+                && if answered {
+                    certain
+                } else {
+                    listed && !read_only
+                };
             loosened += usize::from(listed && !must);
             // A required field that may be null is always written, as null if need be.
-            value.insert("x-idweave-written".into(), (must && nullable && !certain).into());
+            value.insert(
+                "x-idweave-written".into(),
+                (must && nullable && !certain).into(),
+            );
             if must && (!nullable || certain) {
                 value.shift_remove("nullable");
                 stays.push(property.clone());
@@ -51,7 +70,12 @@ pub(super) fn run(context: &mut Context) {
         map.insert("required".into(), stays.into());
         if loosened > 0 {
             let at = format!("/components/schemas/{name}/required");
-            report.change(NAME, "", at, format!("{loosened} required fields may be missing"));
+            report.change(
+                NAME,
+                "",
+                at,
+                format!("{loosened} required fields may be missing"),
+            );
         }
     }
 }
@@ -76,13 +100,25 @@ mod tests {
 
     #[test]
     fn of_an_answer_only_what_the_overlay_calls_certain_is_relied_on() {
-        assert_eq!(context().at("/components/schemas/Out/required"), &json!(["id"]));
-        assert_eq!(context().at("/components/schemas/Out/properties/name/nullable"), true);
+        assert_eq!(
+            context().at("/components/schemas/Out/required"),
+            &json!(["id"])
+        );
+        assert_eq!(
+            context().at("/components/schemas/Out/properties/name/nullable"),
+            true
+        );
     }
 
     #[test]
     fn of_a_request_required_stays_but_not_for_what_the_service_sets() {
-        assert_eq!(context().at("/components/schemas/In/required"), &json!(["name"]));
-        assert_eq!(context().at("/components/schemas/In/properties/note/x-idweave-written"), true);
+        assert_eq!(
+            context().at("/components/schemas/In/required"),
+            &json!(["name"])
+        );
+        assert_eq!(
+            context().at("/components/schemas/In/properties/note/x-idweave-written"),
+            true
+        );
     }
 }

@@ -12,37 +12,73 @@ pub(super) const NAME: &str = "parameter-types";
 
 /// Whether the value is one word on the wire.
 pub(super) fn is_scalar(schema: &Value, schemas: &Map<String, Value>) -> bool {
-    if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(schema_name) {
+    if let Some(name) = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(schema_name)
+    {
         return schemas.get(&name).is_some_and(|s| {
             s.get("enum").is_some()
                 || s.get("x-idweave-integers").is_some()
-                || s.get("oneOf").and_then(Value::as_array).is_some_and(|l| l.iter().all(|a| is_scalar(a, schemas)))
+                || s.get("oneOf")
+                    .and_then(Value::as_array)
+                    .is_some_and(|l| l.iter().all(|a| is_scalar(a, schemas)))
         });
     }
-    matches!(schema.get("type").and_then(Value::as_str), Some("string" | "integer" | "number" | "boolean"))
+    matches!(
+        schema.get("type").and_then(Value::as_str),
+        Some("string" | "integer" | "number" | "boolean")
+    )
 }
 
 fn is_object(schema: &Value, schemas: &Map<String, Value>) -> bool {
-    let named = schema.get("$ref").and_then(Value::as_str).and_then(schema_name).and_then(|n| schemas.get(&n));
+    let named = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(schema_name)
+        .and_then(|n| schemas.get(&n));
     named.unwrap_or(schema).get("type").and_then(Value::as_str) == Some("object")
         || named.is_some_and(|s| s.get("properties").is_some())
 }
 
 pub(super) fn run(context: &mut Context) {
-    let schemas = context.document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
+    let schemas = context
+        .document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
     let Context { document, report } = context;
     each_operation(document, |operation, at| {
         let pointer = format!("{}/parameters", at.pointer());
-        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
-            let place = parameter.get("in").and_then(Value::as_str).unwrap_or_default().to_owned();
-            let Some(parameter) = parameter.as_object_mut() else { continue };
-            let Some(schema) = parameter.get_mut("schema") else { continue };
+        for parameter in operation
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            let place = parameter
+                .get("in")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned();
+            let Some(parameter) = parameter.as_object_mut() else {
+                continue;
+            };
+            let Some(schema) = parameter.get_mut("schema") else {
+                continue;
+            };
             if let Some(map) = schema.as_object_mut() {
                 map.shift_remove("nullable");
             }
             let list = schema.get("type").and_then(Value::as_str) == Some("array");
-            let items_fit = schema.get("items").is_some_and(|i| is_scalar(i, &schemas) || i.as_object().is_some_and(Map::is_empty));
-            let style = parameter.get("x-idweave-parameter").and_then(|p| p.get("style")).and_then(Value::as_str);
+            let items_fit = schema.get("items").is_some_and(|i| {
+                is_scalar(i, &schemas) || i.as_object().is_some_and(Map::is_empty)
+            });
+            let style = parameter
+                .get("x-idweave-parameter")
+                .and_then(|p| p.get("style"))
+                .and_then(Value::as_str);
             let schema = &parameter["schema"];
             let fits = style == Some("json")
                 || is_scalar(schema, &schemas)
@@ -53,11 +89,28 @@ pub(super) fn run(context: &mut Context) {
                 };
             let object = is_object(schema, &schemas);
             if !fits {
-                let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
-                report.change(NAME, &at.id, &pointer, format!("{place} parameter {name} is no single value: a string"));
+                let name = parameter
+                    .get("name")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default();
+                report.change(
+                    NAME,
+                    &at.id,
+                    &pointer,
+                    format!("{place} parameter {name} is no single value: a string"),
+                );
                 parameter.insert("schema".into(), json!({"type": "string"}));
-            } else if let Some(plan) = parameter.get_mut("x-idweave-parameter").and_then(Value::as_object_mut) {
-                let kind = if list { "list" } else if object { "object" } else { "scalar" };
+            } else if let Some(plan) = parameter
+                .get_mut("x-idweave-parameter")
+                .and_then(Value::as_object_mut)
+            {
+                let kind = if list {
+                    "list"
+                } else if object {
+                    "object"
+                } else {
+                    "scalar"
+                };
                 plan.insert("shape".into(), kind.into());
             }
         }
@@ -79,7 +132,12 @@ mod tests {
             run,
         );
         let at = "/paths/~1x/get/parameters/0";
-        (context.at(&format!("{at}/schema")).clone(), context.at(&format!("{at}/x-idweave-parameter/shape")).clone())
+        (
+            context.at(&format!("{at}/schema")).clone(),
+            context
+                .at(&format!("{at}/x-idweave-parameter/shape"))
+                .clone(),
+        )
     }
 
     #[test]
@@ -94,8 +152,14 @@ mod tests {
     #[test]
     fn a_query_takes_lists_of_scalars_and_objects() {
         let object = json!({"$ref": "#/components/schemas/O"});
-        assert_eq!(shape("query", object.clone()), (object.clone(), json!("object")));
+        assert_eq!(
+            shape("query", object.clone()),
+            (object.clone(), json!("object"))
+        );
         assert_eq!(shape("header", object.clone()).0, json!({"type": "string"}));
-        assert_eq!(shape("query", json!({"type": "array", "items": object})).0, json!({"type": "string"}));
+        assert_eq!(
+            shape("query", json!({"type": "array", "items": object})).0,
+            json!({"type": "string"})
+        );
     }
 }

@@ -17,11 +17,17 @@ const TAKEN: [&str; 3] = ["body", "self", "form"];
 
 /// The names in a path template, in order.
 fn template(path: &str) -> Vec<String> {
-    path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
+    path.split('{')
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned()))
+        .collect()
 }
 
 fn text<'a>(parameter: &'a Value, key: &str) -> &'a str {
-    parameter.get(key).and_then(Value::as_str).unwrap_or_default()
+    parameter
+        .get(key)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 pub(super) fn run(context: &mut Context) {
@@ -33,7 +39,10 @@ pub(super) fn run(context: &mut Context) {
             Some(Value::Array(list)) => list,
             _ => Vec::new(),
         };
-        let secured = operation.get("security").and_then(Value::as_array).is_none_or(|s| !s.is_empty());
+        let secured = operation
+            .get("security")
+            .and_then(Value::as_array)
+            .is_none_or(|s| !s.is_empty());
         let names = template(at.path);
         let mut parameters: Vec<Value> = Vec::new();
         for parameter in list {
@@ -54,8 +63,12 @@ pub(super) fn run(context: &mut Context) {
                     }
                     _ => parameters.push(parameter),
                 },
-                "cookie" => say(format!("cookie {name} is dropped: credentials carry cookies")),
-                other => say(format!("parameter {name} in {other:?} is dropped: not a place of OpenAPI 3")),
+                "cookie" => say(format!(
+                    "cookie {name} is dropped: credentials carry cookies"
+                )),
+                other => say(format!(
+                    "parameter {name} in {other:?} is dropped: not a place of OpenAPI 3"
+                )),
             }
         }
         settle_path(&names, &mut parameters, &mut say);
@@ -70,7 +83,14 @@ pub(super) fn run(context: &mut Context) {
             let mut ident = base.clone();
             let mut count = 2;
             if used.contains(&ident) {
-                ident = format!("{base}_{}", if TAKEN.contains(&base.as_str()) { "parameter" } else { place.as_str() });
+                ident = format!(
+                    "{base}_{}",
+                    if TAKEN.contains(&base.as_str()) {
+                        "parameter"
+                    } else {
+                        place.as_str()
+                    }
+                );
             }
             while !used.insert(ident.clone()) {
                 ident = format!("{base}_{count}");
@@ -95,8 +115,14 @@ pub(super) fn run(context: &mut Context) {
 /// Declares what the template names and nothing else as path parameters.
 fn settle_path(names: &[String], parameters: &mut Vec<Value>, say: &mut impl FnMut(String)) {
     let declared = |p: &Value| text(p, "in") == "path";
-    let missing: Vec<&String> =
-        names.iter().filter(|n| !parameters.iter().any(|p| declared(p) && text(p, "name") == n.as_str())).collect();
+    let missing: Vec<&String> = names
+        .iter()
+        .filter(|n| {
+            !parameters
+                .iter()
+                .any(|p| declared(p) && text(p, "name") == n.as_str())
+        })
+        .collect();
     let orphans: Vec<String> = parameters
         .iter()
         .filter(|p| declared(p) && !names.iter().any(|n| n == text(p, "name")))
@@ -104,64 +130,103 @@ fn settle_path(names: &[String], parameters: &mut Vec<Value>, say: &mut impl FnM
         .collect();
     if let ([name], [orphan]) = (missing.as_slice(), orphans.as_slice()) {
         // One left over on each side: the same parameter under two spellings.
-        if let Some(p) = parameters.iter_mut().find(|p| declared(p) && text(p, "name") == orphan) {
-            say(format!("path parameter {orphan} is called {name} in the path"));
+        if let Some(p) = parameters
+            .iter_mut()
+            .find(|p| declared(p) && text(p, "name") == orphan)
+        {
+            say(format!(
+                "path parameter {orphan} is called {name} in the path"
+            ));
             p["name"] = Value::String((*name).clone());
         }
     } else {
         for name in missing {
             say(format!("path parameter {name} is not declared: a string"));
-            parameters.push(json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}));
+            parameters.push(
+                json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}),
+            );
         }
         for orphan in &orphans {
-            say(format!("path parameter {orphan} is dropped: the path does not name it"));
+            say(format!(
+                "path parameter {orphan} is dropped: the path does not name it"
+            ));
         }
         parameters.retain(|p| !declared(p) || names.iter().any(|n| n == text(p, "name")));
     }
 }
 
-fn rewrite(parameter: &Value, name: &str, wire: &str, place: &str, say: &mut impl FnMut(String)) -> Value {
+fn rewrite(
+    parameter: &Value,
+    name: &str,
+    wire: &str,
+    place: &str,
+    say: &mut impl FnMut(String),
+) -> Value {
     let mut plan = Map::new();
     plan.insert("wire".into(), wire.into());
     plan.insert("in".into(), place.into());
     let mut schema = parameter.get("schema").filter(|s| !s.is_null()).cloned();
-    if let Some((media_type, value)) = parameter.get("content").and_then(Value::as_object).and_then(|c| c.iter().next()) {
+    if let Some((media_type, value)) = parameter
+        .get("content")
+        .and_then(Value::as_object)
+        .and_then(|c| c.iter().next())
+    {
         schema = value.get("schema").cloned();
         let json = media_type.contains("json");
         plan.insert("style".into(), if json { "json" } else { "form" }.into());
-        say(format!("parameter {wire} is written as {media_type} by our own method body"));
+        say(format!(
+            "parameter {wire} is written as {media_type} by our own method body"
+        ));
     } else {
         let style = text(parameter, "style");
         let default = if place == "query" { "form" } else { "simple" };
         let known = matches!(
             (place, style),
             (_, "")
-                | ("query", "form" | "deepObject" | "spaceDelimited" | "pipeDelimited")
+                | (
+                    "query",
+                    "form" | "deepObject" | "spaceDelimited" | "pipeDelimited"
+                )
                 | ("path" | "header", "simple")
         );
         if !known {
-            say(format!("parameter {wire} has style {style}, which {place} parameters cannot be sent in: {default}"));
+            say(format!(
+                "parameter {wire} has style {style}, which {place} parameters cannot be sent in: {default}"
+            ));
         } else if !style.is_empty() && style != default {
-            say(format!("parameter {wire} is written in style {style} by our own method body"));
+            say(format!(
+                "parameter {wire} is written in style {style} by our own method body"
+            ));
         }
-        let style = if known && !style.is_empty() { style } else { default };
+        let style = if known && !style.is_empty() {
+            style
+        } else {
+            default
+        };
         plan.insert("style".into(), style.into());
         if parameter.get("explode") == Some(&Value::Bool(false)) && place == "query" {
             plan.insert("explode".into(), false.into());
         }
     }
-    for (from, to) in [("description", "description"), ("deprecated", "deprecated"), ("x-idweave-secret", "secret")] {
+    for (from, to) in [
+        ("description", "description"),
+        ("deprecated", "deprecated"),
+        ("x-idweave-secret", "secret"),
+    ] {
         if let Some(value) = parameter.get(from).filter(|v| !v.is_null()) {
             plan.insert(to.into(), value.clone());
         }
     }
     // Swagger 2 habits: the type beside the name instead of in a schema.
     let schema = schema.unwrap_or_else(|| match parameter.get("type") {
-        Some(kind) => json!({"type": kind, "items": parameter.get("items").cloned().unwrap_or_default()}),
+        Some(kind) => {
+            json!({"type": kind, "items": parameter.get("items").cloned().unwrap_or_default()})
+        }
         None => json!({"type": "string"}),
     });
     let mut schema = schema;
-    if parameter.get("x-idweave-secret") == Some(&Value::Bool(true)) && schema.get("$ref").is_none() {
+    if parameter.get("x-idweave-secret") == Some(&Value::Bool(true)) && schema.get("$ref").is_none()
+    {
         if let Some(map) = schema.as_object_mut() {
             map.insert("x-idweave-secret".into(), true.into());
         }
@@ -178,14 +243,20 @@ mod tests {
     use super::*;
 
     fn parameters(path: &str, value: Value) -> Context {
-        let mut context = after(json!({"paths": {path: {"get": {"operationId": "x", "parameters": value}}}}), run);
+        let mut context = after(
+            json!({"paths": {path: {"get": {"operationId": "x", "parameters": value}}}}),
+            run,
+        );
         context.document = context.document["paths"][path]["get"].take();
         context
     }
 
     #[test]
     fn a_path_parameter_is_declared_from_the_template_and_required() {
-        let context = parameters("/a/{id}/{b}", json!([{"name": "b", "in": "path", "required": false}]));
+        let context = parameters(
+            "/a/{id}/{b}",
+            json!([{"name": "b", "in": "path", "required": false}]),
+        );
         assert_eq!(context.at("/parameters/0/name"), "b");
         assert_eq!(context.at("/parameters/0/required"), true);
         assert_eq!(context.at("/parameters/1/name"), "id");
@@ -195,7 +266,10 @@ mod tests {
 
     #[test]
     fn a_path_parameter_under_another_spelling_is_the_same_one() {
-        let context = parameters("/a/{db_id}", json!([{"name": "dbId", "in": "path", "schema": {"type": "integer"}}]));
+        let context = parameters(
+            "/a/{db_id}",
+            json!([{"name": "dbId", "in": "path", "schema": {"type": "integer"}}]),
+        );
         assert_eq!(context.at("/parameters/0/name"), "db_id");
         assert_eq!(context.at("/parameters/0/schema/type"), "integer");
         assert!(context.at("/parameters/1").is_null());
@@ -217,7 +291,12 @@ mod tests {
             .collect();
         assert_eq!(
             seen,
-            [("userId", "userId"), ("user_id_query", "user_id"), ("user_id_2", "userId"), ("body_parameter", "body")]
+            [
+                ("userId", "userId"),
+                ("user_id_query", "user_id"),
+                ("user_id_2", "userId"),
+                ("body_parameter", "body")
+            ]
         );
     }
 
@@ -240,9 +319,18 @@ mod tests {
                    {"name": "b", "in": "query", "explode": false, "schema": {"type": "array"}},
                    {"name": "c", "in": "query", "content": {"application/json": {"schema": {"type": "object"}}}}]),
         );
-        assert_eq!(context.at("/parameters/0/x-idweave-parameter/style"), "deepObject");
-        assert_eq!(context.at("/parameters/1/x-idweave-parameter/explode"), false);
-        assert_eq!(context.at("/parameters/2/x-idweave-parameter/style"), "json");
+        assert_eq!(
+            context.at("/parameters/0/x-idweave-parameter/style"),
+            "deepObject"
+        );
+        assert_eq!(
+            context.at("/parameters/1/x-idweave-parameter/explode"),
+            false
+        );
+        assert_eq!(
+            context.at("/parameters/2/x-idweave-parameter/style"),
+            "json"
+        );
         assert_eq!(context.at("/parameters/2/schema/type"), "object");
         assert!(context.at("/parameters/0/style").is_null());
     }

@@ -15,7 +15,12 @@ pub(super) fn run(context: &mut Context) {
     if let Some(paths) = document.get("paths") {
         references(paths, &mut |name| queue.push(name));
     }
-    let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) else { return };
+    let Some(components) = document
+        .get_mut("components")
+        .and_then(Value::as_object_mut)
+    else {
+        return;
+    };
     let schemas = match components.shift_remove("schemas") {
         Some(Value::Object(map)) => map,
         _ => Map::new(),
@@ -27,7 +32,10 @@ pub(super) fn run(context: &mut Context) {
         }
     }
     components.retain(|key, _| key == "securitySchemes");
-    let kept: Map<String, Value> = schemas.into_iter().filter(|(name, _)| reached.contains(name)).collect();
+    let kept: Map<String, Value> = schemas
+        .into_iter()
+        .filter(|(name, _)| reached.contains(name))
+        .collect();
     components.insert("schemas".into(), Value::Object(kept));
 }
 
@@ -46,8 +54,16 @@ mod tests {
                    "paths": {"/x": {"get": {"requestBody": {"content": {"t": {"schema": {"$ref": "#/components/schemas/A"}}}}}}}}),
             run,
         );
-        let names: Vec<&String> = context.at("/components/schemas").as_object().into_iter().flat_map(Map::keys).collect();
+        let names: Vec<&String> = context
+            .at("/components/schemas")
+            .as_object()
+            .into_iter()
+            .flat_map(Map::keys)
+            .collect();
         assert_eq!(names, ["A", "B"]);
-        assert!(context.at("/components/headers").is_null() && context.at("/components/securitySchemes").is_object());
+        assert!(
+            context.at("/components/headers").is_null()
+                && context.at("/components/securitySchemes").is_object()
+        );
     }
 }

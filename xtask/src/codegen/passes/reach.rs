@@ -13,9 +13,19 @@ pub(super) struct Reach {
 }
 
 pub(super) fn reach(document: &Value) -> Reach {
-    let mut out = Reach { requests: HashSet::new(), responses: HashSet::new() };
-    let items = document.get("paths").and_then(Value::as_object).into_iter().flat_map(|p| p.values());
-    for operation in items.filter_map(Value::as_object).flat_map(|item| item.values()) {
+    let mut out = Reach {
+        requests: HashSet::new(),
+        responses: HashSet::new(),
+    };
+    let items = document
+        .get("paths")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(|p| p.values());
+    for operation in items
+        .filter_map(Value::as_object)
+        .flat_map(|item| item.values())
+    {
         for key in ["parameters", "requestBody"] {
             if let Some(value) = operation.get(key) {
                 close(document, value, &mut out.requests);

@@ -14,14 +14,25 @@ pub(super) const NAME: &str = "responses";
 /// One success as far as its body goes.
 enum Answer {
     Empty,
-    Body { media: Media, media_type: String, schema: Value },
+    Body {
+        media: Media,
+        media_type: String,
+        schema: Value,
+    },
 }
 
 fn answer(status: &str, response: &Value) -> (Answer, Option<String>) {
     let content = response.get("content").and_then(Value::as_object);
-    let Some(content) = content.filter(|c| !c.is_empty()) else { return (Answer::Empty, None) };
+    let Some(content) = content.filter(|c| !c.is_empty()) else {
+        return (Answer::Empty, None);
+    };
     if matches!(status, "204" | "205" | "304") {
-        return (Answer::Empty, Some(format!("{status} has no body (RFC 9110), whatever the document says")));
+        return (
+            Answer::Empty,
+            Some(format!(
+                "{status} has no body (RFC 9110), whatever the document says"
+            )),
+        );
     }
     let mut sorted: Vec<(Media, &String, &Value)> = content
         .iter()
@@ -34,9 +45,14 @@ fn answer(status: &str, response: &Value) -> (Answer, Option<String>) {
         })
         .collect();
     // JSON first, and plain JSON before its relatives.
-    sorted.sort_by_key(|(kind, media_type, _)| (*kind, media::essence(media_type) != "application/json"));
-    let Some((media, media_type, value)) = sorted.first() else { return (Answer::Empty, None) };
-    let mut note = (sorted.len() > 1).then(|| format!("{} media types: {media_type} is asked for", sorted.len()));
+    sorted.sort_by_key(|(kind, media_type, _)| {
+        (*kind, media::essence(media_type) != "application/json")
+    });
+    let Some((media, media_type, value)) = sorted.first() else {
+        return (Answer::Empty, None);
+    };
+    let mut note = (sorted.len() > 1)
+        .then(|| format!("{} media types: {media_type} is asked for", sorted.len()));
     let schema = match value.get("schema") {
         Some(schema) if !schema.is_null() => schema.clone(),
         _ => {
@@ -46,7 +62,14 @@ fn answer(status: &str, response: &Value) -> (Answer, Option<String>) {
             json!({})
         }
     };
-    (Answer::Body { media: *media, media_type: (*media_type).clone(), schema }, note)
+    (
+        Answer::Body {
+            media: *media,
+            media_type: (*media_type).clone(),
+            schema,
+        },
+        note,
+    )
 }
 
 fn is_success(status: &str) -> bool {
@@ -61,16 +84,34 @@ pub(super) fn run(context: &mut Context) {
             _ => Map::new(),
         };
         let pointer = format!("{}/responses", at.pointer());
-        let mut chosen: Vec<(&String, &Value)> = responses.iter().filter(|(s, _)| is_success(s)).collect();
-        let dropped = responses.keys().filter(|s| !is_success(s) && !s.starts_with("x-")).count();
-        if chosen.is_empty() && !responses.keys().any(|s| s.starts_with('3') || s.starts_with('1')) {
+        let mut chosen: Vec<(&String, &Value)> =
+            responses.iter().filter(|(s, _)| is_success(s)).collect();
+        let dropped = responses
+            .keys()
+            .filter(|s| !is_success(s) && !s.starts_with("x-"))
+            .count();
+        if chosen.is_empty()
+            && !responses
+                .keys()
+                .any(|s| s.starts_with('3') || s.starts_with('1'))
+        {
             chosen.extend(responses.iter().filter(|(s, _)| *s == "default"));
             if !chosen.is_empty() {
-                report.change(NAME, &at.id, format!("{pointer}/default"), "no 2xx: default describes the success");
+                report.change(
+                    NAME,
+                    &at.id,
+                    format!("{pointer}/default"),
+                    "no 2xx: default describes the success",
+                );
             }
         }
         if dropped > usize::from(chosen.iter().any(|(s, _)| *s == "default")) {
-            report.change(NAME, &at.id, &pointer, format!("{dropped} other than 2xx: they become errors with their body"));
+            report.change(
+                NAME,
+                &at.id,
+                &pointer,
+                format!("{dropped} other than 2xx: they become errors with their body"),
+            );
         }
         let mut statuses: Vec<u16> = Vec::new();
         let mut exact = true;
@@ -87,7 +128,11 @@ pub(super) fn run(context: &mut Context) {
             }
             match answer {
                 Answer::Empty => empty = true,
-                Answer::Body { media, media_type, schema } => {
+                Answer::Body {
+                    media,
+                    media_type,
+                    schema,
+                } => {
                     if !bodies.iter().any(|(m, _, s)| *m == media && *s == schema) {
                         bodies.push((media, media_type, schema));
                     }
@@ -109,28 +154,50 @@ pub(super) fn run(context: &mut Context) {
             };
             report.change(NAME, &at.id, &pointer, what);
         } else if kind == "json_or_empty" {
-            report.change(NAME, &at.id, &pointer, "one success has no body: the value is optional");
+            report.change(
+                NAME,
+                &at.id,
+                &pointer,
+                "one success has no body: the value is optional",
+            );
         }
         let mut plan = Map::new();
         plan.insert("kind".into(), kind.into());
         let accept = accept.join(", ");
         if !accept.is_empty() && accept != "application/json" {
             if kind.starts_with("json") && media::essence(&accept) != "application/json" {
-                report.change(NAME, &at.id, &pointer, format!("{accept} is read as JSON and asked for by name"));
+                report.change(
+                    NAME,
+                    &at.id,
+                    &pointer,
+                    format!("{accept} is read as JSON and asked for by name"),
+                );
             }
-            plan.insert("accept".into(), if accept == "*/*" && kind == "json" { "application/json".into() } else { accept.into() });
+            plan.insert(
+                "accept".into(),
+                if accept == "*/*" && kind == "json" {
+                    "application/json".into()
+                } else {
+                    accept.into()
+                },
+            );
         }
         if exact && !statuses.is_empty() {
             plan.insert("success".into(), statuses.into());
         }
         operation.insert("x-idweave-response".into(), Value::Object(plan));
-        operation.insert("responses".into(), json!({"200": {"description": "", "content": content}}));
+        operation.insert(
+            "responses".into(),
+            json!({"200": {"description": "", "content": content}}),
+        );
     });
 }
 
 fn settle(bodies: &[(Media, String, Value)], empty: bool) -> (&'static str, Value) {
     let json = |schema: &Value| json!({"application/json": {"schema": schema}});
-    let Some((media, _, schema)) = bodies.first() else { return ("empty", json!({})) };
+    let Some((media, _, schema)) = bodies.first() else {
+        return ("empty", json!({}));
+    };
     let same_media = bodies.iter().all(|(m, _, _)| m == media);
     match media {
         Media::Json if same_media => {
@@ -162,7 +229,10 @@ mod tests {
     }
 
     fn kind(context: &Context) -> &str {
-        context.at("/paths/~1x/get/x-idweave-response/kind").as_str().unwrap_or_default()
+        context
+            .at("/paths/~1x/get/x-idweave-response/kind")
+            .as_str()
+            .unwrap_or_default()
     }
 
     const SCHEMA: &str = "/paths/~1x/get/responses/200/content/application~1json/schema";
@@ -173,7 +243,13 @@ mod tests {
             "200": body("application/json", json!({"type": "string"})), "404": body("application/json", json!({})),
             "default": {}, "4XX": {}}));
         assert_eq!(kind(&context), "json");
-        assert_eq!(context.at("/paths/~1x/get/responses").as_object().map(Map::len), Some(1));
+        assert_eq!(
+            context
+                .at("/paths/~1x/get/responses")
+                .as_object()
+                .map(Map::len),
+            Some(1)
+        );
         assert!(context.said("3 other than 2xx"));
     }
 
@@ -181,19 +257,30 @@ mod tests {
     fn several_success_bodies_become_a_union_and_an_empty_one_makes_it_optional() {
         let a = json!({"$ref": "#/components/schemas/A"});
         let b = json!({"$ref": "#/components/schemas/B"});
-        let context = responses(json!({"200": body("application/json", a.clone()), "201": body("application/json", b.clone())}));
+        let context = responses(
+            json!({"200": body("application/json", a.clone()), "201": body("application/json", b.clone())}),
+        );
         assert_eq!(context.at(SCHEMA), &json!({"oneOf": [a, b]}));
-        let context = responses(json!({"200": body("application/json", a.clone()), "202": body("application/json", a.clone()), "204": {}}));
+        let context = responses(
+            json!({"200": body("application/json", a.clone()), "202": body("application/json", a.clone()), "204": {}}),
+        );
         assert_eq!(context.at(SCHEMA), &a);
         assert_eq!(kind(&context), "json_or_empty");
-        assert_eq!(context.at("/paths/~1x/get/x-idweave-response/success"), &json!([200, 202, 204]));
+        assert_eq!(
+            context.at("/paths/~1x/get/x-idweave-response/success"),
+            &json!([200, 202, 204])
+        );
     }
 
     #[test]
     fn json_under_another_name_is_json_and_is_asked_for_by_that_name() {
-        let context = responses(json!({"200": body("application/links+json", json!({"type": "string"}))}));
+        let context =
+            responses(json!({"200": body("application/links+json", json!({"type": "string"}))}));
         assert_eq!(kind(&context), "json");
-        assert_eq!(context.at("/paths/~1x/get/x-idweave-response/accept"), "application/links+json");
+        assert_eq!(
+            context.at("/paths/~1x/get/x-idweave-response/accept"),
+            "application/links+json"
+        );
     }
 
     #[test]
@@ -205,12 +292,28 @@ mod tests {
 
     #[test]
     fn text_bytes_nothing_and_default_alone() {
-        assert_eq!(kind(&responses(json!({"200": body("text/plain", json!({}))}))), "text");
-        assert_eq!(kind(&responses(json!({"200": body("image/png", json!({}))}))), "bytes");
-        assert_eq!(kind(&responses(json!({"204": body("application/json", json!({}))}))), "empty");
+        assert_eq!(
+            kind(&responses(json!({"200": body("text/plain", json!({}))}))),
+            "text"
+        );
+        assert_eq!(
+            kind(&responses(json!({"200": body("image/png", json!({}))}))),
+            "bytes"
+        );
+        assert_eq!(
+            kind(&responses(
+                json!({"204": body("application/json", json!({}))})
+            )),
+            "empty"
+        );
         assert_eq!(kind(&responses(json!({}))), "empty");
         assert_eq!(kind(&responses(json!({"302": {}}))), "empty");
-        assert_eq!(kind(&responses(json!({"default": body("application/json", json!({}))}))), "json");
+        assert_eq!(
+            kind(&responses(
+                json!({"default": body("application/json", json!({}))})
+            )),
+            "json"
+        );
         let mixed = json!({"200": body("text/plain", json!({})), "201": body("application/json", json!({}))});
         assert_eq!(kind(&responses(mixed)), "bytes");
     }

@@ -17,7 +17,12 @@ pub(super) fn run(context: &mut Context) {
     };
     if let Some(version) = root.get("openapi").and_then(Value::as_str) {
         if !version.starts_with("3.0.") {
-            report.change(NAME, "", "/openapi", format!("OpenAPI {version} is read and written down as 3.0.3"));
+            report.change(
+                NAME,
+                "",
+                "/openapi",
+                format!("OpenAPI {version} is read and written down as 3.0.3"),
+            );
         }
     }
     root.insert("openapi".into(), "3.0.3".into());
@@ -31,32 +36,60 @@ pub(super) fn run(context: &mut Context) {
     kept.insert("title".into(), text(info.get("title")).into());
     kept.insert("version".into(), text(info.get("version")).into());
     root.insert("info".into(), Value::Object(kept));
-    for gone in ["webhooks", "jsonSchemaDialect", "$self", "externalDocs", "tags", "x-tagGroups"] {
+    for gone in [
+        "webhooks",
+        "jsonSchemaDialect",
+        "$self",
+        "externalDocs",
+        "tags",
+        "x-tagGroups",
+    ] {
         if root.shift_remove(gone).is_some() && gone == "webhooks" {
-            report.change(NAME, "", "/webhooks", "left out: the service calls these, not its clients");
+            report.change(
+                NAME,
+                "",
+                "/webhooks",
+                "left out: the service calls these, not its clients",
+            );
         }
     }
     if !root.get("paths").is_some_and(Value::is_object) {
         root.insert("paths".into(), json!({}));
     }
     let mut paths = Map::new();
-    for (path, item) in std::mem::take(root.get_mut("paths").and_then(Value::as_object_mut).unwrap_or(&mut Map::new()))
-    {
+    for (path, item) in std::mem::take(
+        root.get_mut("paths")
+            .and_then(Value::as_object_mut)
+            .unwrap_or(&mut Map::new()),
+    ) {
         if path.starts_with("x-") || !item.is_object() {
             continue;
         }
-        let fixed = if path.starts_with('/') { path.clone() } else { format!("/{path}") };
+        let fixed = if path.starts_with('/') {
+            path.clone()
+        } else {
+            format!("/{path}")
+        };
         paths.insert(fixed, item);
     }
     for (path, item) in paths.iter_mut() {
-        let Some(item) = item.as_object_mut() else { continue };
+        let Some(item) = item.as_object_mut() else {
+            continue;
+        };
         for method in METHODS {
             // An operation given as null or as an empty key still is one: nothing about it is known but where it is.
             if item.get(method).is_some_and(|o| !o.is_object()) {
                 item.insert(method.into(), json!({}));
-                report.change(NAME, &format!("{} {path}", method.to_uppercase()), "", "empty operation");
+                report.change(
+                    NAME,
+                    &format!("{} {path}", method.to_uppercase()),
+                    "",
+                    "empty operation",
+                );
             }
-            let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else { continue };
+            let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
+                continue;
+            };
             operation.shift_remove("callbacks");
             if !operation.get("responses").is_some_and(Value::is_object) {
                 operation.insert("responses".into(), json!({}));
@@ -93,7 +126,10 @@ mod tests {
         );
         assert_eq!(context.at("/openapi"), "3.0.3");
         assert_eq!(context.at("/info/version"), "1");
-        assert_eq!(context.at("/paths"), &json!({"/users": {"get": {"responses": {}}}}));
+        assert_eq!(
+            context.at("/paths"),
+            &json!({"/users": {"get": {"responses": {}}}})
+        );
         assert!(context.at("/webhooks").is_null());
         assert!(context.said("3.1.0") && context.said("left out"));
     }

@@ -22,10 +22,15 @@ fn target(source: &Value, reference: &str) -> Option<Value> {
     }
     let inside = |holder: &Value| {
         let content = holder.get("content")?.as_object()?;
-        let json = content.iter().find(|(t, _)| t.contains("json")).or_else(|| content.iter().next())?;
+        let json = content
+            .iter()
+            .find(|(t, _)| t.contains("json"))
+            .or_else(|| content.iter().next())?;
         json.1.get("schema").cloned()
     };
-    let is_schema = reference.contains("/schemas/") || reference.contains("/$defs/") || reference.contains("/definitions/");
+    let is_schema = reference.contains("/schemas/")
+        || reference.contains("/$defs/")
+        || reference.contains("/definitions/");
     if is_schema {
         return Some(found.clone());
     }
@@ -42,18 +47,38 @@ fn name_for(reference: &str) -> String {
         .map(decode)
         .filter(|w| {
             !w.is_empty()
-                && !["components", "schemas", "properties", "items", "paths", "content", "schema", "definitions", "$defs", "responses"]
-                    .contains(&w.as_str())
+                && ![
+                    "components",
+                    "schemas",
+                    "properties",
+                    "items",
+                    "paths",
+                    "content",
+                    "schema",
+                    "definitions",
+                    "$defs",
+                    "responses",
+                ]
+                .contains(&w.as_str())
         })
         .collect();
     let last = words.len().saturating_sub(2);
     let name = words[last..].join("-").to_pascal_case();
-    if name.is_empty() { "Schema".into() } else { name }
+    if name.is_empty() {
+        "Schema".into()
+    } else {
+        name
+    }
 }
 
 pub(super) fn run(context: &mut Context) {
     let source = context.document.clone();
-    let known = |name: &str| source.pointer("/components/schemas").and_then(|s| s.get(name)).is_some();
+    let known = |name: &str| {
+        source
+            .pointer("/components/schemas")
+            .and_then(|s| s.get(name))
+            .is_some()
+    };
     let mut lifted: HashMap<String, String> = HashMap::new();
     let mut added: BTreeMap<String, Value> = BTreeMap::new();
     let mut round: Option<Value> = None;
@@ -62,7 +87,9 @@ pub(super) fn run(context: &mut Context) {
         let mut fresh: Map<String, Value> = Map::new();
         let report = &mut context.report;
         let mut visit = |schema: &mut Value, at: walk::At<'_>, operation: &str| {
-            let Some(map) = schema.as_object_mut() else { return };
+            let Some(map) = schema.as_object_mut() else {
+                return;
+            };
             for unknown in ["$dynamicRef", "$recursiveRef"] {
                 if map.shift_remove(unknown).is_some() {
                     report.change(NAME, operation, at, format!("{unknown} is any JSON value"));
@@ -74,7 +101,8 @@ pub(super) fn run(context: &mut Context) {
                 return;
             };
             // A bare name, as some tools write, means the schema of that name.
-            let bare = schema_name(&reference).or_else(|| (known(&reference)).then(|| reference.clone()));
+            let bare =
+                schema_name(&reference).or_else(|| (known(&reference)).then(|| reference.clone()));
             if let Some(name) = bare {
                 if known(&name) {
                     *schema = keep_siblings(map, &name);
@@ -90,14 +118,27 @@ pub(super) fn run(context: &mut Context) {
                         count += 1;
                     }
                     fresh.insert(name.clone(), found);
-                    report.change(NAME, operation, at, format!("{reference} is the schema {name}"));
+                    report.change(
+                        NAME,
+                        operation,
+                        at,
+                        format!("{reference} is the schema {name}"),
+                    );
                     name
                 });
                 *schema = keep_siblings(map, name);
                 return;
             }
-            let hint = overlay_hint(&format!("$.components.schemas['{}']", name_for(&reference)), "{type: object}");
-            report.change(NAME, operation, at, format!("{reference} is not in this document: any JSON value; {hint}"));
+            let hint = overlay_hint(
+                &format!("$.components.schemas['{}']", name_for(&reference)),
+                "{type: object}",
+            );
+            report.change(
+                NAME,
+                operation,
+                at,
+                format!("{reference} is not in this document: any JSON value; {hint}"),
+            );
             map.shift_remove("$ref");
         };
         match &mut round {
@@ -105,7 +146,11 @@ pub(super) fn run(context: &mut Context) {
             Some(value) => every_schema(value, &mut visit),
         }
         if let Some(done) = round.take() {
-            for (name, schema) in done["components"]["schemas"].as_object().into_iter().flatten() {
+            for (name, schema) in done["components"]["schemas"]
+                .as_object()
+                .into_iter()
+                .flatten()
+            {
                 added.insert(name.clone(), schema.clone());
             }
         }
@@ -114,7 +159,11 @@ pub(super) fn run(context: &mut Context) {
         }
         round = Some(json!({"components": {"schemas": fresh}}));
     }
-    if let Some(schemas) = context.document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+    if let Some(schemas) = context
+        .document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut)
+    {
         schemas.extend(added);
     }
 }
@@ -122,7 +171,11 @@ pub(super) fn run(context: &mut Context) {
 fn keep_siblings(map: &Map<String, Value>, name: &str) -> Value {
     let mut kept = reference_to(name);
     if let Some(kept) = kept.as_object_mut() {
-        kept.extend(map.iter().filter(|(k, _)| *k != "$ref").map(|(k, v)| (k.clone(), v.clone())));
+        kept.extend(
+            map.iter()
+                .filter(|(k, _)| *k != "$ref")
+                .map(|(k, v)| (k.clone(), v.clone())),
+        );
     }
     kept
 }
@@ -143,9 +196,18 @@ mod tests {
                 "B": {"properties": {"y": {"$ref": "#/components/schemas/A/properties/y"}, "x": {"$ref": "A"}}}}}}),
             run,
         );
-        assert_eq!(context.at("/components/schemas/B/properties/y/$ref"), "#/components/schemas/AY");
-        assert_eq!(context.at("/components/schemas/B/properties/x/$ref"), "#/components/schemas/A");
-        assert_eq!(context.at("/components/schemas/AY/properties/z/$ref"), "#/components/schemas/AW");
+        assert_eq!(
+            context.at("/components/schemas/B/properties/y/$ref"),
+            "#/components/schemas/AY"
+        );
+        assert_eq!(
+            context.at("/components/schemas/B/properties/x/$ref"),
+            "#/components/schemas/A"
+        );
+        assert_eq!(
+            context.at("/components/schemas/AY/properties/z/$ref"),
+            "#/components/schemas/AW"
+        );
         assert_eq!(context.at("/components/schemas/AW/type"), "string");
     }
 
@@ -166,9 +228,15 @@ mod tests {
                 "a": {"$ref": "#/components/schemas/Gone", "description": "kept"}, "b": {"$ref": "https://example.org/s.json"}}}}}}),
             run,
         );
-        assert_eq!(context.at("/components/schemas/B/properties/a"), &json!({"description": "kept"}));
+        assert_eq!(
+            context.at("/components/schemas/B/properties/a"),
+            &json!({"description": "kept"})
+        );
         assert_eq!(context.report.changed.len(), 2);
         assert!(context.said("overlay action") && context.said("https://example.org/s.json"));
-        assert_eq!(context.report.changed[0].pointer, "/components/schemas/B/properties/a");
+        assert_eq!(
+            context.report.changed[0].pointer,
+            "/components/schemas/B/properties/a"
+        );
     }
 }

@@ -16,17 +16,34 @@ pub(super) const NAME: &str = "secrets";
 fn names_a_secret(name: &str) -> bool {
     let name = name.to_snake_case();
     let last = name.rsplit('_').next().unwrap_or_default();
-    matches!(last, "password" | "passwd" | "passphrase" | "secret" | "token" | "otp" | "totp" | "jwt")
-        || ["access_key", "api_key", "apikey", "secret_key", "private_key", "encryption_key", "signing_key", "password_hash", "code_verifier"]
-            .iter()
-            .any(|suffix| name == *suffix || name.ends_with(&format!("_{suffix}")))
-        || matches!(name.as_str(), "credential" | "session_id_token" | "recovery_codes" | "backup_codes")
+    matches!(
+        last,
+        "password" | "passwd" | "passphrase" | "secret" | "token" | "otp" | "totp" | "jwt"
+    ) || [
+        "access_key",
+        "api_key",
+        "apikey",
+        "secret_key",
+        "private_key",
+        "encryption_key",
+        "signing_key",
+        "password_hash",
+        "code_verifier",
+    ]
+    .iter()
+    .any(|suffix| name == *suffix || name.ends_with(&format!("_{suffix}")))
+        || matches!(
+            name.as_str(),
+            "credential" | "session_id_token" | "recovery_codes" | "backup_codes"
+        )
 }
 
 /// Cursors look like tokens and are shown in logs without harm.
 fn names_a_cursor(name: &str) -> bool {
     let name = name.to_snake_case();
-    ["page", "next", "continuation", "previous", "sync", "cursor"].iter().any(|w| name.split('_').any(|part| part == *w))
+    ["page", "next", "continuation", "previous", "sync", "cursor"]
+        .iter()
+        .any(|w| name.split('_').any(|part| part == *w))
 }
 
 fn is_plain_string(map: &Map<String, Value>) -> bool {
@@ -43,21 +60,28 @@ fn mark(map: &mut Map<String, Value>) -> bool {
 pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
     every_schema(document, &mut |schema, at, operation| {
-        let Some(map) = schema.as_object_mut() else { return };
-        let own = map.get("format").and_then(Value::as_str) == Some("password") || map.get("writeOnly") == Some(&Value::Bool(true));
+        let Some(map) = schema.as_object_mut() else {
+            return;
+        };
+        let own = map.get("format").and_then(Value::as_str) == Some("password")
+            || map.get("writeOnly") == Some(&Value::Bool(true));
         if own && mark(map) {
             report.change(NAME, operation, at, "a secret string");
         }
         if map.get("format").and_then(Value::as_str) == Some("password") {
             map.shift_remove("format");
         }
-        let Some(properties) = map.get_mut("properties").and_then(Value::as_object_mut) else { return };
+        let Some(properties) = map.get_mut("properties").and_then(Value::as_object_mut) else {
+            return;
+        };
         let here = at.name("properties");
         for (name, property) in properties.iter_mut() {
             if !names_a_secret(name) || names_a_cursor(name) {
                 continue;
             }
-            let Some(property) = property.as_object_mut() else { continue };
+            let Some(property) = property.as_object_mut() else {
+                continue;
+            };
             let items = property.get_mut("items").and_then(Value::as_object_mut);
             let marked = match items {
                 Some(items) => mark(items),
@@ -71,9 +95,14 @@ pub(super) fn run(context: &mut Context) {
     // Parameters have their names beside the schema; in paths they are part of URLs and cannot be kept secret.
     let mut secret = Vec::new();
     crate::codegen::walk::each_operation(document, |operation, at| {
-        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+        let parameters = operation
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut);
         for (index, parameter) in parameters.into_iter().flatten().enumerate() {
-            let wire = parameter.pointer("/x-idweave-parameter/wire").and_then(Value::as_str).unwrap_or_default();
+            let wire = parameter
+                .pointer("/x-idweave-parameter/wire")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             let place = parameter.get("in").and_then(Value::as_str);
             if place != Some("path") && names_a_secret(wire) && !names_a_cursor(wire) {
                 secret.push(format!("{}/parameters/{index}/schema", at.pointer()));
@@ -105,22 +134,39 @@ mod tests {
                 "accessToken": {"type": "object"}, "token": {"type": "string", "x-idweave-secret": false}}}}}}),
             run,
         );
-        let secret = |name: &str| context.at(&format!("/components/schemas/A/properties/{name}/x-idweave-secret")) == true;
+        let secret = |name: &str| {
+            context.at(&format!(
+                "/components/schemas/A/properties/{name}/x-idweave-secret"
+            )) == true
+        };
         assert!(secret("newPassword") && secret("clientSecret") && secret("pin") && secret("x"));
-        assert!(!secret("tokenType") && !secret("next_page_token") && !secret("accessToken") && !secret("token"));
-        assert_eq!(context.at("/components/schemas/A/properties/backup_codes/items/x-idweave-secret"), true);
+        assert!(
+            !secret("tokenType")
+                && !secret("next_page_token")
+                && !secret("accessToken")
+                && !secret("token")
+        );
+        assert_eq!(
+            context.at("/components/schemas/A/properties/backup_codes/items/x-idweave-secret"),
+            true
+        );
     }
 
     #[test]
     fn a_secret_parameter_is_marked_unless_it_is_in_the_path() {
-        let parameter = |place: &str| {
-            json!({"name": "token", "in": place, "schema": {"type": "string"}, "x-idweave-parameter": {"wire": "token"}})
-        };
+        let parameter = |place: &str| json!({"name": "token", "in": place, "schema": {"type": "string"}, "x-idweave-parameter": {"wire": "token"}});
         let context = after(
             json!({"paths": {"/x": {"get": {"parameters": [parameter("path"), parameter("query")]}}}}),
             run,
         );
-        assert!(context.at("/paths/~1x/get/parameters/0/schema/x-idweave-secret").is_null());
-        assert_eq!(context.at("/paths/~1x/get/parameters/1/schema/x-idweave-secret"), true);
+        assert!(
+            context
+                .at("/paths/~1x/get/parameters/0/schema/x-idweave-secret")
+                .is_null()
+        );
+        assert_eq!(
+            context.at("/paths/~1x/get/parameters/1/schema/x-idweave-secret"),
+            true
+        );
     }
 }

@@ -14,9 +14,8 @@ fn known_type(word: &str) -> Option<(&'static str, Option<&'static str>)> {
         "int" | "int32" | "short" | "byte_int" => ("integer", Some("int32")),
         "long" | "int64" | "bigint" | "timestamp" => ("integer", Some("int64")),
         "bool" => ("boolean", None),
-        "str" | "text" | "date" | "datetime" | "date-time" | "uuid" | "email" | "uri" | "url" | "password" | "char" => {
-            ("string", None)
-        }
+        "str" | "text" | "date" | "datetime" | "date-time" | "uuid" | "email" | "uri" | "url"
+        | "password" | "char" => ("string", None),
         "file" | "binary" => ("string", Some("binary")),
         "float" | "double" | "decimal" => ("number", None),
         "map" | "dict" | "hash" | "json" => ("object", None),
@@ -31,7 +30,9 @@ fn known_type(word: &str) -> Option<(&'static str, Option<&'static str>)> {
     })
 }
 
-const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "object", "array", "null"];
+const TYPES: [&str; 7] = [
+    "string", "integer", "number", "boolean", "object", "array", "null",
+];
 
 fn mend(map: &mut Map<String, Value>) -> Vec<String> {
     let mut said = Vec::new();
@@ -49,7 +50,10 @@ fn mend(map: &mut Map<String, Value>) -> Vec<String> {
             }
         }
         Some(Value::Array(list)) => {
-            let known: Vec<Value> = list.into_iter().filter(|t| t.as_str().is_some_and(|t| TYPES.contains(&t))).collect();
+            let known: Vec<Value> = list
+                .into_iter()
+                .filter(|t| t.as_str().is_some_and(|t| TYPES.contains(&t)))
+                .collect();
             map.insert("type".into(), Value::Array(known));
         }
         Some(Value::String(_)) | None => {}
@@ -66,12 +70,26 @@ fn mend(map: &mut Map<String, Value>) -> Vec<String> {
             }
         } else {
             map.shift_remove("required");
-            said.push("required is a list of names on the object, not a flag on the property: dropped".into());
+            said.push(
+                "required is a list of names on the object, not a flag on the property: dropped"
+                    .into(),
+            );
         }
     }
-    for (key, object) in [("properties", true), ("patternProperties", true), ("enum", false), ("allOf", false), ("anyOf", false), ("oneOf", false)] {
+    for (key, object) in [
+        ("properties", true),
+        ("patternProperties", true),
+        ("enum", false),
+        ("allOf", false),
+        ("anyOf", false),
+        ("oneOf", false),
+    ] {
         let Some(value) = map.get(key) else { continue };
-        let fine = if object { value.is_object() } else { value.as_array().is_some_and(|l| !l.is_empty()) };
+        let fine = if object {
+            value.is_object()
+        } else {
+            value.as_array().is_some_and(|l| !l.is_empty())
+        };
         if !fine {
             map.shift_remove(key);
             said.push(format!("{key} holds nothing: dropped"));
@@ -84,21 +102,33 @@ fn mend(map: &mut Map<String, Value>) -> Vec<String> {
         }
     }
     // A name or a schema of `definitions` typed as a scalar is no schema at all.
-    for (_, property) in map.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+    for (_, property) in map
+        .get_mut("properties")
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flatten()
+    {
         if !property.is_object() && !property.is_boolean() {
             said.push("a property that is no schema is any value".into());
             *property = json!({});
         }
     }
     for key in ["items", "additionalProperties", "not"] {
-        if map.get(key).is_some_and(|v| !v.is_object() && !v.is_boolean() && !(key == "items" && v.is_array())) {
+        if map
+            .get(key)
+            .is_some_and(|v| !v.is_object() && !v.is_boolean() && !(key == "items" && v.is_array()))
+        {
             map.shift_remove(key);
             said.push(format!("{key} is no schema: dropped"));
         }
     }
     if !map.contains_key("type") && !map.contains_key("$ref") {
-        let object = ["properties", "additionalProperties", "patternProperties"].iter().any(|k| map.contains_key(*k));
-        let composed = ["allOf", "anyOf", "oneOf"].iter().any(|k| map.contains_key(*k));
+        let object = ["properties", "additionalProperties", "patternProperties"]
+            .iter()
+            .any(|k| map.contains_key(*k));
+        let composed = ["allOf", "anyOf", "oneOf"]
+            .iter()
+            .any(|k| map.contains_key(*k));
         if object && !composed {
             map.insert("type".into(), "object".into());
         } else if map.contains_key("items") {
@@ -110,7 +140,10 @@ fn mend(map: &mut Map<String, Value>) -> Vec<String> {
             }
         }
     }
-    if map.get("type").and_then(Value::as_str) == Some("array") && !map.contains_key("items") && !map.contains_key("prefixItems") {
+    if map.get("type").and_then(Value::as_str) == Some("array")
+        && !map.contains_key("items")
+        && !map.contains_key("prefixItems")
+    {
         map.insert("items".into(), json!({}));
     }
     said
@@ -126,7 +159,12 @@ pub(super) fn run(context: &mut Context) {
         }
         Value::Bool(_) => *schema = json!({}),
         other => {
-            report.change(NAME, operation, at, format!("{other} is no schema: any value"));
+            report.change(
+                NAME,
+                operation,
+                at,
+                format!("{other} is no schema: any value"),
+            );
             *other = json!({});
         }
     });
@@ -146,11 +184,23 @@ mod tests {
 
     #[test]
     fn types_in_other_words_and_formats_alone_are_understood() {
-        assert_eq!(mended(json!({"type": "int"})), json!({"type": "integer", "format": "int32"}));
+        assert_eq!(
+            mended(json!({"type": "int"})),
+            json!({"type": "integer", "format": "int32"})
+        );
         assert_eq!(mended(json!({"type": "any"})), json!({}));
-        assert_eq!(mended(json!({"format": "date"})), json!({"format": "date", "type": "string"}));
-        assert_eq!(mended(json!({"format": "array"})), json!({"format": "array", "type": "array", "items": {}}));
-        assert_eq!(mended(json!({"properties": {"a": null}})), json!({"properties": {"a": {}}, "type": "object"}));
+        assert_eq!(
+            mended(json!({"format": "date"})),
+            json!({"format": "date", "type": "string"})
+        );
+        assert_eq!(
+            mended(json!({"format": "array"})),
+            json!({"format": "array", "type": "array", "items": {}})
+        );
+        assert_eq!(
+            mended(json!({"properties": {"a": null}})),
+            json!({"properties": {"a": {}}, "type": "object"})
+        );
     }
 
     #[test]

@@ -11,7 +11,12 @@ use crate::codegen::walk::{every_schema_inside_out, schema_name};
 pub(super) const NAME: &str = "unions";
 
 pub(super) fn run(context: &mut Context) {
-    let schemas = context.document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
+    let schemas = context
+        .document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
     let Context { document, report } = context;
     every_schema_inside_out(document, &mut |schema, at, operation| {
         if schema.get("oneOf").is_none() && schema.get("anyOf").is_none() {
@@ -26,7 +31,12 @@ pub(super) fn run(context: &mut Context) {
 /// A schema without its annotations, for comparing.
 fn bare(schema: &Value) -> Value {
     match schema.as_object() {
-        Some(map) => map.iter().filter(|(k, _)| !is_annotation(k)).map(|(k, v)| (k.clone(), v.clone())).collect::<Map<_, _>>().into(),
+        Some(map) => map
+            .iter()
+            .filter(|(k, _)| !is_annotation(k))
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect::<Map<_, _>>()
+            .into(),
         None => schema.clone(),
     }
 }
@@ -35,7 +45,12 @@ fn bare(schema: &Value) -> Value {
 fn seen<'a>(schema: &'a Value, schemas: &'a Map<String, Value>) -> &'a Value {
     let mut at = schema;
     for _ in 0..16 {
-        match at.get("$ref").and_then(Value::as_str).and_then(schema_name).and_then(|n| schemas.get(&n)) {
+        match at
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(schema_name)
+            .and_then(|n| schemas.get(&n))
+        {
             Some(next) => at = next,
             None => break,
         }
@@ -50,7 +65,12 @@ fn settle(schema: &mut Value, schemas: &Map<String, Value>) -> Option<String> {
     let was_any = one.is_none();
     let mut nullable = map.get("nullable") == Some(&Value::Bool(true));
     let mut alternatives: Vec<Value> = Vec::new();
-    let mut queue: Vec<Value> = [one, any].into_iter().flatten().filter_map(|v| v.as_array().cloned()).flatten().collect();
+    let mut queue: Vec<Value> = [one, any]
+        .into_iter()
+        .flatten()
+        .filter_map(|v| v.as_array().cloned())
+        .flatten()
+        .collect();
     queue.reverse();
     while let Some(next) = queue.pop() {
         nullable |= next.get("nullable") == Some(&Value::Bool(true));
@@ -74,7 +94,10 @@ fn settle(schema: &mut Value, schemas: &Map<String, Value>) -> Option<String> {
         alternative.shift_remove("nullable");
     }
     map.shift_remove("type");
-    if alternatives.iter().any(|a| bare(a).as_object().is_some_and(Map::is_empty)) {
+    if alternatives
+        .iter()
+        .any(|a| bare(a).as_object().is_some_and(Map::is_empty))
+    {
         return Some("a choice with anything in it is any JSON value".into());
     }
     if let [only] = alternatives.as_slice() {
@@ -83,13 +106,25 @@ fn settle(schema: &mut Value, schemas: &Map<String, Value>) -> Option<String> {
         *schema = only;
         return Some("a choice of one is that one".into());
     }
-    let kinds: Vec<&str> =
-        alternatives.iter().map(|a| seen(a, schemas).get("type").and_then(Value::as_str).unwrap_or_default()).collect();
+    let kinds: Vec<&str> = alternatives
+        .iter()
+        .map(|a| {
+            seen(a, schemas)
+                .get("type")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        })
+        .collect();
     let all = |kind: &str| kinds.iter().all(|k| *k == kind);
     if all("string") {
         let mut values: Vec<Value> = Vec::new();
         for alternative in &alternatives {
-            for value in seen(alternative, schemas).get("enum").and_then(Value::as_array).into_iter().flatten() {
+            for value in seen(alternative, schemas)
+                .get("enum")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+            {
                 if !values.contains(value) {
                     values.push(value.clone());
                 }
@@ -103,13 +138,25 @@ fn settle(schema: &mut Value, schemas: &Map<String, Value>) -> Option<String> {
     }
     let numeric = kinds.iter().all(|k| matches!(*k, "integer" | "number"));
     if numeric || all("boolean") {
-        let kind = if all("boolean") { "boolean" } else if all("integer") { "integer" } else { "number" };
+        let kind = if all("boolean") {
+            "boolean"
+        } else if all("integer") {
+            "integer"
+        } else {
+            "number"
+        };
         map.insert("type".into(), kind.into());
         return Some(format!("a choice of {kind}s is one {kind}"));
     }
     // A value of an enumerated string among plain strings adds nothing.
-    if alternatives.iter().any(|a| bare(a) == json!({"type": "string"})) {
-        alternatives.retain(|a| seen(a, schemas).get("type").and_then(Value::as_str) != Some("string") || bare(a) == json!({"type": "string"}));
+    if alternatives
+        .iter()
+        .any(|a| bare(a) == json!({"type": "string"}))
+    {
+        alternatives.retain(|a| {
+            seen(a, schemas).get("type").and_then(Value::as_str) != Some("string")
+                || bare(a) == json!({"type": "string"})
+        });
     }
     map.insert("oneOf".into(), Value::Array(alternatives));
     was_any.then(|| "anyOf is read as the alternative that fits best".into())
@@ -133,7 +180,9 @@ mod tests {
     #[test]
     fn any_of_objects_is_a_union() {
         assert_eq!(
-            settled(json!({"anyOf": [{"$ref": "#/components/schemas/O"}, {"type": "string", "nullable": true}]})),
+            settled(
+                json!({"anyOf": [{"$ref": "#/components/schemas/O"}, {"type": "string", "nullable": true}]})
+            ),
             json!({"nullable": true, "oneOf": [{"$ref": "#/components/schemas/O"}, {"type": "string"}]})
         );
     }
@@ -141,21 +190,33 @@ mod tests {
     #[test]
     fn what_is_no_choice_is_no_union() {
         assert_eq!(
-            settled(json!({"oneOf": [{"$ref": "#/components/schemas/O"}], "nullable": true, "description": "d"})),
+            settled(
+                json!({"oneOf": [{"$ref": "#/components/schemas/O"}], "nullable": true, "description": "d"})
+            ),
             json!({"$ref": "#/components/schemas/O", "nullable": true, "description": "d"})
         );
         assert_eq!(
-            settled(json!({"oneOf": [{"$ref": "#/components/schemas/E"}, {"type": "string", "enum": ["b"]}]})),
+            settled(
+                json!({"oneOf": [{"$ref": "#/components/schemas/E"}, {"type": "string", "enum": ["b"]}]})
+            ),
             json!({"type": "string", "enum": ["a", "b"]})
         );
-        assert_eq!(settled(json!({"anyOf": [{"type": "integer"}, {"type": "number"}]})), json!({"type": "number"}));
-        assert_eq!(settled(json!({"anyOf": [{"type": "string"}, {}]})), json!({}));
+        assert_eq!(
+            settled(json!({"anyOf": [{"type": "integer"}, {"type": "number"}]})),
+            json!({"type": "number"})
+        );
+        assert_eq!(
+            settled(json!({"anyOf": [{"type": "string"}, {}]})),
+            json!({})
+        );
     }
 
     #[test]
     fn unions_inside_unions_are_one() {
         assert_eq!(
-            settled(json!({"oneOf": [{"type": "string"}, {"oneOf": [{"type": "integer"}, {"type": "string"}]}]})),
+            settled(
+                json!({"oneOf": [{"type": "string"}, {"oneOf": [{"type": "integer"}, {"type": "string"}]}]})
+            ),
             json!({"oneOf": [{"type": "string"}, {"type": "integer"}]})
         );
     }

@@ -1,0 +1,149 @@
+//! Writes generated files, or shows how they differ from the ones that are there.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use similar::TextDiff;
+
+/// Lines of a difference that are shown; the command that fixes it matters more than the rest.
+const MOST_LINES: usize = 200;
+
+/// Writes one file, if it is not the same already (so that builds are not started for nothing).
+pub(super) fn put(path: &Path, text: &str) -> Result<(), String> {
+    if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    }
+    fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// Writes the files of a folder and removes what no longer belongs there.
+pub(super) fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<(), String> {
+    for (name, text) in files {
+        put(&folder.join(name), text)?;
+    }
+    remove_stale(folder, files)
+}
+
+/// Removes Rust files that are not generated any more: a generated folder holds nothing else.
+pub(super) fn remove_stale(folder: &Path, files: &BTreeMap<String, String>) -> Result<(), String> {
+    for path in stale(folder, files)? {
+        fs::remove_file(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        if let Some(parent) = path.parent().filter(|p| *p != folder) {
+            // Only an empty folder goes.
+            let _ = fs::remove_dir(parent);
+        }
+    }
+    Ok(())
+}
+
+fn stale(folder: &Path, files: &BTreeMap<String, String>) -> Result<Vec<PathBuf>, String> {
+    let mut found = Vec::new();
+    let mut queue = vec![folder.to_path_buf()];
+    while let Some(dir) = queue.pop() {
+        let Ok(entries) = fs::read_dir(&dir) else {
+            continue;
+        };
+        for entry in entries {
+            let path = entry.map_err(|e| format!("{}: {e}", dir.display()))?.path();
+            if path.is_dir() {
+                queue.push(path);
+                continue;
+            }
+            let relative = path
+                .strip_prefix(folder)
+                .map(|p| p.to_string_lossy().replace('\\', "/"))
+                .unwrap_or_default();
+            if path.extension().is_some_and(|e| e == "rs") && !files.contains_key(&relative) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Whether a service's folder holds exactly these files; shows what differs.
+pub(super) fn compare(
+    folder: &Path,
+    root: &Path,
+    files: &BTreeMap<String, String>,
+    service: &str,
+) -> Result<bool, String> {
+    let files: BTreeMap<String, String> = files.clone();
+    compare_all(
+        folder,
+        root,
+        &files,
+        &format!("cargo xtask codegen --service {service}"),
+        &[""],
+    )
+}
+
+/// Whether a folder holds exactly these files; in `owned` folders nothing generated may stand besides.
+pub(super) fn compare_all(
+    folder: &Path,
+    root: &Path,
+    files: &BTreeMap<String, String>,
+    command: &str,
+    owned: &[&str],
+) -> Result<bool, String> {
+    let mut same = true;
+    let mut shown = 0;
+    let mut show = |path: &Path, old: &str, new: &str| {
+        let name = path
+            .strip_prefix(root)
+            .unwrap_or(path)
+            .display()
+            .to_string();
+        let diff = TextDiff::from_lines(old, new);
+        let text = diff
+            .unified_diff()
+            .context_radius(2)
+            .header(&format!("{name} (there)"), &format!("{name} (generated)"))
+            .to_string();
+        for line in text.lines() {
+            if shown < MOST_LINES {
+                println!("{line}");
+            } else if shown == MOST_LINES {
+                println!("… more differences");
+            }
+            shown += 1;
+        }
+    };
+    for (name, text) in files {
+        let path = folder.join(name);
+        let old = fs::read(&path)
+            .map(|b| String::from_utf8_lossy(&b).into_owned())
+            .unwrap_or_default();
+        if old != *text {
+            same = false;
+            show(&path, &old, text);
+        }
+    }
+    for own in owned {
+        let here: BTreeMap<String, String> = files
+            .iter()
+            .filter_map(|(n, t)| {
+                let rest = if own.is_empty() {
+                    Some(n.as_str())
+                } else {
+                    n.strip_prefix(own)?.strip_prefix('/')
+                };
+                Some((rest?.to_owned(), t.clone()))
+            })
+            .collect();
+        for path in stale(&folder.join(own), &here)? {
+            same = false;
+            let old = fs::read_to_string(&path).unwrap_or_default();
+            show(&path, &old, "");
+        }
+    }
+    if !same {
+        println!("\nGenerated files are not up to date. To fix it, run:\n\n    {command}\n");
+    }
+    Ok(same)
+}

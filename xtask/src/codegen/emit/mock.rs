@@ -1,0 +1,361 @@
+//! `mock.rs`: typed `When` and `Then` over httpmock, in the form progenitor's own mocks have.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::client::Method;
+use super::{Shared, docs, rust};
+use crate::codegen::passes::pascal;
+use crate::codegen::plan::{Operation, Parameter};
+
+pub(super) fn file(shared: &Shared<'_>, methods: &[Method]) -> TokenStream {
+    if methods.is_empty() {
+        return TokenStream::new();
+    }
+    let pairs: Vec<(&Operation, &Method)> = shared.operations.iter().zip(methods).collect();
+    let wrappers: Vec<TokenStream> = pairs
+        .iter()
+        .map(|(operation, method)| wrapper(operation, method))
+        .collect();
+    let text: String = wrappers.iter().map(ToString::to_string).collect();
+    let types = text.contains("types ::").then(|| {
+        quote!(
+            use super::super::types;
+        )
+    });
+    let joins = text.contains("joined (").then(|| {
+        quote! {
+            /// The words of a value as they stand in a URL or header.
+            fn joined<T: serde::Serialize + ?Sized>(value: &T) -> String {
+                fn word(value: &serde_json::Value) -> String {
+                    match value {
+                        serde_json::Value::String(text) => text.clone(),
+                        serde_json::Value::Array(list) => list.iter().map(word).collect::<Vec<_>>().join(","),
+                        other => other.to_string(),
+                    }
+                }
+                serde_json::to_value(value).map(|value| word(&value)).unwrap_or_default()
+            }
+        }
+    });
+    let segments = text.contains("segment (").then(|| {
+        quote! {
+            /// One path segment as a pattern: percent-encoded, and taken literally.
+            fn segment(value: impl std::fmt::Display) -> String {
+                let mut out = String::new();
+                for byte in value.to_string().bytes() {
+                    match byte {
+                        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'~' => out.push(char::from(byte)),
+                        b'-' | b'.' => out.extend(['\\', char::from(byte)]),
+                        _ => {
+                            let plain = if byte.is_ascii() && !byte.is_ascii_control() { format!("|\\x{byte:02X}") } else { String::new() };
+                            out.push_str(&format!("(?:%{byte:02X}{plain})"));
+                        }
+                    }
+                }
+                out
+            }
+        }
+    });
+    let declared = pairs
+        .iter()
+        .map(|(operation, _)| signature(operation, &quote!(;)));
+    let defined = pairs.iter().map(|(operation, _)| {
+        let (when, then) = names(operation);
+        signature(operation, &quote!({
+            self.mock(|when, then| config(operations::#when::new(when), operations::#then::new(then)))
+        }))
+    });
+    let declared: Vec<_> = pairs
+        .iter()
+        .zip(declared)
+        .map(|((operation, _), tokens)| {
+            let doc =
+                docs::attributes(&format!("Mocks `{} {}`.", operation.method, operation.path));
+            quote!(#doc #tokens)
+        })
+        .collect();
+    quote! {
+        /// `When` and `Then` of each operation; `into_inner()` gives httpmock's own, to go beyond what is typed.
+        pub mod operations {
+            #types
+
+            #joins
+            #segments
+            #(#wrappers)*
+        }
+
+        /// Adds to a mock server one method per operation.
+        pub trait MockServerExt {
+            #(#declared)*
+        }
+
+        impl MockServerExt for httpmock::MockServer {
+            #(#defined)*
+        }
+    }
+}
+
+fn names(operation: &Operation) -> (proc_macro2::Ident, proc_macro2::Ident) {
+    let base = pascal(&operation.name);
+    (format_ident!("{base}When"), format_ident!("{base}Then"))
+}
+
+fn signature(operation: &Operation, end: &TokenStream) -> TokenStream {
+    let name = rust::ident(&operation.name);
+    let (when, then) = names(operation);
+    quote! {
+        fn #name<F>(&self, config: F) -> httpmock::Mock<'_>
+        where
+            F: FnOnce(operations::#when, operations::#then)
+        #end
+    }
+}
+
+/// The path template as a pattern; `{}` where `parameter` goes, any segment elsewhere.
+///
+/// It is anchored at the end only: a base URL may have a path of its own.
+fn pattern(path: &str, parameter: Option<&str>) -> String {
+    let mut out = String::new();
+    let mut rest = path;
+    while let Some((before, inside)) = rest.split_once('{') {
+        out.push_str(&literal(before, parameter.is_some()));
+        let (name, after) = inside.split_once('}').unwrap_or((inside, ""));
+        out.push_str(if parameter == Some(name) {
+            "{}"
+        } else {
+            "[^/]*"
+        });
+        rest = after;
+    }
+    out.push_str(&literal(rest, parameter.is_some()));
+    out.push('$');
+    out
+}
+
+fn literal(text: &str, formatted: bool) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '{' | '}' if formatted => out.extend(['\\', c, c]),
+            c if c.is_ascii_alphanumeric()
+                || matches!(
+                    c,
+                    '/' | '_' | '-' | '@' | '~' | '%' | ':' | ',' | '=' | '!' | '\'' | ';'
+                ) =>
+            {
+                out.push(c)
+            }
+            c if c.is_ascii() => out.extend(['\\', c]),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn wrapper(operation: &Operation, method: &Method) -> TokenStream {
+    let (when, then) = names(operation);
+    let about = format!("`{} {}`", operation.method, operation.path);
+    let when_doc = docs::attributes(&format!(
+        "What a request of {about} must be to be answered."
+    ));
+    let then_doc = docs::attributes(&format!("What {about} answers."));
+    let verb = &operation.method;
+    let path = pattern(&operation.path, None);
+    let mut taken: Vec<String> = vec!["new".into(), "into_inner".into(), "body".into()];
+    let parameters = method.arguments.iter().filter_map(|(ident, ty)| {
+        let parameter = operation
+            .parameters
+            .iter()
+            .find(|p| p.name.trim_end_matches('_') == ident.to_string().trim_end_matches('_'))?;
+        let mut name = ident.to_string();
+        while taken.contains(&name) {
+            name.push('_');
+        }
+        taken.push(name.clone());
+        Some(expect(operation, parameter, &rust::ident(&name), ty))
+    });
+    let parameters: Vec<TokenStream> = parameters.collect();
+    let json = operation.body.as_ref().is_some_and(|b| b.kind == "json");
+    let body = method.body.as_ref().filter(|_| json).map(|ty| {
+        let inner = optional(ty).unwrap_or(ty);
+        let value = if matches!(inner, syn::Type::Reference(_)) {
+            quote!(value)
+        } else {
+            quote!(&value)
+        };
+        quote! {
+            /// The body is this.
+            pub fn body(self, value: #inner) -> Self {
+                Self(self.0.json_body_obj(#value))
+            }
+        }
+    });
+    let answers = answers(operation, method);
+    quote! {
+        #when_doc
+        pub struct #when(httpmock::When);
+
+        impl #when {
+            /// Requests of this operation.
+            pub fn new(inner: httpmock::When) -> Self {
+                Self(inner.method(#verb).path_matches(#path))
+            }
+
+            /// httpmock's own.
+            pub fn into_inner(self) -> httpmock::When {
+                self.0
+            }
+
+            #(#parameters)*
+            #body
+        }
+
+        #then_doc
+        pub struct #then(httpmock::Then);
+
+        impl #then {
+            /// Answers of this operation.
+            pub fn new(inner: httpmock::Then) -> Self {
+                Self(inner)
+            }
+
+            /// httpmock's own.
+            pub fn into_inner(self) -> httpmock::Then {
+                self.0
+            }
+
+            #answers
+
+            /// An answer that is none of the documented successes.
+            pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
+                Self(self.0.status(status).body(body))
+            }
+        }
+    }
+}
+
+/// The type inside an `Option`.
+fn optional(ty: &syn::Type) -> Option<&syn::Type> {
+    let syn::Type::Path(path) = ty else {
+        return None;
+    };
+    let segment = path.path.segments.last().filter(|s| s.ident == "Option")?;
+    let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|a| match a {
+        syn::GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+fn expect(
+    operation: &Operation,
+    parameter: &Parameter,
+    name: &proc_macro2::Ident,
+    ty: &syn::Type,
+) -> TokenStream {
+    let wire = &parameter.wire;
+    let doc = docs::attributes(&format!(
+        "The {} parameter `{}` is this.",
+        parameter.place,
+        wire.replace('`', "'")
+    ));
+    let inner = optional(ty).unwrap_or(ty);
+    let reference = if matches!(inner, syn::Type::Reference(_)) {
+        quote!(value)
+    } else {
+        quote!(&value)
+    };
+    let matcher = match (parameter.place.as_str(), parameter.shape.as_str()) {
+        ("path", _) => {
+            let pattern = pattern(&operation.path, Some(wire));
+            quote!(Self(
+                self.0
+                    .path_matches(format!(#pattern, segment(value)).as_str())
+            ))
+        }
+        ("header", _) => quote!(Self(self.0.header(#wire, joined(#reference)))),
+        (_, "list") if parameter.explode => quote! {
+            Self(value.iter().fold(self.0, |when, value| when.query_param(#wire, joined(value))))
+        },
+        // Several parameters on the wire, or JSON: left to httpmock's own matchers.
+        (_, "object") => return TokenStream::new(),
+        _ => quote!(Self(self.0.query_param(#wire, joined(#reference)))),
+    };
+    let missing = (optional(ty).is_some() && parameter.shape != "object").then(|| {
+        let name = format_ident!("no_{}", name.to_string().trim_end_matches('_'));
+        let doc = docs::attributes(&format!(
+            "The {} parameter `{}` is not there.",
+            parameter.place,
+            wire.replace('`', "'")
+        ));
+        let matcher = if parameter.place == "header" {
+            quote!(header_missing)
+        } else {
+            quote!(query_param_missing)
+        };
+        quote!(#doc pub fn #name(self) -> Self { Self(self.0.#matcher(#wire)) })
+    });
+    quote! {
+        #doc
+        pub fn #name(self, value: #inner) -> Self {
+            #matcher
+        }
+        #missing
+    }
+}
+
+fn answers(operation: &Operation, method: &Method) -> TokenStream {
+    let response = &operation.response;
+    let value = &method.value;
+    let status = response.success.first().copied().unwrap_or(200);
+    let status = proc_macro2::Literal::u16_unsuffixed(status);
+    let media_type = response
+        .accept
+        .as_deref()
+        .and_then(|a| a.split(',').next())
+        .filter(|a| !a.contains('*'));
+    match response.kind.as_str() {
+        "json" | "json_or_empty" => {
+            let media_type = media_type.unwrap_or("application/json");
+            quote! {
+                /// The documented success with this value.
+                pub fn success(self, value: &#value) -> Self {
+                    Self(self.0.status(#status).header("content-type", #media_type).json_body_obj(value))
+                }
+            }
+        }
+        "text" | "bytes" => {
+            let media_type = media_type.unwrap_or(if response.kind == "text" {
+                "text/plain"
+            } else {
+                "application/octet-stream"
+            });
+            quote! {
+                /// The documented success with this content.
+                pub fn success(self, value: impl AsRef<[u8]>) -> Self {
+                    Self(self.0.status(#status).header("content-type", #media_type).body(value))
+                }
+            }
+        }
+        _ => quote! {
+            /// The documented success, without a body.
+            pub fn success(self) -> Self {
+                Self(self.0.status(#status))
+            }
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_is_a_pattern_and_nothing_in_it_is_special() {
+        assert_eq!(pattern("/a.b/{id}/c", None), "/a\\.b/[^/]*/c$");
+        assert_eq!(pattern("/a/{id}:go/{x}", Some("x")), "/a/[^/]*:go/{}$");
+    }
+}

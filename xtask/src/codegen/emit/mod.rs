@@ -1,0 +1,229 @@
+//! Writes the files of a client: what the generator made, with our own bodies, types and documentation.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use proc_macro2::TokenStream;
+use serde_json::Value;
+
+use super::plan::{self, Operation, Type};
+
+mod client;
+mod docs;
+mod mock;
+mod operations;
+mod rust;
+mod types;
+
+/// Above this many operations a client is split into a file per tag.
+const OPERATIONS_A_FILE: usize = 40;
+/// Above this many types they are split too.
+const TYPES_A_FILE: usize = 80;
+
+/// Everything the writers look at.
+pub(super) struct Input<'a> {
+    /// Name of the service, for documentation.
+    pub(super) display_name: &'a str,
+    /// First lines of every file.
+    pub(super) header: &'a str,
+    /// The normalised document.
+    pub(super) document: &'a Value,
+    /// What the generator made of it.
+    pub(super) file: syn::File,
+}
+
+/// What the writers share.
+struct Shared<'a> {
+    input: &'a Input<'a>,
+    operations: Vec<Operation>,
+    types: BTreeMap<String, Type>,
+    boxed: HashSet<(String, String)>,
+}
+
+impl Shared<'_> {
+    fn schema(&self, name: &str) -> &Value {
+        self.input.document["components"]["schemas"]
+            .get(name)
+            .unwrap_or(&Value::Null)
+    }
+}
+
+/// The files of `src/generated/` by name.
+///
+/// # Errors
+/// When the generator's output is not of the form this fits.
+pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, String> {
+    let shared = Shared {
+        operations: plan::read(input.document),
+        types: plan::types(input.document),
+        boxed: plan::boxed(input.document),
+        input,
+    };
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    let methods = client::methods(&shared)?;
+    let structs = types::items(&shared)?;
+    let unions = shared.types.values().any(|t| matches!(t, Type::Union));
+    let mut write = |name: &str, docs: &str, tokens: TokenStream| -> Result<(), String> {
+        let file = syn::parse2(tokens)
+            .map_err(|e| format!("{name}: generated code does not parse: {e}"))?;
+        let code = rust::space_out(&prettyplease::unparse(&file));
+        let docs: String = docs
+            .lines()
+            .map(|l| format!("//!{}{l}\n", if l.is_empty() { "" } else { " " }))
+            .collect();
+        files.insert(name.to_owned(), format!("{}\n{docs}\n{code}", input.header));
+        Ok(())
+    };
+    let groups = groups(&shared);
+    let name = input.display_name;
+    write(
+        "mod.rs",
+        &format!(
+            "The generated client of {name}.\n\nClient, operations and types are re-exported by the crate."
+        ),
+        rust::root(unions),
+    )?;
+    write(
+        "operations.rs",
+        &format!("What is known of each operation of {name} before it is called."),
+        operations::file(&shared),
+    )?;
+    write(
+        "mock.rs",
+        &format!("Typed mocks of {name} for tests of programs that use this client."),
+        mock::file(&shared, &methods),
+    )?;
+    if shared.operations.len() <= OPERATIONS_A_FILE {
+        write(
+            "client.rs",
+            &format!("The client of {name}: one method per operation."),
+            client::file(&methods, None),
+        )?;
+    } else {
+        let modules: Vec<String> = groups
+            .operations
+            .values()
+            .cloned()
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        write(
+            "client/mod.rs",
+            &format!("The client of {name}: one method per operation, in a module per tag."),
+            client::root(&modules),
+        )?;
+        for module in &modules {
+            let own: Vec<client::Method> = methods
+                .iter()
+                .filter(|m| groups.operations.get(&m.name) == Some(module))
+                .cloned()
+                .collect();
+            write(
+                &format!("client/{module}.rs"),
+                &format!("Operations of {name} tagged `{module}`."),
+                client::file(&own, Some(module)),
+            )?;
+        }
+    }
+    if structs.len() <= TYPES_A_FILE {
+        let all: Vec<TokenStream> = structs.into_iter().map(|(_, t)| t).collect();
+        write(
+            "types.rs",
+            &format!("What {name} is sent and answers."),
+            types::file(&all, false),
+        )?;
+    } else {
+        let mut modules: BTreeMap<String, Vec<TokenStream>> = BTreeMap::new();
+        for (ident, tokens) in structs {
+            let group = groups
+                .types
+                .get(&ident)
+                .cloned()
+                .unwrap_or_else(|| "shared".to_owned());
+            modules.entry(group).or_default().push(tokens);
+        }
+        let names: Vec<String> = modules.keys().cloned().collect();
+        write(
+            "types/mod.rs",
+            &format!("What {name} is sent and answers."),
+            types::root(&names),
+        )?;
+        for (module, items) in &modules {
+            let what = if module == "shared" {
+                "in several places".to_owned()
+            } else {
+                format!("by operations tagged `{module}`")
+            };
+            write(
+                &format!("types/{module}.rs"),
+                &format!("Types of {name} that are used {what}."),
+                types::file(items, true),
+            )?;
+        }
+    }
+    if unions {
+        files.insert(
+            "union.rs".into(),
+            format!("{}\n{}", input.header, rust::UNION),
+        );
+    }
+    Ok(files)
+}
+
+/// Which file an operation or type belongs to.
+struct Groups {
+    operations: HashMap<String, String>,
+    types: HashMap<String, String>,
+}
+
+fn groups(shared: &Shared<'_>) -> Groups {
+    let taken = [
+        "types",
+        "operations",
+        "client",
+        "mock",
+        "union",
+        "mod",
+        "shared",
+    ];
+    let module = |tag: &str| {
+        let ident = rust::ident(tag).to_string();
+        let ident = ident
+            .trim_start_matches("r#")
+            .trim_end_matches('_')
+            .to_owned();
+        if taken.contains(&ident.as_str()) || rust::is_keyword(&ident) {
+            format!("{ident}_tag")
+        } else {
+            ident
+        }
+    };
+    let mut operations = HashMap::new();
+    let mut used: HashMap<String, HashSet<String>> = HashMap::new();
+    for operation in &shared.operations {
+        let group = module(&operation.tag);
+        let mut queue: Vec<String> = Vec::new();
+        let mut look = |value: &Value| super::walk::references(value, &mut |n| queue.push(n));
+        operation.parameters.iter().for_each(|p| look(&p.schema));
+        operation.body.iter().for_each(|b| look(&b.schema));
+        look(&operation.response.schema);
+        let mut seen: HashSet<String> = HashSet::new();
+        while let Some(name) = queue.pop() {
+            if seen.insert(name.clone()) {
+                super::walk::references(shared.schema(&name), &mut |n| queue.push(n));
+                used.entry(name).or_default().insert(group.clone());
+            }
+        }
+        operations.insert(operation.name.clone(), group);
+    }
+    let types = used
+        .into_iter()
+        .map(|(name, groups)| {
+            let mut groups = groups.into_iter();
+            match (groups.next(), groups.next()) {
+                (Some(one), None) => (name, one),
+                _ => (name, "shared".to_owned()),
+            }
+        })
+        .collect();
+    Groups { operations, types }
+}

@@ -1,0 +1,391 @@
+//! Runs progenitor on a normalised document and keeps it from taking the whole document down.
+//!
+//! progenitor (with typify) makes the signatures and the structs. It panics on what it does not know; a panic is caught,
+//! the schema or operation that causes it is found, and the rest is generated.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+
+use serde_json::{Map, Value, json};
+
+use super::report::{Report, overlay_hint};
+use super::walk::{self, operation_name, operations, references};
+
+thread_local! {
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Panics of the generator are answers here, not accidents: they are not printed.
+fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !QUIET.get() {
+                before(info);
+            }
+        }));
+    });
+    QUIET.set(true);
+    let outcome = panic::catch_unwind(AssertUnwindSafe(work));
+    QUIET.set(false);
+    outcome.map_err(|payload| {
+        let text = payload.downcast_ref::<String>().cloned();
+        text.or_else(|| payload.downcast_ref::<&str>().map(|t| (*t).to_owned()))
+            .unwrap_or_else(|| "panic".into())
+    })
+}
+
+fn generate(document: &Value) -> Result<syn::File, String> {
+    let api: openapiv3::OpenAPI = serde_json::from_value(document.clone())
+        .map_err(|e| format!("not an OpenAPI 3.0 document: {e}"))?;
+    let tokens = quietly(|| {
+        let mut settings = progenitor::GenerationSettings::default();
+        settings
+            .with_interface(progenitor::InterfaceStyle::Positional)
+            .with_map_type("::std::collections::BTreeMap");
+        progenitor::Generator::new(&settings)
+            .generate_tokens(&api)
+            .map_err(|e| e.to_string())
+    })??;
+    syn::parse2(tokens).map_err(|e| format!("the generated code does not parse: {e}"))
+}
+
+/// Types the generator only needs the name of: enums and unions are written by [`super::emit`].
+fn is_opaque(schema: &Value) -> bool {
+    ["enum", "oneOf", "x-idweave-integers"]
+        .iter()
+        .any(|k| schema.get(*k).is_some())
+}
+
+/// A schema reduced to what the generator has to see.
+fn lean(schema: &Value) -> Value {
+    let Some(map) = schema.as_object() else {
+        return json!({});
+    };
+    if let Some(reference) = map.get("$ref") {
+        return json!({"$ref": reference});
+    }
+    let mut out = Map::new();
+    for key in ["type", "nullable", "required"] {
+        if let Some(value) = map.get(key) {
+            out.insert(key.into(), value.clone());
+        }
+    }
+    if map.get("type").and_then(Value::as_str) == Some("integer") {
+        if let Some(format) = map.get("format") {
+            out.insert("format".into(), format.clone());
+        }
+    }
+    if let Some(properties) = map.get("properties").and_then(Value::as_object) {
+        let lean: Map<String, Value> = properties
+            .iter()
+            .map(|(k, v)| (k.clone(), lean(v)))
+            .collect();
+        out.insert("type".into(), "object".into());
+        out.insert("properties".into(), Value::Object(lean));
+    }
+    if let Some(items) = map.get("items") {
+        out.insert("items".into(), lean(items));
+    }
+    if let Some(values) = map.get("additionalProperties") {
+        let object = map
+            .get("properties")
+            .and_then(Value::as_object)
+            .is_some_and(|p| !p.is_empty());
+        out.insert(
+            "additionalProperties".into(),
+            if object { json!({}) } else { lean(values) },
+        );
+        out.insert("type".into(), "object".into());
+    }
+    if !out.contains_key("type") {
+        // No type, nothing to be null.
+        return json!({});
+    }
+    Value::Object(out)
+}
+
+/// The document as the generator sees it.
+fn project(document: &Value, skip: &HashSet<(String, String)>, hollow: &HashSet<String>) -> Value {
+    let mut schemas = Map::new();
+    for (name, schema) in document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
+        let seen = match schema {
+            _ if hollow.contains(name) => json!({}),
+            s if is_opaque(s) => json!({"type": "string"}),
+            s => lean(s),
+        };
+        schemas.insert(name.clone(), seen);
+    }
+    let mut paths = Map::new();
+    for (path, method) in operations(document) {
+        if skip.contains(&(path.clone(), method.clone())) {
+            continue;
+        }
+        let operation = &document["paths"][&path][&method];
+        let seen = project_operation(operation);
+        let item = paths.entry(path).or_insert_with(|| json!({}));
+        item[&method] = seen;
+    }
+    json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": paths, "components": {"schemas": schemas}})
+}
+
+fn project_operation(operation: &Value) -> Value {
+    let mut parameters = Vec::new();
+    for parameter in operation
+        .get("parameters")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        // Headers are given as queries: the generator's order of headers and bodies is not a total one.
+        let path = parameter.get("in").and_then(Value::as_str) == Some("path");
+        parameters.push(json!({
+            "name": parameter["name"], "in": if path { "path" } else { "query" }, "required": parameter["required"],
+            "schema": lean(&parameter["schema"]),
+        }));
+    }
+    let mut out = json!({"operationId": operation["operationId"], "parameters": parameters});
+    if let Some(body) = operation.get("requestBody") {
+        let mut content = Map::new();
+        for (media_type, value) in body
+            .get("content")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
+            let schema = if media_type == "application/octet-stream" {
+                json!({"type": "string", "format": "binary"})
+            } else {
+                lean(&value["schema"])
+            };
+            content.insert(media_type.clone(), json!({"schema": schema}));
+        }
+        out["requestBody"] = json!({"required": true, "content": content});
+    }
+    let mut content = json!({});
+    if let Some(schema) = operation.pointer("/responses/200/content/application~1json/schema") {
+        content = json!({"application/json": {"schema": lean(schema)}});
+    } else if operation
+        .pointer("/responses/200/content/application~1octet-stream")
+        .is_some()
+    {
+        content = json!({"application/octet-stream": {}});
+    }
+    out["responses"] = json!({"200": {"description": "", "content": content}});
+    out
+}
+
+/// The schemas a value refers to directly, each hollow: enough for the generator to know the names.
+fn stubs(value: &Value) -> Map<String, Value> {
+    let mut out = Map::new();
+    references(value, &mut |name| {
+        drop(out.insert(name, json!({"type": "string"})))
+    });
+    out
+}
+
+/// Generates what can be generated; what cannot is in the report.
+///
+/// # Errors
+/// When not even the rest can be generated.
+pub fn run(document: &mut Value, report: &mut Report) -> Result<syn::File, String> {
+    let mut skip: HashSet<(String, String)> = HashSet::new();
+    let mut hollow: HashSet<String> = HashSet::new();
+    let first = match generate(&project(document, &skip, &hollow)) {
+        Ok(file) => return Ok(file),
+        Err(why) => why,
+    };
+    tracing::warn!("the generator refuses the whole document ({first}); looking for the cause");
+    hollow_schemas(document, &mut hollow, report);
+    lone_operations(document, &mut skip, &hollow, report);
+    let mut why = match generate(&project(document, &skip, &hollow)) {
+        Ok(file) => {
+            drop_skipped(document, &skip, &hollow);
+            return Ok(file);
+        }
+        Err(why) => why,
+    };
+    // Each alone is fine and all together are not: halve until the ones that do not go together are found.
+    while let Some(culprit) = halve(document, &skip, &hollow) {
+        let (path, method) = &culprit;
+        leave_out(document, path, method, &why, report);
+        skip.insert(culprit);
+        match generate(&project(document, &skip, &hollow)) {
+            Ok(file) => {
+                drop_skipped(document, &skip, &hollow);
+                return Ok(file);
+            }
+            Err(next) => why = next,
+        }
+    }
+    Err(why)
+}
+
+/// Schemas that the generator refuses by themselves become any JSON value.
+fn hollow_schemas(document: &Value, hollow: &mut HashSet<String>, report: &mut Report) {
+    let schemas = document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object);
+    for (name, schema) in schemas.into_iter().flatten().filter(|(_, s)| !is_opaque(s)) {
+        let seen = lean(schema);
+        let mut around = stubs(&seen);
+        around.insert(name.clone(), seen);
+        let alone = json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {}, "components": {"schemas": around}});
+        if let Err(why) = generate(&alone) {
+            let at = format!("/components/schemas/{}", walk::escape(name));
+            let hint = overlay_hint(&format!("$.components.schemas.{name}"), "{…}");
+            report.change(
+                "generator",
+                "",
+                at,
+                format!("refused ({why}): any JSON value; {hint}"),
+            );
+            hollow.insert(name.clone());
+        }
+    }
+}
+
+/// Operations that the generator refuses by themselves are left out.
+fn lone_operations(
+    document: &Value,
+    skip: &mut HashSet<(String, String)>,
+    hollow: &HashSet<String>,
+    report: &mut Report,
+) {
+    for (path, method) in operations(document) {
+        let seen = project_operation(&document["paths"][&path][&method]);
+        let mut around = stubs(&seen);
+        for name in hollow {
+            around.entry(name.clone()).or_insert_with(|| json!({}));
+        }
+        let alone = json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {path.as_str(): {method.as_str(): seen}},
+                           "components": {"schemas": around}});
+        if let Err(why) = generate(&alone) {
+            leave_out(document, &path, &method, &why, report);
+            skip.insert((path, method));
+        }
+    }
+}
+
+fn leave_out(document: &Value, path: &str, method: &str, why: &str, report: &mut Report) {
+    let operation = document["paths"][path][method]
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
+    let hint = overlay_hint(&format!("$.paths['{path}'].{method}"), "{…}");
+    let at = walk::operation_pointer(path, method);
+    report.leave_out(
+        &operation_name(&operation, path, method),
+        format!("{at}: the generator says: {why}; {hint}"),
+    );
+}
+
+/// One operation without which the failure goes away or changes; nothing when operations are not the cause.
+fn halve(
+    document: &Value,
+    skip: &HashSet<(String, String)>,
+    hollow: &HashSet<String>,
+) -> Option<(String, String)> {
+    let mut suspects: Vec<(String, String)> = operations(document)
+        .into_iter()
+        .filter(|o| !skip.contains(o))
+        .collect();
+    let fails = |kept: &[(String, String)]| {
+        let mut without = skip.clone();
+        without.extend(
+            operations(document)
+                .into_iter()
+                .filter(|o| !kept.contains(o)),
+        );
+        generate(&project(document, &without, hollow)).is_err()
+    };
+    if fails(&[]) {
+        return None;
+    }
+    // The shortest failing prefix ends with a culprit.
+    let (mut low, mut high) = (0, suspects.len());
+    while low + 1 < high {
+        let middle = low.midpoint(high);
+        if fails(&suspects[..middle]) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    (high >= 1 && high <= suspects.len()).then(|| suspects.swap_remove(high - 1))
+}
+
+/// Takes what was not generated out of the document, so that nothing is written for it.
+fn drop_skipped(document: &mut Value, skip: &HashSet<(String, String)>, hollow: &HashSet<String>) {
+    for (path, method) in skip {
+        if let Some(item) = document["paths"]
+            .get_mut(path)
+            .and_then(Value::as_object_mut)
+        {
+            item.shift_remove(method);
+        }
+    }
+    let schemas = document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut);
+    for (name, schema) in schemas.into_iter().flatten() {
+        if hollow.contains(name) {
+            *schema = json!({});
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn operation(id: &str, schema: Value) -> Value {
+        json!({"operationId": id, "responses": {"200": {"content": {"application/json": {"schema": schema}}}}})
+    }
+
+    #[test]
+    fn an_operation_that_makes_the_generator_panic_is_left_out_and_named() {
+        // A body whose media type the passes would never leave behind.
+        let mut bad = operation("bad", json!({"type": "string"}));
+        bad["requestBody"] =
+            json!({"content": {"application/vnd.unknown": {"schema": {"type": "string"}}}});
+        bad["x-idweave-report"] = "badOne".into();
+        let mut document = json!({"paths": {"/a": {"get": operation("good", json!({"type": "string"})), "post": bad}},
+                                  "components": {"schemas": {}}});
+        let mut report = Report::default();
+        let file = run(&mut document, &mut report).unwrap();
+        let code = prettyplease::unparse(&file);
+        assert!(code.contains("fn good") && !code.contains("fn bad"));
+        assert_eq!(report.left_out[0].operation, "badOne");
+        assert!(report.left_out[0].reason.contains("overlay action"));
+        assert!(document["paths"]["/a"].get("post").is_none());
+    }
+
+    #[test]
+    fn a_panic_is_an_error_with_its_message() {
+        #[allow(clippy::panic)]
+        let outcome = quietly(|| -> () { panic!("told {}", "so") });
+        assert_eq!(outcome.unwrap_err(), "told so");
+    }
+
+    #[test]
+    fn operations_that_do_not_go_together_are_told_apart() {
+        let mut document = json!({"paths": {"/a": {"get": operation("one", json!({"type": "string"}))},
+                                            "/b": {"get": operation("one", json!({"type": "string"}))},
+                                            "/c": {"get": operation("two", json!({"type": "string"}))}},
+                                  "components": {"schemas": {}}});
+        let mut report = Report::default();
+        run(&mut document, &mut report).unwrap();
+        assert_eq!(report.left_out.len(), 1);
+        assert!(report.left_out[0].reason.contains("/paths/~1b/get"));
+    }
+}
