@@ -1,5 +1,6 @@
 //! `cargo xtask specs`: keeps `specs/` in step with the vendors' documents.
 
+pub mod add;
 pub mod coverage;
 pub mod cut;
 pub mod diff;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde_json::Value;
 
+use crate::codegen;
 use crate::document::service::Service;
 use crate::document::{Error, Result, emit};
 
@@ -58,6 +60,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Make a new service of a vendor's document: folder, crate, workspace line
+    Add(add::Args),
     /// Tell breaking from compatible changes between two documents, operation by operation
     Diff {
         /// The older document: a file, or a service of specs/
@@ -153,6 +157,14 @@ fn dispatch(args: &Args) -> Result<bool> {
             })?;
             Ok(report.is_complete())
         }
+        Command::Add(args) => {
+            let report = add::add(&specs, args)?;
+            print(if args.json {
+                json(&report)
+            } else {
+                report.to_string()
+            })
+        }
         Command::Diff {
             old,
             new,
@@ -170,10 +182,23 @@ fn dispatch(args: &Args) -> Result<bool> {
     }
 }
 
-fn generate(_service: &Service, effective: &Value) -> Result<Generation> {
+/// What codegen makes of a service, without writing anything.
+fn generate(service: &Service, effective: &Value) -> Result<Generation> {
+    let options = codegen::Options {
+        display_name: service.display_name.clone(),
+        header: codegen::header(&service.name),
+    };
+    let output = codegen::generate(effective, &options)
+        .map_err(|e| Error::new(format!("specs/{}: {e}", service.name)))?;
+    let left_out = output
+        .report
+        .left_out
+        .into_iter()
+        .map(|l| (l.operation, l.reason))
+        .collect();
     Ok(Generation {
-        generated: walk::operations(effective).len(),
-        left_out: Vec::new(),
+        generated: output.report.generated,
+        left_out,
     })
 }
 
