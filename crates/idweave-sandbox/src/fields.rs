@@ -56,10 +56,6 @@ impl Fields {
         }
     }
 
-    pub(crate) fn into_map(self) -> Map<String, Value> {
-        self.map
-    }
-
     /// The field's value, null and absent being the same.
     pub(crate) fn value(&self, name: &str) -> Option<&Value> {
         self.map.get(name).filter(|value| !value.is_null())

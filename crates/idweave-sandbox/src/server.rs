@@ -364,7 +364,7 @@ fn response(reply: Reply, truncate: bool) -> hyper::Response<Payload> {
     };
     let mut response = hyper::Response::new(payload);
     *response.status_mut() = reply.status;
-    *response.headers_mut() = reply.headers;
+    *response.headers_mut() = *reply.headers;
     if truncate {
         response
             .headers_mut()

@@ -158,7 +158,8 @@ pub(crate) fn encode(text: &str) -> String {
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
+    // Boxed, so that a refusal is small enough to be the error of a `Result`.
+    pub(crate) headers: Box<HeaderMap>,
     pub(crate) body: Bytes,
 }
 
@@ -166,7 +167,7 @@ impl Reply {
     pub(crate) fn empty(status: StatusCode) -> Self {
         Self {
             status,
-            headers: HeaderMap::new(),
+            headers: Box::default(),
             body: Bytes::new(),
         }
     }
@@ -178,7 +179,7 @@ impl Reply {
     ) -> Self {
         let mut reply = Self {
             status,
-            headers: HeaderMap::new(),
+            headers: Box::default(),
             body: body.into(),
         };
         reply

@@ -24,7 +24,7 @@ pub(super) fn lists(value: &Value, field: &str, id: &str) -> bool {
         .is_some_and(|items| items.iter().any(|item| item[field] == id))
 }
 
-fn strings<'a>(value: &'a Value) -> impl Iterator<Item = &'a str> {
+fn strings(value: &Value) -> impl Iterator<Item = &str> {
     value
         .as_array()
         .into_iter()

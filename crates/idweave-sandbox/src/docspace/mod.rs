@@ -1,22 +1,22 @@
 //! ONLYOFFICE DocSpace: an envelope around every answer, omitted nulls, API keys with scopes,
 //! login tokens, link-confirmed calls, and people with types and states.
 
-//mod apikeys;
+mod apikeys;
 mod auth;
 mod authentication;
 mod confirm;
 mod envelope;
-//mod groups;
+mod groups;
 mod invitations;
-//mod oauth;
-//mod oauth_clients;
+mod oauth;
+mod oauth_clients;
 mod people;
-//mod photos;
+mod photos;
 mod portal;
 mod profiles;
-//mod search;
-//mod security;
-//mod selfservice;
+mod search;
+mod security;
+mod selfservice;
 mod state;
 mod status;
 mod tasks;
@@ -49,16 +49,16 @@ impl Service for DocSpace {
         all.extend(invitations::operations());
         all.extend(thirdparty::operations());
         all.extend(profiles::operations());
-        //all.extend(selfservice::operations());
-        //all.extend(search::operations());
+        all.extend(selfservice::operations());
+        all.extend(search::operations());
         all.extend(status::operations());
         all.extend(tasks::operations());
-        //all.extend(photos::operations());
-        //all.extend(groups::operations());
-        //all.extend(apikeys::operations());
-        //all.extend(security::operations());
-        //all.extend(oauth::operations());
-        //all.extend(oauth_clients::operations());
+        all.extend(photos::operations());
+        all.extend(groups::operations());
+        all.extend(apikeys::operations());
+        all.extend(security::operations());
+        all.extend(oauth::operations());
+        all.extend(oauth_clients::operations());
         all
     }
 

@@ -1,7 +1,5 @@
 //! Profiles: listed, read, made, invited, changed, removed.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -771,9 +769,4 @@ pub(super) fn link_email(caller: &Caller) -> Option<String> {
         Caller::Link(confirm) => confirm_email(confirm),
         Caller::Principal(_) => None,
     }
-}
-
-/// URL-safe base64, as links encode addresses.
-pub(super) fn encode_email(email: &str) -> String {
-    URL_SAFE_NO_PAD.encode(email)
 }
