@@ -40,6 +40,7 @@ pub struct Fault {
 pub(crate) enum Reset {
     Before,
     After,
+    During,
 }
 
 /// Which page is answered instead.
@@ -124,6 +125,12 @@ impl Fault {
         self
     }
 
+    /// Announce the whole body, send half of it and reset the connection.
+    pub fn reset_during(mut self) -> Self {
+        self.reset = Some(Reset::During);
+        self
+    }
+
     /// Announce the whole body, send half of it and close.
     pub fn truncate(mut self) -> Self {
         self.truncate = true;
@@ -182,6 +189,22 @@ pub(crate) struct Trouble {
     pub(crate) page: Option<Page>,
 }
 
+impl Trouble {
+    /// What another fault adds; where both say something, the later one holds.
+    pub(crate) fn add(&mut self, fault: &Fault) {
+        self.status = fault.status.or(self.status);
+        self.retry_after = fault.retry_after.or(self.retry_after);
+        self.delay = fault.delay_ms.map(Duration::from_millis).or(self.delay);
+        self.stall |= fault.stall;
+        self.reset = fault.reset.or(self.reset);
+        self.truncate |= fault.truncate;
+        self.malformed |= fault.malformed;
+        self.content_type = fault.content_type.clone().or(self.content_type.take());
+        self.body = fault.body.clone().or(self.body.take());
+        self.page = fault.page.or(self.page);
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     inner: Mutex<Inner>,
@@ -233,17 +256,7 @@ impl Faults {
             if let Some(times) = &mut fault.times {
                 *times -= 1;
             }
-            let whole = trouble.get_or_insert_default();
-            whole.status = fault.status.or(whole.status);
-            whole.retry_after = fault.retry_after.or(whole.retry_after);
-            whole.delay = fault.delay_ms.map(Duration::from_millis).or(whole.delay);
-            whole.stall |= fault.stall;
-            whole.reset = fault.reset.or(whole.reset);
-            whole.truncate |= fault.truncate;
-            whole.malformed |= fault.malformed;
-            whole.content_type = fault.content_type.clone().or(whole.content_type.take());
-            whole.body = fault.body.clone().or(whole.body.take());
-            whole.page = fault.page.or(whole.page);
+            trouble.get_or_insert_default().add(fault);
         }
         faults.retain(|fault| fault.times != Some(0));
         trouble

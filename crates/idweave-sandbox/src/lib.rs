@@ -23,6 +23,7 @@ mod access;
 mod admin;
 mod authress;
 mod clock;
+mod direct;
 mod docspace;
 mod enhance;
 mod fault;
@@ -43,6 +44,7 @@ pub use access::{
     Access, AuthressAccess, ClientPair, DocSpaceAccess, EnhanceAccess, Login, OstromAccess,
 };
 pub use clock::Clock;
+pub use direct::{Call, Director, Outcome};
 pub use fault::Fault;
 pub use inspect::Received;
 pub use outbox::Mail;

@@ -1,13 +1,16 @@
-//! Which operation a request is for: a table of templates per service, literal segments first.
+//! The operations of a service, as tables, and the axum router made from them.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
+use axum::extract::{RawPathParams, Request as HttpRequest};
+use axum::response::Response;
+use axum::routing::{MethodFilter, any, on};
 use http::Method;
-use percent_encoding::percent_decode_str;
 
+use crate::server::{Emulator, Service, Target, answer_desk, answer_service};
 use crate::wire::{Reply, Request};
 
-/// A handler's answer; both sides are replies, the error side being what the service refuses with.
+/// What answers an operation; refusals are replies like any other.
 pub(crate) type Handler<S> = fn(&mut S, &Request) -> Reply;
 
 /// One operation an emulator answers.
@@ -39,165 +42,43 @@ pub(crate) fn flatten<E: Into<Reply>>(answer: Result<Reply, E>) -> Reply {
     answer.unwrap_or_else(Into::into)
 }
 
-#[derive(Clone, Copy)]
-enum Segment {
-    Literal(&'static str),
-    Name(&'static str),
-}
-
-struct Route {
-    segments: Vec<Segment>,
-    operation: usize,
-}
-
-/// All operations of one service, found by method and path.
-pub(crate) struct Router<S: 'static> {
-    pub(crate) operations: Vec<Operation<S>>,
-    routes: HashMap<usize, Vec<Route>>,
-}
-
-/// What a path led to.
-pub(crate) enum Found {
-    Operation(usize, Vec<(&'static str, String)>),
-    /// The path is known under these other methods.
-    OtherMethods(Vec<Method>),
-    Nothing,
-}
-
-impl<S> Router<S> {
-    pub(crate) fn new(operations: Vec<Operation<S>>) -> Self {
-        let mut routes: HashMap<usize, Vec<Route>> = HashMap::new();
-        for (operation, entry) in operations.iter().enumerate() {
-            let segments: Vec<Segment> = entry
-                .template
-                .split('/')
-                .skip(1)
-                .map(|segment| {
-                    match segment
-                        .strip_prefix('{')
-                        .and_then(|name| name.strip_suffix('}'))
-                    {
-                        Some(name) => Segment::Name(name),
-                        None => Segment::Literal(segment),
-                    }
-                })
+/// All operations of a service, the sandbox's own desk, and what is said where there is neither.
+pub(crate) fn router<S: Service>(emulator: &Arc<Emulator<S>>) -> axum::Router {
+    let mut router = axum::Router::new();
+    for (at, operation) in emulator.operations.iter().enumerate() {
+        let Ok(filter) = MethodFilter::try_from(operation.method.clone()) else {
+            continue;
+        };
+        let own = emulator.clone();
+        let handler = move |params: RawPathParams, request: HttpRequest| {
+            let params = params
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect();
-            routes.entry(segments.len()).or_default().push(Route {
-                segments,
-                operation,
-            });
-        }
-        for routes in routes.values_mut() {
-            // Literal before name, segment by segment, so that `/people/@self` is not a user id.
-            routes.sort_by_key(|route| {
-                route
-                    .segments
-                    .iter()
-                    .map(|segment| matches!(segment, Segment::Name(_)))
-                    .collect::<Vec<_>>()
-            });
-        }
-        Self { operations, routes }
-    }
-
-    pub(crate) fn find(&self, method: &Method, path: &str) -> Found {
-        let given: Vec<&str> = path.split('/').skip(1).collect();
-        let mut others = Vec::new();
-        let Some(routes) = self.routes.get(&given.len()) else {
-            return Found::Nothing;
+            answer_service(own, Target::Operation(at, params), request)
         };
-        for route in routes {
-            if !fits(&route.segments, &given) {
-                continue;
-            }
-            let own = &self.operations[route.operation].method;
-            if own == method {
-                return Found::Operation(route.operation, names(&route.segments, &given));
-            }
-            others.push(own.clone());
-        }
-        if others.is_empty() {
-            Found::Nothing
-        } else {
-            Found::OtherMethods(others)
-        }
+        router = router.route(operation.template, on(filter, handler));
     }
-}
-
-fn fits(segments: &[Segment], given: &[&str]) -> bool {
-    segments
-        .iter()
-        .zip(given)
-        .all(|(segment, given)| match segment {
-            Segment::Literal(literal) => {
-                literal == given
-                    || (given.contains('%') && percent_decode_str(given).eq(literal.bytes()))
-            }
-            Segment::Name(_) => !given.is_empty(),
+    let (nothing, other_method, world) =
+        (emulator.clone(), emulator.clone(), emulator.world.clone());
+    router
+        .route(
+            "/_sandbox/{*path}",
+            any(move |request: HttpRequest| answer_desk(world, request)),
+        )
+        .fallback(move |request: HttpRequest| answer_service(nothing, Target::Nothing, request))
+        .method_not_allowed_fallback(move |request: HttpRequest| {
+            answer_service(other_method, Target::OtherMethods, request)
         })
 }
 
-fn names(segments: &[Segment], given: &[&str]) -> Vec<(&'static str, String)> {
-    segments
-        .iter()
-        .zip(given)
-        .filter_map(|(segment, given)| match segment {
-            Segment::Name(name) => Some((
-                *name,
-                percent_decode_str(given).decode_utf8_lossy().into_owned(),
-            )),
-            Segment::Literal(_) => None,
-        })
-        .collect()
-}
+/// The answer when the service resets the connection instead; the connection sees the mark.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reset;
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use http::StatusCode;
-
-    fn answer(_: &mut (), _: &Request) -> Reply {
-        Reply::empty(StatusCode::OK)
-    }
-
-    fn router() -> Router<()> {
-        let operation = |id, method, template| Operation {
-            id,
-            method,
-            template,
-            run: answer,
-        };
-        Router::new(vec![
-            operation("one", Method::GET, "/people/{id}"),
-            operation("self", Method::GET, "/people/@self"),
-            operation("move", Method::PUT, "/group/{from}/members/{to}"),
-        ])
-    }
-
-    fn id(method: Method, path: &str) -> Option<(&'static str, Vec<(&'static str, String)>)> {
-        let router = router();
-        match router.find(&method, path) {
-            Found::Operation(at, names) => Some((router.operations[at].id, names)),
-            _ => None,
-        }
-    }
-
-    #[test]
-    fn a_literal_wins_over_a_name_even_when_encoded() {
-        assert_eq!(id(Method::GET, "/people/@self"), Some(("self", vec![])));
-        assert_eq!(id(Method::GET, "/people/%40self"), Some(("self", vec![])));
-    }
-
-    #[test]
-    fn an_encoded_slash_stays_inside_its_segment() {
-        assert_eq!(
-            id(Method::GET, "/people/a%2Fb"),
-            Some(("one", vec![("id", "a/b".to_owned())]))
-        );
-        assert_eq!(id(Method::GET, "/people/"), None);
-        assert!(matches!(
-            router().find(&Method::DELETE, "/people/x"),
-            Found::OtherMethods(_)
-        ));
+impl Reset {
+    pub(crate) fn mark(mut response: Response) -> Response {
+        response.extensions_mut().insert(Self);
+        response
     }
 }

@@ -9,13 +9,14 @@ use tokio::task::JoinHandle;
 use crate::access::{Access, AuthressAccess, DocSpaceAccess, EnhanceAccess, OstromAccess};
 use crate::authress::{self, Authress};
 use crate::clock::Clock;
+use crate::direct::Director;
 use crate::docspace::{self, DocSpace};
 use crate::enhance::{self, Enhance};
 use crate::fault::Fault;
 use crate::inspect::Received;
 use crate::ostrom::{self, Ostrom};
 use crate::outbox::Mail;
-use crate::page::Page;
+use crate::route::router;
 use crate::server::{Desk, Emulator, listen, serve};
 use crate::world::{Bases, Options, World};
 
@@ -127,15 +128,15 @@ impl Builder {
         let desk: Arc<dyn Desk> = inner.clone();
         let _ = world.desk.set(Arc::downgrade(&desk));
         let mut tasks = vec![
-            tokio::spawn(serve(docspace_port, docspace_base, inner.docspace.clone())),
-            tokio::spawn(serve(authress_port, authress_base, inner.authress.clone())),
-            tokio::spawn(serve(ostrom_port, ostrom_base, inner.ostrom.clone())),
+            tokio::spawn(serve(docspace_port, docspace_base, router(&inner.docspace))),
+            tokio::spawn(serve(authress_port, authress_base, router(&inner.authress))),
+            tokio::spawn(serve(ostrom_port, ostrom_base, router(&inner.ostrom))),
             tokio::spawn(serve(
                 ostrom_auth_port,
                 ostrom_auth_base,
-                inner.ostrom.clone(),
+                router(&inner.ostrom),
             )),
-            tokio::spawn(serve(enhance_port, enhance_base, inner.enhance.clone())),
+            tokio::spawn(serve(enhance_port, enhance_base, router(&inner.enhance))),
         ];
         let mut page_url = None;
         if self.page {
@@ -144,7 +145,7 @@ impl Builder {
             tasks.push(tokio::spawn(serve(
                 listener,
                 base,
-                Arc::new(Page::new(world)),
+                crate::page::router(world),
             )));
         }
         Ok(Sandbox {
@@ -263,6 +264,12 @@ impl Sandbox {
     /// Adds a fault; it stays until its times are over or [`Sandbox::clear_faults`].
     pub fn fault(&self, fault: Fault) {
         self.inner.world.faults.add(fault);
+    }
+
+    /// Hands every call to a director first; false when there is one already. It stays, also over
+    /// [`Sandbox::reset`].
+    pub fn direct(&self, director: Arc<impl Director>) -> bool {
+        self.inner.world.direction.set(director)
     }
 
     /// Takes all faults away.

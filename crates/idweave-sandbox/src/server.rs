@@ -1,4 +1,4 @@
-//! Listeners, connections, and the way of one request through routing, faults and inspection.
+//! Listeners, connections, and the way of one request through faults, its handler and inspection.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -7,18 +7,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::body::Body as AxumBody;
+use axum::extract::Request as HttpRequest;
+use axum::response::Response;
 use bytes::{Bytes, BytesMut};
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::service::Service as _;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::fault::{Page, Reset, Trouble};
+use crate::fault::{Page, Trouble};
 use crate::inspect::Entry;
-use crate::route::{Found, Operation, Router};
+use crate::route::{Operation, Reset};
 use crate::wire::{Reply, Request, parse_query};
 use crate::world::World;
 
@@ -44,22 +49,22 @@ pub(crate) trait Service: Send + Sized + 'static {
     fn snapshot(&mut self) -> serde_json::Value;
 }
 
-/// A running service: its router and its state.
+/// A running service: what it answers and its state.
 pub(crate) struct Emulator<S: Service> {
     pub(crate) world: Arc<World>,
-    router: Router<S>,
-    pub(crate) state: Mutex<S>,
+    pub(crate) operations: Vec<Operation<S>>,
+    state: Mutex<S>,
 }
 
-/// Answers the sandbox's own paths (`/_sandbox/…`); none when the path is not one of them.
+/// Answers the sandbox's own paths (`/_sandbox/…`).
 pub(crate) trait Desk: Send + Sync + 'static {
-    fn answer(&self, request: &Request) -> Option<Reply>;
+    fn answer(&self, request: &Request) -> Reply;
 }
 
 impl<S: Service> Emulator<S> {
     pub(crate) fn new(world: Arc<World>) -> Self {
         Self {
-            router: Router::new(S::operations()),
+            operations: S::operations(),
             state: Mutex::new(S::seed(world.clone())),
             world,
         }
@@ -80,10 +85,7 @@ impl<S: Service> Emulator<S> {
         state.settle(request.now);
         let (mut reply, mut effect) = match state.admit(request) {
             Some(refused) => (refused, false),
-            None => (
-                (self.router.operations[operation].run)(&mut state, request),
-                true,
-            ),
+            None => ((self.operations[operation].run)(&mut state, request), true),
         };
         effect &= reply.status.as_u16() < 400;
         state.finish(request, &mut reply);
@@ -91,8 +93,18 @@ impl<S: Service> Emulator<S> {
     }
 }
 
+/// Where a path led.
+pub(crate) enum Target {
+    /// To an operation, with the path's parameters.
+    Operation(usize, Vec<(String, String)>),
+    /// To operations of other methods.
+    OtherMethods,
+    Nothing,
+}
+
 /// How a call ends.
-pub(crate) enum Ending {
+enum Ending {
+    /// With an answer, whole or cut off.
     Reply(Reply, bool),
     Stall,
     Reset,
@@ -102,35 +114,25 @@ pub(crate) enum Ending {
 const BODY_LIMIT: usize = 32 << 20;
 
 impl<S: Service> Emulator<S> {
-    fn handle(&self, mut request: Request) -> (Ending, Option<Duration>) {
-        let found = self.router.find(&request.method, &request.path);
-        let operation = match &found {
-            Found::Operation(at, _) => self.router.operations[*at].id,
-            _ => "",
+    fn handle(&self, target: Target, mut request: Request) -> (Ending, Option<Duration>) {
+        let operation = match &target {
+            Target::Operation(at, _) => self.operations[*at].id,
+            Target::OtherMethods | Target::Nothing => "",
         };
         let trouble = self.world.faults.draw(S::NAME, operation);
-        let ending = match found {
-            Found::Operation(at, params) => {
+        let ending = match target {
+            Target::Operation(at, params) => {
                 request.params = params;
                 self.call(at, &mut request, trouble.as_ref())
             }
-            Found::OtherMethods(methods) => {
-                let mut reply = S::error(StatusCode::METHOD_NOT_ALLOWED, &request);
-                let methods = methods
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join(", ");
-                if let Ok(value) = HeaderValue::from_str(&methods) {
-                    reply.headers.insert(ALLOW, value);
-                }
-                Ending::Reply(reply, false)
+            Target::OtherMethods => {
+                Ending::Reply(S::error(StatusCode::METHOD_NOT_ALLOWED, &request), false)
             }
-            Found::Nothing => Ending::Reply(S::error(StatusCode::NOT_FOUND, &request), false),
+            Target::Nothing => Ending::Reply(S::error(StatusCode::NOT_FOUND, &request), false),
         };
         let status = match &ending {
             Ending::Reply(reply, _) => Some(reply.status.as_u16()),
-            _ => None,
+            Ending::Stall | Ending::Reset => None,
         };
         self.world.journal.record(Entry {
             service: S::NAME,
@@ -154,7 +156,7 @@ impl<S: Service> Emulator<S> {
             self.count(at, effect);
             return Ending::Reply(reply, false);
         };
-        if trouble.reset == Some(Reset::Before) {
+        if trouble.reset == Some(crate::fault::Reset::Before) {
             return Ending::Reset;
         }
         let mut reply = match trouble
@@ -176,7 +178,7 @@ impl<S: Service> Emulator<S> {
         if trouble.stall {
             return Ending::Stall;
         }
-        if trouble.reset == Some(Reset::After) {
+        if trouble.reset == Some(crate::fault::Reset::After) {
             return Ending::Reset;
         }
         if let Some(seconds) = trouble.retry_after {
@@ -203,42 +205,85 @@ impl<S: Service> Emulator<S> {
     }
 
     fn count(&self, at: usize, effect: bool) {
-        let id = self.router.operations[at].id;
+        let id = self.operations[at].id;
         if effect && !id.is_empty() {
             self.world.journal.took_effect(S::NAME, id);
         }
     }
 }
 
-/// Something that answers whole requests: an emulator, or the sandbox's own desk.
-pub(crate) trait Answerer: Send + Sync + 'static {
-    fn answer(&self, request: Request) -> (Ending, Option<Duration>);
-    fn now(&self) -> jiff::Timestamp;
+/// Where a request came in, and from whom: put into it by its connection.
+#[derive(Clone, Debug)]
+struct Origin {
+    base: Arc<str>,
+    peer: SocketAddr,
 }
 
-impl<S: Service> Answerer for Emulator<S> {
-    fn answer(&self, request: Request) -> (Ending, Option<Duration>) {
-        if request.path.starts_with("/_sandbox")
-            && let Some(reply) = self.world.desk().and_then(|desk| desk.answer(&request))
-        {
-            return (Ending::Reply(reply, false), None);
-        }
-        self.handle(request)
-    }
+/// Reads the whole request; too large a body is refused.
+async fn read(world: &World, request: HttpRequest) -> Result<Request, Reply> {
+    let (parts, body) = request.into_parts();
+    let Some(Origin { base, peer }) = parts.extensions.get::<Origin>().cloned() else {
+        return Err(Reply::empty(StatusCode::INTERNAL_SERVER_ERROR));
+    };
+    let body = axum::body::to_bytes(body, BODY_LIMIT).await;
+    let body = body.map_err(|_| Reply::empty(StatusCode::PAYLOAD_TOO_LARGE))?;
+    let raw_query = parts.uri.query().unwrap_or_default().to_owned();
+    Ok(Request {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parse_query(&raw_query),
+        raw_query,
+        headers: parts.headers,
+        body,
+        params: Vec::new(),
+        now: world.clock.now(),
+        base,
+        peer: peer.ip(),
+        page_shift: 0,
+        credential: None.into(),
+    })
+}
 
-    fn now(&self) -> jiff::Timestamp {
-        self.world.clock.now()
+/// The answer of a service, with whatever goes wrong on the way.
+pub(crate) async fn answer_service<S: Service>(
+    emulator: Arc<Emulator<S>>,
+    target: Target,
+    request: HttpRequest,
+) -> Response {
+    let request = match read(&emulator.world, request).await {
+        Ok(request) => request,
+        Err(reply) => return response(reply, false),
+    };
+    let (ending, delay) = emulator.handle(target, request);
+    if let Some(delay) = delay {
+        tokio::time::sleep(delay).await;
     }
+    match ending {
+        Ending::Reply(reply, cut) => response(reply, cut),
+        Ending::Stall => std::future::pending().await,
+        Ending::Reset => Reset::mark(Response::new(AxumBody::empty())),
+    }
+}
+
+/// The answer of the sandbox's own desk.
+pub(crate) async fn answer_desk(world: Arc<World>, request: HttpRequest) -> Response {
+    let reply = match (read(&world, request).await, world.desk()) {
+        (Ok(request), Some(desk)) => desk.answer(&request),
+        (Err(reply), _) => reply,
+        (_, None) => Reply::empty(StatusCode::SERVICE_UNAVAILABLE),
+    };
+    response(reply, false)
 }
 
 /// Accepts connections until the task is aborted; its connections end with it.
-pub(crate) async fn serve<A: Answerer>(listener: TcpListener, base: Arc<str>, answerer: Arc<A>) {
+pub(crate) async fn serve(listener: TcpListener, base: Arc<str>, router: axum::Router) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    connections.spawn(connection(stream, peer, base.clone(), answerer.clone()));
+                    let origin = Origin { base: base.clone(), peer };
+                    connections.spawn(connection(stream, origin, router.clone()));
                 }
                 // Out of file descriptors or the like: others may end, so wait rather than spin.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -248,20 +293,25 @@ pub(crate) async fn serve<A: Answerer>(listener: TcpListener, base: Arc<str>, an
     }
 }
 
-async fn connection<A: Answerer>(
-    stream: TcpStream,
-    peer: SocketAddr,
-    base: Arc<str>,
-    answerer: Arc<A>,
-) {
+async fn connection(stream: TcpStream, origin: Origin, router: axum::Router) {
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
     let io = TokioIo::new(Wire {
         stream,
         reset: reset.clone(),
     });
-    let service = hyper::service::service_fn(move |request| {
-        exchange(request, peer, base.clone(), answerer.clone(), reset.clone())
+    let router = TowerToHyperService::new(router);
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(origin.clone());
+        let (answer, reset) = (router.call(request), reset.clone());
+        async move {
+            let Ok(response) = answer.await;
+            if response.extensions().get::<Reset>().is_none() {
+                return Ok(response);
+            }
+            reset.store(true, Ordering::Relaxed);
+            Err(Dropped)
+        }
     });
     // Errors here are the client's: it hung up, or sent something that is not HTTP.
     let _ = hyper::server::conn::http1::Builder::new()
@@ -271,7 +321,7 @@ async fn connection<A: Answerer>(
         .await;
 }
 
-/// The connection is dropped without an answer.
+/// The connection ends without a (whole) answer.
 #[derive(Debug)]
 struct Dropped;
 
@@ -283,89 +333,20 @@ impl std::fmt::Display for Dropped {
 
 impl std::error::Error for Dropped {}
 
-async fn exchange<A: Answerer>(
-    request: hyper::Request<Incoming>,
-    peer: SocketAddr,
-    base: Arc<str>,
-    answerer: Arc<A>,
-    reset: Arc<AtomicBool>,
-) -> Result<hyper::Response<Payload>, Dropped> {
-    let (parts, body) = request.into_parts();
-    let Ok(body) = read(body).await else {
-        return Ok(response(Reply::empty(StatusCode::PAYLOAD_TOO_LARGE), false));
-    };
-    let raw_query = parts.uri.query().unwrap_or_default().to_owned();
-    let request = Request {
-        method: parts.method,
-        path: parts.uri.path().to_owned(),
-        query: parse_query(&raw_query),
-        raw_query,
-        headers: parts.headers,
-        body,
-        params: Vec::new(),
-        now: answerer.now(),
-        base,
-        peer: peer.ip(),
-        page_shift: 0,
-        credential: None.into(),
-    };
-    let (ending, delay) = answerer.answer(request);
-    if let Some(delay) = delay {
-        tokio::time::sleep(delay).await;
-    }
-    match ending {
-        Ending::Reply(reply, truncate) => Ok(response(reply, truncate)),
-        Ending::Stall => std::future::pending().await,
-        Ending::Reset => {
-            reset.store(true, Ordering::Relaxed);
-            Err(Dropped)
-        }
-    }
-}
-
-async fn read(mut body: Incoming) -> Result<Bytes, ()> {
-    let mut whole = BytesMut::new();
-    let mut first = None::<Bytes>;
-    loop {
-        let frame = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
-        match frame {
-            None => break,
-            Some(Err(_)) => return Err(()),
-            Some(Ok(frame)) => {
-                let Ok(data) = frame.into_data() else {
-                    continue;
-                };
-                if whole.is_empty() && first.is_none() {
-                    first = Some(data);
-                    continue;
-                }
-                if let Some(first) = first.take() {
-                    whole.extend_from_slice(&first);
-                }
-                if whole.len() + data.len() > BODY_LIMIT {
-                    return Err(());
-                }
-                whole.extend_from_slice(&data);
-            }
-        }
-    }
-    Ok(first.unwrap_or_else(|| whole.freeze()))
-}
-
-fn response(reply: Reply, truncate: bool) -> hyper::Response<Payload> {
+pub(crate) fn response(reply: Reply, cut: bool) -> Response {
     let length = reply.body.len();
-    let payload = if truncate {
-        Payload::Cut {
+    let body = if cut {
+        AxumBody::new(Cut {
             data: Some(reply.body.slice(..length / 2)),
             wait: None,
-        }
+        })
     } else {
-        Payload::Whole(Some(reply.body))
+        AxumBody::from(reply.body)
     };
-    let mut response = hyper::Response::new(payload);
+    let mut response = Response::new(body);
     *response.status_mut() = reply.status;
     *response.headers_mut() = *reply.headers;
-    if truncate {
+    if cut {
         response
             .headers_mut()
             .insert(CONTENT_LENGTH, HeaderValue::from(length));
@@ -373,16 +354,13 @@ fn response(reply: Reply, truncate: bool) -> hyper::Response<Payload> {
     response
 }
 
-/// A body that is whole, or ends before the length it announced.
-enum Payload {
-    Whole(Option<Bytes>),
-    Cut {
-        data: Option<Bytes>,
-        wait: Option<Pin<Box<tokio::time::Sleep>>>,
-    },
+/// A body that ends before the length it announced.
+struct Cut {
+    data: Option<Bytes>,
+    wait: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
-impl Body for Payload {
+impl Body for Cut {
     type Data = Bytes;
     type Error = Dropped;
 
@@ -390,36 +368,20 @@ impl Body for Payload {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
-        match self.get_mut() {
-            Self::Whole(data) => Poll::Ready(
-                data.take()
-                    .filter(|data| !data.is_empty())
-                    .map(|data| Ok(Frame::data(data))),
-            ),
-            Self::Cut { data, wait } => {
-                if let Some(data) = data.take().filter(|data| !data.is_empty()) {
-                    return Poll::Ready(Some(Ok(Frame::data(data))));
-                }
-                // Let the first half leave before the connection goes.
-                let wait = wait
-                    .get_or_insert_with(|| Box::pin(tokio::time::sleep(Duration::from_millis(5))));
-                std::task::ready!(Future::poll(wait.as_mut(), cx));
-                Poll::Ready(Some(Err(Dropped)))
-            }
+        let cut = self.get_mut();
+        if let Some(data) = cut.data.take().filter(|data| !data.is_empty()) {
+            return Poll::Ready(Some(Ok(Frame::data(data))));
         }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        matches!(self, Self::Whole(data) if data.as_ref().is_none_or(Bytes::is_empty))
+        // Let the first half leave before the connection goes.
+        let wait = cut
+            .wait
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(Duration::from_millis(5))));
+        std::task::ready!(Future::poll(wait.as_mut(), cx));
+        Poll::Ready(Some(Err(Dropped)))
     }
 
     fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Whole(data) => {
-                SizeHint::with_exact(data.as_ref().map_or(0, |data| data.len() as u64))
-            }
-            Self::Cut { .. } => SizeHint::new(),
-        }
+        SizeHint::new()
     }
 }
 

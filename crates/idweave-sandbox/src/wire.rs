@@ -21,7 +21,7 @@ pub(crate) struct Request {
     pub(crate) raw_query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    pub(crate) params: Vec<(&'static str, String)>,
+    pub(crate) params: Vec<(String, String)>,
     pub(crate) now: Timestamp,
     /// Origin of the service's own listener, without a trailing slash.
     pub(crate) base: Arc<str>,

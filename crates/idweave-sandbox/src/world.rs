@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::direct::Direction;
 use crate::fault::Faults;
 use crate::inspect::Journal;
 use crate::outbox::{Mail, Outbox};
@@ -50,6 +51,7 @@ pub(crate) struct World {
     pub(crate) bases: Bases,
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
+    pub(crate) direction: Direction,
     pub(crate) journal: Journal,
     pub(crate) outbox: Outbox,
     pub(crate) desk: OnceLock<Weak<dyn Desk>>,
@@ -63,6 +65,7 @@ impl World {
             bases,
             clock: Clock::default(),
             faults: Faults::default(),
+            direction: Direction::default(),
             journal: Journal::default(),
             outbox: Outbox::default(),
             desk: OnceLock::new(),
