@@ -8,6 +8,7 @@ mod confirm;
 mod envelope;
 mod groups;
 mod invitations;
+mod members;
 mod oauth;
 mod oauth_clients;
 mod people;
@@ -49,6 +50,7 @@ impl Service for DocSpace {
         all.extend(invitations::operations());
         all.extend(thirdparty::operations());
         all.extend(profiles::operations());
+        all.extend(members::operations());
         all.extend(selfservice::operations());
         all.extend(search::operations());
         all.extend(status::operations());
