@@ -1080,11 +1080,6 @@ pub mod operations {
         pub fn limit(self, value: i32) -> Self {
             Self(self.0.query_param("limit", joined(&value)))
         }
-
-        /// The query parameter `limit` is not there.
-        pub fn no_limit(self) -> Self {
-            Self(self.0.query_param_missing("limit"))
-        }
     }
 
     /// What `GET /api/2.0/clients` answers.

@@ -84,6 +84,8 @@ mod security_o_auth2;
 
 /// A client: one method per operation, all sent through one session.
 ///
+/// Users, groups, invitations, sessions, API keys and OAuth clients of an ONLYOFFICE DocSpace portal.
+///
 /// Cloning is cheap; clones share the session.
 #[derive(Clone, Debug)]
 pub struct Client {

@@ -17,14 +17,14 @@ impl Client {
     ///
     /// - `last_client_id`: `last_client_id` of the page before.
     /// - `last_created_on`: `last_created_on` of the page before. Limits: format `date-time`.
-    /// - `limit`: How many to answer, 1 to 50; 30 when left out. Limits: 1 to 50; default `30`.
+    /// - `limit`: How many to answer, 1 to 50. Limits: 1 to 50.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_clients(
         &self,
         last_client_id: Option<&str>,
         last_created_on: Option<&str>,
-        limit: Option<i32>,
+        limit: i32,
     ) -> Result<ResponseValue<types::PageableResponse>, Error> {
         self.session
             .call(&operations::GET_CLIENTS)
