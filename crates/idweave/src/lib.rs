@@ -48,15 +48,7 @@ mod input;
 mod model;
 mod redact;
 mod service;
-mod services {
-    pub(crate) struct Kind {
-        pub(crate) name: &'static str,
-        pub(crate) keys: &'static [&'static str],
-        pub(crate) open:
-            fn(&crate::hub::Settings) -> crate::Result<std::sync::Arc<dyn crate::IdentityService>>,
-    }
-    pub(crate) const KINDS: &[Kind] = &[];
-}
+pub mod services;
 mod stream;
 
 pub use async_trait::async_trait;

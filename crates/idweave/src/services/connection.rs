@@ -31,14 +31,20 @@ pub(crate) struct Connection<C> {
 
 impl<C: From<Session> + Clone> Connection<C> {
     /// An address that must be one; nobody asks yet.
-    pub(crate) fn new(start: fn(&str) -> ClientBuilder<C>, base_url: impl Into<String>) -> Result<Self> {
+    pub(crate) fn new(
+        start: fn(&str) -> ClientBuilder<C>,
+        base_url: impl Into<String>,
+    ) -> Result<Self> {
         let connection = Self::unchecked(start, base_url);
         connection.build(None)?;
         Ok(connection)
     }
 
     /// An address that is known to be one.
-    pub(crate) fn unchecked(start: fn(&str) -> ClientBuilder<C>, base_url: impl Into<String>) -> Self {
+    pub(crate) fn unchecked(
+        start: fn(&str) -> ClientBuilder<C>,
+        base_url: impl Into<String>,
+    ) -> Self {
         Self {
             start,
             base_url: base_url.into(),

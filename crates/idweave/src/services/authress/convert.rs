@@ -49,6 +49,6 @@ pub(super) fn tenants(collection: types::TenantCollection, raw: &Value) -> Resul
 }
 
 /// On the last page there is no cursor, or an empty one.
-fn cursor(text: Option<String>) -> Option<Cursor> {
-    text.filter(|text| !text.is_empty()).map(Cursor::new)
+fn cursor(text: String) -> Option<Cursor> {
+    (!text.is_empty()).then(|| Cursor::new(text))
 }

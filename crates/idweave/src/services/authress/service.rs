@@ -101,7 +101,7 @@ impl IdentityService for Authress {
     async fn add_group_member(&self, group: &str, user: &str) -> Result<()> {
         let tenant = tenant_id(group)?;
         let body = types::TenantUser {
-            user_id: Some(user_id(user)?.to_owned()),
+            user_id: user_id(user)?.to_owned(),
         };
         let answer = self
             .client()?

@@ -72,7 +72,7 @@ pub(super) fn user_info(info: types::UserInfo) -> Result<User> {
     user.name = full_name(&user);
     user.username = info.user_name;
     user.locale = info.culture_name;
-    user.status = info.status.map(|status| self::status(i64::from(status)));
+    user.status = info.status.map(|status| self::status(status));
     user.created_at = Timestamp::read(info.create_date.as_deref());
     Ok(user)
 }
@@ -87,7 +87,7 @@ pub(super) fn profile(profile: types::EmployeeFullDto, operation: &'static str) 
     user.username = profile.user_name;
     user.picture = profile.avatar;
     user.locale = profile.culture_name;
-    user.status = profile.status.map(|status| self::status(i64::from(status)));
+    user.status = profile.status.map(|status| self::status(status));
     user.created_at = Timestamp::read(profile.registration_date.as_deref());
     let yes = |flag: Option<bool>| flag.unwrap_or(false);
     user.roles = [
@@ -166,11 +166,11 @@ fn full_name(user: &User) -> Option<String> {
     (!name.trim().is_empty()).then(|| name.trim().to_owned())
 }
 
-fn status(number: i64) -> UserStatus {
-    match number {
-        1 => UserStatus::Active,
-        2 => UserStatus::Suspended,
-        4 => UserStatus::Pending,
+fn status(status: types::EmployeeStatus) -> UserStatus {
+    match status {
+        types::EmployeeStatus::ACTIVE => UserStatus::Active,
+        types::EmployeeStatus::TERMINATED => UserStatus::Suspended,
+        types::EmployeeStatus::PENDING => UserStatus::Pending,
         other => UserStatus::Other(other.to_string()),
     }
 }

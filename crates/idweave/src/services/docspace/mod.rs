@@ -77,8 +77,7 @@ impl DocSpace {
     /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated); use an API key then.
     #[must_use]
     pub fn login(mut self, email: impl Into<String>, password: impl Into<Secret>) -> Self {
-        self.connection
-            .credentials(Ok(Login::new(email, password)));
+        self.connection.credentials(Ok(Login::new(email, password)));
         self
     }
 

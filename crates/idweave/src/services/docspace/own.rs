@@ -1,6 +1,6 @@
 //! What only DocSpace has.
 
-use super::{DocSpace, error::failed};
+use super::{DocSpace, KIND, error::failed};
 use crate::{Result, Secret, UserRef, input, services::answer::expect_no_page};
 
 impl DocSpace {
@@ -11,12 +11,15 @@ impl DocSpace {
     /// # Errors
     /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) without credentials.
     pub async fn mark_gift_message_as_read(&self) -> Result<()> {
-        let answer = self
-            .client()?
-            .mark_gift_message_as_read()
-            .await
-            .map_err(failed)?;
-        expect_no_page(&answer, "markGiftMessageAsRead")
+        let marked = async {
+            let answer = self
+                .client()?
+                .mark_gift_message_as_read()
+                .await
+                .map_err(failed)?;
+            expect_no_page(&answer, "markGiftMessageAsRead")
+        };
+        marked.await.map_err(|error| error.in_service(KIND.name))
     }
 
     /// Sends the letters with which a new portal greets its owner. Needs no credentials.
@@ -34,13 +37,16 @@ impl DocSpace {
         key: impl Into<Secret>,
     ) -> Result<()> {
         let (user, key) = (user.into(), key.into());
-        let id = input::guid("the user's id", &user.id)?;
-        input::text("the key", key.expose(), 1024)?;
-        let answer = self
-            .client()?
-            .send_congratulations(key.expose(), id)
-            .await
-            .map_err(failed)?;
-        expect_no_page(&answer, "sendCongratulations")
+        let sent = async {
+            let id = input::guid("the user's id", &user.id)?;
+            input::text("the key", key.expose(), 1024)?;
+            let answer = self
+                .client()?
+                .send_congratulations(&key, id)
+                .await
+                .map_err(failed)?;
+            expect_no_page(&answer, "sendCongratulations")
+        };
+        sent.await.map_err(|error| error.in_service(KIND.name))
     }
 }

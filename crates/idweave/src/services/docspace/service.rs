@@ -120,7 +120,7 @@ impl IdentityService for DocSpace {
         let client = self.client()?;
         // Only a terminated user can be removed.
         client
-            .update_user_status("Terminated", &body)
+            .update_user_status(&types::EmployeeStatus::TERMINATED, &body)
             .await
             .map_err(failed)?;
         client.remove_users(&body).await.map_err(failed)?;
@@ -131,7 +131,7 @@ impl IdentityService for DocSpace {
         let kind = convert::employee_type(role)?;
         let answer = self
             .client()?
-            .get_invitation_link(kind)
+            .get_invitation_link(&kind)
             .await
             .map_err(failed)?;
         match answer.into_inner().response {

@@ -10,12 +10,9 @@ use crate::{
 
 /// A member, which is what a user of an organization is.
 pub(super) fn member(member: types::Member, operation: &'static str) -> Result<User> {
-    let id = member
-        .id
-        .filter(|id| !id.is_empty())
-        .ok_or_else(|| lacking(operation, "the member's id"))?;
+    let id = some_id(member.id, operation)?;
     let mut user = User::new(UserId::new(KIND.name, id));
-    user.email = member.email;
+    user.email = Some(member.email);
     user.name = member.name;
     user.picture = member.avatar_path;
     user.status = member.is_active.map(|active| {
@@ -47,12 +44,9 @@ pub(super) fn says(user: &User, text: &str) -> bool {
 
 /// The person behind a session: her login, which may be a member of several organizations.
 pub(super) fn login(login: types::Login) -> Result<CurrentUser> {
-    let id = login
-        .id
-        .filter(|id| !id.is_empty())
-        .ok_or_else(|| lacking("getLogin", "the login's id"))?;
+    let id = some_id(login.id, "getLogin")?;
     let mut user = CurrentUser::new(Some(UserId::new(KIND.name, id)));
-    user.email = login.email;
+    user.email = Some(login.email);
     user.name = login.name;
     user.locale = login.locale.map(|locale| locale.to_string());
     Ok(user)
@@ -108,6 +102,14 @@ pub(super) fn accept(request: &AcceptInvite) -> Result<types::AcceptInviteBody> 
         locale: request.locale.as_deref().map(types::CpLocale::from),
         password: request.password.clone(),
     })
+}
+
+fn some_id(id: String, operation: &'static str) -> Result<String> {
+    if id.is_empty() {
+        Err(lacking(operation, "an id"))
+    } else {
+        Ok(id)
+    }
 }
 
 /// Enhance's name in ours; what we have no word for stays as it is.

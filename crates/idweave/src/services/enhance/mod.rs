@@ -47,8 +47,10 @@ impl Enhance {
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for what is no `https` address; plain `http` is for loopback only.
     pub fn new(url: impl Into<String>) -> Result<Self> {
+        let url = with_api(url.into());
+        let connection = Connection::new(|url| Client::builder(url), url)?;
         Ok(Self {
-            connection: Connection::new(|url| Client::builder(url), url)?,
+            connection,
             org: None,
         })
     }
@@ -80,8 +82,7 @@ impl Enhance {
         email: impl Into<String>,
         password: impl Into<Secret>,
     ) -> Self {
-        self.connection
-            .credentials(Ok(Login::new(email, password)));
+        self.connection.credentials(Ok(Login::new(email, password)));
         self.org = Some(org.into());
         self
     }

@@ -120,7 +120,10 @@ impl IdentityService for Enhance {
             Some(_) => self.connection.stranger()?,
             None => self.client()?,
         };
-        let answer = client.accept_invite(id, Some(&body)).await.map_err(failed)?;
+        let answer = client
+            .accept_invite(id, Some(&body))
+            .await
+            .map_err(failed)?;
         expect_no_page(&answer, "acceptInvite")?;
         let cookies = answer.headers().get_all("set-cookie").iter();
         Ok(Session::from_headers(

@@ -24,9 +24,7 @@ pub(super) fn link_body(request: &ConsentRequest) -> Result<types::LinkUserReque
         ));
     }
     let scopes = request.scopes.iter().map(|scope| match scope.as_str() {
-        "contract:read:data" | "order:read:data" => {
-            Ok(types::LinkUserRequestScopesItem::from(scope.as_str()))
-        }
+        "contract:read:data" | "order:read:data" => Ok(scope.as_str().into()),
         _ => Err(Error::invalid_input(
             "Ostrom's scopes are contract:read:data and order:read:data",
         )),
@@ -39,13 +37,14 @@ pub(super) fn link_body(request: &ConsentRequest) -> Result<types::LinkUserReque
     if let Some(code) = &request.referral_code {
         input::text("the referral code", code, 255)?;
     }
-    Ok(types::LinkUserRequest {
-        external_user_id: request.external_user_id.clone(),
-        language: types::LinkUserRequestLanguage::from(language),
-        redirect_url: request.redirect_url.clone(),
-        referral_code: request.referral_code.clone(),
-        scopes: scopes.collect::<Result<_>>()?,
-    })
+    let mut body = types::LinkUserRequest::new(
+        &request.external_user_id,
+        language.into(),
+        &request.redirect_url,
+        scopes.collect::<Result<_>>()?,
+    );
+    body.referral_code = request.referral_code.clone();
+    Ok(body)
 }
 
 /// Ostrom names the language in English here; anything new is left as it is.

@@ -1,15 +1,12 @@
 //! Input that cannot be right: refused before anything is sent, and never repeated in the error.
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-mod support;
 
 use std::{future::Future, pin::Pin};
 
+use crate::support::{Answer, GUID, Recorder, service};
 use idweave::{
     AcceptInvite, ConsentRequest, ErrorKind, InviteRequest, InviteToken, LinkRequest, Result, Role,
     Service, SignUpRequest, UserId, services::DocSpace,
 };
-use support::{Answer, GUID, Recorder, service};
 
 type Call = fn(Service, String) -> Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 

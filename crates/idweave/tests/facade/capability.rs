@@ -1,13 +1,10 @@
 //! Behaviour that follows from what a service says it can do, checked for every service and every ability.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
-mod support;
-
+use crate::support::{Answer, GUID, Recorder, service};
 use idweave::{
     Ability, AcceptInvite, ConsentRequest, ErrorKind, InviteRequest, InviteToken, LinkRequest,
     Result, Role, Service, SignUpRequest,
 };
-use support::{Answer, GUID, Recorder, service};
 
 const SERVICES: [&str; 4] = ["docspace", "authress", "ostrom", "enhance"];
 

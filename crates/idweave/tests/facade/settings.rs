@@ -1,12 +1,9 @@
 //! Hubs out of the environment and out of files, and what the mistakes in them say.
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-mod support;
 
 use std::io::Write;
 
+use crate::support::{ACCESS_KEY, ORG};
 use idweave::{ErrorKind, Hub, Service};
-use support::{ACCESS_KEY, ORG};
 
 fn from(vars: &[(&str, &str)]) -> idweave::Result<Hub> {
     let vars: Vec<_> = vars

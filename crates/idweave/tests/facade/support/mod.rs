@@ -1,11 +1,10 @@
 //! What the tests of the facade share: a server that records and answers as told, and the nineteen operations as data.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod nineteen;
 mod recorder;
 
 pub use nineteen::{NINETEEN, Operation};
-pub use recorder::{Answer, Recorder, Request};
+pub use recorder::{Answer, Recorder};
 
 use idweave::{
     Service,

@@ -1,11 +1,8 @@
 //! How each of the nineteen operations fails: every status, and answers that are not what they should be.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
-mod support;
-
+use crate::support::{Answer, NINETEEN, Operation, Recorder, service};
 use idweave::{Error, ErrorKind};
 use serde_json::{Value, json};
-use support::{Answer, NINETEEN, Operation, Recorder, service};
 
 /// Statuses with the kind each must become, whichever service sends it.
 const STATUSES: &[(u16, ErrorKind)] = &[

@@ -1,15 +1,12 @@
 //! Several services at once: lists over all of them, one person in all of them, and one of them failing.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
-mod support;
-
+use crate::support::{ACCESS_KEY, Answer, GUID, ORG, Recorder};
 use futures::{StreamExt, TryStreamExt};
 use idweave::{
     Deletion, ErrorKind, Hub, OffboardStatus, Service, User, UserId,
     services::{Authress, DocSpace},
 };
 use serde_json::{Value, json};
-use support::{ACCESS_KEY, Answer, GUID, ORG, Recorder};
 
 /// An Authress account with so many users, two a page.
 async fn authress_with(users: &'static [(&'static str, &'static str)]) -> Recorder {
@@ -43,7 +40,7 @@ async fn enhance_with(emails: &'static [&'static str]) -> Recorder {
         }
         let items: Vec<Value> = emails
             .iter()
-            .map(|email| json!({"id": GUID, "email": email, "name": "N", "isActive": true, "roles": ["Support"]}))
+            .map(|email| json!({"id": GUID, "loginId": ORG, "email": email, "name": "N", "isActive": true, "roles": ["Support"]}))
             .collect();
         Answer::json(200, json!({"items": items, "total": items.len()}))
     })
@@ -56,10 +53,10 @@ fn hub(services: Vec<(&str, &str, String)>) -> Hub {
     let mut builder = Hub::builder();
     for (name, kind, url) in services {
         builder = match kind {
-            "authress" => builder.service_as(name, support::authress(&url)),
-            "docspace" => builder.service_as(name, support::docspace(&url)),
-            "ostrom" => builder.service_as(name, support::ostrom(&url)),
-            _ => builder.service_as(name, support::enhance(&url)),
+            "authress" => builder.service_as(name, crate::support::authress(&url)),
+            "docspace" => builder.service_as(name, crate::support::docspace(&url)),
+            "ostrom" => builder.service_as(name, crate::support::ostrom(&url)),
+            _ => builder.service_as(name, crate::support::enhance(&url)),
         };
     }
     builder.build().unwrap()

@@ -1,19 +1,16 @@
 //! Nothing secret or personal is shown by any `Debug`, `Display`, serialization or log line.
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-mod support;
 
 use std::{
     io::Write,
     sync::{Arc, Mutex},
 };
 
+use crate::support::{Answer, NINETEEN, ORG, Recorder, service};
 use idweave::{
     AcceptInvite, ConsentRequest, Hub, InviteRequest, InviteToken, LinkRequest, Role,
     SignUpRequest,
     services::{DocSpace, Enhance, Ostrom},
 };
-use support::{Answer, NINETEEN, ORG, Recorder, service};
 
 /// Takes what is logged.
 #[derive(Clone, Default)]
@@ -56,9 +53,9 @@ fn services_hide_their_credentials() {
                 .unwrap()
                 .login(ORG, "MARK@acme.io", "MARK")
         ),
-        format!("{:?}", support::authress("https://a.io")),
+        format!("{:?}", crate::support::authress("https://a.io")),
     ];
-    let key = support::ACCESS_KEY.rsplit('.').next().unwrap();
+    let key = crate::support::ACCESS_KEY.rsplit('.').next().unwrap();
     for text in shown {
         assert!(!text.contains("MARK") && !text.contains(key), "{text}");
     }
@@ -125,7 +122,7 @@ async fn logs_at_the_finest_level_show_no_secret() {
     drop(guard);
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(text.contains("getUsers"), "nothing was logged at all");
-    let key = support::ACCESS_KEY.rsplit('.').next().unwrap();
+    let key = crate::support::ACCESS_KEY.rsplit('.').next().unwrap();
     for secret in ["MARK", key, "bob@acme.io", "ann@acme.io"] {
         let line = text.lines().find(|line| line.contains(secret));
         assert!(line.is_none(), "{secret}: {line:?}");

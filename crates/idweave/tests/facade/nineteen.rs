@@ -1,14 +1,11 @@
 //! Each of the nineteen operations as it is sent, and what becomes of a good answer.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
-mod support;
-
+use crate::support::{Answer, GUID, NINETEEN, ORG, Recorder, service};
 use idweave::{
     AcceptInvite, ConsentRequest, Deletion, InviteRequest, InviteToken, LinkRequest, LinkState,
     LoginProviderQuery, Role, SignUpRequest, Support, UserStatus,
 };
 use serde_json::json;
-use support::{Answer, GUID, NINETEEN, ORG, Recorder, service};
 
 #[test]
 fn there_are_nineteen_over_four_services() {
@@ -98,7 +95,12 @@ async fn a_base_url_may_end_in_a_slash_and_have_a_path() {
 
 #[tokio::test]
 async fn credentials_go_where_they_are_wanted_and_nowhere_else() {
-    let public = ["signupThirdPartyAccount", "sendCongratulations", "validateInvite", "acceptInvite"];
+    let public = [
+        "signupThirdPartyAccount",
+        "sendCongratulations",
+        "validateInvite",
+        "acceptInvite",
+    ];
     for operation in NINETEEN {
         let server = Recorder::always((operation.good)()).await;
         (operation.call)(service(operation.service, &server.base_url))
@@ -106,7 +108,7 @@ async fn credentials_go_where_they_are_wanted_and_nowhere_else() {
             .unwrap();
         let sent = server.requests()[0].header("authorization").is_some();
         assert_eq!(sent, !public.contains(&operation.id), "{}", operation.id);
-        let key = support::ACCESS_KEY.rsplit('.').next().unwrap();
+        let key = crate::support::ACCESS_KEY.rsplit('.').next().unwrap();
         assert!(
             !server.requests()[0].head.contains(key),
             "the access key itself was sent"
