@@ -6,7 +6,7 @@ use axum::extract::Request as HttpRequest;
 use axum::routing::{any, get};
 use http::StatusCode;
 
-use crate::server::{answer_desk, response};
+use crate::server::{Delivery, answer_desk, response};
 use crate::wire::Reply;
 use crate::world::World;
 
@@ -27,5 +27,5 @@ async fn page() -> axum::response::Response {
     let reply = Reply::html(StatusCode::OK, HTML)
         .with_header("content-security-policy", POLICY)
         .with_header("cache-control", "no-store");
-    response(reply, false)
+    response(reply, Delivery::Whole)
 }

@@ -72,13 +72,18 @@ pub(crate) fn router<S: Service>(emulator: &Arc<Emulator<S>>) -> axum::Router {
         })
 }
 
-/// The answer when the service resets the connection instead; the connection sees the mark.
+/// When the connection of an answer is reset; the connection sees the mark.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Reset;
+pub(crate) enum Reset {
+    /// Instead of the answer.
+    AtOnce,
+    /// Where the answer's body is cut off.
+    AtTheCut,
+}
 
 impl Reset {
-    pub(crate) fn mark(mut response: Response) -> Response {
-        response.extensions_mut().insert(Self);
+    pub(crate) fn mark(self, mut response: Response) -> Response {
+        response.extensions_mut().insert(self);
         response
     }
 }

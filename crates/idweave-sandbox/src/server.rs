@@ -21,6 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use crate::direct::{Call, Outcome};
 use crate::fault::{Page, Trouble};
 use crate::inspect::Entry;
 use crate::route::{Operation, Reset};
@@ -102,10 +103,19 @@ pub(crate) enum Target {
     Nothing,
 }
 
+/// How much of an answer arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    Whole,
+    /// Half of its body, then the connection is closed.
+    CutOff,
+    /// Half of its body, then the connection is reset.
+    Reset,
+}
+
 /// How a call ends.
 enum Ending {
-    /// With an answer, whole or cut off.
-    Reply(Reply, bool),
+    Reply(Reply, Delivery),
     Stall,
     Reset,
 }
@@ -119,21 +129,33 @@ impl<S: Service> Emulator<S> {
             Target::Operation(at, _) => self.operations[*at].id,
             Target::OtherMethods | Target::Nothing => "",
         };
-        let trouble = self.world.faults.draw(S::NAME, operation);
+        let mut trouble = self.world.faults.draw(S::NAME, operation);
+        let director = self.world.direction.get();
+        let chosen = director.and_then(|director| director.fault(seen::<S>(operation, &request)));
+        if let Some(fault) = chosen {
+            trouble.get_or_insert_default().add(&fault);
+        }
+        let mut effect = false;
         let ending = match target {
             Target::Operation(at, params) => {
                 request.params = params;
-                self.call(at, &mut request, trouble.as_ref())
+                self.call(at, &mut request, trouble.as_ref(), &mut effect)
             }
-            Target::OtherMethods => {
-                Ending::Reply(S::error(StatusCode::METHOD_NOT_ALLOWED, &request), false)
+            Target::OtherMethods => Ending::Reply(
+                S::error(StatusCode::METHOD_NOT_ALLOWED, &request),
+                Delivery::Whole,
+            ),
+            Target::Nothing => {
+                Ending::Reply(S::error(StatusCode::NOT_FOUND, &request), Delivery::Whole)
             }
-            Target::Nothing => Ending::Reply(S::error(StatusCode::NOT_FOUND, &request), false),
         };
         let status = match &ending {
             Ending::Reply(reply, _) => Some(reply.status.as_u16()),
             Ending::Stall | Ending::Reset => None,
         };
+        if let Some(director) = director {
+            director.handled(seen::<S>(operation, &request), Outcome { effect, status });
+        }
         self.world.journal.record(Entry {
             service: S::NAME,
             operation: (!operation.is_empty()).then_some(operation),
@@ -150,11 +172,22 @@ impl<S: Service> Emulator<S> {
         (ending, trouble.and_then(|trouble| trouble.delay))
     }
 
-    fn call(&self, at: usize, request: &mut Request, trouble: Option<&Trouble>) -> Ending {
+    /// Carries the call out, unless what goes wrong prevents it; `effect` says whether it was.
+    fn call(
+        &self,
+        at: usize,
+        request: &mut Request,
+        trouble: Option<&Trouble>,
+        effect: &mut bool,
+    ) -> Ending {
+        let mut run = |request: &Request| {
+            let reply;
+            (reply, *effect) = self.run(at, request);
+            self.count(at, *effect);
+            reply
+        };
         let Some(trouble) = trouble else {
-            let (reply, effect) = self.run(at, request);
-            self.count(at, effect);
-            return Ending::Reply(reply, false);
+            return Ending::Reply(run(request), Delivery::Whole);
         };
         if trouble.reset == Some(crate::fault::Reset::Before) {
             return Ending::Reset;
@@ -170,9 +203,7 @@ impl<S: Service> Emulator<S> {
                     Some(Page::Missing) => 1,
                     None => 0,
                 };
-                let (reply, effect) = self.run(at, request);
-                self.count(at, effect);
-                reply
+                run(request)
             }
         };
         if trouble.stall {
@@ -201,7 +232,12 @@ impl<S: Service> Emulator<S> {
         {
             reply.headers.insert(CONTENT_TYPE, kind);
         }
-        Ending::Reply(reply, trouble.truncate)
+        let delivery = match trouble.reset {
+            Some(crate::fault::Reset::During) => Delivery::Reset,
+            _ if trouble.truncate => Delivery::CutOff,
+            _ => Delivery::Whole,
+        };
+        Ending::Reply(reply, delivery)
     }
 
     fn count(&self, at: usize, effect: bool) {
@@ -209,6 +245,17 @@ impl<S: Service> Emulator<S> {
         if effect && !id.is_empty() {
             self.world.journal.took_effect(S::NAME, id);
         }
+    }
+}
+
+/// The request as a director sees it.
+fn seen<'a, S: Service>(operation: &'static str, request: &'a Request) -> Call<'a> {
+    Call {
+        service: S::NAME,
+        operation: (!operation.is_empty()).then_some(operation),
+        method: &request.method,
+        path: &request.path,
+        headers: &request.headers,
     }
 }
 
@@ -252,16 +299,16 @@ pub(crate) async fn answer_service<S: Service>(
 ) -> Response {
     let request = match read(&emulator.world, request).await {
         Ok(request) => request,
-        Err(reply) => return response(reply, false),
+        Err(reply) => return response(reply, Delivery::Whole),
     };
     let (ending, delay) = emulator.handle(target, request);
     if let Some(delay) = delay {
         tokio::time::sleep(delay).await;
     }
     match ending {
-        Ending::Reply(reply, cut) => response(reply, cut),
+        Ending::Reply(reply, delivery) => response(reply, delivery),
         Ending::Stall => std::future::pending().await,
-        Ending::Reset => Reset::mark(Response::new(AxumBody::empty())),
+        Ending::Reset => Reset::AtOnce.mark(Response::new(AxumBody::empty())),
     }
 }
 
@@ -272,7 +319,7 @@ pub(crate) async fn answer_desk(world: Arc<World>, request: HttpRequest) -> Resp
         (Err(reply), _) => reply,
         (_, None) => Reply::empty(StatusCode::SERVICE_UNAVAILABLE),
     };
-    response(reply, false)
+    response(reply, Delivery::Whole)
 }
 
 /// Accepts connections until the task is aborted; its connections end with it.
@@ -306,11 +353,15 @@ async fn connection(stream: TcpStream, origin: Origin, router: axum::Router) {
         let (answer, reset) = (router.call(request), reset.clone());
         async move {
             let Ok(response) = answer.await;
-            if response.extensions().get::<Reset>().is_none() {
+            let Some(when) = response.extensions().get::<Reset>() else {
                 return Ok(response);
-            }
+            };
+            // Only a connection that has ended is dropped, so it may be marked early.
             reset.store(true, Ordering::Relaxed);
-            Err(Dropped)
+            match when {
+                Reset::AtOnce => Err(Dropped),
+                Reset::AtTheCut => Ok(response),
+            }
         }
     });
     // Errors here are the client's: it hung up, or sent something that is not HTTP.
@@ -333,9 +384,9 @@ impl std::fmt::Display for Dropped {
 
 impl std::error::Error for Dropped {}
 
-pub(crate) fn response(reply: Reply, cut: bool) -> Response {
+pub(crate) fn response(reply: Reply, delivery: Delivery) -> Response {
     let length = reply.body.len();
-    let body = if cut {
+    let body = if delivery != Delivery::Whole {
         AxumBody::new(Cut {
             data: Some(reply.body.slice(..length / 2)),
             wait: None,
@@ -346,10 +397,13 @@ pub(crate) fn response(reply: Reply, cut: bool) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = reply.status;
     *response.headers_mut() = *reply.headers;
-    if cut {
+    if delivery != Delivery::Whole {
         response
             .headers_mut()
             .insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    if delivery == Delivery::Reset {
+        response = Reset::AtTheCut.mark(response);
     }
     response
 }
