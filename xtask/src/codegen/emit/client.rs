@@ -386,7 +386,7 @@ fn documentation(operation: &Operation, arguments: &[(Ident, syn::Type)], body: 
 }
 
 /// A file with methods; in a split client the struct is in `mod.rs`.
-pub(super) fn file(methods: &[Method], module: Option<&str>) -> TokenStream {
+pub(super) fn file(methods: &[Method], module: Option<&str>, about: &str) -> TokenStream {
     let code: Vec<&TokenStream> = methods.iter().map(|m| &m.tokens).collect();
     let text = quote!(#(#code)*).to_string();
     let style = text
@@ -404,7 +404,7 @@ pub(super) fn file(methods: &[Method], module: Option<&str>) -> TokenStream {
             #block
         };
     }
-    let client = client();
+    let client = client(about);
     let calls = (!methods.is_empty()).then(|| {
         quote! {
             use idweave_transport::{Error, #style ResponseValue, Session};
@@ -427,8 +427,8 @@ pub(super) fn file(methods: &[Method], module: Option<&str>) -> TokenStream {
 }
 
 /// `client/mod.rs`.
-pub(super) fn root(modules: &[String]) -> TokenStream {
-    let client = client();
+pub(super) fn root(modules: &[String], about: &str) -> TokenStream {
+    let client = client(about);
     let modules = modules.iter().map(|m| rust::ident(m));
     quote! {
         use idweave_transport::Session;
@@ -442,11 +442,16 @@ pub(super) fn root(modules: &[String]) -> TokenStream {
     }
 }
 
-fn client() -> TokenStream {
+fn client(about: &str) -> TokenStream {
+    let mut text = String::from("A client: one method per operation, all sent through one session.\n\n");
+    if !about.trim().is_empty() {
+        text.push_str(about.trim());
+        text.push_str("\n\n");
+    }
+    text.push_str("Cloning is cheap; clones share the session.");
+    let doc = docs::attributes(&text);
     quote! {
-        /// A client: one method per operation, all sent through one session.
-        ///
-        /// Cloning is cheap; clones share the session.
+        #doc
         #[derive(Clone, Debug)]
         pub struct Client {
             session: Session,

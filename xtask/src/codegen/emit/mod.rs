@@ -75,6 +75,7 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, Strin
     };
     let groups = groups(&shared);
     let name = input.display_name;
+    let about = input.document.pointer("/info/description").and_then(Value::as_str).unwrap_or_default();
     write(
         "mod.rs",
         &format!(
@@ -96,7 +97,7 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, Strin
         write(
             "client.rs",
             &format!("The client of {name}: one method per operation."),
-            client::file(&methods, None),
+            client::file(&methods, None, about),
         )?;
     } else {
         let modules: Vec<String> = groups
@@ -109,7 +110,7 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, Strin
         write(
             "client/mod.rs",
             &format!("The client of {name}: one method per operation, in a module per tag."),
-            client::root(&modules),
+            client::root(&modules, about),
         )?;
         for module in &modules {
             let own: Vec<client::Method> = methods
@@ -120,7 +121,7 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, Strin
             write(
                 &format!("client/{module}.rs"),
                 &format!("Operations of {name} tagged `{module}`."),
-                client::file(&own, Some(module)),
+                client::file(&own, Some(module), about),
             )?;
         }
     }

@@ -35,6 +35,7 @@ pub(super) fn run(context: &mut Context) {
     let mut kept = Map::new();
     kept.insert("title".into(), text(info.get("title")).into());
     kept.insert("version".into(), text(info.get("version")).into());
+    kept.insert("description".into(), text(info.get("description")).into());
     root.insert("info".into(), Value::Object(kept));
     for gone in [
         "webhooks",
