@@ -19,6 +19,3 @@ pub mod operations;
 #[allow(clippy::all)]
 #[rustfmt::skip]
 pub mod types;
-
-#[rustfmt::skip]
-mod union;

@@ -7,6 +7,8 @@ use super::{operations, types};
 
 /// A client: one method per operation, all sent through one session.
 ///
+/// Ostrom, a German energy provider. A client acts either for its own account (role USER) or as a partner for many customers (role PARTNER), who agree on a page that `linkUser` gives the address of. 50 requests a minute.
+///
 /// Cloning is cheap; clones share the session.
 #[derive(Clone, Debug)]
 pub struct Client {

@@ -10,10 +10,10 @@ pub struct Address {
     /// Town or city.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// `houseNumber`.
+    /// House number.
     #[serde(rename = "houseNumber", skip_serializing_if = "Option::is_none")]
     pub house_number: Option<NumberOrText>,
-    /// `housenumber`.
+    /// House number, where it is spelt so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub housenumber: Option<NumberOrText>,
     /// Street, without the house number.
@@ -55,10 +55,10 @@ pub struct GetContractsEnergyConsumptionResponse {
 /// A contract between Ostrom and a customer.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct GetContractsItemResponse {
-    /// `address`.
+    /// Where energy is delivered to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
-    /// `currentMonthlyDepositAmount`.
+    /// Advance payment in euros a month.
     #[serde(
         rename = "currentMonthlyDepositAmount",
         skip_serializing_if = "Option::is_none"
@@ -70,7 +70,7 @@ pub struct GetContractsItemResponse {
     /// Last name of the customer.
     #[serde(rename = "customerLastName", skip_serializing_if = "Option::is_none")]
     pub customer_last_name: Option<String>,
-    /// `id`.
+    /// The id.
     pub id: NumberOrText,
     /// Product, such as `SIMPLY_DYNAMIC`; new codes appear without notice.
     #[serde(rename = "productCode", skip_serializing_if = "Option::is_none")]
@@ -173,7 +173,7 @@ impl<'de> serde::Deserialize<'de> for GetMeResponseLanguage {
 /// An order of a customer.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct GetOrdersItemResponse {
-    /// `address`.
+    /// Where energy is delivered to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
     /// First name of the customer.
@@ -182,7 +182,7 @@ pub struct GetOrdersItemResponse {
     /// Last name of the customer.
     #[serde(rename = "customerLastName", skip_serializing_if = "Option::is_none")]
     pub customer_last_name: Option<String>,
-    /// `id`.
+    /// The id.
     pub id: NumberOrText,
     /// Product, such as `SIMPLY_FAIR`; new codes appear without notice.
     #[serde(rename = "productCode", skip_serializing_if = "Option::is_none")]
@@ -695,7 +695,7 @@ pub struct TokenRequest {
 pub struct UserLinkResponse {
     /// Page that asks the customer for consent; nothing is linked before the customer agrees there.
     #[serde(rename = "linkUrl")]
-    pub link_url: String,
+    pub link_url: idweave_transport::Secret,
 }
 
 /// An address that Ostrom calls on events.
@@ -704,7 +704,7 @@ pub struct Webhook {
     /// The partner's client that it belongs to.
     #[serde(rename = "clientApplicationId", skip_serializing_if = "Option::is_none")]
     pub client_application_id: Option<String>,
-    /// `id`.
+    /// The id.
     pub id: NumberOrText,
     /// Where deliveries go.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -400,12 +400,6 @@ impl Merger<'_> {
                 map.insert(key.into(), value.clone());
             }
         }
-        if let Some(certain) = b.get("x-idweave-certain").and_then(Value::as_array) {
-            let list = map.entry("x-idweave-certain").or_insert_with(|| json!([]));
-            if let Some(list) = list.as_array_mut() {
-                list.extend(certain.iter().cloned());
-            }
-        }
         annotate(&mut merged, &b);
         Ok(merged)
     }
@@ -523,7 +517,14 @@ pub(super) fn annotate(schema: &mut Value, from: &Value) {
         return;
     };
     for (key, value) in from {
-        if !is_annotation(key) || key == "discriminator" || key == "x-idweave-certain" {
+        if !is_annotation(key) || key == "discriminator" {
+            continue;
+        }
+        if let ("x-idweave-certain", Some(more)) = (key.as_str(), value.as_array()) {
+            let list = map.entry("x-idweave-certain").or_insert_with(|| json!([]));
+            if let Some(list) = list.as_array_mut() {
+                list.extend(more.iter().filter(|n| !list.contains(n)).cloned().collect::<Vec<_>>());
+            }
             continue;
         }
         if key == "nullable" {
@@ -557,6 +558,16 @@ mod tests {
             &json!({"type": "object", "properties": {"id": {"type": "string"}, "x": {"type": "integer"}},
                     "required": ["id", "x"], "description": "a"})
         );
+    }
+
+    #[test]
+    fn fields_that_are_certain_stay_so_wherever_they_are_listed() {
+        let context = merged(json!({
+            "B": {"type": "object", "properties": {"a": {}}, "x-idweave-certain": ["a"]},
+            "A": {"allOf": [{"$ref": "#/components/schemas/B"}, {"properties": {"b": {}}}], "x-idweave-certain": ["b", "a"]}}));
+        let mut certain = context.at("/components/schemas/A/x-idweave-certain").as_array().cloned().unwrap_or_default();
+        certain.sort_by_key(ToString::to_string);
+        assert_eq!(certain, [json!("a"), json!("b")]);
     }
 
     #[test]

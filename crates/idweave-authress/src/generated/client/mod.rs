@@ -42,6 +42,8 @@ mod users;
 
 /// A client: one method per operation, all sent through one session.
 ///
+/// Authress, authorization and login as a service. A service client proves itself with a short-lived token signed from its access key. Lists come in pages: pass `pagination.next.cursor` of one page as `cursor` to get the next, until there is none. Some changes are accepted first and finished later.
+///
 /// Cloning is cheap; clones share the session.
 #[derive(Clone, Debug)]
 pub struct Client {

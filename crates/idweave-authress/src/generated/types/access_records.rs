@@ -8,7 +8,7 @@ use super::*;
 /// Grants users and groups roles on resources. About 100 kB at most; `capacity` tells how full it is.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct AccessRecord {
-    /// `account`.
+    /// The account it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<AccessRecordAccount>,
     /// Users who may change the record without any wider permission.
@@ -32,7 +32,7 @@ pub struct AccessRecord {
     /// Limits: format `date-time`.
     #[serde(rename = "lastUpdated", skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
-    /// `links`.
+    /// Addresses that belong to it; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<AccountLinks>,
     /// Name to show.
@@ -72,10 +72,10 @@ pub struct AccessRecordAccount {
 /// A page of access records.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct AccessRecordCollection {
-    /// `links`.
+    /// Addresses that belong to it; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `pagination`.
+    /// How to go on; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
     /// The records.
@@ -152,7 +152,7 @@ pub struct AccessRequest {
     /// Limits: format `date-time`.
     #[serde(rename = "lastUpdated", skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
-    /// `links`.
+    /// Addresses that belong to it; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<AccountLinks>,
     /// The request's id.
@@ -171,10 +171,10 @@ pub struct AccessRequest {
 /// A page of access requests, in `records` or in `requests`.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct AccessRequestCollection {
-    /// `links`.
+    /// Addresses that belong to it; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `pagination`.
+    /// How to go on; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
     /// The requests, when they come under this name.
@@ -499,7 +499,7 @@ pub struct Invite {
     /// An existing user to accept as.
     #[serde(rename = "linkedUserId", skip_serializing_if = "Option::is_none")]
     pub linked_user_id: Option<String>,
-    /// `links`.
+    /// Addresses that belong to it; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<AccountLinks>,
     /// What the invited user gets.

@@ -21,7 +21,7 @@ pub struct Account {
     /// Limits: format `date-time`.
     #[serde(rename = "createdTime", skip_serializing_if = "Option::is_none")]
     pub created_time: Option<String>,
-    /// `links`.
+    /// Addresses that belong to it; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<AccountLinks>,
     /// Name to show.

@@ -55,7 +55,7 @@ pub struct Application {
 pub struct ApplicationCollection {
     /// The applications.
     pub applications: Vec<Application>,
-    /// `pagination`.
+    /// How to go on; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
 }

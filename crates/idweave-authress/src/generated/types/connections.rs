@@ -39,10 +39,10 @@ pub struct Connection {
     /// Limits: format `date-time`.
     #[serde(rename = "createdTime", skip_serializing_if = "Option::is_none")]
     pub created_time: Option<String>,
-    /// `data`.
+    /// More about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ConnectionData>,
-    /// `defaultConnectionProperties`.
+    /// What is sent along to the provider.
     #[serde(
         rename = "defaultConnectionProperties",
         skip_serializing_if = "Option::is_none"
@@ -90,7 +90,7 @@ pub struct Connection {
 pub struct ConnectionCollection {
     /// The connections.
     pub connections: Vec<Connection>,
-    /// `pagination`.
+    /// How to go on; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
 }

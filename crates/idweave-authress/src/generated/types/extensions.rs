@@ -40,7 +40,7 @@ pub struct ExtensionApplication {
     /// The application's id.
     #[serde(rename = "applicationId", skip_serializing_if = "Option::is_none")]
     pub application_id: Option<String>,
-    /// `links`.
+    /// Addresses that belong to it; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Links>,
     /// Where users may be sent after login.
@@ -56,7 +56,7 @@ pub struct ExtensionClient {
     /// The client's id.
     #[serde(rename = "clientId", skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// `links`.
+    /// Addresses that belong to it; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Links>,
     /// How often the client may call.
@@ -71,7 +71,7 @@ pub struct ExtensionClient {
 pub struct ExtensionCollection {
     /// The extensions.
     pub extensions: Vec<Extension>,
-    /// `pagination`.
+    /// How to go on; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
 }

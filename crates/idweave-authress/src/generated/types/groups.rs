@@ -21,7 +21,7 @@ pub struct Group {
     /// Limits: format `date-time`.
     #[serde(rename = "lastUpdated", skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
-    /// `links`.
+    /// Addresses that belong to it; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<AccountLinks>,
     /// Name to show.
@@ -42,10 +42,10 @@ pub struct Group {
 pub struct GroupCollection {
     /// The groups.
     pub groups: Vec<Group>,
-    /// `links`.
+    /// Addresses that belong to it; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `pagination`.
+    /// How to go on; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
 }

@@ -18,10 +18,10 @@ pub struct PermissionedResource {
 /// A page of resources that have permissions of their own.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct PermissionedResourceCollection {
-    /// `links`.
+    /// Addresses that belong to it; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `pagination`.
+    /// How to go on; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
     /// The resources.
@@ -101,10 +101,10 @@ impl<'de> serde::Deserialize<'de> for ResourcePermissionAction {
 /// A page of users with their roles on a resource.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct ResourceUsersCollection {
-    /// `links`.
+    /// Addresses that belong to it; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `pagination`.
+    /// How to go on; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
     /// The users and their roles.

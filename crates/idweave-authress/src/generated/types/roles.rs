@@ -31,10 +31,10 @@ pub struct Role {
 /// A page of roles.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct RoleCollection {
-    /// `links`.
+    /// Addresses that belong to it; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `pagination`.
+    /// How to go on; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
     /// The roles.

@@ -79,10 +79,10 @@ pub struct ClientAccessKey {
 pub struct ClientCollection {
     /// The clients.
     pub clients: Vec<Client>,
-    /// `links`.
+    /// Addresses that belong to it; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `pagination`.
+    /// How to go on; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
 }

@@ -34,7 +34,7 @@ pub struct Tenant {
     /// Limits: 1 to 64 characters; matches `^[a-zA-Z0-9-_.:]+$`.
     #[serde(rename = "tenantLookupIdentifier", skip_serializing_if = "Option::is_none")]
     pub tenant_lookup_identifier: Option<String>,
-    /// `tokenConfiguration`.
+    /// How long its tokens and sessions live.
     #[serde(rename = "tokenConfiguration", skip_serializing_if = "Option::is_none")]
     pub token_configuration: Option<TenantTokenConfiguration>,
 }
@@ -42,7 +42,7 @@ pub struct Tenant {
 /// A page of tenants.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct TenantCollection {
-    /// `pagination`.
+    /// How to go on; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
     /// The tenants.

@@ -67,7 +67,7 @@ impl<'de> serde::Deserialize<'de> for GetUserResourcesCollectionConfiguration {
 /// What a user may do with a resource.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct PermissionCollection {
-    /// `account`.
+    /// The account it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<PermissionCollectionAccount>,
     /// The permissions.
@@ -90,13 +90,13 @@ pub struct PermissionCollectionAccount {
 /// A page of what a user has access to.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UserResources {
-    /// `account`.
+    /// The account it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<PermissionCollectionAccount>,
-    /// `links`.
+    /// Addresses that belong to it; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `pagination`.
+    /// How to go on; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
     /// The resources.

@@ -36,7 +36,7 @@ pub struct LinkedConnection {
 /// An identity at one provider.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct LinkedIdentity {
-    /// `connection`.
+    /// Where the identity is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<LinkedConnection>,
 }
@@ -56,7 +56,7 @@ pub struct UserIdentity {
     /// Address of a picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
-    /// `tokenConfiguration`.
+    /// What was set for the user's tokens.
     #[serde(rename = "tokenConfiguration", skip_serializing_if = "Option::is_none")]
     pub token_configuration: Option<UserTokenConfiguration>,
     /// The user's id; may hold `|`, `/`, `:`, `@`, `~` and spaces, and be longer than 64 characters.
@@ -67,10 +67,10 @@ pub struct UserIdentity {
 /// A page of users.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct UserIdentityCollection {
-    /// `links`.
+    /// Addresses that belong to it; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// `pagination`.
+    /// How to go on; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
     /// The users.
@@ -80,7 +80,7 @@ pub struct UserIdentityCollection {
 /// Claims that every token of the user carries.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UserTokenConfiguration {
-    /// `defaultClaims`.
+    /// The claims.
     #[serde(rename = "defaultClaims", skip_serializing_if = "Option::is_none")]
     pub default_claims: Option<DefaultClaims>,
 }

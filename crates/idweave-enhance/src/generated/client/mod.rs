@@ -33,6 +33,8 @@ mod websites;
 
 /// A client: one method per operation, all sent through one session.
 ///
+/// Enhance, a hosting control panel (its API server is called orchd). A login is a person's credential in one realm (the master organisation or a reseller); a member is a login's place in one organisation, with roles. An organisation's access token comes as a bearer, a login's session as the cookie `id0`; a session is refused as a bearer.
+///
 /// Cloning is cheap; clones share the session.
 #[derive(Clone, Debug)]
 pub struct Client {

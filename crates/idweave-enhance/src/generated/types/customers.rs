@@ -234,7 +234,7 @@ pub struct NewResourceId {
 /// A subscription to create.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct NewSubscription {
-    /// `dedicatedServers`.
+    /// Servers to use instead of the plan's.
     #[serde(rename = "dedicatedServers", skip_serializing_if = "Option::is_none")]
     pub dedicated_servers: Option<SubscriptionDedicatedServers>,
     /// Name to show.
@@ -580,10 +580,10 @@ pub struct Subscription {
     /// Versions of PHP to choose from.
     #[serde(rename = "allowedPhpVersions", skip_serializing_if = "Option::is_none")]
     pub allowed_php_versions: Option<Vec<PhpVersion>>,
-    /// `dedicatedServers`.
+    /// Servers used instead of the plan's.
     #[serde(rename = "dedicatedServers", skip_serializing_if = "Option::is_none")]
     pub dedicated_servers: Option<SubscriptionDedicatedServersInfo>,
-    /// `defaultPhpVersion`.
+    /// Version of PHP that new websites get.
     #[serde(rename = "defaultPhpVersion", skip_serializing_if = "Option::is_none")]
     pub default_php_version: Option<PhpVersion>,
     /// Name to show.
@@ -600,7 +600,7 @@ pub struct Subscription {
     /// The plan's name.
     #[serde(rename = "planName", skip_serializing_if = "Option::is_none")]
     pub plan_name: Option<String>,
-    /// `planType`.
+    /// Whether its servers are shared.
     #[serde(rename = "planType", skip_serializing_if = "Option::is_none")]
     pub plan_type: Option<PlanType>,
     /// Theme that new WordPress sites start with.
@@ -612,7 +612,7 @@ pub struct Subscription {
     /// Whether Redis may be used.
     #[serde(rename = "redisAllowed", skip_serializing_if = "Option::is_none")]
     pub redis_allowed: Option<bool>,
-    /// Resources and how much of each is used.
+    /// What may be used, and how much of it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Vec<UsedResource>>,
     /// What was chosen, by name.
@@ -685,16 +685,16 @@ pub struct SubscriptionDedicatedServers {
 /// Servers used instead of the plan's.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct SubscriptionDedicatedServersInfo {
-    /// `appServer`.
+    /// For websites.
     #[serde(rename = "appServer", skip_serializing_if = "Option::is_none")]
     pub app_server: Option<SubscriptionDedicatedServer>,
-    /// `backupServer`.
+    /// For backups.
     #[serde(rename = "backupServer", skip_serializing_if = "Option::is_none")]
     pub backup_server: Option<SubscriptionDedicatedServer>,
-    /// `dbServer`.
+    /// For databases.
     #[serde(rename = "dbServer", skip_serializing_if = "Option::is_none")]
     pub db_server: Option<SubscriptionDedicatedServer>,
-    /// `emailServer`.
+    /// For e-mail.
     #[serde(rename = "emailServer", skip_serializing_if = "Option::is_none")]
     pub email_server: Option<SubscriptionDedicatedServer>,
 }
@@ -712,7 +712,7 @@ pub struct SubscriptionsListing {
 /// A resource and how much of it is used.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UsedResource {
-    /// `name`.
+    /// Which resource.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<ResourceName>,
     /// How much may be used; missing when there is no limit.

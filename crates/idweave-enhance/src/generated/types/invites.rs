@@ -12,7 +12,7 @@ pub struct AcceptInviteBody {
     ///
     /// Limits: format `email`.
     pub email: String,
-    /// `locale`.
+    /// Language of the panel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<CpLocale>,
     /// A new password for a new person, the existing one for a known login.

@@ -98,7 +98,7 @@ pub struct Login {
     ///
     /// Limits: format `uuid`.
     pub id: String,
-    /// `locale`.
+    /// Language of the panel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<CpLocale>,
     /// Full name.
@@ -477,7 +477,7 @@ pub struct UpdateLogin {
     /// Limits: format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// `locale`.
+    /// Language of the panel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<CpLocale>,
     /// Name to show.

@@ -20,10 +20,10 @@ pub struct ActivitiesListing {
 /// Something that happened in an organisation.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct Activity {
-    /// `activityObject`.
+    /// To what.
     #[serde(rename = "activityObject", skip_serializing_if = "Option::is_none")]
     pub activity_object: Option<ActivityObject>,
-    /// `context`.
+    /// Where, and by whom.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<ActivityContext>,
     /// When it happened.
@@ -35,7 +35,7 @@ pub struct Activity {
     ///
     /// Limits: format `uuid`.
     pub id: String,
-    /// `kind`.
+    /// What was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<ActivityKind>,
     /// The same in words.
@@ -51,22 +51,22 @@ pub struct Activity {
 /// Where an activity happened, and by whom.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ActivityContext {
-    /// `actor`.
+    /// Who did it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<ActivityEntity>,
-    /// `domain`.
+    /// With which domain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<ActivityEntity>,
-    /// `error`.
+    /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ActivityErrorEntity>,
-    /// `org`.
+    /// In which organisation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub org: Option<ActivityEntity>,
-    /// `server`.
+    /// On which server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<ActivityEntity>,
-    /// `website`.
+    /// On which website.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub website: Option<ActivityEntity>,
 }
@@ -74,7 +74,7 @@ pub struct ActivityContext {
 /// A thing an activity touched.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ActivityEntity {
-    /// `content`.
+    /// Which one it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<ActivityEntityContent>,
     /// What it is: `website`, `domain`, `org`, `login`, `server`, `accessToken`, or something newer.
@@ -96,10 +96,10 @@ pub struct ActivityEntityContent {
 /// What it looked like, or why that is not known.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ActivityEntityContentDetail {
-    /// `error`.
+    /// Why that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<HttpError>,
-    /// `ok`.
+    /// What it looked like.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ok: Option<ActivityEntityDetail>,
 }
@@ -212,18 +212,20 @@ impl std::fmt::Display for ActivityEntityDetailSubscriptionId {
 /// What went wrong in an activity.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ActivityErrorEntity {
-    /// `content`.
+    /// The error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<ActivityErrorEntityContent>,
+    /// Always `error`.
+    ///
     /// Always `error`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
 }
 
-/// The object `ActivityErrorEntityContent`.
+/// The error.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ActivityErrorEntityContent {
-    /// `detail`.
+    /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<HttpError>,
 }
@@ -310,13 +312,13 @@ impl<'de> serde::Deserialize<'de> for ActivityKind {
 /// What an activity was done to.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ActivityObject {
-    /// `content`.
+    /// Which one it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<ActivityEntityContent>,
-    /// `from`.
+    /// What was before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<ActivityEntity>,
-    /// `to`.
+    /// What is now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<ActivityEntity>,
     /// As in `ActivityEntity`, or `fromTo` for a change.
@@ -603,7 +605,7 @@ pub struct OrgUpdate {
     /// Whether it is suspended.
     #[serde(rename = "isSuspended", skip_serializing_if = "Option::is_none")]
     pub is_suspended: Option<bool>,
-    /// `locale`.
+    /// Language of the panel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<CpLocale>,
     /// Name to show.

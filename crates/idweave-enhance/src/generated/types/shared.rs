@@ -1074,7 +1074,7 @@ pub struct Org {
     ///
     /// Limits: format `uuid`.
     pub id: String,
-    /// `locale`.
+    /// Language of the panel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<CpLocale>,
     /// Name to show.

@@ -538,8 +538,7 @@ pub struct User {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flag: Option<bool>,
     /// `id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<UserId>,
+    pub id: UserId,
     /// `manager`.
     pub manager: Box<Option<User>>,
     /// `role`.
