@@ -135,9 +135,10 @@ impl VisitMut for Shorten {
 /// `mod.rs`.
 pub(super) fn root(unions: bool) -> TokenStream {
     let unions = unions.then(|| {
-        quote!(
-            
-        )
+        quote! {
+            #[rustfmt::skip]
+            mod union;
+        }
     });
     quote! {
         #[allow(clippy::all)]
