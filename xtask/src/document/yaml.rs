@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 use serde_json::{Map, Value};
 
 use super::{Error, Limits, Note, Result, scalar};
@@ -55,9 +55,7 @@ pub(super) fn parse(text: &str, limits: Limits) -> Result<(Value, Vec<Note>)> {
         notes: Vec::new(),
     };
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|e| {
-            Error::new(format!("neither YAML nor JSON: {}", e.info())).at_line(e.marker().line())
-        })?;
+        let (event, span) = event.map_err(|e| refusal(&e, limits))?;
         let line = span.start.line();
         builder.take(event, line).map_err(|e| {
             if e.line().is_some() {
@@ -323,6 +321,14 @@ fn push_merge(value: Value, merge: &mut Vec<Map<String, Value>>) -> Result<()> {
     Ok(())
 }
 
+/// The parser has a bound on nested flow collections of its own, which may be met before ours.
+fn refusal(error: &ScanError, limits: Limits) -> Error {
+    if error.info().contains("recursion limit") {
+        return too_deep(limits).at_line(error.marker().line());
+    }
+    Error::new(format!("neither YAML nor JSON: {}", error.info())).at_line(error.marker().line())
+}
+
 fn too_deep(limits: Limits) -> Error {
     Error::new(format!(
         "objects and arrays are nested deeper than {} levels",
@@ -331,7 +337,7 @@ fn too_deep(limits: Limits) -> Error {
 }
 
 /// How deep a value goes; bounded by the limit it was built under, so recursion is safe.
-fn depth(value: &Value) -> usize {
+pub(super) fn depth(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
         Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),

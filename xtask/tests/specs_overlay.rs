@@ -1,0 +1,304 @@
+//! Overlays do what the OpenAPI Overlay Specification 1.0 says, action by action.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use serde_json::{Value, json};
+use xtask::document::overlay::{Overlay, apply};
+
+fn overlay(actions: Value) -> Value {
+    json!({"overlay": "1.0.0", "info": {"title": "T", "version": "1"}, "actions": actions})
+}
+
+fn applied(document: Value, actions: Value) -> Value {
+    apply(document, &Overlay::parse(&overlay(actions)).unwrap())
+        .unwrap()
+        .document
+}
+
+fn failure(document: Value, actions: Value) -> String {
+    match Overlay::parse(&overlay(actions)) {
+        Ok(overlay) => apply(document, &overlay).unwrap_err().to_string(),
+        Err(e) => e.to_string(),
+    }
+}
+
+fn pets() -> Value {
+    json!({"openapi": "3.0.3", "paths": {
+        "/": {"get": {"operationId": "root"}},
+        "/pets": {
+            "get": {"operationId": "list", "summary": "old", "tags": ["a"], "parameters": [
+                {"name": "limit", "in": "query", "schema": {"type": "integer"}},
+                {"name": "dummy", "in": "query"},
+                {"name": "filter", "in": "query"}
+            ]},
+            "post": {"operationId": "create"}
+        }
+    }})
+}
+
+#[test]
+fn an_update_of_the_root_mirrors_the_structure() {
+    let done = applied(
+        pets(),
+        json!([{"target": "$", "update": {"info": {"x": 1}, "paths": {"/": {"summary": "The root", "get": {"x-rate": 100}}}}}]),
+    );
+    assert_eq!(done["info"]["x"], 1);
+    assert_eq!(
+        done["paths"]["/"],
+        json!({"get": {"operationId": "root", "x-rate": 100}, "summary": "The root"})
+    );
+    assert_eq!(done["paths"]["/pets"], pets()["paths"]["/pets"]);
+}
+
+#[test]
+fn objects_merge_deeply_and_scalars_are_replaced() {
+    let done = applied(
+        pets(),
+        json!([{"target": "$.paths['/pets'].get", "update": {"summary": "new", "responses": {"200": {"description": "ok"}}}}]),
+    );
+    let get = &done["paths"]["/pets"]["get"];
+    assert_eq!(
+        (&get["summary"], &get["operationId"]),
+        (&json!("new"), &json!("list"))
+    );
+    assert_eq!(get["responses"]["200"]["description"], "ok");
+}
+
+#[test]
+fn an_array_inside_an_update_is_added_to_the_one_that_is_there() {
+    let done = applied(
+        pets(),
+        json!([{"target": "$.paths['/pets'].get", "update": {"tags": ["b", "c"]}}]),
+    );
+    assert_eq!(
+        done["paths"]["/pets"]["get"]["tags"],
+        json!(["a", "b", "c"])
+    );
+}
+
+#[test]
+fn a_target_that_is_an_array_gets_the_update_as_its_last_entry() {
+    let done = applied(
+        pets(),
+        json!([{"target": "$.paths.*.get.parameters", "update": {"name": "new", "in": "query"}}]),
+    );
+    let parameters = done["paths"]["/pets"]["get"]["parameters"]
+        .as_array()
+        .unwrap();
+    assert_eq!(parameters.len(), 4);
+    assert_eq!(parameters[3]["name"], "new");
+    assert!(done["paths"]["/"]["get"].get("parameters").is_none());
+}
+
+#[test]
+fn one_action_changes_every_node_it_selects() {
+    let done = applied(
+        pets(),
+        json!([{"target": "$.paths.*.get", "update": {"x-safe": true}}]),
+    );
+    assert_eq!(done["paths"]["/"]["get"]["x-safe"], true);
+    assert_eq!(done["paths"]["/pets"]["get"]["x-safe"], true);
+    assert!(done["paths"]["/pets"]["post"].get("x-safe").is_none());
+}
+
+#[test]
+fn filters_select_by_what_a_node_holds() {
+    let done = applied(
+        pets(),
+        json!([{
+            "target": "$.paths.*.get.parameters[?@.name=='filter' && @.in=='query']",
+            "update": {"schema": {"$ref": "#/components/schemas/F"}}
+        }]),
+    );
+    assert_eq!(
+        done["paths"]["/pets"]["get"]["parameters"][2]["schema"]["$ref"],
+        "#/components/schemas/F"
+    );
+}
+
+#[test]
+fn removal_takes_nodes_out_of_maps_and_arrays() {
+    let done = applied(
+        pets(),
+        json!([
+            {"target": "$.paths.*.get.parameters[?@.name == 'dummy']", "remove": true},
+            {"target": "$.paths['/pets'].post", "remove": true}
+        ]),
+    );
+    let names: Vec<&Value> = done["paths"]["/pets"]["get"]["parameters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| &p["name"])
+        .collect();
+    assert_eq!(names, ["limit", "filter"]);
+    assert!(done["paths"]["/pets"].get("post").is_none());
+}
+
+#[test]
+fn several_entries_of_one_array_are_removed_by_one_action() {
+    let document = json!({"a": [{"n": 0}, {"n": 1}, {"n": 2}, {"n": 3}, {"n": 4}, {"n": 5}, {"n": 6}, {"n": 7}, {"n": 8}, {"n": 9}, {"n": 10}]});
+    let done = applied(
+        document,
+        json!([{"target": "$.a[?@.n != 4 && @.n != 9]", "remove": true}]),
+    );
+    assert_eq!(done["a"], json!([{"n": 4}, {"n": 9}]));
+}
+
+#[test]
+fn a_node_inside_a_removed_node_is_gone_with_it() {
+    let document = json!({"a": {"b": {"c": {}}}, "b": {"b": {}}, "c": 1});
+    assert_eq!(
+        applied(document, json!([{"target": "$..b", "remove": true}])),
+        json!({"a": {}, "c": 1})
+    );
+    let lists = json!({"a": [[{"x": 1}, {"x": 2}], [{"x": 1}]]});
+    assert_eq!(
+        applied(
+            lists,
+            json!([{"target": "$.a..[?@.x || @[0]]", "remove": true}])
+        ),
+        json!({"a": []})
+    );
+}
+
+#[test]
+fn removal_leaves_the_order_of_the_rest() {
+    let done = applied(
+        json!({"z": {}, "a": {}, "m": {}, "b": {}}),
+        json!([{"target": "$.a", "remove": true}]),
+    );
+    assert_eq!(
+        done.as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["z", "m", "b"]
+    );
+}
+
+#[test]
+fn remove_wins_over_update() {
+    let done = applied(
+        json!({"a": {}}),
+        json!([{"target": "$.a", "update": {"b": 1}, "remove": true}]),
+    );
+    assert_eq!(done, json!({}));
+    let done = applied(
+        json!({"a": {}}),
+        json!([{"target": "$.a", "update": {"b": 1}, "remove": false}]),
+    );
+    assert_eq!(done, json!({"a": {"b": 1}}));
+}
+
+#[test]
+fn each_action_sees_what_the_ones_before_it_did() {
+    let done = applied(
+        json!({"a": {"type": "object"}}),
+        json!([
+            {"target": "$.a", "remove": true},
+            {"target": "$", "update": {"a": {"type": "string"}}},
+            {"target": "$.a", "update": {"format": "email"}}
+        ]),
+    );
+    assert_eq!(done, json!({"a": {"type": "string", "format": "email"}}));
+}
+
+#[test]
+fn an_action_that_selects_nothing_changes_nothing_and_says_so() {
+    let overlay = Overlay::parse(&overlay(json!([
+        {"target": "$.paths['/gone']", "description": "once there", "update": {"x": 1}},
+        {"target": "$.paths.*", "update": {"x": 1}}
+    ])))
+    .unwrap();
+    let done = apply(pets(), &overlay).unwrap();
+    assert_eq!(done.actions[0].matched, 0);
+    assert_eq!(done.actions[0].description.as_deref(), Some("once there"));
+    assert_eq!(done.actions[1].pointers, ["/paths/~1", "/paths/~1pets"]);
+}
+
+#[test]
+fn an_action_with_neither_update_nor_remove_is_allowed_and_idle() {
+    assert_eq!(applied(pets(), json!([{"target": "$.paths"}])), pets());
+}
+
+#[test]
+fn extensions_and_extends_are_allowed() {
+    let value = json!({"overlay": "1.0.1", "info": {"title": "T", "version": "1", "x-a": 1}, "extends": "./openapi.yaml",
+        "x-b": 2, "actions": [{"target": "$", "update": {"x": 1}, "x-c": 3}]});
+    assert_eq!(Overlay::parse(&value).unwrap().actions.len(), 1);
+}
+
+#[test]
+fn what_the_specification_forbids_is_an_error_that_names_the_action() {
+    let table = [
+        (
+            json!([{"target": "$.paths['/pets'].get.summary", "update": {"a": 1}}]),
+            "select the object that contains it",
+        ),
+        (
+            json!([{"target": "$.paths['/pets'].get.tags[0]", "remove": true}]),
+            "a string at /paths/~1pets/get/tags/0",
+        ),
+        (
+            json!([{"target": "$.paths", "update": "text"}]),
+            "must be an object, not a string",
+        ),
+        (
+            json!([{"target": "$.paths['/pets'].get", "update": {"summary": {"a": 1}}}]),
+            "cannot merge an object into a string",
+        ),
+        (
+            json!([{"target": "$.paths['/pets'].get", "update": {"tags": "a"}}]),
+            "cannot merge a string into an array",
+        ),
+        (
+            json!([{"target": "$", "remove": true}]),
+            "removes the whole document",
+        ),
+        (json!([{"target": "$.paths["}]), "action 1: target $.paths["),
+        (json!([{"target": "paths"}]), "action 1: target paths"),
+        (json!([{"update": {}}]), "action 1: the field `target`"),
+        (
+            json!([{"target": "$", "remove": "yes"}]),
+            "`remove` is a string",
+        ),
+        (json!([]), "has no actions"),
+    ];
+    for (actions, expected) in table {
+        let message = failure(pets(), actions.clone());
+        assert!(message.contains(expected), "{actions}: {message}");
+    }
+    let second = failure(
+        pets(),
+        json!([{"target": "$.paths"}, {"target": "$.openapi", "update": {}}]),
+    );
+    assert!(
+        second.starts_with("overlay action 2 ($.openapi)"),
+        "{second}"
+    );
+}
+
+#[test]
+fn what_is_no_overlay_of_1_0_is_refused() {
+    let table = [
+        (json!({}), "not an overlay"),
+        (
+            json!({"overlay": "1.1.0", "info": {"title": "T", "version": "1"}, "actions": [{"target": "$"}]}),
+            "1.1.0 is not supported",
+        ),
+        (
+            json!({"overlay": "1.0.0", "info": {"title": "T"}, "actions": [{"target": "$"}]}),
+            "title and a version",
+        ),
+        (
+            json!({"overlay": "1.0.0", "info": {"title": "T", "version": "1"}}),
+            "`actions`",
+        ),
+        (
+            json!({"overlay": "1.0.0", "info": {"title": "T", "version": "1"}, "actions": {}}),
+            "`actions`",
+        ),
+    ];
+    for (value, expected) in table {
+        let message = Overlay::parse(&value).unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+    }
+}
