@@ -255,7 +255,13 @@ impl<C: From<Session>> ClientBuilder<C> {
         let mut http = reqwest::Client::builder()
             .tls_backend_preconfigured(self.tls.config()?)
             .user_agent(user_agent(self.caller.as_deref())?)
-            .connect_timeout(self.connect_timeout);
+            .connect_timeout(self.connect_timeout)
+            .referer(false);
+        if !cfg!(feature = "http2") {
+            // It repeats what HTTP/2 servers have refused unread; HTTP/1.1 has no such thing, and keeping
+            // a copy of each request for it costs time.
+            http = http.retry(reqwest::retry::never());
+        }
         if !self.proxy {
             http = http.no_proxy();
         }
