@@ -321,17 +321,16 @@ fn anchors(n: usize) -> String {
     text
 }
 
-/// The program itself, in a gigabyte, on each hostile file.
+/// The program itself, in a gigabyte and ten seconds of processor time, on each hostile file.
 #[cfg(unix)]
 #[test]
 fn hostile_files_are_refused_within_ten_seconds_and_a_gigabyte() {
     let dir = tempfile::tempdir().unwrap();
     for (name, path, expected) in hostile_files(&dir) {
-        let started = std::time::Instant::now();
         let output = std::process::Command::new("sh")
             .args([
                 "-c",
-                "ulimit -v 1048576 && exec \"$0\" specs diff \"$1\" \"$1\"",
+                "ulimit -v 1048576 && ulimit -t 10 && exec \"$0\" specs diff \"$1\" \"$1\"",
             ])
             .arg(env!("CARGO_BIN_EXE_xtask"))
             .arg(&path)
@@ -352,11 +351,6 @@ fn hostile_files_are_refused_within_ten_seconds_and_a_gigabyte() {
         assert!(
             told.len() < 1000,
             "{name}: a message is a sentence, not a dump"
-        );
-        assert!(
-            started.elapsed().as_secs() < 10,
-            "{name}: {:?}",
-            started.elapsed()
         );
     }
 }

@@ -40,7 +40,7 @@ impl Default for Limits {
         Self {
             bytes: 64 << 20,
             depth: 128,
-            nodes: 4_000_000,
+            nodes: 2_500_000,
             expansion: 500_000,
         }
     }
