@@ -1,2 +1,292 @@
-//! tour
-fn main() {}
+//! Bob joins, works and leaves: all nineteen operations, in four services, as one story.
+//!
+//! `cargo run --example tour` starts the four services on this machine and needs no account and no network.
+//! `RUST_LOG=idweave=debug` shows the calls underneath.
+
+use std::{collections::BTreeSet, process::ExitCode};
+
+use futures::TryStreamExt;
+use idweave::{
+    AcceptInvite, ConsentRequest, Error, ErrorKind, Hub, InviteRequest, LinkRequest,
+    LoginProviderQuery, Role, SignUpRequest,
+    services::{Authress, DocSpace, Enhance, Ostrom},
+};
+use idweave_sandbox::Sandbox;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
+    match tour().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("the tour ended early: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                eprintln!("  because {error}");
+                cause = error.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn tour() -> Result<(), Box<dyn std::error::Error>> {
+    let sandbox = Sandbox::start().await?;
+    let hub = hub(&sandbox)?;
+    let mut story = Story::default();
+    work_in_the_panel(&hub, &mut story).await?;
+    write_documents(&hub, &sandbox, &mut story).await?;
+    share_the_power_bill(&hub, &sandbox, &mut story).await?;
+    log_in_everywhere(&hub, &sandbox, &mut story).await?;
+    story.end(&sandbox)
+}
+
+/// The four services; Ostrom twice, once as a partner and once as a customer.
+fn hub(sandbox: &Sandbox) -> Result<Hub, Error> {
+    let (docspace, authress) = (sandbox.docspace(), sandbox.authress());
+    let (ostrom, enhance) = (sandbox.ostrom(), sandbox.enhance());
+    let ostrom_api = || Ostrom::at(&ostrom.base_url, &ostrom.auth_url);
+    let (partner, user) = (&ostrom.partner, &ostrom.user);
+    Hub::builder()
+        .service(DocSpace::new(&docspace.base_url)?.api_key(&docspace.api_key))
+        .service(Authress::new(&authress.base_url)?.access_key(&authress.access_key)?)
+        .service(ostrom_api()?.client_credentials(&partner.client_id, &partner.client_secret))
+        .service_as(
+            "ostrom-home",
+            ostrom_api()?.client_credentials(&user.client_id, &user.client_secret),
+        )
+        .service(
+            Enhance::new(&enhance.base_url)?.access_token(&enhance.org_id, &enhance.access_token),
+        )
+        .build()
+}
+
+/// Enhance: an invite, made, looked at and taken up.
+async fn work_in_the_panel(hub: &Hub, story: &mut Story) -> Result<(), Error> {
+    let invites = hub.service("enhance")?.invites();
+    let request = InviteRequest::new("bob@acme.io", "Bob Stone")
+        .role(Role::Support)
+        .send_email(false);
+    let invite = invites.create(request).await?;
+    story.tell(
+        "enhance",
+        "createInvite",
+        "Bob is invited to the hosting panel, as support",
+    );
+
+    let seen = invites.validate(&invite.token).await?;
+    let organization = seen.organization.as_deref().unwrap_or("an organization");
+    story.tell(
+        "enhance",
+        "validateInvite",
+        format!("the invite holds and leads to {organization}"),
+    );
+
+    let accept = AcceptInvite::new("bob@acme.io").password("correct horse battery staple");
+    let session = invites.accept(&invite.token, accept).await?;
+    let cookies = session.cookies.len();
+    story.tell(
+        "enhance",
+        "acceptInvite",
+        format!("Bob accepts and is logged in ({cookies} session cookie)"),
+    );
+    Ok(())
+}
+
+/// DocSpace: Bob joins with his Google account; the owner ties hers and unties it again.
+async fn write_documents(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> Result<(), Error> {
+    let docspace = hub.service("docspace")?;
+    let before = docspace.users().count().await?;
+    story.tell(
+        "docspace",
+        "getPortalUsersCount",
+        format!("the portal has {before} users"),
+    );
+
+    let query = LoginProviderQuery::new().invite_view(true);
+    let providers = docspace.login_providers_for(query).await?;
+    let keys: Vec<_> = providers
+        .iter()
+        .map(|provider| provider.key.as_str())
+        .collect();
+    story.tell(
+        "docspace",
+        "getThirdPartyAuthProviders",
+        format!("one may join with {}", keys.join(", ")),
+    );
+
+    let link = docspace.invites().link(Role::Manager).await?;
+    story.tell(
+        "docspace",
+        "getInvitationLink",
+        "a link lets Bob join as a manager",
+    );
+
+    // Bob opens the link in his browser and logs in at Google; this is what DocSpace's page then holds.
+    let opened = sandbox.docspace_invite(link.url.expose());
+    let key = opened.ok_or_else(|| Error::of(ErrorKind::NotFound))?.key;
+    let profile = sandbox.docspace_profile("google", "bob@acme.io", "Bob Stone");
+    let bob = docspace.sign_up(SignUpRequest::new(key, profile)).await?;
+    let name = bob.display_name().unwrap_or("he").to_owned();
+    story.tell(
+        "docspace",
+        "signupThirdPartyAccount",
+        format!("{name} joins with his Google account"),
+    );
+
+    let bob = docspace.users().get(&bob.id).await?;
+    let email = bob.email.as_deref().unwrap_or("no address");
+    story.tell(
+        "docspace",
+        "getUserById",
+        format!("the portal knows him as {email}"),
+    );
+
+    let owner = docspace.current_user().await?;
+    let email = owner.email.clone().unwrap_or_default();
+    let profile =
+        sandbox.docspace_profile("google", &email, owner.display_name().unwrap_or("Owner"));
+    docspace.links().link(LinkRequest::profile(profile)).await?;
+    let linked = docspace
+        .login_providers_for(LoginProviderQuery::new().only("google"))
+        .await?;
+    let linked = linked.iter().any(|provider| provider.linked == Some(true));
+    story.tell(
+        "docspace",
+        "linkThirdPartyAccount",
+        format!("the owner ties her Google account (linked: {linked})"),
+    );
+
+    docspace.links().unlink("google").await?;
+    story.tell("docspace", "unlinkThirdPartyAccount", "and unties it again");
+
+    // What only DocSpace has is on its own type.
+    let portal = docspace
+        .downcast_ref::<DocSpace>()
+        .ok_or_else(|| Error::of(ErrorKind::Config))?;
+    portal.mark_gift_message_as_read().await?;
+    story.tell(
+        "docspace",
+        "markGiftMessageAsRead",
+        "she has read the gift message",
+    );
+
+    let user_id = sandbox.docspace().user_id.clone();
+    let key = sandbox.docspace_congratulations_key(&user_id);
+    portal.send_congratulations(user_id, key).await?;
+    story.tell(
+        "docspace",
+        "sendCongratulations",
+        "and is congratulated on her portal",
+    );
+    Ok(())
+}
+
+/// Ostrom: a customer's own account, and one linked to a partner by consent.
+async fn share_the_power_bill(
+    hub: &Hub,
+    sandbox: &Sandbox,
+    story: &mut Story,
+) -> Result<(), Error> {
+    let customer = hub.service("ostrom-home")?.current_user().await?;
+    let name = customer.display_name().unwrap_or("somebody");
+    story.tell("ostrom", "getMe", format!("the power contract is {name}'s"));
+
+    let links = hub.service("ostrom")?.links();
+    let request =
+        ConsentRequest::new("bob-7", "https://acme.io/welcome-back").scope("contract:read:data");
+    let link = links.link(request).await?;
+    story.tell(
+        "ostrom",
+        "linkUser",
+        format!(
+            "Bob is asked on Ostrom's page to share his contract ({:?})",
+            link.state
+        ),
+    );
+
+    // Bob opens the page and agrees.
+    let agreed = sandbox.ostrom_consent("bob-7");
+
+    links.unlink("bob-7").await?;
+    story.tell(
+        "ostrom",
+        "disconnectUser",
+        format!("he is disconnected again (agreed: {agreed})"),
+    );
+    Ok(())
+}
+
+/// Authress: found, looked at, put in a tenant, removed.
+async fn log_in_everywhere(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> Result<(), Error> {
+    let authress = hub.service("authress")?;
+    let users: Vec<_> = authress.users().list().items().try_collect().await?;
+    story.tell(
+        "authress",
+        "getUsers",
+        format!("{} people log in with Authress", users.len()),
+    );
+
+    let user = authress.users().get(&sandbox.authress().user_id).await?;
+    let name = user.display_name().unwrap_or("she").to_owned();
+    story.tell("authress", "getUser", format!("one of them is {name}"));
+
+    authress
+        .groups()
+        .add_member(&sandbox.authress().tenant_id, &user.id)
+        .await?;
+    story.tell(
+        "authress",
+        "linkTenantUser",
+        format!("{name} moves to another tenant"),
+    );
+
+    let deletion = authress.users().delete(&user.id).await?;
+    story.tell(
+        "authress",
+        "deleteUser",
+        format!("{name} leaves ({deletion:?}: it finishes later)"),
+    );
+    Ok(())
+}
+
+/// What was told, to be checked at the end against what the services saw.
+#[derive(Default)]
+struct Story {
+    told: BTreeSet<(&'static str, &'static str)>,
+}
+
+impl Story {
+    fn tell(&mut self, service: &'static str, operation: &'static str, what: impl AsRef<str>) {
+        println!("{service:<9} {operation:<27} {}", what.as_ref());
+        self.told.insert((service, operation));
+    }
+
+    /// Counts what the services received and answered well, not what was told.
+    fn end(self, sandbox: &Sandbox) -> Result<(), Box<dyn std::error::Error>> {
+        let requests = sandbox.requests();
+        let seen: BTreeSet<_> = requests
+            .iter()
+            .filter(|request| {
+                request
+                    .status
+                    .is_some_and(|status| (200..300).contains(&status))
+            })
+            .filter_map(|request| Some((request.service, request.operation?)))
+            .filter(|operation| self.told.contains(operation))
+            .collect();
+        if let Some((service, operation)) = self.told.difference(&seen).next() {
+            return Err(format!("{service} never saw {operation}").into());
+        }
+        let services: BTreeSet<_> = seen.iter().map(|(service, _)| service).collect();
+        println!(
+            "{} operations across {} services",
+            seen.len(),
+            services.len()
+        );
+        Ok(())
+    }
+}
