@@ -46,7 +46,7 @@ pub mod operations {
     impl LoginWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/$"))
+            Self(inner.method("GET").path_matches("^/$"))
         }
 
         /// httpmock's own.
@@ -118,7 +118,7 @@ pub mod operations {
     impl RequestTokenWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/authentication/oauth/tokens$"))
+            Self(inner.method("POST").path_matches("^/api/authentication/oauth/tokens$"))
         }
 
         /// httpmock's own.
@@ -167,7 +167,7 @@ pub mod operations {
     impl GetAccountsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/accounts$"))
+            Self(inner.method("GET").path_matches("^/v1/accounts$"))
         }
 
         /// httpmock's own.
@@ -221,7 +221,7 @@ pub mod operations {
     impl GetAccountWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/accounts/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/v1/accounts/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -232,7 +232,9 @@ pub mod operations {
         /// The path parameter `accountId` is this.
         pub fn account_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/v1/accounts/{}$", segment(value)).as_str()),
+                self
+                    .0
+                    .path_matches(format!("^/v1/accounts/{}$", segment(value)).as_str()),
             )
         }
     }
@@ -275,7 +277,7 @@ pub mod operations {
             Self(
                 inner
                     .method("POST")
-                    .path_matches("/v1/applications/[^/]*/users/[^/]*/delegation$"),
+                    .path_matches("^/v1/applications/[^/]*/users/[^/]*/delegation$"),
             )
         }
 
@@ -291,7 +293,8 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/v1/applications/{}/users/[^/]*/delegation$", segment(value)
+                            "^/v1/applications/{}/users/[^/]*/delegation$",
+                            segment(value)
                         )
                             .as_str(),
                     ),
@@ -305,7 +308,8 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/v1/applications/[^/]*/users/{}/delegation$", segment(value)
+                            "^/v1/applications/[^/]*/users/{}/delegation$",
+                            segment(value)
                         )
                             .as_str(),
                     ),
@@ -348,7 +352,7 @@ pub mod operations {
     impl CreateClaimWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/v1/claims$"))
+            Self(inner.method("POST").path_matches("^/v1/claims$"))
         }
 
         /// httpmock's own.
@@ -400,7 +404,7 @@ pub mod operations {
     impl GetClientsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/clients$"))
+            Self(inner.method("GET").path_matches("^/v1/clients$"))
         }
 
         /// httpmock's own.
@@ -464,7 +468,7 @@ pub mod operations {
     impl CreateClientWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/v1/clients$"))
+            Self(inner.method("POST").path_matches("^/v1/clients$"))
         }
 
         /// httpmock's own.
@@ -513,7 +517,7 @@ pub mod operations {
     impl GetClientWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/clients/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/v1/clients/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -524,7 +528,7 @@ pub mod operations {
         /// The path parameter `clientId` is this.
         pub fn client_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/v1/clients/{}$", segment(value)).as_str()),
+                self.0.path_matches(format!("^/v1/clients/{}$", segment(value)).as_str()),
             )
         }
     }
@@ -564,7 +568,7 @@ pub mod operations {
     impl UpdateClientWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/v1/clients/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/v1/clients/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -575,7 +579,7 @@ pub mod operations {
         /// The path parameter `clientId` is this.
         pub fn client_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/v1/clients/{}$", segment(value)).as_str()),
+                self.0.path_matches(format!("^/v1/clients/{}$", segment(value)).as_str()),
             )
         }
 
@@ -620,7 +624,7 @@ pub mod operations {
     impl DeleteClientWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/v1/clients/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/v1/clients/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -631,7 +635,7 @@ pub mod operations {
         /// The path parameter `clientId` is this.
         pub fn client_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/v1/clients/{}$", segment(value)).as_str()),
+                self.0.path_matches(format!("^/v1/clients/{}$", segment(value)).as_str()),
             )
         }
     }
@@ -665,7 +669,7 @@ pub mod operations {
     impl RequestAccessKeyWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/v1/clients/[^/]*/access-keys$"))
+            Self(inner.method("POST").path_matches("^/v1/clients/[^/]*/access-keys$"))
         }
 
         /// httpmock's own.
@@ -679,7 +683,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v1/clients/{}/access-keys$", segment(value)).as_str(),
+                        format!("^/v1/clients/{}/access-keys$", segment(value)).as_str(),
                     ),
             )
         }
@@ -728,7 +732,7 @@ pub mod operations {
             Self(
                 inner
                     .method("DELETE")
-                    .path_matches("/v1/clients/[^/]*/access-keys/[^/]*$"),
+                    .path_matches("^/v1/clients/[^/]*/access-keys/[^/]*$"),
             )
         }
 
@@ -743,7 +747,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v1/clients/{}/access-keys/[^/]*$", segment(value))
+                        format!("^/v1/clients/{}/access-keys/[^/]*$", segment(value))
                             .as_str(),
                     ),
             )
@@ -755,7 +759,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v1/clients/[^/]*/access-keys/{}$", segment(value))
+                        format!("^/v1/clients/[^/]*/access-keys/{}$", segment(value))
                             .as_str(),
                     ),
             )
@@ -791,7 +795,7 @@ pub mod operations {
     impl GetConnectionsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/connections$"))
+            Self(inner.method("GET").path_matches("^/v1/connections$"))
         }
 
         /// httpmock's own.
@@ -865,7 +869,7 @@ pub mod operations {
     impl CreateConnectionWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/v1/connections$"))
+            Self(inner.method("POST").path_matches("^/v1/connections$"))
         }
 
         /// httpmock's own.
@@ -914,7 +918,7 @@ pub mod operations {
     impl GetConnectionWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/connections/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/v1/connections/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -928,7 +932,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v1/connections/{}$", segment(value)).as_str(),
+                        format!("^/v1/connections/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -969,7 +973,7 @@ pub mod operations {
     impl UpdateConnectionWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/v1/connections/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/v1/connections/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -983,7 +987,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v1/connections/{}$", segment(value)).as_str(),
+                        format!("^/v1/connections/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -1029,7 +1033,7 @@ pub mod operations {
     impl DeleteConnectionWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/v1/connections/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/v1/connections/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1043,7 +1047,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v1/connections/{}$", segment(value)).as_str(),
+                        format!("^/v1/connections/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -1081,7 +1085,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/v1/connections/[^/]*/users/[^/]*/credentials$"),
+                    .path_matches("^/v1/connections/[^/]*/users/[^/]*/credentials$"),
             )
         }
 
@@ -1097,7 +1101,8 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/v1/connections/{}/users/[^/]*/credentials$", segment(value)
+                            "^/v1/connections/{}/users/[^/]*/credentials$",
+                            segment(value)
                         )
                             .as_str(),
                     ),
@@ -1111,7 +1116,8 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/v1/connections/[^/]*/users/{}/credentials$", segment(value)
+                            "^/v1/connections/[^/]*/users/{}/credentials$",
+                            segment(value)
                         )
                             .as_str(),
                     ),
@@ -1154,7 +1160,7 @@ pub mod operations {
     impl GetExtensionsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/extensions$"))
+            Self(inner.method("GET").path_matches("^/v1/extensions$"))
         }
 
         /// httpmock's own.
@@ -1218,7 +1224,7 @@ pub mod operations {
     impl CreateExtensionWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/v1/extensions$"))
+            Self(inner.method("POST").path_matches("^/v1/extensions$"))
         }
 
         /// httpmock's own.
@@ -1267,7 +1273,7 @@ pub mod operations {
     impl GetExtensionWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/extensions/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/v1/extensions/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1280,7 +1286,9 @@ pub mod operations {
             Self(
                 self
                     .0
-                    .path_matches(format!("/v1/extensions/{}$", segment(value)).as_str()),
+                    .path_matches(
+                        format!("^/v1/extensions/{}$", segment(value)).as_str(),
+                    ),
             )
         }
     }
@@ -1320,7 +1328,7 @@ pub mod operations {
     impl UpdateExtensionWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/v1/extensions/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/v1/extensions/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1333,7 +1341,9 @@ pub mod operations {
             Self(
                 self
                     .0
-                    .path_matches(format!("/v1/extensions/{}$", segment(value)).as_str()),
+                    .path_matches(
+                        format!("^/v1/extensions/{}$", segment(value)).as_str(),
+                    ),
             )
         }
 
@@ -1378,7 +1388,7 @@ pub mod operations {
     impl DeleteExtensionWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/v1/extensions/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/v1/extensions/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1391,7 +1401,9 @@ pub mod operations {
             Self(
                 self
                     .0
-                    .path_matches(format!("/v1/extensions/{}$", segment(value)).as_str()),
+                    .path_matches(
+                        format!("^/v1/extensions/{}$", segment(value)).as_str(),
+                    ),
             )
         }
     }
@@ -1425,7 +1437,7 @@ pub mod operations {
     impl GetGroupsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/groups$"))
+            Self(inner.method("GET").path_matches("^/v1/groups$"))
         }
 
         /// httpmock's own.
@@ -1499,7 +1511,7 @@ pub mod operations {
     impl CreateGroupWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/v1/groups$"))
+            Self(inner.method("POST").path_matches("^/v1/groups$"))
         }
 
         /// httpmock's own.
@@ -1548,7 +1560,7 @@ pub mod operations {
     impl GetGroupWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/groups/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/v1/groups/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1558,7 +1570,9 @@ pub mod operations {
 
         /// The path parameter `groupId` is this.
         pub fn group_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/v1/groups/{}$", segment(value)).as_str()))
+            Self(
+                self.0.path_matches(format!("^/v1/groups/{}$", segment(value)).as_str()),
+            )
         }
     }
 
@@ -1597,7 +1611,7 @@ pub mod operations {
     impl UpdateGroupWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/v1/groups/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/v1/groups/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1607,7 +1621,9 @@ pub mod operations {
 
         /// The path parameter `groupId` is this.
         pub fn group_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/v1/groups/{}$", segment(value)).as_str()))
+            Self(
+                self.0.path_matches(format!("^/v1/groups/{}$", segment(value)).as_str()),
+            )
         }
 
         /// The header parameter `If-Unmodified-Since` is this.
@@ -1661,7 +1677,7 @@ pub mod operations {
     impl DeleteGroupWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/v1/groups/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/v1/groups/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1671,7 +1687,9 @@ pub mod operations {
 
         /// The path parameter `groupId` is this.
         pub fn group_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/v1/groups/{}$", segment(value)).as_str()))
+            Self(
+                self.0.path_matches(format!("^/v1/groups/{}$", segment(value)).as_str()),
+            )
         }
     }
 
@@ -1704,7 +1722,7 @@ pub mod operations {
     impl GetAccountIdentitiesWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/identities$"))
+            Self(inner.method("GET").path_matches("^/v1/identities$"))
         }
 
         /// httpmock's own.
@@ -1748,7 +1766,7 @@ pub mod operations {
     impl DelegateAuthenticationWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/v1/identities$"))
+            Self(inner.method("POST").path_matches("^/v1/identities$"))
         }
 
         /// httpmock's own.
@@ -1791,7 +1809,7 @@ pub mod operations {
     impl CreateInviteWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/v1/invites$"))
+            Self(inner.method("POST").path_matches("^/v1/invites$"))
         }
 
         /// httpmock's own.
@@ -1840,7 +1858,7 @@ pub mod operations {
     impl GetInviteWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/invites/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/v1/invites/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1851,7 +1869,7 @@ pub mod operations {
         /// The path parameter `inviteId` is this.
         pub fn invite_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/v1/invites/{}$", segment(value)).as_str()),
+                self.0.path_matches(format!("^/v1/invites/{}$", segment(value)).as_str()),
             )
         }
     }
@@ -1891,7 +1909,7 @@ pub mod operations {
     impl DeleteInviteWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/v1/invites/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/v1/invites/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1902,7 +1920,7 @@ pub mod operations {
         /// The path parameter `inviteId` is this.
         pub fn invite_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/v1/invites/{}$", segment(value)).as_str()),
+                self.0.path_matches(format!("^/v1/invites/{}$", segment(value)).as_str()),
             )
         }
     }
@@ -1936,7 +1954,7 @@ pub mod operations {
     impl RespondToInviteWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PATCH").path_matches("/v1/invites/[^/]*$"))
+            Self(inner.method("PATCH").path_matches("^/v1/invites/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1947,7 +1965,7 @@ pub mod operations {
         /// The path parameter `inviteId` is this.
         pub fn invite_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/v1/invites/{}$", segment(value)).as_str()),
+                self.0.path_matches(format!("^/v1/invites/{}$", segment(value)).as_str()),
             )
         }
     }
@@ -1981,7 +1999,7 @@ pub mod operations {
     impl GetRecordsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/records$"))
+            Self(inner.method("GET").path_matches("^/v1/records$"))
         }
 
         /// httpmock's own.
@@ -2065,7 +2083,7 @@ pub mod operations {
     impl CreateRecordWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/v1/records$"))
+            Self(inner.method("POST").path_matches("^/v1/records$"))
         }
 
         /// httpmock's own.
@@ -2114,7 +2132,7 @@ pub mod operations {
     impl GetRecordWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/records/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/v1/records/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2125,7 +2143,7 @@ pub mod operations {
         /// The path parameter `recordId` is this.
         pub fn record_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/v1/records/{}$", segment(value)).as_str()),
+                self.0.path_matches(format!("^/v1/records/{}$", segment(value)).as_str()),
             )
         }
     }
@@ -2165,7 +2183,7 @@ pub mod operations {
     impl UpdateRecordWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/v1/records/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/v1/records/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2176,7 +2194,7 @@ pub mod operations {
         /// The path parameter `recordId` is this.
         pub fn record_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/v1/records/{}$", segment(value)).as_str()),
+                self.0.path_matches(format!("^/v1/records/{}$", segment(value)).as_str()),
             )
         }
 
@@ -2225,7 +2243,7 @@ pub mod operations {
     impl DeleteRecordWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/v1/records/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/v1/records/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2236,7 +2254,7 @@ pub mod operations {
         /// The path parameter `recordId` is this.
         pub fn record_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/v1/records/{}$", segment(value)).as_str()),
+                self.0.path_matches(format!("^/v1/records/{}$", segment(value)).as_str()),
             )
         }
     }
@@ -2270,7 +2288,7 @@ pub mod operations {
     impl GetRequestsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/requests$"))
+            Self(inner.method("GET").path_matches("^/v1/requests$"))
         }
 
         /// httpmock's own.
@@ -2344,7 +2362,7 @@ pub mod operations {
     impl CreateRequestWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/v1/requests$"))
+            Self(inner.method("POST").path_matches("^/v1/requests$"))
         }
 
         /// httpmock's own.
@@ -2393,7 +2411,7 @@ pub mod operations {
     impl GetRequestWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/requests/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/v1/requests/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2404,7 +2422,9 @@ pub mod operations {
         /// The path parameter `requestId` is this.
         pub fn request_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/v1/requests/{}$", segment(value)).as_str()),
+                self
+                    .0
+                    .path_matches(format!("^/v1/requests/{}$", segment(value)).as_str()),
             )
         }
     }
@@ -2444,7 +2464,7 @@ pub mod operations {
     impl DeleteRequestWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/v1/requests/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/v1/requests/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2455,7 +2475,9 @@ pub mod operations {
         /// The path parameter `requestId` is this.
         pub fn request_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/v1/requests/{}$", segment(value)).as_str()),
+                self
+                    .0
+                    .path_matches(format!("^/v1/requests/{}$", segment(value)).as_str()),
             )
         }
     }
@@ -2489,7 +2511,7 @@ pub mod operations {
     impl RespondToAccessRequestWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PATCH").path_matches("/v1/requests/[^/]*$"))
+            Self(inner.method("PATCH").path_matches("^/v1/requests/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2500,7 +2522,9 @@ pub mod operations {
         /// The path parameter `requestId` is this.
         pub fn request_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/v1/requests/{}$", segment(value)).as_str()),
+                self
+                    .0
+                    .path_matches(format!("^/v1/requests/{}$", segment(value)).as_str()),
             )
         }
 
@@ -2545,7 +2569,7 @@ pub mod operations {
     impl GetPermissionedResourcesWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/resources$"))
+            Self(inner.method("GET").path_matches("^/v1/resources$"))
         }
 
         /// httpmock's own.
@@ -2589,7 +2613,7 @@ pub mod operations {
     impl GetPermissionedResourceWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/resources/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/v1/resources/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2602,7 +2626,7 @@ pub mod operations {
             Self(
                 self
                     .0
-                    .path_matches(format!("/v1/resources/{}$", segment(value)).as_str()),
+                    .path_matches(format!("^/v1/resources/{}$", segment(value)).as_str()),
             )
         }
     }
@@ -2642,7 +2666,7 @@ pub mod operations {
     impl UpdatePermissionedResourceWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/v1/resources/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/v1/resources/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2655,7 +2679,7 @@ pub mod operations {
             Self(
                 self
                     .0
-                    .path_matches(format!("/v1/resources/{}$", segment(value)).as_str()),
+                    .path_matches(format!("^/v1/resources/{}$", segment(value)).as_str()),
             )
         }
 
@@ -2694,7 +2718,7 @@ pub mod operations {
     impl GetResourceUsersWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/resources/[^/]*/users$"))
+            Self(inner.method("GET").path_matches("^/v1/resources/[^/]*/users$"))
         }
 
         /// httpmock's own.
@@ -2708,7 +2732,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v1/resources/{}/users$", segment(value)).as_str(),
+                        format!("^/v1/resources/{}/users$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2769,7 +2793,7 @@ pub mod operations {
     impl GetRolesWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/roles$"))
+            Self(inner.method("GET").path_matches("^/v1/roles$"))
         }
 
         /// httpmock's own.
@@ -2843,7 +2867,7 @@ pub mod operations {
     impl CreateRoleWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/v1/roles$"))
+            Self(inner.method("POST").path_matches("^/v1/roles$"))
         }
 
         /// httpmock's own.
@@ -2892,7 +2916,7 @@ pub mod operations {
     impl GetRoleWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/roles/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/v1/roles/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2902,7 +2926,7 @@ pub mod operations {
 
         /// The path parameter `roleId` is this.
         pub fn role_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/v1/roles/{}$", segment(value)).as_str()))
+            Self(self.0.path_matches(format!("^/v1/roles/{}$", segment(value)).as_str()))
         }
     }
 
@@ -2941,7 +2965,7 @@ pub mod operations {
     impl UpdateRoleWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/v1/roles/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/v1/roles/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2951,7 +2975,7 @@ pub mod operations {
 
         /// The path parameter `roleId` is this.
         pub fn role_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/v1/roles/{}$", segment(value)).as_str()))
+            Self(self.0.path_matches(format!("^/v1/roles/{}$", segment(value)).as_str()))
         }
 
         /// The body is this.
@@ -2995,7 +3019,7 @@ pub mod operations {
     impl DeleteRoleWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/v1/roles/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/v1/roles/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -3005,7 +3029,7 @@ pub mod operations {
 
         /// The path parameter `roleId` is this.
         pub fn role_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/v1/roles/{}$", segment(value)).as_str()))
+            Self(self.0.path_matches(format!("^/v1/roles/{}$", segment(value)).as_str()))
         }
     }
 
@@ -3038,7 +3062,7 @@ pub mod operations {
     impl GetTenantsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/tenants$"))
+            Self(inner.method("GET").path_matches("^/v1/tenants$"))
         }
 
         /// httpmock's own.
@@ -3082,7 +3106,7 @@ pub mod operations {
     impl CreateTenantWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/v1/tenants$"))
+            Self(inner.method("POST").path_matches("^/v1/tenants$"))
         }
 
         /// httpmock's own.
@@ -3131,7 +3155,7 @@ pub mod operations {
     impl GetTenantWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/tenants/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/v1/tenants/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -3142,7 +3166,7 @@ pub mod operations {
         /// The path parameter `tenantId` is this.
         pub fn tenant_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/v1/tenants/{}$", segment(value)).as_str()),
+                self.0.path_matches(format!("^/v1/tenants/{}$", segment(value)).as_str()),
             )
         }
     }
@@ -3182,7 +3206,7 @@ pub mod operations {
     impl UpdateTenantWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/v1/tenants/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/v1/tenants/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -3193,7 +3217,7 @@ pub mod operations {
         /// The path parameter `tenantId` is this.
         pub fn tenant_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/v1/tenants/{}$", segment(value)).as_str()),
+                self.0.path_matches(format!("^/v1/tenants/{}$", segment(value)).as_str()),
             )
         }
 
@@ -3238,7 +3262,7 @@ pub mod operations {
     impl DeleteTenantWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/v1/tenants/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/v1/tenants/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -3249,7 +3273,7 @@ pub mod operations {
         /// The path parameter `tenantId` is this.
         pub fn tenant_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/v1/tenants/{}$", segment(value)).as_str()),
+                self.0.path_matches(format!("^/v1/tenants/{}$", segment(value)).as_str()),
             )
         }
     }
@@ -3283,7 +3307,7 @@ pub mod operations {
     impl GetUsersWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/users$"))
+            Self(inner.method("GET").path_matches("^/v1/users$"))
         }
 
         /// httpmock's own.
@@ -3367,7 +3391,7 @@ pub mod operations {
     impl GetUserWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/users/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/v1/users/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -3377,7 +3401,7 @@ pub mod operations {
 
         /// The path parameter `userId` is this.
         pub fn user_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/v1/users/{}$", segment(value)).as_str()))
+            Self(self.0.path_matches(format!("^/v1/users/{}$", segment(value)).as_str()))
         }
     }
 
@@ -3416,7 +3440,7 @@ pub mod operations {
     impl SetUserTokenConfigurationWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/v1/users/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/v1/users/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -3426,7 +3450,7 @@ pub mod operations {
 
         /// The path parameter `userId` is this.
         pub fn user_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/v1/users/{}$", segment(value)).as_str()))
+            Self(self.0.path_matches(format!("^/v1/users/{}$", segment(value)).as_str()))
         }
 
         /// The body is this.
@@ -3464,7 +3488,7 @@ pub mod operations {
     impl DeleteUserWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/v1/users/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/v1/users/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -3474,7 +3498,7 @@ pub mod operations {
 
         /// The path parameter `userId` is this.
         pub fn user_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/v1/users/{}$", segment(value)).as_str()))
+            Self(self.0.path_matches(format!("^/v1/users/{}$", segment(value)).as_str()))
         }
     }
 
@@ -3507,7 +3531,7 @@ pub mod operations {
     impl GetUserResourcesWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/users/[^/]*/resources$"))
+            Self(inner.method("GET").path_matches("^/v1/users/[^/]*/resources$"))
         }
 
         /// httpmock's own.
@@ -3521,7 +3545,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v1/users/{}/resources$", segment(value)).as_str(),
+                        format!("^/v1/users/{}/resources$", segment(value)).as_str(),
                     ),
             )
         }
@@ -3618,7 +3642,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/v1/users/[^/]*/resources/[^/]*/permissions$"),
+                    .path_matches("^/v1/users/[^/]*/resources/[^/]*/permissions$"),
             )
         }
 
@@ -3634,7 +3658,7 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/v1/users/{}/resources/[^/]*/permissions$", segment(value)
+                            "^/v1/users/{}/resources/[^/]*/permissions$", segment(value)
                         )
                             .as_str(),
                     ),
@@ -3648,7 +3672,7 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/v1/users/[^/]*/resources/{}/permissions$", segment(value)
+                            "^/v1/users/[^/]*/resources/{}/permissions$", segment(value)
                         )
                             .as_str(),
                     ),
@@ -3694,7 +3718,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/v1/users/[^/]*/resources/[^/]*/permissions/[^/]*$"),
+                    .path_matches("^/v1/users/[^/]*/resources/[^/]*/permissions/[^/]*$"),
             )
         }
 
@@ -3710,7 +3734,7 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/v1/users/{}/resources/[^/]*/permissions/[^/]*$",
+                            "^/v1/users/{}/resources/[^/]*/permissions/[^/]*$",
                             segment(value)
                         )
                             .as_str(),
@@ -3725,7 +3749,7 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/v1/users/[^/]*/resources/{}/permissions/[^/]*$",
+                            "^/v1/users/[^/]*/resources/{}/permissions/[^/]*$",
                             segment(value)
                         )
                             .as_str(),
@@ -3740,7 +3764,7 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/v1/users/[^/]*/resources/[^/]*/permissions/{}$",
+                            "^/v1/users/[^/]*/resources/[^/]*/permissions/{}$",
                             segment(value)
                         )
                             .as_str(),
@@ -3781,7 +3805,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/v1/users/[^/]*/resources/[^/]*/roles$"),
+                    .path_matches("^/v1/users/[^/]*/resources/[^/]*/roles$"),
             )
         }
 
@@ -3796,7 +3820,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v1/users/{}/resources/[^/]*/roles$", segment(value))
+                        format!("^/v1/users/{}/resources/[^/]*/roles$", segment(value))
                             .as_str(),
                     ),
             )
@@ -3808,7 +3832,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v1/users/[^/]*/resources/{}/roles$", segment(value))
+                        format!("^/v1/users/[^/]*/resources/{}/roles$", segment(value))
                             .as_str(),
                     ),
             )
@@ -3850,7 +3874,7 @@ pub mod operations {
     impl LinkTenantUserWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PATCH").path_matches("/v1/tenants/[^/]*/users$"))
+            Self(inner.method("PATCH").path_matches("^/v1/tenants/[^/]*/users$"))
         }
 
         /// httpmock's own.
@@ -3864,7 +3888,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v1/tenants/{}/users$", segment(value)).as_str(),
+                        format!("^/v1/tenants/{}/users$", segment(value)).as_str(),
                     ),
             )
         }
@@ -3904,7 +3928,7 @@ pub mod operations {
     impl GetApplicationsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/applications$"))
+            Self(inner.method("GET").path_matches("^/v1/applications$"))
         }
 
         /// httpmock's own.
@@ -3968,7 +3992,7 @@ pub mod operations {
     impl CreateApplicationWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/v1/applications$"))
+            Self(inner.method("POST").path_matches("^/v1/applications$"))
         }
 
         /// httpmock's own.
@@ -4017,7 +4041,7 @@ pub mod operations {
     impl GetApplicationWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v1/applications/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/v1/applications/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -4031,7 +4055,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v1/applications/{}$", segment(value)).as_str(),
+                        format!("^/v1/applications/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -4072,7 +4096,7 @@ pub mod operations {
     impl UpdateApplicationWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/v1/applications/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/v1/applications/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -4086,7 +4110,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v1/applications/{}$", segment(value)).as_str(),
+                        format!("^/v1/applications/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -4132,7 +4156,7 @@ pub mod operations {
     impl DeleteApplicationWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/v1/applications/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/v1/applications/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -4146,7 +4170,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v1/applications/{}$", segment(value)).as_str(),
+                        format!("^/v1/applications/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -4181,7 +4205,7 @@ pub mod operations {
     impl DeleteUserTokenWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/v1/users/[^/]*/tokens/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/v1/users/[^/]*/tokens/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -4195,7 +4219,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v1/users/{}/tokens/[^/]*$", segment(value)).as_str(),
+                        format!("^/v1/users/{}/tokens/[^/]*$", segment(value)).as_str(),
                     ),
             )
         }
@@ -4206,7 +4230,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v1/users/[^/]*/tokens/{}$", segment(value)).as_str(),
+                        format!("^/v1/users/[^/]*/tokens/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -4237,7 +4261,7 @@ pub mod operations {
     }
 }
 
-/// Adds to a mock server one method per operation.
+/// Adds to a mock server one method per operation; the client's base URL is the server's own, without a path.
 pub trait MockServerExt {
     /// Mocks `GET /`.
     fn login<F>(&self, config: F) -> httpmock::Mock<'_>

@@ -49,7 +49,7 @@ pub mod operations {
             Self(
                 inner
                     .method("OPTIONS")
-                    .path_matches("/\\.well-known/oauth-authorization-server$"),
+                    .path_matches("^/\\.well-known/oauth-authorization-server$"),
             )
         }
 
@@ -100,7 +100,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/api/2\\.0/accounts/file/[^/]*/search$"),
+                    .path_matches("^/api/2\\.0/accounts/file/[^/]*/search$"),
             )
         }
 
@@ -115,7 +115,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/accounts/file/{}/search$", segment(value))
+                        format!("^/api/2\\.0/accounts/file/{}/search$", segment(value))
                             .as_str(),
                     ),
             )
@@ -287,7 +287,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/api/2\\.0/accounts/folder/[^/]*/search$"),
+                    .path_matches("^/api/2\\.0/accounts/folder/[^/]*/search$"),
             )
         }
 
@@ -302,7 +302,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/accounts/folder/{}/search$", segment(value))
+                        format!("^/api/2\\.0/accounts/folder/{}/search$", segment(value))
                             .as_str(),
                     ),
             )
@@ -474,7 +474,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/api/2\\.0/accounts/room/[^/]*/search$"),
+                    .path_matches("^/api/2\\.0/accounts/room/[^/]*/search$"),
             )
         }
 
@@ -489,7 +489,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/accounts/room/{}/search$", segment(value))
+                        format!("^/api/2\\.0/accounts/room/{}/search$", segment(value))
                             .as_str(),
                     ),
             )
@@ -658,7 +658,7 @@ pub mod operations {
     impl GetIsAuthentificatedWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/authentication$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/authentication$"))
         }
 
         /// httpmock's own.
@@ -702,7 +702,7 @@ pub mod operations {
     impl AuthenticateMeWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/authentication$"))
+            Self(inner.method("POST").path_matches("^/api/2\\.0/authentication$"))
         }
 
         /// httpmock's own.
@@ -751,7 +751,9 @@ pub mod operations {
     impl CheckConfirmWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/authentication/confirm$"))
+            Self(
+                inner.method("POST").path_matches("^/api/2\\.0/authentication/confirm$"),
+            )
         }
 
         /// httpmock's own.
@@ -800,7 +802,7 @@ pub mod operations {
     impl LogoutWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/authentication/logout$"))
+            Self(inner.method("POST").path_matches("^/api/2\\.0/authentication/logout$"))
         }
 
         /// httpmock's own.
@@ -844,7 +846,9 @@ pub mod operations {
     impl SendSmsCodeWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/authentication/sendsms$"))
+            Self(
+                inner.method("POST").path_matches("^/api/2\\.0/authentication/sendsms$"),
+            )
         }
 
         /// httpmock's own.
@@ -894,7 +898,7 @@ pub mod operations {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
             Self(
-                inner.method("POST").path_matches("/api/2\\.0/authentication/setphone$"),
+                inner.method("POST").path_matches("^/api/2\\.0/authentication/setphone$"),
             )
         }
 
@@ -944,7 +948,7 @@ pub mod operations {
     impl AuthenticateMeFromBodyWithCodeWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/authentication/[^/]*$"))
+            Self(inner.method("POST").path_matches("^/api/2\\.0/authentication/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -958,7 +962,8 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/authentication/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/authentication/{}$", segment(value))
+                            .as_str(),
                     ),
             )
         }
@@ -1004,7 +1009,7 @@ pub mod operations {
     impl GetPortalCapabilitiesWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/capabilities$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/capabilities$"))
         }
 
         /// httpmock's own.
@@ -1048,7 +1053,7 @@ pub mod operations {
     impl GetClientsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/clients$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/clients$"))
         }
 
         /// httpmock's own.
@@ -1117,7 +1122,7 @@ pub mod operations {
     impl CreateClientWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/clients$"))
+            Self(inner.method("POST").path_matches("^/api/2\\.0/clients$"))
         }
 
         /// httpmock's own.
@@ -1166,7 +1171,7 @@ pub mod operations {
     impl DeleteUserClientsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/api/2\\.0/clients$"))
+            Self(inner.method("DELETE").path_matches("^/api/2\\.0/clients$"))
         }
 
         /// httpmock's own.
@@ -1204,7 +1209,7 @@ pub mod operations {
     impl GetConsentsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/clients/consents$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/clients/consents$"))
         }
 
         /// httpmock's own.
@@ -1263,7 +1268,7 @@ pub mod operations {
     impl GetClientsInfoWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/clients/info$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/clients/info$"))
         }
 
         /// httpmock's own.
@@ -1332,7 +1337,7 @@ pub mod operations {
     impl DeleteTenantClientsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/api/2\\.0/clients/tenant$"))
+            Self(inner.method("DELETE").path_matches("^/api/2\\.0/clients/tenant$"))
         }
 
         /// httpmock's own.
@@ -1370,7 +1375,7 @@ pub mod operations {
     impl GetClientWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/clients/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/clients/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1384,7 +1389,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/clients/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/clients/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -1425,7 +1430,7 @@ pub mod operations {
     impl UpdateClientWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/clients/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/clients/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1439,7 +1444,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/clients/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/clients/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -1479,7 +1484,7 @@ pub mod operations {
     impl DeleteClientWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/api/2\\.0/clients/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/api/2\\.0/clients/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1493,7 +1498,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/clients/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/clients/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -1531,7 +1536,7 @@ pub mod operations {
             Self(
                 inner
                     .method("PATCH")
-                    .path_matches("/api/2\\.0/clients/[^/]*/activation$"),
+                    .path_matches("^/api/2\\.0/clients/[^/]*/activation$"),
             )
         }
 
@@ -1546,7 +1551,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/clients/{}/activation$", segment(value))
+                        format!("^/api/2\\.0/clients/{}/activation$", segment(value))
                             .as_str(),
                     ),
             )
@@ -1587,7 +1592,7 @@ pub mod operations {
     impl GetClientInfoWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/clients/[^/]*/info$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/clients/[^/]*/info$"))
         }
 
         /// httpmock's own.
@@ -1601,7 +1606,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/clients/{}/info$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/clients/{}/info$", segment(value)).as_str(),
                     ),
             )
         }
@@ -1643,7 +1648,9 @@ pub mod operations {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
             Self(
-                inner.method("GET").path_matches("/api/2\\.0/clients/[^/]*/public/info$"),
+                inner
+                    .method("GET")
+                    .path_matches("^/api/2\\.0/clients/[^/]*/public/info$"),
             )
         }
 
@@ -1658,7 +1665,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/clients/{}/public/info$", segment(value))
+                        format!("^/api/2\\.0/clients/{}/public/info$", segment(value))
                             .as_str(),
                     ),
             )
@@ -1703,7 +1710,7 @@ pub mod operations {
             Self(
                 inner
                     .method("PATCH")
-                    .path_matches("/api/2\\.0/clients/[^/]*/regenerate$"),
+                    .path_matches("^/api/2\\.0/clients/[^/]*/regenerate$"),
             )
         }
 
@@ -1718,7 +1725,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/clients/{}/regenerate$", segment(value))
+                        format!("^/api/2\\.0/clients/{}/regenerate$", segment(value))
                             .as_str(),
                     ),
             )
@@ -1760,7 +1767,9 @@ pub mod operations {
     impl RevokeUserClientWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/api/2\\.0/clients/[^/]*/revoke$"))
+            Self(
+                inner.method("DELETE").path_matches("^/api/2\\.0/clients/[^/]*/revoke$"),
+            )
         }
 
         /// httpmock's own.
@@ -1774,7 +1783,8 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/clients/{}/revoke$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/clients/{}/revoke$", segment(value))
+                            .as_str(),
                     ),
             )
         }
@@ -1809,7 +1819,7 @@ pub mod operations {
     impl GetGroupsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/group$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/group$"))
         }
 
         /// httpmock's own.
@@ -1923,7 +1933,7 @@ pub mod operations {
     impl AddGroupWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/group$"))
+            Self(inner.method("POST").path_matches("^/api/2\\.0/group$"))
         }
 
         /// httpmock's own.
@@ -1972,7 +1982,7 @@ pub mod operations {
     impl GetGroupsWithFilesSharedWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/group/file/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/group/file/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1986,7 +1996,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/group/file/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/group/file/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2067,7 +2077,7 @@ pub mod operations {
     impl GetGroupsWithFoldersSharedWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/group/folder/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/group/folder/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2081,7 +2091,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/group/folder/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/group/folder/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2162,7 +2172,7 @@ pub mod operations {
     impl GetGroupsWithRoomsSharedWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/group/room/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/group/room/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2176,7 +2186,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/group/room/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/group/room/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2257,7 +2267,7 @@ pub mod operations {
     impl GetGroupByUserIdWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/group/user/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/group/user/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2271,7 +2281,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/group/user/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/group/user/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2313,7 +2323,9 @@ pub mod operations {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
             Self(
-                inner.method("PUT").path_matches("/api/2\\.0/group/[^/]*/members/[^/]*$"),
+                inner
+                    .method("PUT")
+                    .path_matches("^/api/2\\.0/group/[^/]*/members/[^/]*$"),
             )
         }
 
@@ -2328,7 +2340,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/group/{}/members/[^/]*$", segment(value))
+                        format!("^/api/2\\.0/group/{}/members/[^/]*$", segment(value))
                             .as_str(),
                     ),
             )
@@ -2340,7 +2352,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/group/[^/]*/members/{}$", segment(value))
+                        format!("^/api/2\\.0/group/[^/]*/members/{}$", segment(value))
                             .as_str(),
                     ),
             )
@@ -2382,7 +2394,7 @@ pub mod operations {
     impl GetGroupWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/group/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/group/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2396,7 +2408,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/group/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/group/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2447,7 +2459,7 @@ pub mod operations {
     impl UpdateGroupWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/group/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/group/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2461,7 +2473,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/group/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/group/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2507,7 +2519,7 @@ pub mod operations {
     impl DeleteGroupWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/api/2\\.0/group/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/api/2\\.0/group/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2521,7 +2533,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/group/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/group/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2556,7 +2568,7 @@ pub mod operations {
     impl SetGroupManagerWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/group/[^/]*/manager$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/group/[^/]*/manager$"))
         }
 
         /// httpmock's own.
@@ -2570,7 +2582,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/group/{}/manager$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/group/{}/manager$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2616,7 +2628,7 @@ pub mod operations {
     impl AddMembersToWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/group/[^/]*/members$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/group/[^/]*/members$"))
         }
 
         /// httpmock's own.
@@ -2630,7 +2642,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/group/{}/members$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/group/{}/members$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2676,7 +2688,7 @@ pub mod operations {
     impl SetMembersToWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/group/[^/]*/members$"))
+            Self(inner.method("POST").path_matches("^/api/2\\.0/group/[^/]*/members$"))
         }
 
         /// httpmock's own.
@@ -2690,7 +2702,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/group/{}/members$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/group/{}/members$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2736,7 +2748,7 @@ pub mod operations {
     impl RemoveMembersFromWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/api/2\\.0/group/[^/]*/members$"))
+            Self(inner.method("DELETE").path_matches("^/api/2\\.0/group/[^/]*/members$"))
         }
 
         /// httpmock's own.
@@ -2750,7 +2762,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/group/{}/members$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/group/{}/members$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2796,7 +2808,7 @@ pub mod operations {
     impl GetApiKeysWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/keys$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/keys$"))
         }
 
         /// httpmock's own.
@@ -2840,7 +2852,7 @@ pub mod operations {
     impl CreateApiKeyWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/keys$"))
+            Self(inner.method("POST").path_matches("^/api/2\\.0/keys$"))
         }
 
         /// httpmock's own.
@@ -2889,7 +2901,7 @@ pub mod operations {
     impl GetApiKeyWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/keys/@self$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/keys/@self$"))
         }
 
         /// httpmock's own.
@@ -2933,7 +2945,7 @@ pub mod operations {
     impl GetAllPermissionsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/keys/permissions$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/keys/permissions$"))
         }
 
         /// httpmock's own.
@@ -2977,7 +2989,7 @@ pub mod operations {
     impl UpdateApiKeyWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/keys/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/keys/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2991,7 +3003,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/keys/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/keys/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -3037,7 +3049,7 @@ pub mod operations {
     impl DeleteApiKeyWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/api/2\\.0/keys/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/api/2\\.0/keys/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -3051,7 +3063,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/keys/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/keys/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -3092,7 +3104,7 @@ pub mod operations {
     impl GetAllProfilesWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/people$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/people$"))
         }
 
         /// httpmock's own.
@@ -3206,7 +3218,7 @@ pub mod operations {
     impl AddMemberWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/people$"))
+            Self(inner.method("POST").path_matches("^/api/2\\.0/people$"))
         }
 
         /// httpmock's own.
@@ -3255,7 +3267,7 @@ pub mod operations {
     impl GetSearchWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/people/@search/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/people/@search/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -3269,7 +3281,8 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/@search/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/people/@search/{}$", segment(value))
+                            .as_str(),
                     ),
             )
         }
@@ -3330,7 +3343,7 @@ pub mod operations {
     impl GetSelfProfileWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/people/@self$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/people/@self$"))
         }
 
         /// httpmock's own.
@@ -3374,7 +3387,7 @@ pub mod operations {
     impl DeleteProfileWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/api/2\\.0/people/@self$"))
+            Self(inner.method("DELETE").path_matches("^/api/2\\.0/people/@self$"))
         }
 
         /// httpmock's own.
@@ -3421,7 +3434,7 @@ pub mod operations {
             Self(
                 inner
                     .method("PUT")
-                    .path_matches("/api/2\\.0/people/activationstatus/[^/]*$"),
+                    .path_matches("^/api/2\\.0/people/activationstatus/[^/]*$"),
             )
         }
 
@@ -3436,7 +3449,9 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/activationstatus/{}$", segment(value))
+                        format!(
+                            "^/api/2\\.0/people/activationstatus/{}$", segment(value)
+                        )
                             .as_str(),
                     ),
             )
@@ -3483,7 +3498,7 @@ pub mod operations {
     impl RemoveUsersWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/people/delete$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/people/delete$"))
         }
 
         /// httpmock's own.
@@ -3535,7 +3550,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/api/2\\.0/people/delete/personal/progress$"),
+                    .path_matches("^/api/2\\.0/people/delete/personal/progress$"),
             )
         }
 
@@ -3583,7 +3598,7 @@ pub mod operations {
             Self(
                 inner
                     .method("POST")
-                    .path_matches("/api/2\\.0/people/delete/personal/start$"),
+                    .path_matches("^/api/2\\.0/people/delete/personal/start$"),
             )
         }
 
@@ -3628,7 +3643,7 @@ pub mod operations {
     impl GetProfileByEmailWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/people/email$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/people/email$"))
         }
 
         /// httpmock's own.
@@ -3702,7 +3717,7 @@ pub mod operations {
     impl SendEmailChangeInstructionsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/people/email$"))
+            Self(inner.method("POST").path_matches("^/api/2\\.0/people/email$"))
         }
 
         /// httpmock's own.
@@ -3751,7 +3766,7 @@ pub mod operations {
     impl CheckUserExistsByEmailWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/people/exists$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/people/exists$"))
         }
 
         /// httpmock's own.
@@ -3825,7 +3840,7 @@ pub mod operations {
     impl GetUsersWithFilesSharedWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/people/file/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/people/file/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -3839,7 +3854,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/file/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/people/file/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -4007,7 +4022,7 @@ pub mod operations {
     impl SearchUsersByExtendedFilterWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/people/filter$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/people/filter$"))
         }
 
         /// httpmock's own.
@@ -4258,7 +4273,7 @@ pub mod operations {
     impl GetUsersWithFoldersSharedWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/people/folder/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/people/folder/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -4272,7 +4287,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/folder/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/people/folder/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -4440,7 +4455,7 @@ pub mod operations {
     impl DeleteGuestsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/api/2\\.0/people/guests$"))
+            Self(inner.method("DELETE").path_matches("^/api/2\\.0/people/guests$"))
         }
 
         /// httpmock's own.
@@ -4486,7 +4501,7 @@ pub mod operations {
             Self(
                 inner
                     .method("POST")
-                    .path_matches("/api/2\\.0/people/guests/share/approve$"),
+                    .path_matches("^/api/2\\.0/people/guests/share/approve$"),
             )
         }
 
@@ -4537,7 +4552,9 @@ pub mod operations {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
             Self(
-                inner.method("GET").path_matches("/api/2\\.0/people/guests/[^/]*/share$"),
+                inner
+                    .method("GET")
+                    .path_matches("^/api/2\\.0/people/guests/[^/]*/share$"),
             )
         }
 
@@ -4552,7 +4569,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/guests/{}/share$", segment(value))
+                        format!("^/api/2\\.0/people/guests/{}/share$", segment(value))
                             .as_str(),
                     ),
             )
@@ -4594,7 +4611,7 @@ pub mod operations {
     impl ResendUserInvitesWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/people/invite$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/people/invite$"))
         }
 
         /// httpmock's own.
@@ -4643,7 +4660,7 @@ pub mod operations {
     impl InviteUsersWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/people/invite$"))
+            Self(inner.method("POST").path_matches("^/api/2\\.0/people/invite$"))
         }
 
         /// httpmock's own.
@@ -4692,7 +4709,7 @@ pub mod operations {
     impl SendUserPasswordWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/people/password$"))
+            Self(inner.method("POST").path_matches("^/api/2\\.0/people/password$"))
         }
 
         /// httpmock's own.
@@ -4742,7 +4759,9 @@ pub mod operations {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
             Self(
-                inner.method("GET").path_matches("/api/2\\.0/people/reassign/necessary$"),
+                inner
+                    .method("GET")
+                    .path_matches("^/api/2\\.0/people/reassign/necessary$"),
             )
         }
 
@@ -4810,7 +4829,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/api/2\\.0/people/reassign/progress/[^/]*$"),
+                    .path_matches("^/api/2\\.0/people/reassign/progress/[^/]*$"),
             )
         }
 
@@ -4826,7 +4845,7 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/api/2\\.0/people/reassign/progress/{}$", segment(value)
+                            "^/api/2\\.0/people/reassign/progress/{}$", segment(value)
                         )
                             .as_str(),
                     ),
@@ -4869,7 +4888,7 @@ pub mod operations {
     impl StartReassignWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/people/reassign/start$"))
+            Self(inner.method("POST").path_matches("^/api/2\\.0/people/reassign/start$"))
         }
 
         /// httpmock's own.
@@ -4919,7 +4938,9 @@ pub mod operations {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
             Self(
-                inner.method("PUT").path_matches("/api/2\\.0/people/reassign/terminate$"),
+                inner
+                    .method("PUT")
+                    .path_matches("^/api/2\\.0/people/reassign/terminate$"),
             )
         }
 
@@ -4972,7 +4993,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/api/2\\.0/people/remove/progress/[^/]*$"),
+                    .path_matches("^/api/2\\.0/people/remove/progress/[^/]*$"),
             )
         }
 
@@ -4987,7 +5008,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/remove/progress/{}$", segment(value))
+                        format!("^/api/2\\.0/people/remove/progress/{}$", segment(value))
                             .as_str(),
                     ),
             )
@@ -5029,7 +5050,7 @@ pub mod operations {
     impl StartRemoveWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/people/remove/start$"))
+            Self(inner.method("POST").path_matches("^/api/2\\.0/people/remove/start$"))
         }
 
         /// httpmock's own.
@@ -5078,7 +5099,9 @@ pub mod operations {
     impl TerminateRemoveWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/people/remove/terminate$"))
+            Self(
+                inner.method("PUT").path_matches("^/api/2\\.0/people/remove/terminate$"),
+            )
         }
 
         /// httpmock's own.
@@ -5121,7 +5144,7 @@ pub mod operations {
     impl ResetUsersQuotaWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/people/resetquota$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/people/resetquota$"))
         }
 
         /// httpmock's own.
@@ -5170,7 +5193,7 @@ pub mod operations {
     impl GetUsersWithRoomSharedWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/people/room/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/people/room/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -5184,7 +5207,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/room/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/people/room/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -5352,7 +5375,7 @@ pub mod operations {
     impl SearchUsersByQueryWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/people/search$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/people/search$"))
         }
 
         /// httpmock's own.
@@ -5406,7 +5429,7 @@ pub mod operations {
     impl SendInstructionsToDeleteWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/people/self/delete$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/people/self/delete$"))
         }
 
         /// httpmock's own.
@@ -5450,7 +5473,7 @@ pub mod operations {
     impl GetSimpleByFilterWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/people/simple/filter$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/people/simple/filter$"))
         }
 
         /// httpmock's own.
@@ -5701,7 +5724,7 @@ pub mod operations {
     impl GetByStatusWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/people/status/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/people/status/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -5715,7 +5738,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/status/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/people/status/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -5826,7 +5849,7 @@ pub mod operations {
     impl UpdateUserStatusWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/people/status/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/people/status/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -5840,7 +5863,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/status/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/people/status/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -5889,7 +5912,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/api/2\\.0/people/status/[^/]*/search$"),
+                    .path_matches("^/api/2\\.0/people/status/[^/]*/search$"),
             )
         }
 
@@ -5904,7 +5927,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/status/{}/search$", segment(value))
+                        format!("^/api/2\\.0/people/status/{}/search$", segment(value))
                             .as_str(),
                     ),
             )
@@ -5976,7 +5999,7 @@ pub mod operations {
     impl GetPortalThemeWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/people/theme$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/people/theme$"))
         }
 
         /// httpmock's own.
@@ -6020,7 +6043,7 @@ pub mod operations {
     impl ChangePortalThemeWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/people/theme$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/people/theme$"))
         }
 
         /// httpmock's own.
@@ -6072,7 +6095,7 @@ pub mod operations {
             Self(
                 inner
                     .method("PUT")
-                    .path_matches("/api/2\\.0/people/thirdparty/linkaccount$"),
+                    .path_matches("^/api/2\\.0/people/thirdparty/linkaccount$"),
             )
         }
 
@@ -6119,7 +6142,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/api/2\\.0/people/thirdparty/providers$"),
+                    .path_matches("^/api/2\\.0/people/thirdparty/providers$"),
             )
         }
 
@@ -6205,7 +6228,9 @@ pub mod operations {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
             Self(
-                inner.method("POST").path_matches("/api/2\\.0/people/thirdparty/signup$"),
+                inner
+                    .method("POST")
+                    .path_matches("^/api/2\\.0/people/thirdparty/signup$"),
             )
         }
 
@@ -6258,7 +6283,7 @@ pub mod operations {
             Self(
                 inner
                     .method("DELETE")
-                    .path_matches("/api/2\\.0/people/thirdparty/unlinkaccount$"),
+                    .path_matches("^/api/2\\.0/people/thirdparty/unlinkaccount$"),
             )
         }
 
@@ -6307,7 +6332,9 @@ pub mod operations {
     impl GetClaimsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/people/tokendiagnostics$"))
+            Self(
+                inner.method("GET").path_matches("^/api/2\\.0/people/tokendiagnostics$"),
+            )
         }
 
         /// httpmock's own.
@@ -6351,7 +6378,7 @@ pub mod operations {
     impl StartUserTypeUpdateWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/people/type$"))
+            Self(inner.method("POST").path_matches("^/api/2\\.0/people/type$"))
         }
 
         /// httpmock's own.
@@ -6403,7 +6430,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/api/2\\.0/people/type/progress/[^/]*$"),
+                    .path_matches("^/api/2\\.0/people/type/progress/[^/]*$"),
             )
         }
 
@@ -6418,7 +6445,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/type/progress/{}$", segment(value))
+                        format!("^/api/2\\.0/people/type/progress/{}$", segment(value))
                             .as_str(),
                     ),
             )
@@ -6460,7 +6487,7 @@ pub mod operations {
     impl TerminateUserTypeUpdateWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/people/type/terminate$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/people/type/terminate$"))
         }
 
         /// httpmock's own.
@@ -6509,7 +6536,7 @@ pub mod operations {
     impl UpdateUserTypeWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/people/type/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/people/type/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -6523,7 +6550,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/type/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/people/type/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -6569,7 +6596,7 @@ pub mod operations {
     impl UpdateUserQuotaWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/people/userquota$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/people/userquota$"))
         }
 
         /// httpmock's own.
@@ -6618,7 +6645,7 @@ pub mod operations {
     impl GetProfileByUserIdWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/people/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/people/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -6632,7 +6659,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/people/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -6673,7 +6700,7 @@ pub mod operations {
     impl UpdateMemberWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/people/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/people/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -6687,7 +6714,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/people/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -6733,7 +6760,7 @@ pub mod operations {
     impl DeleteMemberWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/api/2\\.0/people/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/api/2\\.0/people/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -6747,7 +6774,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/people/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -6788,7 +6815,7 @@ pub mod operations {
     impl UpdateMemberCultureWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/people/[^/]*/culture$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/people/[^/]*/culture$"))
         }
 
         /// httpmock's own.
@@ -6802,7 +6829,8 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/{}/culture$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/people/{}/culture$", segment(value))
+                            .as_str(),
                     ),
             )
         }
@@ -6848,7 +6876,7 @@ pub mod operations {
     impl ChangeUserEmailWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/people/[^/]*/email$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/people/[^/]*/email$"))
         }
 
         /// httpmock's own.
@@ -6862,7 +6890,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/{}/email$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/people/{}/email$", segment(value)).as_str(),
                     ),
             )
         }
@@ -6908,7 +6936,7 @@ pub mod operations {
     impl ChangeUserPasswordWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/people/[^/]*/password$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/people/[^/]*/password$"))
         }
 
         /// httpmock's own.
@@ -6922,7 +6950,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/{}/password$", segment(value))
+                        format!("^/api/2\\.0/people/{}/password$", segment(value))
                             .as_str(),
                     ),
             )
@@ -6969,7 +6997,7 @@ pub mod operations {
     impl GetMemberPhotoWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/people/[^/]*/photo$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/people/[^/]*/photo$"))
         }
 
         /// httpmock's own.
@@ -6983,7 +7011,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/{}/photo$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/people/{}/photo$", segment(value)).as_str(),
                     ),
             )
         }
@@ -7024,7 +7052,7 @@ pub mod operations {
     impl UpdateMemberPhotoWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/api/2\\.0/people/[^/]*/photo$"))
+            Self(inner.method("PUT").path_matches("^/api/2\\.0/people/[^/]*/photo$"))
         }
 
         /// httpmock's own.
@@ -7038,7 +7066,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/{}/photo$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/people/{}/photo$", segment(value)).as_str(),
                     ),
             )
         }
@@ -7084,7 +7112,7 @@ pub mod operations {
     impl UploadMemberPhotoWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/people/[^/]*/photo$"))
+            Self(inner.method("POST").path_matches("^/api/2\\.0/people/[^/]*/photo$"))
         }
 
         /// httpmock's own.
@@ -7098,7 +7126,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/{}/photo$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/people/{}/photo$", segment(value)).as_str(),
                     ),
             )
         }
@@ -7139,7 +7167,7 @@ pub mod operations {
     impl DeleteMemberPhotoWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/api/2\\.0/people/[^/]*/photo$"))
+            Self(inner.method("DELETE").path_matches("^/api/2\\.0/people/[^/]*/photo$"))
         }
 
         /// httpmock's own.
@@ -7153,7 +7181,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/{}/photo$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/people/{}/photo$", segment(value)).as_str(),
                     ),
             )
         }
@@ -7197,7 +7225,7 @@ pub mod operations {
             Self(
                 inner
                     .method("POST")
-                    .path_matches("/api/2\\.0/people/[^/]*/photo/thumbnails$"),
+                    .path_matches("^/api/2\\.0/people/[^/]*/photo/thumbnails$"),
             )
         }
 
@@ -7212,7 +7240,9 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/people/{}/photo/thumbnails$", segment(value))
+                        format!(
+                            "^/api/2\\.0/people/{}/photo/thumbnails$", segment(value)
+                        )
                             .as_str(),
                     ),
             )
@@ -7259,7 +7289,7 @@ pub mod operations {
     impl MarkGiftMessageAsReadWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/api/2\\.0/portal/present/mark$"))
+            Self(inner.method("POST").path_matches("^/api/2\\.0/portal/present/mark$"))
         }
 
         /// httpmock's own.
@@ -7300,7 +7330,7 @@ pub mod operations {
             Self(
                 inner
                     .method("POST")
-                    .path_matches("/api/2\\.0/portal/sendcongratulations$"),
+                    .path_matches("^/api/2\\.0/portal/sendcongratulations$"),
             )
         }
 
@@ -7352,7 +7382,7 @@ pub mod operations {
             Self(
                 inner
                     .method("PUT")
-                    .path_matches("/api/2\\.0/portal/users/invitationlink$"),
+                    .path_matches("^/api/2\\.0/portal/users/invitationlink$"),
             )
         }
 
@@ -7405,7 +7435,7 @@ pub mod operations {
             Self(
                 inner
                     .method("POST")
-                    .path_matches("/api/2\\.0/portal/users/invitationlink$"),
+                    .path_matches("^/api/2\\.0/portal/users/invitationlink$"),
             )
         }
 
@@ -7458,7 +7488,7 @@ pub mod operations {
             Self(
                 inner
                     .method("DELETE")
-                    .path_matches("/api/2\\.0/portal/users/invitationlink$"),
+                    .path_matches("^/api/2\\.0/portal/users/invitationlink$"),
             )
         }
 
@@ -7511,7 +7541,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/api/2\\.0/portal/users/invitationlink/[^/]*$"),
+                    .path_matches("^/api/2\\.0/portal/users/invitationlink/[^/]*$"),
             )
         }
 
@@ -7527,7 +7557,7 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/api/2\\.0/portal/users/invitationlink/{}$", segment(value)
+                            "^/api/2\\.0/portal/users/invitationlink/{}$", segment(value)
                         )
                             .as_str(),
                     ),
@@ -7571,7 +7601,9 @@ pub mod operations {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
             Self(
-                inner.method("GET").path_matches("/api/2\\.0/portal/users/invite/[^/]*$"),
+                inner
+                    .method("GET")
+                    .path_matches("^/api/2\\.0/portal/users/invite/[^/]*$"),
             )
         }
 
@@ -7586,7 +7618,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/portal/users/invite/{}$", segment(value))
+                        format!("^/api/2\\.0/portal/users/invite/{}$", segment(value))
                             .as_str(),
                     ),
             )
@@ -7628,7 +7660,7 @@ pub mod operations {
     impl GetUserByIdWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/portal/users/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/portal/users/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -7642,7 +7674,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/api/2\\.0/portal/users/{}$", segment(value)).as_str(),
+                        format!("^/api/2\\.0/portal/users/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -7683,7 +7715,7 @@ pub mod operations {
     impl GetPortalUsersCountWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/portal/userscount$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/portal/userscount$"))
         }
 
         /// httpmock's own.
@@ -7727,7 +7759,7 @@ pub mod operations {
     impl GetScopesWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/scopes$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/scopes$"))
         }
 
         /// httpmock's own.
@@ -7774,7 +7806,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/api/2\\.0/security/activeconnections$"),
+                    .path_matches("^/api/2\\.0/security/activeconnections$"),
             )
         }
 
@@ -7822,7 +7854,7 @@ pub mod operations {
             Self(
                 inner
                     .method("PUT")
-                    .path_matches("/api/2\\.0/security/activeconnections/logout/[^/]*$"),
+                    .path_matches("^/api/2\\.0/security/activeconnections/logout/[^/]*$"),
             )
         }
 
@@ -7838,7 +7870,7 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/api/2\\.0/security/activeconnections/logout/{}$",
+                            "^/api/2\\.0/security/activeconnections/logout/{}$",
                             segment(value)
                         )
                             .as_str(),
@@ -7886,7 +7918,7 @@ pub mod operations {
                 inner
                     .method("PUT")
                     .path_matches(
-                        "/api/2\\.0/security/activeconnections/logoutall/[^/]*$",
+                        "^/api/2\\.0/security/activeconnections/logoutall/[^/]*$",
                     ),
             )
         }
@@ -7903,7 +7935,7 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/api/2\\.0/security/activeconnections/logoutall/{}$",
+                            "^/api/2\\.0/security/activeconnections/logoutall/{}$",
                             segment(value)
                         )
                             .as_str(),
@@ -7945,7 +7977,7 @@ pub mod operations {
                 inner
                     .method("PUT")
                     .path_matches(
-                        "/api/2\\.0/security/activeconnections/logoutallchangepassword$",
+                        "^/api/2\\.0/security/activeconnections/logoutallchangepassword$",
                     ),
             )
         }
@@ -7995,7 +8027,7 @@ pub mod operations {
                 inner
                     .method("PUT")
                     .path_matches(
-                        "/api/2\\.0/security/activeconnections/logoutallexceptthis$",
+                        "^/api/2\\.0/security/activeconnections/logoutallexceptthis$",
                     ),
             )
         }
@@ -8041,7 +8073,7 @@ pub mod operations {
     impl GenerateJwtTokenWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/api/2\\.0/security/oauth2/token$"))
+            Self(inner.method("GET").path_matches("^/api/2\\.0/security/oauth2/token$"))
         }
 
         /// httpmock's own.
@@ -8085,7 +8117,7 @@ pub mod operations {
     impl AuthorizeOAuthWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/oauth2/authorize$"))
+            Self(inner.method("GET").path_matches("^/oauth2/authorize$"))
         }
 
         /// httpmock's own.
@@ -8143,7 +8175,7 @@ pub mod operations {
     impl SubmitConsentWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/oauth2/authorize$"))
+            Self(inner.method("POST").path_matches("^/oauth2/authorize$"))
         }
 
         /// httpmock's own.
@@ -8181,7 +8213,7 @@ pub mod operations {
     impl ExchangeTokenWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/oauth2/token$"))
+            Self(inner.method("POST").path_matches("^/oauth2/token$"))
         }
 
         /// httpmock's own.
@@ -8221,7 +8253,7 @@ pub mod operations {
     }
 }
 
-/// Adds to a mock server one method per operation.
+/// Adds to a mock server one method per operation; the client's base URL is the server's own, without a path.
 pub trait MockServerExt {
     /// Mocks `OPTIONS /.well-known/oauth-authorization-server`.
     fn handle_options<F>(&self, config: F) -> httpmock::Mock<'_>

@@ -46,7 +46,7 @@ pub mod operations {
     impl AcceptInviteWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/invites/[^/]*$"))
+            Self(inner.method("POST").path_matches("^/invites/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -56,7 +56,7 @@ pub mod operations {
 
         /// The path parameter `invite_id` is this.
         pub fn invite_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/invites/{}$", segment(value)).as_str()))
+            Self(self.0.path_matches(format!("^/invites/{}$", segment(value)).as_str()))
         }
 
         /// The body is this.
@@ -94,7 +94,7 @@ pub mod operations {
     impl ValidateInviteWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/invites/[^/]*/validate$"))
+            Self(inner.method("POST").path_matches("^/invites/[^/]*/validate$"))
         }
 
         /// httpmock's own.
@@ -108,7 +108,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/invites/{}/validate$", segment(value)).as_str(),
+                        format!("^/invites/{}/validate$", segment(value)).as_str(),
                     ),
             )
         }
@@ -149,7 +149,7 @@ pub mod operations {
     impl GetLoginWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/login$"))
+            Self(inner.method("GET").path_matches("^/login$"))
         }
 
         /// httpmock's own.
@@ -193,7 +193,7 @@ pub mod operations {
     impl UpdateLoginInfoWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PATCH").path_matches("/login$"))
+            Self(inner.method("PATCH").path_matches("^/login$"))
         }
 
         /// httpmock's own.
@@ -242,7 +242,7 @@ pub mod operations {
     impl Verify2FaWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/login/2fa$"))
+            Self(inner.method("POST").path_matches("^/login/2fa$"))
         }
 
         /// httpmock's own.
@@ -285,7 +285,7 @@ pub mod operations {
     impl ResendPinWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/login/2fa/resend-pin$"))
+            Self(inner.method("POST").path_matches("^/login/2fa/resend-pin$"))
         }
 
         /// httpmock's own.
@@ -328,7 +328,7 @@ pub mod operations {
     impl SetLoginAvatarWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/login/avatar$"))
+            Self(inner.method("PUT").path_matches("^/login/avatar$"))
         }
 
         /// httpmock's own.
@@ -366,7 +366,7 @@ pub mod operations {
     impl DeleteLoginAvatarWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/login/avatar$"))
+            Self(inner.method("DELETE").path_matches("^/login/avatar$"))
         }
 
         /// httpmock's own.
@@ -404,7 +404,7 @@ pub mod operations {
     impl GetLoginMembershipsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/login/memberships$"))
+            Self(inner.method("GET").path_matches("^/login/memberships$"))
         }
 
         /// httpmock's own.
@@ -448,7 +448,7 @@ pub mod operations {
     impl StartPasswordRecoveryWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/login/password-recovery$"))
+            Self(inner.method("PUT").path_matches("^/login/password-recovery$"))
         }
 
         /// httpmock's own.
@@ -501,7 +501,7 @@ pub mod operations {
     impl FinishPasswordRecoveryWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/login/password-recovery$"))
+            Self(inner.method("POST").path_matches("^/login/password-recovery$"))
         }
 
         /// httpmock's own.
@@ -549,7 +549,9 @@ pub mod operations {
     impl ValidatePasswordRecoveryWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/login/password-recovery/validate$"))
+            Self(
+                inner.method("POST").path_matches("^/login/password-recovery/validate$"),
+            )
         }
 
         /// httpmock's own.
@@ -598,7 +600,7 @@ pub mod operations {
     impl GetSessionsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/login/sessions$"))
+            Self(inner.method("GET").path_matches("^/login/sessions$"))
         }
 
         /// httpmock's own.
@@ -642,7 +644,7 @@ pub mod operations {
     impl CreateSessionWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/login/sessions$"))
+            Self(inner.method("POST").path_matches("^/login/sessions$"))
         }
 
         /// httpmock's own.
@@ -701,7 +703,7 @@ pub mod operations {
     impl DeleteSessionsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/login/sessions$"))
+            Self(inner.method("DELETE").path_matches("^/login/sessions$"))
         }
 
         /// httpmock's own.
@@ -739,7 +741,7 @@ pub mod operations {
     impl DeleteCurrentSessionWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/login/sessions/current$"))
+            Self(inner.method("DELETE").path_matches("^/login/sessions/current$"))
         }
 
         /// httpmock's own.
@@ -777,7 +779,7 @@ pub mod operations {
     impl CreateOtpSessionWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/login/sessions/sso$"))
+            Self(inner.method("GET").path_matches("^/login/sessions/sso$"))
         }
 
         /// httpmock's own.
@@ -826,7 +828,7 @@ pub mod operations {
     impl DeleteSessionWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/login/sessions/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/login/sessions/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -840,7 +842,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/login/sessions/{}$", segment(value)).as_str(),
+                        format!("^/login/sessions/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -875,7 +877,7 @@ pub mod operations {
     impl GetLoginsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/logins$"))
+            Self(inner.method("GET").path_matches("^/logins$"))
         }
 
         /// httpmock's own.
@@ -969,7 +971,7 @@ pub mod operations {
     impl CreateLoginWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/logins$"))
+            Self(inner.method("POST").path_matches("^/logins$"))
         }
 
         /// httpmock's own.
@@ -1023,7 +1025,7 @@ pub mod operations {
     impl GetUiPreferencesWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/logins/ui-preferences$"))
+            Self(inner.method("GET").path_matches("^/logins/ui-preferences$"))
         }
 
         /// httpmock's own.
@@ -1067,7 +1069,7 @@ pub mod operations {
     impl SetUiPreferencesWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/logins/ui-preferences$"))
+            Self(inner.method("POST").path_matches("^/logins/ui-preferences$"))
         }
 
         /// httpmock's own.
@@ -1110,7 +1112,7 @@ pub mod operations {
     impl UpdateUiPreferencesWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PATCH").path_matches("/logins/ui-preferences$"))
+            Self(inner.method("PATCH").path_matches("^/logins/ui-preferences$"))
         }
 
         /// httpmock's own.
@@ -1153,7 +1155,7 @@ pub mod operations {
     impl GetOrgWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/orgs/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/orgs/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1163,7 +1165,7 @@ pub mod operations {
 
         /// The path parameter `org_id` is this.
         pub fn org_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/orgs/{}$", segment(value)).as_str()))
+            Self(self.0.path_matches(format!("^/orgs/{}$", segment(value)).as_str()))
         }
     }
 
@@ -1202,7 +1204,7 @@ pub mod operations {
     impl DeleteOrgWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/orgs/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/orgs/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1212,7 +1214,7 @@ pub mod operations {
 
         /// The path parameter `org_id` is this.
         pub fn org_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/orgs/{}$", segment(value)).as_str()))
+            Self(self.0.path_matches(format!("^/orgs/{}$", segment(value)).as_str()))
         }
 
         /// The query parameter `force` is this.
@@ -1255,7 +1257,7 @@ pub mod operations {
     impl UpdateOrgWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PATCH").path_matches("/orgs/[^/]*$"))
+            Self(inner.method("PATCH").path_matches("^/orgs/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1265,7 +1267,7 @@ pub mod operations {
 
         /// The path parameter `org_id` is this.
         pub fn org_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/orgs/{}$", segment(value)).as_str()))
+            Self(self.0.path_matches(format!("^/orgs/{}$", segment(value)).as_str()))
         }
 
         /// The body is this.
@@ -1303,7 +1305,7 @@ pub mod operations {
     impl GetAccessTokensWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/orgs/[^/]*/access_tokens$"))
+            Self(inner.method("GET").path_matches("^/orgs/[^/]*/access_tokens$"))
         }
 
         /// httpmock's own.
@@ -1317,7 +1319,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/{}/access_tokens$", segment(value)).as_str(),
+                        format!("^/orgs/{}/access_tokens$", segment(value)).as_str(),
                     ),
             )
         }
@@ -1358,7 +1360,7 @@ pub mod operations {
     impl CreateAccessTokenWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/orgs/[^/]*/access_tokens$"))
+            Self(inner.method("POST").path_matches("^/orgs/[^/]*/access_tokens$"))
         }
 
         /// httpmock's own.
@@ -1372,7 +1374,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/{}/access_tokens$", segment(value)).as_str(),
+                        format!("^/orgs/{}/access_tokens$", segment(value)).as_str(),
                     ),
             )
         }
@@ -1418,7 +1420,9 @@ pub mod operations {
     impl DeleteAccessTokenWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/orgs/[^/]*/access_tokens/[^/]*$"))
+            Self(
+                inner.method("DELETE").path_matches("^/orgs/[^/]*/access_tokens/[^/]*$"),
+            )
         }
 
         /// httpmock's own.
@@ -1432,7 +1436,8 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/{}/access_tokens/[^/]*$", segment(value)).as_str(),
+                        format!("^/orgs/{}/access_tokens/[^/]*$", segment(value))
+                            .as_str(),
                     ),
             )
         }
@@ -1443,7 +1448,8 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/[^/]*/access_tokens/{}$", segment(value)).as_str(),
+                        format!("^/orgs/[^/]*/access_tokens/{}$", segment(value))
+                            .as_str(),
                     ),
             )
         }
@@ -1478,7 +1484,7 @@ pub mod operations {
     impl UpdateAccessTokenWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PATCH").path_matches("/orgs/[^/]*/access_tokens/[^/]*$"))
+            Self(inner.method("PATCH").path_matches("^/orgs/[^/]*/access_tokens/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -1492,7 +1498,8 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/{}/access_tokens/[^/]*$", segment(value)).as_str(),
+                        format!("^/orgs/{}/access_tokens/[^/]*$", segment(value))
+                            .as_str(),
                     ),
             )
         }
@@ -1503,7 +1510,8 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/[^/]*/access_tokens/{}$", segment(value)).as_str(),
+                        format!("^/orgs/[^/]*/access_tokens/{}$", segment(value))
+                            .as_str(),
                     ),
             )
         }
@@ -1543,7 +1551,7 @@ pub mod operations {
     impl SetOrgAvatarWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/orgs/[^/]*/avatar$"))
+            Self(inner.method("PUT").path_matches("^/orgs/[^/]*/avatar$"))
         }
 
         /// httpmock's own.
@@ -1554,7 +1562,9 @@ pub mod operations {
         /// The path parameter `org_id` is this.
         pub fn org_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/orgs/{}/avatar$", segment(value)).as_str()),
+                self
+                    .0
+                    .path_matches(format!("^/orgs/{}/avatar$", segment(value)).as_str()),
             )
         }
     }
@@ -1588,7 +1598,7 @@ pub mod operations {
     impl DeleteOrgAvatarWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/orgs/[^/]*/avatar$"))
+            Self(inner.method("DELETE").path_matches("^/orgs/[^/]*/avatar$"))
         }
 
         /// httpmock's own.
@@ -1599,7 +1609,9 @@ pub mod operations {
         /// The path parameter `org_id` is this.
         pub fn org_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/orgs/{}/avatar$", segment(value)).as_str()),
+                self
+                    .0
+                    .path_matches(format!("^/orgs/{}/avatar$", segment(value)).as_str()),
             )
         }
     }
@@ -1633,7 +1645,7 @@ pub mod operations {
     impl GetOrgCustomersWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/orgs/[^/]*/customers$"))
+            Self(inner.method("GET").path_matches("^/orgs/[^/]*/customers$"))
         }
 
         /// httpmock's own.
@@ -1647,7 +1659,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/{}/customers$", segment(value)).as_str(),
+                        format!("^/orgs/{}/customers$", segment(value)).as_str(),
                     ),
             )
         }
@@ -1768,7 +1780,7 @@ pub mod operations {
     impl CreateCustomerWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/orgs/[^/]*/customers$"))
+            Self(inner.method("POST").path_matches("^/orgs/[^/]*/customers$"))
         }
 
         /// httpmock's own.
@@ -1782,7 +1794,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/{}/customers$", segment(value)).as_str(),
+                        format!("^/orgs/{}/customers$", segment(value)).as_str(),
                     ),
             )
         }
@@ -1831,7 +1843,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/orgs/[^/]*/customers/[^/]*/subscriptions$"),
+                    .path_matches("^/orgs/[^/]*/customers/[^/]*/subscriptions$"),
             )
         }
 
@@ -1847,7 +1859,7 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/orgs/{}/customers/[^/]*/subscriptions$", segment(value)
+                            "^/orgs/{}/customers/[^/]*/subscriptions$", segment(value)
                         )
                             .as_str(),
                     ),
@@ -1861,7 +1873,7 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/orgs/[^/]*/customers/{}/subscriptions$", segment(value)
+                            "^/orgs/[^/]*/customers/{}/subscriptions$", segment(value)
                         )
                             .as_str(),
                     ),
@@ -1947,7 +1959,7 @@ pub mod operations {
             Self(
                 inner
                     .method("POST")
-                    .path_matches("/orgs/[^/]*/customers/[^/]*/subscriptions$"),
+                    .path_matches("^/orgs/[^/]*/customers/[^/]*/subscriptions$"),
             )
         }
 
@@ -1963,7 +1975,7 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/orgs/{}/customers/[^/]*/subscriptions$", segment(value)
+                            "^/orgs/{}/customers/[^/]*/subscriptions$", segment(value)
                         )
                             .as_str(),
                     ),
@@ -1977,7 +1989,7 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/orgs/[^/]*/customers/{}/subscriptions$", segment(value)
+                            "^/orgs/[^/]*/customers/{}/subscriptions$", segment(value)
                         )
                             .as_str(),
                     ),
@@ -2025,7 +2037,7 @@ pub mod operations {
     impl CreateInviteWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/orgs/[^/]*/invites$"))
+            Self(inner.method("POST").path_matches("^/orgs/[^/]*/invites$"))
         }
 
         /// httpmock's own.
@@ -2038,7 +2050,7 @@ pub mod operations {
             Self(
                 self
                     .0
-                    .path_matches(format!("/orgs/{}/invites$", segment(value)).as_str()),
+                    .path_matches(format!("^/orgs/{}/invites$", segment(value)).as_str()),
             )
         }
 
@@ -2083,7 +2095,7 @@ pub mod operations {
     impl GetOrgLoginsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/orgs/[^/]*/logins$"))
+            Self(inner.method("GET").path_matches("^/orgs/[^/]*/logins$"))
         }
 
         /// httpmock's own.
@@ -2094,7 +2106,9 @@ pub mod operations {
         /// The path parameter `org_id` is this.
         pub fn org_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/orgs/{}/logins$", segment(value)).as_str()),
+                self
+                    .0
+                    .path_matches(format!("^/orgs/{}/logins$", segment(value)).as_str()),
             )
         }
 
@@ -2174,7 +2188,7 @@ pub mod operations {
     impl GetMembersWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/orgs/[^/]*/members$"))
+            Self(inner.method("GET").path_matches("^/orgs/[^/]*/members$"))
         }
 
         /// httpmock's own.
@@ -2187,7 +2201,7 @@ pub mod operations {
             Self(
                 self
                     .0
-                    .path_matches(format!("/orgs/{}/members$", segment(value)).as_str()),
+                    .path_matches(format!("^/orgs/{}/members$", segment(value)).as_str()),
             )
         }
 
@@ -2287,7 +2301,7 @@ pub mod operations {
     impl CreateMemberWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/orgs/[^/]*/members$"))
+            Self(inner.method("POST").path_matches("^/orgs/[^/]*/members$"))
         }
 
         /// httpmock's own.
@@ -2300,7 +2314,7 @@ pub mod operations {
             Self(
                 self
                     .0
-                    .path_matches(format!("/orgs/{}/members$", segment(value)).as_str()),
+                    .path_matches(format!("^/orgs/{}/members$", segment(value)).as_str()),
             )
         }
 
@@ -2345,7 +2359,7 @@ pub mod operations {
     impl GetMemberWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/orgs/[^/]*/members/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/orgs/[^/]*/members/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2359,7 +2373,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/{}/members/[^/]*$", segment(value)).as_str(),
+                        format!("^/orgs/{}/members/[^/]*$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2370,7 +2384,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/[^/]*/members/{}$", segment(value)).as_str(),
+                        format!("^/orgs/[^/]*/members/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2411,7 +2425,7 @@ pub mod operations {
     impl UpdateMemberWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/orgs/[^/]*/members/[^/]*$"))
+            Self(inner.method("PUT").path_matches("^/orgs/[^/]*/members/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2425,7 +2439,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/{}/members/[^/]*$", segment(value)).as_str(),
+                        format!("^/orgs/{}/members/[^/]*$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2436,7 +2450,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/[^/]*/members/{}$", segment(value)).as_str(),
+                        format!("^/orgs/[^/]*/members/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2476,7 +2490,7 @@ pub mod operations {
     impl DeleteMemberWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/orgs/[^/]*/members/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/orgs/[^/]*/members/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -2490,7 +2504,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/{}/members/[^/]*$", segment(value)).as_str(),
+                        format!("^/orgs/{}/members/[^/]*$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2501,7 +2515,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/[^/]*/members/{}$", segment(value)).as_str(),
+                        format!("^/orgs/[^/]*/members/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2536,7 +2550,7 @@ pub mod operations {
     impl GetOrgMemberLoginWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/orgs/[^/]*/members/[^/]*/sso$"))
+            Self(inner.method("GET").path_matches("^/orgs/[^/]*/members/[^/]*/sso$"))
         }
 
         /// httpmock's own.
@@ -2550,7 +2564,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/{}/members/[^/]*/sso$", segment(value)).as_str(),
+                        format!("^/orgs/{}/members/[^/]*/sso$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2561,7 +2575,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/[^/]*/members/{}/sso$", segment(value)).as_str(),
+                        format!("^/orgs/[^/]*/members/{}/sso$", segment(value)).as_str(),
                     ),
             )
         }
@@ -2602,7 +2616,7 @@ pub mod operations {
     impl UpdateOwnerWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/orgs/[^/]*/owner$"))
+            Self(inner.method("PUT").path_matches("^/orgs/[^/]*/owner$"))
         }
 
         /// httpmock's own.
@@ -2613,7 +2627,7 @@ pub mod operations {
         /// The path parameter `org_id` is this.
         pub fn org_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/orgs/{}/owner$", segment(value)).as_str()),
+                self.0.path_matches(format!("^/orgs/{}/owner$", segment(value)).as_str()),
             )
         }
 
@@ -2652,7 +2666,7 @@ pub mod operations {
     impl DeleteOwnerWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/orgs/[^/]*/owner$"))
+            Self(inner.method("DELETE").path_matches("^/orgs/[^/]*/owner$"))
         }
 
         /// httpmock's own.
@@ -2663,7 +2677,7 @@ pub mod operations {
         /// The path parameter `org_id` is this.
         pub fn org_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/orgs/{}/owner$", segment(value)).as_str()),
+                self.0.path_matches(format!("^/orgs/{}/owner$", segment(value)).as_str()),
             )
         }
     }
@@ -2700,7 +2714,7 @@ pub mod operations {
             Self(
                 inner
                     .method("POST")
-                    .path_matches("/orgs/[^/]*/websites/[^/]*/access-tokens$"),
+                    .path_matches("^/orgs/[^/]*/websites/[^/]*/access-tokens$"),
             )
         }
 
@@ -2715,7 +2729,9 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/{}/websites/[^/]*/access-tokens$", segment(value))
+                        format!(
+                            "^/orgs/{}/websites/[^/]*/access-tokens$", segment(value)
+                        )
                             .as_str(),
                     ),
             )
@@ -2727,7 +2743,9 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/orgs/[^/]*/websites/{}/access-tokens$", segment(value))
+                        format!(
+                            "^/orgs/[^/]*/websites/{}/access-tokens$", segment(value)
+                        )
                             .as_str(),
                     ),
             )
@@ -2772,7 +2790,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/reports/orchd/login-policy/blocked-ips$"),
+                    .path_matches("^/reports/orchd/login-policy/blocked-ips$"),
             )
         }
 
@@ -2823,7 +2841,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/reports/orchd/login-policy/blocked-logins$"),
+                    .path_matches("^/reports/orchd/login-policy/blocked-logins$"),
             )
         }
 
@@ -2872,7 +2890,7 @@ pub mod operations {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
             Self(
-                inner.method("GET").path_matches("/settings/orchd/admin-lockdown/list$"),
+                inner.method("GET").path_matches("^/settings/orchd/admin-lockdown/list$"),
             )
         }
 
@@ -2918,7 +2936,7 @@ pub mod operations {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
             Self(
-                inner.method("PUT").path_matches("/settings/orchd/admin-lockdown/list$"),
+                inner.method("PUT").path_matches("^/settings/orchd/admin-lockdown/list$"),
             )
         }
 
@@ -2965,7 +2983,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/settings/orchd/admin-lockdown/status$"),
+                    .path_matches("^/settings/orchd/admin-lockdown/status$"),
             )
         }
 
@@ -3013,7 +3031,7 @@ pub mod operations {
             Self(
                 inner
                     .method("PUT")
-                    .path_matches("/settings/orchd/admin-lockdown/status$"),
+                    .path_matches("^/settings/orchd/admin-lockdown/status$"),
             )
         }
 
@@ -3060,7 +3078,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/settings/orchd/login-policy/email-blacklist$"),
+                    .path_matches("^/settings/orchd/login-policy/email-blacklist$"),
             )
         }
 
@@ -3108,7 +3126,7 @@ pub mod operations {
             Self(
                 inner
                     .method("PUT")
-                    .path_matches("/settings/orchd/login-policy/email-blacklist$"),
+                    .path_matches("^/settings/orchd/login-policy/email-blacklist$"),
             )
         }
 
@@ -3155,7 +3173,7 @@ pub mod operations {
             Self(
                 inner
                     .method("DELETE")
-                    .path_matches("/settings/orchd/login-policy/email-blacklist$"),
+                    .path_matches("^/settings/orchd/login-policy/email-blacklist$"),
             )
         }
 
@@ -3202,7 +3220,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/settings/orchd/login-policy/email-whitelist$"),
+                    .path_matches("^/settings/orchd/login-policy/email-whitelist$"),
             )
         }
 
@@ -3250,7 +3268,7 @@ pub mod operations {
             Self(
                 inner
                     .method("PUT")
-                    .path_matches("/settings/orchd/login-policy/email-whitelist$"),
+                    .path_matches("^/settings/orchd/login-policy/email-whitelist$"),
             )
         }
 
@@ -3297,7 +3315,7 @@ pub mod operations {
             Self(
                 inner
                     .method("DELETE")
-                    .path_matches("/settings/orchd/login-policy/email-whitelist$"),
+                    .path_matches("^/settings/orchd/login-policy/email-whitelist$"),
             )
         }
 
@@ -3344,7 +3362,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/settings/orchd/login-policy/ip-blacklist$"),
+                    .path_matches("^/settings/orchd/login-policy/ip-blacklist$"),
             )
         }
 
@@ -3392,7 +3410,7 @@ pub mod operations {
             Self(
                 inner
                     .method("PUT")
-                    .path_matches("/settings/orchd/login-policy/ip-blacklist$"),
+                    .path_matches("^/settings/orchd/login-policy/ip-blacklist$"),
             )
         }
 
@@ -3439,7 +3457,7 @@ pub mod operations {
             Self(
                 inner
                     .method("DELETE")
-                    .path_matches("/settings/orchd/login-policy/ip-blacklist$"),
+                    .path_matches("^/settings/orchd/login-policy/ip-blacklist$"),
             )
         }
 
@@ -3486,7 +3504,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/settings/orchd/login-policy/ip-whitelist$"),
+                    .path_matches("^/settings/orchd/login-policy/ip-whitelist$"),
             )
         }
 
@@ -3534,7 +3552,7 @@ pub mod operations {
             Self(
                 inner
                     .method("PUT")
-                    .path_matches("/settings/orchd/login-policy/ip-whitelist$"),
+                    .path_matches("^/settings/orchd/login-policy/ip-whitelist$"),
             )
         }
 
@@ -3581,7 +3599,7 @@ pub mod operations {
             Self(
                 inner
                     .method("DELETE")
-                    .path_matches("/settings/orchd/login-policy/ip-whitelist$"),
+                    .path_matches("^/settings/orchd/login-policy/ip-whitelist$"),
             )
         }
 
@@ -3628,7 +3646,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/settings/orchd/login-policy/settings$"),
+                    .path_matches("^/settings/orchd/login-policy/settings$"),
             )
         }
 
@@ -3676,7 +3694,7 @@ pub mod operations {
             Self(
                 inner
                     .method("PUT")
-                    .path_matches("/settings/orchd/login-policy/settings$"),
+                    .path_matches("^/settings/orchd/login-policy/settings$"),
             )
         }
 
@@ -3720,7 +3738,7 @@ pub mod operations {
     impl OrchdStatusWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/status$"))
+            Self(inner.method("GET").path_matches("^/status$"))
         }
 
         /// httpmock's own.
@@ -3764,7 +3782,7 @@ pub mod operations {
     impl SetCustomerLoginPasswordWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/v2/logins/[^/]*/password$"))
+            Self(inner.method("PUT").path_matches("^/v2/logins/[^/]*/password$"))
         }
 
         /// httpmock's own.
@@ -3778,7 +3796,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v2/logins/{}/password$", segment(value)).as_str(),
+                        format!("^/v2/logins/{}/password$", segment(value)).as_str(),
                     ),
             )
         }
@@ -3818,7 +3836,7 @@ pub mod operations {
     impl GetOrgActivitiesWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v2/orgs/[^/]*/activities$"))
+            Self(inner.method("GET").path_matches("^/v2/orgs/[^/]*/activities$"))
         }
 
         /// httpmock's own.
@@ -3832,7 +3850,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v2/orgs/{}/activities$", segment(value)).as_str(),
+                        format!("^/v2/orgs/{}/activities$", segment(value)).as_str(),
                     ),
             )
         }
@@ -3967,7 +3985,7 @@ pub mod operations {
     impl GetCustomerLoginsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/v2/orgs/[^/]*/customers/logins$"))
+            Self(inner.method("GET").path_matches("^/v2/orgs/[^/]*/customers/logins$"))
         }
 
         /// httpmock's own.
@@ -3981,7 +3999,8 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/v2/orgs/{}/customers/logins$", segment(value)).as_str(),
+                        format!("^/v2/orgs/{}/customers/logins$", segment(value))
+                            .as_str(),
                     ),
             )
         }
@@ -4062,7 +4081,7 @@ pub mod operations {
     impl OrchdVersionWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/version$"))
+            Self(inner.method("GET").path_matches("^/version$"))
         }
 
         /// httpmock's own.
@@ -4102,7 +4121,7 @@ pub mod operations {
     }
 }
 
-/// Adds to a mock server one method per operation.
+/// Adds to a mock server one method per operation; the client's base URL is the server's own, without a path.
 pub trait MockServerExt {
     /// Mocks `POST /invites/{invite_id}`.
     fn accept_invite<F>(&self, config: F) -> httpmock::Mock<'_>

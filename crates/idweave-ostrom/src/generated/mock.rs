@@ -46,7 +46,7 @@ pub mod operations {
     impl GetContractsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/contracts$"))
+            Self(inner.method("GET").path_matches("^/contracts$"))
         }
 
         /// httpmock's own.
@@ -91,7 +91,7 @@ pub mod operations {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
             Self(
-                inner.method("GET").path_matches("/contracts/[^/]*/energy-consumption$"),
+                inner.method("GET").path_matches("^/contracts/[^/]*/energy-consumption$"),
             )
         }
 
@@ -106,7 +106,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/contracts/{}/energy-consumption$", segment(value))
+                        format!("^/contracts/{}/energy-consumption$", segment(value))
                             .as_str(),
                     ),
             )
@@ -166,7 +166,7 @@ pub mod operations {
     impl GetMeWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/me$"))
+            Self(inner.method("GET").path_matches("^/me$"))
         }
 
         /// httpmock's own.
@@ -210,7 +210,7 @@ pub mod operations {
     impl CreateOAuth2TokenWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/oauth2/token$"))
+            Self(inner.method("POST").path_matches("^/oauth2/token$"))
         }
 
         /// httpmock's own.
@@ -254,7 +254,7 @@ pub mod operations {
     impl GetProductPricesWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/products$"))
+            Self(inner.method("GET").path_matches("^/products$"))
         }
 
         /// httpmock's own.
@@ -323,7 +323,7 @@ pub mod operations {
     impl GetSpotPricesWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/spot-prices$"))
+            Self(inner.method("GET").path_matches("^/spot-prices$"))
         }
 
         /// httpmock's own.
@@ -392,7 +392,7 @@ pub mod operations {
     impl LinkUserWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/users/link$"))
+            Self(inner.method("POST").path_matches("^/users/link$"))
         }
 
         /// httpmock's own.
@@ -441,7 +441,7 @@ pub mod operations {
     impl GetContractsByExternalUserIdWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/users/[^/]*/contracts$"))
+            Self(inner.method("GET").path_matches("^/users/[^/]*/contracts$"))
         }
 
         /// httpmock's own.
@@ -455,7 +455,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/users/{}/contracts$", segment(value)).as_str(),
+                        format!("^/users/{}/contracts$", segment(value)).as_str(),
                     ),
             )
         }
@@ -496,7 +496,7 @@ pub mod operations {
     impl GetContractByExternalUserIdWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/users/[^/]*/contracts/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/users/[^/]*/contracts/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -510,7 +510,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/users/{}/contracts/[^/]*$", segment(value)).as_str(),
+                        format!("^/users/{}/contracts/[^/]*$", segment(value)).as_str(),
                     ),
             )
         }
@@ -521,7 +521,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/users/[^/]*/contracts/{}$", segment(value)).as_str(),
+                        format!("^/users/[^/]*/contracts/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -565,7 +565,7 @@ pub mod operations {
             Self(
                 inner
                     .method("GET")
-                    .path_matches("/users/[^/]*/contracts/[^/]*/energy-consumption$"),
+                    .path_matches("^/users/[^/]*/contracts/[^/]*/energy-consumption$"),
             )
         }
 
@@ -581,7 +581,7 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/users/{}/contracts/[^/]*/energy-consumption$",
+                            "^/users/{}/contracts/[^/]*/energy-consumption$",
                             segment(value)
                         )
                             .as_str(),
@@ -596,7 +596,7 @@ pub mod operations {
                     .0
                     .path_matches(
                         format!(
-                            "/users/[^/]*/contracts/{}/energy-consumption$",
+                            "^/users/[^/]*/contracts/{}/energy-consumption$",
                             segment(value)
                         )
                             .as_str(),
@@ -658,7 +658,7 @@ pub mod operations {
     impl DisconnectUserWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/users/[^/]*/disconnect$"))
+            Self(inner.method("DELETE").path_matches("^/users/[^/]*/disconnect$"))
         }
 
         /// httpmock's own.
@@ -672,7 +672,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/users/{}/disconnect$", segment(value)).as_str(),
+                        format!("^/users/{}/disconnect$", segment(value)).as_str(),
                     ),
             )
         }
@@ -707,7 +707,7 @@ pub mod operations {
     impl GetOrdersByExternalUserIdWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/users/[^/]*/orders$"))
+            Self(inner.method("GET").path_matches("^/users/[^/]*/orders$"))
         }
 
         /// httpmock's own.
@@ -720,7 +720,7 @@ pub mod operations {
             Self(
                 self
                     .0
-                    .path_matches(format!("/users/{}/orders$", segment(value)).as_str()),
+                    .path_matches(format!("^/users/{}/orders$", segment(value)).as_str()),
             )
         }
     }
@@ -760,7 +760,7 @@ pub mod operations {
     impl GetOrderByExternalUserIdWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/users/[^/]*/orders/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/users/[^/]*/orders/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -774,7 +774,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/users/{}/orders/[^/]*$", segment(value)).as_str(),
+                        format!("^/users/{}/orders/[^/]*$", segment(value)).as_str(),
                     ),
             )
         }
@@ -785,7 +785,7 @@ pub mod operations {
                 self
                     .0
                     .path_matches(
-                        format!("/users/[^/]*/orders/{}$", segment(value)).as_str(),
+                        format!("^/users/[^/]*/orders/{}$", segment(value)).as_str(),
                     ),
             )
         }
@@ -826,7 +826,7 @@ pub mod operations {
     impl GetWebhooksWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/webhooks$"))
+            Self(inner.method("GET").path_matches("^/webhooks$"))
         }
 
         /// httpmock's own.
@@ -870,7 +870,7 @@ pub mod operations {
     impl CreateWebhookWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/webhooks$"))
+            Self(inner.method("POST").path_matches("^/webhooks$"))
         }
 
         /// httpmock's own.
@@ -919,7 +919,7 @@ pub mod operations {
     impl GetWebhookWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/webhooks/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/webhooks/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -929,7 +929,7 @@ pub mod operations {
 
         /// The path parameter `id` is this.
         pub fn id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/webhooks/{}$", segment(value)).as_str()))
+            Self(self.0.path_matches(format!("^/webhooks/{}$", segment(value)).as_str()))
         }
     }
 
@@ -968,7 +968,7 @@ pub mod operations {
     impl DeleteWebhookWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/webhooks/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/webhooks/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -978,7 +978,7 @@ pub mod operations {
 
         /// The path parameter `id` is this.
         pub fn id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/webhooks/{}$", segment(value)).as_str()))
+            Self(self.0.path_matches(format!("^/webhooks/{}$", segment(value)).as_str()))
         }
     }
 
@@ -1017,7 +1017,7 @@ pub mod operations {
     impl TestWebhookWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/webhooks/[^/]*/test$"))
+            Self(inner.method("POST").path_matches("^/webhooks/[^/]*/test$"))
         }
 
         /// httpmock's own.
@@ -1030,7 +1030,9 @@ pub mod operations {
             Self(
                 self
                     .0
-                    .path_matches(format!("/webhooks/{}/test$", segment(value)).as_str()),
+                    .path_matches(
+                        format!("^/webhooks/{}/test$", segment(value)).as_str(),
+                    ),
             )
         }
     }
@@ -1066,7 +1068,7 @@ pub mod operations {
     }
 }
 
-/// Adds to a mock server one method per operation.
+/// Adds to a mock server one method per operation; the client's base URL is the server's own, without a path.
 pub trait MockServerExt {
     /// Mocks `GET /contracts`.
     fn get_contracts<F>(&self, config: F) -> httpmock::Mock<'_>

@@ -85,7 +85,7 @@ pub(super) fn file(shared: &Shared<'_>, methods: &[Method]) -> TokenStream {
             #(#wrappers)*
         }
 
-        /// Adds to a mock server one method per operation.
+        /// Adds to a mock server one method per operation; the client's base URL is the server's own, without a path.
         pub trait MockServerExt {
             #(#declared)*
         }
@@ -113,10 +113,8 @@ fn signature(operation: &Operation, end: &TokenStream) -> TokenStream {
 }
 
 /// The path template as a pattern; `{}` where `parameter` goes, any segment elsewhere.
-///
-/// It is anchored at the end only: a base URL may have a path of its own.
 fn pattern(path: &str, parameter: Option<&str>) -> String {
-    let mut out = String::new();
+    let mut out = String::from("^");
     let mut rest = path;
     while let Some((before, inside)) = rest.split_once('{') {
         out.push_str(&literal(before, parameter.is_some()));
@@ -173,7 +171,9 @@ fn wrapper(operation: &Operation, method: &Method) -> TokenStream {
             name.push('_');
         }
         taken.push(name.clone());
-        Some(expect(operation, parameter, &rust::ident(&name), ty))
+        let absent = format!("no_{}", name.trim_end_matches('_'));
+        let absent = (!method.arguments.iter().any(|(i, _)| *i == absent.as_str())).then(|| format_ident!("{absent}"));
+        Some(expect(operation, parameter, &rust::ident(&name), absent, ty))
     });
     let parameters: Vec<TokenStream> = parameters.collect();
     let json = operation.body.as_ref().is_some_and(|b| b.kind == "json");
@@ -254,6 +254,7 @@ fn expect(
     operation: &Operation,
     parameter: &Parameter,
     name: &proc_macro2::Ident,
+    absent: Option<proc_macro2::Ident>,
     ty: &syn::Type,
 ) -> TokenStream {
     let wire = &parameter.wire;
@@ -284,8 +285,8 @@ fn expect(
         (_, "object") => return TokenStream::new(),
         _ => quote!(Self(self.0.query_param(#wire, joined(#reference)))),
     };
-    let missing = (optional(ty).is_some() && parameter.shape != "object").then(|| {
-        let name = format_ident!("no_{}", name.to_string().trim_end_matches('_'));
+    let absent = absent.filter(|_| optional(ty).is_some() && parameter.shape != "object");
+    let missing = absent.map(|name| {
         let doc = docs::attributes(&format!(
             "The {} parameter `{}` is not there.",
             parameter.place,
@@ -355,7 +356,7 @@ mod tests {
 
     #[test]
     fn a_template_is_a_pattern_and_nothing_in_it_is_special() {
-        assert_eq!(pattern("/a.b/{id}/c", None), "/a\\.b/[^/]*/c$");
-        assert_eq!(pattern("/a/{id}:go/{x}", Some("x")), "/a/[^/]*:go/{}$");
+        assert_eq!(pattern("/a.b/{id}/c", None), "^/a\\.b/[^/]*/c$");
+        assert_eq!(pattern("/a/{id}:go/{x}", Some("x")), "^/a/[^/]*:go/{}$");
     }
 }

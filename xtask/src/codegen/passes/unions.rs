@@ -2,6 +2,8 @@
 //!
 //! One alternative is no choice; alternatives of one primitive type are that type; a choice with anything in it is anything.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::Context;
@@ -26,6 +28,74 @@ pub(super) fn run(context: &mut Context) {
             report.change(NAME, operation, at, what);
         }
     });
+    break_circles(context);
+}
+
+/// A union that is an alternative of itself, directly or through others, is the alternatives that are none of these:
+/// reading one would never end.
+fn break_circles(context: &mut Context) {
+    let schemas = context.document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
+    let union = |alternative: &Value| -> Option<String> {
+        let mut name = alternative.get("$ref").and_then(Value::as_str).and_then(schema_name)?;
+        for _ in 0..16 {
+            match schemas.get(&name)?.get("$ref").and_then(Value::as_str).and_then(schema_name) {
+                Some(next) => name = next,
+                None => break,
+            }
+        }
+        schemas.get(&name)?.get("oneOf").is_some().then_some(name)
+    };
+    let list = |name: &str| schemas.get(name).and_then(|s| s.get("oneOf")).and_then(Value::as_array).cloned().unwrap_or_default();
+    let reaches = |from: &str, to: &str| {
+        let mut seen: HashSet<String> = HashSet::new();
+        let mut queue = vec![from.to_owned()];
+        while let Some(next) = queue.pop() {
+            if next == to {
+                return true;
+            }
+            if seen.insert(next.clone()) {
+                queue.extend(list(&next).iter().filter_map(union));
+            }
+        }
+        false
+    };
+    for name in schemas.keys() {
+        let own = list(name);
+        if !own.iter().filter_map(union).any(|to| reaches(&to, name)) {
+            continue;
+        }
+        let mut kept: Vec<Value> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::from([name.clone()]);
+        let mut queue = vec![own];
+        while let Some(alternatives) = queue.pop() {
+            for alternative in alternatives {
+                match union(&alternative).filter(|to| reaches(to, name)) {
+                    Some(to) => {
+                        if seen.insert(to.clone()) {
+                            queue.push(list(&to));
+                        }
+                    }
+                    None if kept.iter().any(|k| bare(k) == bare(&alternative)) => {}
+                    None => kept.push(alternative),
+                }
+            }
+        }
+        let at = format!("/components/schemas/{}", crate::codegen::walk::escape(name));
+        context.report.change(NAME, "", &at, "an alternative of itself: the other alternatives stand");
+        let schemas = context.document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+        let Some(schema) = schemas.and_then(|s| s.get_mut(name)) else { continue };
+        if let ([only], Some(map)) = (kept.as_slice(), schema.as_object_mut()) {
+            map.shift_remove("oneOf");
+            let mut only = only.clone();
+            annotate(&mut only, schema);
+            *schema = only;
+        } else if let Some(map) = schema.as_object_mut() {
+            map.shift_remove("oneOf");
+            if !kept.is_empty() {
+                map.insert("oneOf".into(), Value::Array(kept));
+            }
+        }
+    }
 }
 
 /// A schema without its annotations, for comparing.
@@ -209,6 +279,21 @@ mod tests {
             settled(json!({"anyOf": [{"type": "string"}, {}]})),
             json!({})
         );
+    }
+
+    #[test]
+    fn a_union_is_no_alternative_of_itself() {
+        let reference = |n: &str| json!({"$ref": format!("#/components/schemas/{n}")});
+        let context = after(
+            json!({"components": {"schemas": {
+                "A": {"oneOf": [reference("B"), {"type": "string"}]}, "B": {"oneOf": [reference("C"), {"type": "integer"}]},
+                "C": reference("A"), "S": {"oneOf": [reference("S"), {"type": "boolean"}]}}}}),
+            run,
+        );
+        assert_eq!(context.at("/components/schemas/A/oneOf"), &json!([{"type": "string"}, {"type": "integer"}]));
+        assert_eq!(context.at("/components/schemas/B/oneOf"), &json!([{"type": "integer"}, {"type": "string"}]));
+        assert_eq!(context.at("/components/schemas/S"), &json!({"type": "boolean"}));
+        assert!(context.said("an alternative of itself"));
     }
 
     #[test]

@@ -493,9 +493,9 @@ pub struct Invite {
     /// Limits: format `date-time`.
     #[serde(rename = "expiryTime", skip_serializing_if = "Option::is_none")]
     pub expiry_time: Option<String>,
-    /// The invite's id.
+    /// The invite's id; whoever has it and logs in can accept the invite.
     #[serde(rename = "inviteId", skip_serializing_if = "Option::is_none")]
-    pub invite_id: Option<String>,
+    pub invite_id: Option<idweave_transport::Secret>,
     /// An existing user to accept as.
     #[serde(rename = "linkedUserId", skip_serializing_if = "Option::is_none")]
     pub linked_user_id: Option<String>,

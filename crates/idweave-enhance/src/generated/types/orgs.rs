@@ -628,7 +628,7 @@ pub struct OrgUpdate {
 #[non_exhaustive]
 pub enum OrgUpdateSlackNotificationWebhookUrl {
     /// `Text`.
-    Text(String),
+    Text(idweave_transport::Secret),
     /// `Unset`.
     Unset(Unset),
     /// A value that is none of the alternatives.
@@ -670,8 +670,8 @@ impl<'de> serde::Deserialize<'de> for OrgUpdateSlackNotificationWebhookUrl {
     }
 }
 
-impl From<String> for OrgUpdateSlackNotificationWebhookUrl {
-    fn from(value: String) -> Self {
+impl From<idweave_transport::Secret> for OrgUpdateSlackNotificationWebhookUrl {
+    fn from(value: idweave_transport::Secret) -> Self {
         Self::Text(value)
     }
 }

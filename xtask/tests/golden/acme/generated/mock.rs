@@ -46,7 +46,7 @@ pub mod operations {
     impl ListUsersWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/users$"))
+            Self(inner.method("GET").path_matches("^/users$"))
         }
 
         /// httpmock's own.
@@ -154,7 +154,7 @@ pub mod operations {
     impl CreateUserWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/users$"))
+            Self(inner.method("POST").path_matches("^/users$"))
         }
 
         /// httpmock's own.
@@ -213,7 +213,7 @@ pub mod operations {
     impl GetUserWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/users/[^/]*$"))
+            Self(inner.method("GET").path_matches("^/users/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -223,7 +223,7 @@ pub mod operations {
 
         /// The path parameter `userId` is this.
         pub fn user_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/users/{}$", segment(value)).as_str()))
+            Self(self.0.path_matches(format!("^/users/{}$", segment(value)).as_str()))
         }
 
         /// The query parameter `user_id` is this.
@@ -272,7 +272,7 @@ pub mod operations {
     impl DeleteUsersByUserIdWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("DELETE").path_matches("/users/[^/]*$"))
+            Self(inner.method("DELETE").path_matches("^/users/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -282,7 +282,7 @@ pub mod operations {
 
         /// The path parameter `userId` is this.
         pub fn user_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/users/{}$", segment(value)).as_str()))
+            Self(self.0.path_matches(format!("^/users/{}$", segment(value)).as_str()))
         }
     }
 
@@ -321,7 +321,7 @@ pub mod operations {
     impl UserOptionsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("OPTIONS").path_matches("/users/[^/]*$"))
+            Self(inner.method("OPTIONS").path_matches("^/users/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -331,7 +331,7 @@ pub mod operations {
 
         /// The path parameter `userId` is this.
         pub fn user_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/users/{}$", segment(value)).as_str()))
+            Self(self.0.path_matches(format!("^/users/{}$", segment(value)).as_str()))
         }
     }
 
@@ -364,7 +364,7 @@ pub mod operations {
     impl UpdateUserWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PATCH").path_matches("/users/[^/]*$"))
+            Self(inner.method("PATCH").path_matches("^/users/[^/]*$"))
         }
 
         /// httpmock's own.
@@ -374,7 +374,7 @@ pub mod operations {
 
         /// The path parameter `userId` is this.
         pub fn user_id(self, value: &str) -> Self {
-            Self(self.0.path_matches(format!("/users/{}$", segment(value)).as_str()))
+            Self(self.0.path_matches(format!("^/users/{}$", segment(value)).as_str()))
         }
 
         /// The body is this.
@@ -412,7 +412,7 @@ pub mod operations {
     impl PutPhotoWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("PUT").path_matches("/users/[^/]*/photo$"))
+            Self(inner.method("PUT").path_matches("^/users/[^/]*/photo$"))
         }
 
         /// httpmock's own.
@@ -423,7 +423,9 @@ pub mod operations {
         /// The path parameter `userId` is this.
         pub fn user_id(self, value: &str) -> Self {
             Self(
-                self.0.path_matches(format!("/users/{}/photo$", segment(value)).as_str()),
+                self
+                    .0
+                    .path_matches(format!("^/users/{}/photo$", segment(value)).as_str()),
             )
         }
     }
@@ -457,7 +459,7 @@ pub mod operations {
     impl UploadWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/archive$"))
+            Self(inner.method("POST").path_matches("^/archive$"))
         }
 
         /// httpmock's own.
@@ -495,7 +497,7 @@ pub mod operations {
     impl PostLoginWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("POST").path_matches("/login$"))
+            Self(inner.method("POST").path_matches("^/login$"))
         }
 
         /// httpmock's own.
@@ -539,7 +541,7 @@ pub mod operations {
     impl ListEventsWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/events$"))
+            Self(inner.method("GET").path_matches("^/events$"))
         }
 
         /// httpmock's own.
@@ -583,7 +585,7 @@ pub mod operations {
     impl GetLostWhen {
         /// Requests of this operation.
         pub fn new(inner: httpmock::When) -> Self {
-            Self(inner.method("GET").path_matches("/lost$"))
+            Self(inner.method("GET").path_matches("^/lost$"))
         }
 
         /// httpmock's own.
@@ -623,7 +625,7 @@ pub mod operations {
     }
 }
 
-/// Adds to a mock server one method per operation.
+/// Adds to a mock server one method per operation; the client's base URL is the server's own, without a path.
 pub trait MockServerExt {
     /// Mocks `GET /users`.
     fn list_users<F>(&self, config: F) -> httpmock::Mock<'_>

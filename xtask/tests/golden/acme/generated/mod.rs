@@ -19,3 +19,6 @@ pub mod operations;
 #[allow(clippy::all)]
 #[rustfmt::skip]
 pub mod types;
+
+#[rustfmt::skip]
+mod union;
