@@ -5,3 +5,4 @@
 pub mod codegen;
 pub mod document;
 pub mod specs;
+pub mod tasks;

@@ -18,6 +18,12 @@ enum Command {
     Codegen(xtask::codegen::Args),
     /// Import, show, verify, lint and compare the documents of specs/
     Specs(xtask::specs::Args),
+    /// Write docs/capabilities.md from the code
+    Capabilities(xtask::tasks::CapabilitiesArgs),
+    /// Compare a call with reqwest by hand
+    Bench,
+    /// Run what CI runs
+    Ci,
 }
 
 fn main() -> ExitCode {
@@ -28,5 +34,8 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Codegen(args) => xtask::codegen::run(&args),
         Command::Specs(args) => xtask::specs::run(&args),
+        Command::Capabilities(args) => xtask::tasks::capabilities(&args),
+        Command::Bench => xtask::tasks::bench(),
+        Command::Ci => xtask::tasks::ci(),
     }
 }
