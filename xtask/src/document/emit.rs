@@ -178,6 +178,8 @@ fn pad(out: &mut String, indent: usize) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
     use crate::document::{Limits, parse};
     use serde_json::json;

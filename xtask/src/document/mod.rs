@@ -174,12 +174,12 @@ pub fn parse(text: &str, limits: Limits) -> Result<(Value, Vec<Note>)> {
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     // What the JSON parser refuses may still be YAML (comments, huge numbers), and the YAML reader words its refusals.
-    if text.trim_start().starts_with('{') && json_nodes(text) < limits.nodes {
-        if let Ok(value) = serde_json::from_str(text) {
-            if yaml::depth(&value) <= limits.depth {
-                return Ok((value, Vec::new()));
-            }
-        }
+    if text.trim_start().starts_with('{')
+        && json_nodes(text) < limits.nodes
+        && let Ok(value) = serde_json::from_str(text)
+        && yaml::depth(&value) <= limits.depth
+    {
+        return Ok((value, Vec::new()));
     }
     let (value, notes) = yaml::parse(text, limits)?;
     match value {

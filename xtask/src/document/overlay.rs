@@ -307,10 +307,10 @@ fn remove(document: &mut Value, place: &str) -> Result<()> {
             map.shift_remove(&pointer::unescape(token));
         }
         Some(Value::Array(items)) => {
-            if let Ok(index) = token.parse::<usize>() {
-                if index < items.len() {
-                    items.remove(index);
-                }
+            if let Ok(index) = token.parse::<usize>()
+                && index < items.len()
+            {
+                items.remove(index);
             }
         }
         _ => {}

@@ -219,8 +219,10 @@ fn drop_defaults(value: &mut Value) {
             }
             if map.contains_key("responses") {
                 map.retain(|key, value| {
-                    !(key == "parameters" && value.as_array().is_some_and(Vec::is_empty))
-                        && !(key == "deprecated" && *value == Value::Bool(false))
+                    let empty_list =
+                        key == "parameters" && value.as_array().is_some_and(Vec::is_empty);
+                    let not_deprecated = key == "deprecated" && *value == Value::Bool(false);
+                    !empty_list && !not_deprecated
                 });
             }
             map.iter_mut()
@@ -366,11 +368,11 @@ fn arrange(value: &mut Value, place: Place) {
                 if place == Place::Names || !DATA.contains(&key.as_str()) {
                     let names = place == Place::Fields && NAME_MAPS.contains(&key.as_str());
                     arrange(&mut value, if names { Place::Names } else { Place::Fields });
-                } else if key == "required" {
-                    if let Value::Array(names) = &mut value {
-                        names.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
-                        names.dedup();
-                    }
+                } else if key == "required"
+                    && let Value::Array(names) = &mut value
+                {
+                    names.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+                    names.dedup();
                 }
                 map.insert(key, value);
             }
@@ -385,6 +387,8 @@ fn arrange(value: &mut Value, place: Place) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     fn vendor() -> Value {

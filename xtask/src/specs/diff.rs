@@ -286,8 +286,7 @@ fn breaks_reader(d: &Difference) -> bool {
 
 /// Whether a caller relies on this part: everything but error statuses and what stands in them.
 fn is_expected(part: &str) -> bool {
-    part.strip_prefix("status ")
-        .is_none_or(|rest| is_success(rest))
+    part.strip_prefix("status ").is_none_or(is_success)
 }
 
 fn lost(old: Option<&str>, new: Option<&str>) -> bool {

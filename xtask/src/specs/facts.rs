@@ -168,13 +168,12 @@ impl<'a> Collector<'a> {
             stated.map_or_else(|| "none".to_owned(), |s| security(s)),
             &source,
         );
-        if inherited && stated.is_none() {
-            if let Some(fact) = self
-                .facts
-                .get_mut(&(self.place.clone(), String::new(), "security"))
-            {
-                fact.source = format!("{base}/security");
-            }
+        let key = (self.place.clone(), String::new(), "security");
+        if inherited
+            && stated.is_none()
+            && let Some(fact) = self.facts.get_mut(&key)
+        {
+            fact.source = format!("{base}/security");
         }
         self.parameters(operation);
         if let Some(body) = operation.value.get("requestBody") {

@@ -422,15 +422,15 @@ impl Lint {
         let values = schema.get("enum").and_then(Value::as_array);
         for names in ["x-enum-varnames", "x-idweave-enum-names"] {
             let names_given = schema.get(names).and_then(Value::as_array);
-            if let (Some(values), Some(given)) = (values, names_given) {
-                if values.len() != given.len() {
-                    let message = format!(
-                        "{names} has {} names for {} values",
-                        given.len(),
-                        values.len()
-                    );
-                    self.error("", place, message);
-                }
+            if let (Some(values), Some(given)) = (values, names_given)
+                && values.len() != given.len()
+            {
+                let message = format!(
+                    "{names} has {} names for {} values",
+                    given.len(),
+                    values.len()
+                );
+                self.error("", place, message);
             }
         }
         if values.is_some_and(Vec::is_empty) {
@@ -572,6 +572,8 @@ impl fmt::Display for Report {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
     use serde_json::json;
 

@@ -85,6 +85,8 @@ pub fn matches(glob: &str, path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
     use crate::specs::walk::operations;
     use serde_json::json;
