@@ -12,6 +12,7 @@ mod failures;
 mod hub;
 mod nineteen;
 mod refusals;
+mod sandbox;
 mod secrets;
 mod settings;
 mod support;

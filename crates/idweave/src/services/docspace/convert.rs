@@ -72,7 +72,7 @@ pub(super) fn user_info(info: types::UserInfo) -> Result<User> {
     user.name = full_name(&user);
     user.username = info.user_name;
     user.locale = info.culture_name;
-    user.status = info.status.map(|status| self::status(status));
+    user.status = info.status.map(status);
     user.created_at = Timestamp::read(info.create_date.as_deref());
     Ok(user)
 }
@@ -87,7 +87,7 @@ pub(super) fn profile(profile: types::EmployeeFullDto, operation: &'static str) 
     user.username = profile.user_name;
     user.picture = profile.avatar;
     user.locale = profile.culture_name;
-    user.status = profile.status.map(|status| self::status(status));
+    user.status = profile.status.map(status);
     user.created_at = Timestamp::read(profile.registration_date.as_deref());
     let yes = |flag: Option<bool>| flag.unwrap_or(false);
     user.roles = [

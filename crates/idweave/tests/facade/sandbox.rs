@@ -1,0 +1,554 @@
+//! The facade against services that remember: what one call changes, the next one sees.
+
+use std::time::Duration;
+
+use futures::TryStreamExt;
+use idweave::{
+    AcceptInvite, ConsentRequest, Deletion, ErrorKind, Hub, InviteRequest, InviteToken,
+    LinkRequest, LoginProviderQuery, Result, Role, Service, SignUpRequest, User, UserStatus,
+    services::{Authress, DocSpace, Enhance, Ostrom},
+};
+use idweave_sandbox::{Fault, Sandbox};
+
+fn single(hub: Result<Hub>) -> Service {
+    hub.unwrap().services().next().unwrap().clone()
+}
+
+fn docspace(sandbox: &Sandbox) -> Service {
+    let access = sandbox.docspace();
+    single(
+        Hub::builder()
+            .service(
+                DocSpace::new(&access.base_url)
+                    .unwrap()
+                    .api_key(&access.api_key),
+            )
+            .build(),
+    )
+}
+
+fn authress(sandbox: &Sandbox) -> Service {
+    let access = sandbox.authress();
+    let authress = Authress::new(&access.base_url)
+        .unwrap()
+        .access_key(&access.access_key)
+        .unwrap();
+    single(Hub::builder().service(authress).build())
+}
+
+fn ostrom(sandbox: &Sandbox, client: &idweave_sandbox::ClientPair) -> Service {
+    let access = sandbox.ostrom();
+    let ostrom = Ostrom::at(&access.base_url, &access.auth_url).unwrap();
+    single(
+        Hub::builder()
+            .service(ostrom.client_credentials(&client.client_id, &client.client_secret))
+            .build(),
+    )
+}
+
+fn enhance(sandbox: &Sandbox) -> Service {
+    let access = sandbox.enhance();
+    let enhance = Enhance::new(&access.base_url)
+        .unwrap()
+        .access_token(&access.org_id, &access.access_token);
+    single(Hub::builder().service(enhance).build())
+}
+
+#[tokio::test]
+async fn an_invite_is_made_looked_at_taken_up_and_then_used_up() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let enhance = enhance(&sandbox);
+    let request = InviteRequest::new("bob@acme.io", "Bob").role(Role::Support);
+    let before = enhance.users().count().await.unwrap();
+    let invite = enhance.invites().create(request.clone()).await.unwrap();
+    let again = enhance.invites().create(request.clone()).await.unwrap();
+    assert_ne!(
+        invite.token, again.token,
+        "inviting again gives a new token"
+    );
+    assert!(
+        !enhance
+            .invites()
+            .validate(&invite.token)
+            .await
+            .unwrap()
+            .valid
+    );
+    let check = enhance.invites().validate(&again.token).await.unwrap();
+    assert_eq!((check.valid, check.role), (true, Some(Role::Support)));
+
+    let bobs: Vec<User> = enhance
+        .users()
+        .list()
+        .email("BOB@acme.io")
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(bobs[0].status, Some(UserStatus::Pending));
+    let accept = AcceptInvite::new("bob@acme.io").password("correct horse");
+    let session = enhance
+        .invites()
+        .accept(&again.token, accept.clone())
+        .await
+        .unwrap();
+    let org = &sandbox.enhance().org_id;
+    let bobs_own = Enhance::new(&sandbox.enhance().base_url)
+        .unwrap()
+        .session(org, &session)
+        .unwrap();
+    let bob = single(Hub::builder().service(bobs_own).build())
+        .current_user()
+        .await
+        .unwrap();
+    assert_eq!(bob.email.as_deref(), Some("bob@acme.io"));
+
+    let bob = enhance.users().get(&bobs[0].id).await.unwrap();
+    assert_eq!(
+        (bob.status.clone(), bob.roles.clone()),
+        (Some(UserStatus::Active), vec![Role::Support])
+    );
+    let error = enhance
+        .invites()
+        .accept(&again.token, accept)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.code()),
+        (ErrorKind::NotFound, Some("not_found"))
+    );
+    let error = enhance.invites().create(request).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict, "{error:?}");
+    assert_eq!(enhance.users().count().await.unwrap(), before + 1);
+    assert_eq!(
+        enhance.users().delete(&bob.id).await.unwrap(),
+        Deletion::Done
+    );
+    assert_eq!(
+        enhance.users().get(&bob.id).await.unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+}
+
+#[tokio::test]
+async fn an_invite_ends_after_its_time() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let enhance = enhance(&sandbox);
+    let request = InviteRequest::new("bob@acme.io", "Bob").role(Role::Support);
+    let invite = enhance.invites().create(request).await.unwrap();
+    sandbox.clock().advance(Duration::from_secs(11 * 86_400));
+    assert!(
+        !enhance
+            .invites()
+            .validate(&invite.token)
+            .await
+            .unwrap()
+            .valid
+    );
+    let unknown = InviteToken::new("00000000-0000-4000-8000-000000000000");
+    assert!(!enhance.invites().validate(&unknown).await.unwrap().valid);
+}
+
+#[tokio::test]
+async fn somebody_elses_login_does_not_get_in_the_way_of_an_invite() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let access = sandbox.enhance();
+    let owner = Enhance::new(&access.base_url).unwrap().login(
+        &access.org_id,
+        &access.email,
+        &access.password,
+    );
+    let enhance = single(Hub::builder().service(owner).build());
+    assert_eq!(
+        enhance.current_user().await.unwrap().email.as_deref(),
+        Some(access.email.as_str())
+    );
+    let request = InviteRequest::new("bob@acme.io", "Bob").role(Role::Support);
+    let invite = enhance.invites().create(request).await.unwrap();
+    let accept = AcceptInvite::new("bob@acme.io").password("correct horse");
+    enhance
+        .invites()
+        .accept(&invite.token, accept)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_colleague_joins_the_portal_with_an_outside_account() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let docspace = docspace(&sandbox);
+    let before = docspace.users().count().await.unwrap();
+    let link = docspace.invites().link(Role::Manager).await.unwrap();
+    let key = sandbox.docspace_invite(link.url.expose()).unwrap().key;
+    let profile = sandbox.docspace_profile("google", "bob@acme.io", "Bob Stone");
+    let bob = docspace
+        .sign_up(SignUpRequest::new(&*key, &*profile))
+        .await
+        .unwrap();
+    assert_eq!(docspace.users().count().await.unwrap(), before + 1);
+    let bob = docspace.users().get(&bob.id).await.unwrap();
+    assert_eq!(bob.display_name(), Some("Bob Stone"));
+    assert!(bob.raw()["id"].is_string());
+    let found: Vec<User> = docspace
+        .users()
+        .list()
+        .email("bob@acme.io")
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(found[0].id, bob.id);
+
+    assert_eq!(
+        docspace.users().delete(&bob.id).await.unwrap(),
+        Deletion::Accepted
+    );
+    assert_eq!(docspace.users().count().await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn signing_up_tells_cancelled_from_a_bad_key() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let docspace = docspace(&sandbox);
+    let link = docspace.invites().link(Role::Member).await.unwrap();
+    let key = sandbox.docspace_invite(link.url.expose()).unwrap().key;
+    let cancelled = sandbox.docspace_failed_profile("google", "Canceled at provider");
+    let error = docspace
+        .sign_up(SignUpRequest::new(&*key, cancelled))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::Incomplete, Some(200))
+    );
+    let profile = sandbox.docspace_profile("google", "bob@acme.io", "Bob");
+    let error = docspace
+        .sign_up(SignUpRequest::new("no key", profile))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    let nameless = sandbox.docspace_profile("google", "", "Bob");
+    let error = docspace
+        .sign_up(SignUpRequest::new(&*key, nameless))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::Unavailable, Some(500))
+    );
+}
+
+#[tokio::test]
+async fn an_outside_account_is_tied_and_untied() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let docspace = docspace(&sandbox);
+    let linked = || async {
+        let query = LoginProviderQuery::new().only("google");
+        docspace.login_providers_for(query).await.unwrap()[0].linked
+    };
+    assert_eq!(linked().await, Some(false));
+    let profile = sandbox.docspace_profile("google", "owner@gmail.com", "Owner");
+    docspace
+        .links()
+        .link(LinkRequest::profile(profile))
+        .await
+        .unwrap();
+    assert_eq!(linked().await, Some(true));
+    docspace.links().unlink("google").await.unwrap();
+    assert_eq!(linked().await, Some(false));
+
+    let cancelled = sandbox.docspace_failed_profile("google", "Canceled at provider");
+    docspace
+        .links()
+        .link(LinkRequest::profile(cancelled))
+        .await
+        .unwrap();
+    assert_eq!(
+        linked().await,
+        Some(false),
+        "DocSpace takes a cancelled one too, and ties nothing"
+    );
+}
+
+#[tokio::test]
+async fn who_may_not_is_told_so() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let access = sandbox.docspace();
+    let user = DocSpace::new(&access.base_url)
+        .unwrap()
+        .login(&access.user.email, &access.user.password);
+    let user = single(Hub::builder().service(user).build());
+    let me = user.current_user().await.unwrap();
+    assert_eq!(me.id.unwrap().as_str(), access.user.user_id);
+    let error = user.invites().link(Role::Admin).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::PermissionDenied, Some(200))
+    );
+    assert_eq!(
+        user.users().count().await.unwrap_err().kind(),
+        ErrorKind::PermissionDenied
+    );
+
+    let unknown = "00000000-1111-4222-8333-444444444444";
+    let error = docspace(&sandbox).users().get(unknown).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.message()),
+        (ErrorKind::PermissionDenied, Some("Access denied"))
+    );
+    let portal = docspace(&sandbox);
+    let portal = portal.downcast_ref::<DocSpace>().unwrap();
+    let error = portal
+        .send_congratulations(&access.user_id, "no key")
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.service()),
+        (ErrorKind::PermissionDenied, Some("docspace"))
+    );
+
+    let error = ostrom(&sandbox, &sandbox.ostrom().user)
+        .links()
+        .unlink("bob")
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            error.kind(),
+            ErrorKind::PermissionDenied | ErrorKind::Unauthenticated
+        ),
+        "{error:?}"
+    );
+    let access = sandbox.authress();
+    let key = &access.restricted_access_key;
+    let restricted = Authress::new(&access.base_url)
+        .unwrap()
+        .access_key(key)
+        .unwrap();
+    let restricted = single(Hub::builder().service(restricted).build());
+    assert_eq!(
+        restricted.users().list().await.unwrap_err().kind(),
+        ErrorKind::PermissionDenied
+    );
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_no_credentials() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (d, o, e) = (sandbox.docspace(), sandbox.ostrom(), sandbox.enhance());
+    let key = DocSpace::new(&d.base_url).unwrap().api_key("sk-wrong");
+    let password = DocSpace::new(&d.base_url).unwrap().login(&d.email, "wrong");
+    let nobody = DocSpace::new(&d.base_url).unwrap();
+    let client = Ostrom::at(&o.base_url, &o.auth_url)
+        .unwrap()
+        .client_credentials(&o.user.client_id, "wrong");
+    let token = Enhance::new(&e.base_url)
+        .unwrap()
+        .access_token(&e.org_id, "wrong");
+    let login = Enhance::new(&e.base_url)
+        .unwrap()
+        .login(&e.org_id, &e.email, "wrong");
+    let stranger = Authress::new(&sandbox.authress().base_url)
+        .unwrap()
+        .access_key(crate::support::ACCESS_KEY)
+        .unwrap();
+    let hubs = [
+        Hub::builder().service(key).build(),
+        Hub::builder().service(password).build(),
+        Hub::builder().service(nobody).build(),
+        Hub::builder().service(client).build(),
+        Hub::builder().service(token).build(),
+        Hub::builder().service(login).build(),
+        Hub::builder().service(stranger).build(),
+    ];
+    for (i, hub) in hubs.into_iter().enumerate() {
+        let service = single(hub);
+        let error = match service.kind() {
+            "authress" => service.users().list().await.map(drop).unwrap_err(),
+            "enhance" => service.users().count().await.map(drop).unwrap_err(),
+            _ => service.current_user().await.map(drop).unwrap_err(),
+        };
+        assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{i}: {error:?}");
+        assert!(!format!("{error} {error:?}").contains("wrong"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_customer_consents_and_is_disconnected() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let partner = ostrom(&sandbox, &sandbox.ostrom().partner);
+    let request =
+        ConsentRequest::new("bob/7 ä", "https://acme.io/back").scope("contract:read:data");
+    let link = partner.links().link(request).await.unwrap();
+    assert!(link.consent_url.unwrap().expose().contains("/link?id="));
+    assert!(sandbox.ostrom_consent("bob/7 ä"));
+    assert_eq!(
+        partner.users().delete("bob/7 ä").await.unwrap(),
+        Deletion::Disconnected
+    );
+    let error = partner.links().unlink("bob/7 ä").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.code()),
+        (ErrorKind::NotFound, Some("not_found"))
+    );
+    let me = ostrom(&sandbox, &sandbox.ostrom().user)
+        .current_user()
+        .await
+        .unwrap();
+    assert_eq!(
+        (me.display_name(), me.locale.as_deref()),
+        (Some("Max"), Some("de"))
+    );
+}
+
+#[tokio::test]
+async fn authress_lists_over_pages_puts_in_a_tenant_and_deletes_later() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let authress = authress(&sandbox);
+    let users: Vec<User> = authress
+        .users()
+        .list()
+        .with_page_size(7)
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(users.len() as u64, authress.users().count().await.unwrap());
+    let ann = &users[3];
+    let email = ann.email.as_deref().unwrap();
+    let found: Vec<User> = authress
+        .users()
+        .list()
+        .email(email)
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!((found.len(), &found[0].id), (1, &ann.id));
+
+    let groups = authress.groups().list().await.unwrap();
+    let tenant = &groups.items[0].id;
+    authress.groups().add_member(tenant, &ann.id).await.unwrap();
+    let members: Vec<User> = authress
+        .users()
+        .list()
+        .group(tenant)
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
+    assert!(members.iter().any(|member| member.id == ann.id));
+    let error = authress
+        .groups()
+        .add_member("no-such-tenant", &ann.id)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+
+    assert_eq!(
+        authress.users().delete(&ann.id).await.unwrap(),
+        Deletion::Accepted
+    );
+    sandbox.clock().advance(Duration::from_secs(3_600));
+    assert_eq!(
+        authress.users().get(&ann.id).await.unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+}
+
+#[tokio::test]
+async fn groups_of_a_portal_take_members() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let docspace = docspace(&sandbox);
+    let user = &sandbox.docspace().user.user_id;
+    // Making groups is not the facade's business: the way down.
+    let client = docspace
+        .downcast_ref::<DocSpace>()
+        .unwrap()
+        .client()
+        .unwrap();
+    let body =
+        serde_json::from_value(serde_json::json!({"groupName": "Night shift", "members": []}));
+    client.add_group(&body.unwrap()).await.unwrap();
+    let groups: Vec<_> = docspace
+        .groups()
+        .list()
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
+    let group = groups
+        .iter()
+        .find(|group| group.display_name() == "Night shift")
+        .unwrap();
+    docspace.groups().add_member(&group.id, user).await.unwrap();
+    let members: Vec<User> = docspace
+        .users()
+        .list()
+        .group(&group.id)
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(
+        members
+            .iter()
+            .map(|member| member.id.as_str())
+            .collect::<Vec<_>>(),
+        [user]
+    );
+}
+
+#[tokio::test]
+async fn one_service_that_is_down_leaves_the_person_in_the_others() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (a, e) = (sandbox.authress(), sandbox.enhance());
+    let hub = Hub::builder()
+        .service(
+            Authress::new(&a.base_url)
+                .unwrap()
+                .access_key(&a.access_key)
+                .unwrap()
+                .with_retry(false),
+        )
+        .service(
+            Enhance::new(&e.base_url)
+                .unwrap()
+                .access_token(&e.org_id, &e.access_token)
+                .with_retry(false),
+        )
+        .build()
+        .unwrap();
+    sandbox.fault(Fault::on("authress").status(503));
+    let person = hub.find(&e.member.email).await.unwrap();
+    assert_eq!(person.users().count(), 1);
+    assert_eq!(
+        person.failures().next().unwrap().service(),
+        Some("authress")
+    );
+    sandbox.clear_faults();
+    let person = hub.find(&e.member.email).await.unwrap();
+    let report = hub.offboard(&person).await.unwrap();
+    assert_eq!(report.failed().count(), 0, "{report:?}");
+    assert!(
+        hub.find(&e.member.email)
+            .await
+            .unwrap()
+            .user("enhance")
+            .is_none()
+    );
+}
+
+#[tokio::test]
+async fn a_short_outage_is_not_noticed() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.fault(
+        Fault::on("authress")
+            .operation("getUsers")
+            .status(503)
+            .times(1),
+    );
+    let authress = authress(&sandbox);
+    assert!(!authress.users().list().await.unwrap().items.is_empty());
+    assert_eq!(sandbox.requests().len(), 2);
+}
