@@ -163,3 +163,51 @@ fn any_document_becomes_a_crate_of_its_own() {
     let checked = xtask(root, &[&arguments[..], &["--check"]].concat());
     assert!(checked.status.success(), "{}", said(&checked));
 }
+
+#[test]
+fn a_document_in_several_files_is_one_crate() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(
+        dir.path().join("api.yaml"),
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /users: {$ref: 'paths/users.yaml'}\n",
+    )
+    .unwrap();
+    fs::create_dir(dir.path().join("paths")).unwrap();
+    fs::write(
+        dir.path().join("paths/users.yaml"),
+        "get:\n  operationId: getUsers\n  responses:\n    '200':\n      description: ok\n      content:\n        application/json:\n          schema: {$ref: '../schemas.yaml#/User'}\n",
+    )
+    .unwrap();
+    fs::write(dir.path().join("schemas.yaml"), "User:\n  type: object\n  properties:\n    boss: {$ref: '#/User'}\n").unwrap();
+    let (spec, out) = (dir.path().join("api.yaml"), dir.path().join("out"));
+    let arguments = ["--spec", spec.to_str().unwrap(), "--crate-name", "several", "--out", out.to_str().unwrap()];
+    let output = xtask(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap(), &arguments);
+    assert!(output.status.success(), "{}", said(&output));
+    let types = fs::read_to_string(out.join("src/generated/types.rs")).unwrap();
+    assert!(types.contains("pub struct User {") && types.contains("pub boss: Option<Box<User>>"), "{types}");
+}
+
+#[test]
+fn a_document_that_cannot_be_used_is_an_error_in_words_and_no_crash() {
+    let dir = tempfile::tempdir().unwrap();
+    let cases = [
+        ("empty.yaml", String::new(), "empty"),
+        ("list.json", "[1, 2]".to_owned(), "not an object"),
+        ("binary.yaml", "\u{0}\u{1}\u{2}".to_owned(), "binary.yaml"),
+        ("truncated.json", "{\"openapi\": \"3.0.3\", \"paths\": {\"/x\": {".to_owned(), "truncated.json"),
+        ("swagger.yaml", "swagger: '2.0'\npaths: {}\n".to_owned(), "Swagger 2.0"),
+        ("deep.json", format!("{{\"openapi\":{}1{}}}", "[".repeat(10_000), "]".repeat(10_000)), "deep.json"),
+        ("nothing.yaml", "openapi: 3.0.3\npaths: {}\n".to_owned(), "nothing to generate"),
+    ];
+    for (name, text, word) in cases {
+        let spec = dir.path().join(name);
+        fs::write(&spec, text).unwrap();
+        let out = dir.path().join("out");
+        let arguments = ["--spec", spec.to_str().unwrap(), "--crate-name", "t", "--out", out.to_str().unwrap()];
+        let output = xtask(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap(), &arguments);
+        let text = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{name}: {text}");
+        assert!(text.contains(word) && text.contains("error:") && !text.contains("panicked"), "{name}: {text}");
+        assert!(!out.exists(), "{name}: nothing is written");
+    }
+}

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::document::{self, service::Service};
 
+pub mod bundle;
 mod check;
 mod emit;
 pub mod engine;
@@ -108,7 +109,8 @@ pub fn generate(document: &Value, options: &Options) -> Result<Output, String> {
 fn accept(document: &Value) -> Result<(), String> {
     if let Some(version) = document.get("swagger") {
         return Err(format!(
-            "/swagger: this is Swagger {version}, not OpenAPI 3; convert it first"
+            "/swagger: this is Swagger {}, not OpenAPI 3; convert it first",
+            version.as_str().unwrap_or_default()
         ));
     }
     let version = document
@@ -205,7 +207,9 @@ pub fn header(service: &str) -> String {
 fn from_spec(args: &Args, spec: &Path, name: &str, out: &Path) -> Result<bool, String> {
     let started = Instant::now();
     standalone::check_name(name)?;
-    let document = document::read(spec).map_err(|e| e.to_string())?;
+    let mut document = document::read(spec).map_err(|e| e.to_string())?;
+    let mut taken_in = Report::default();
+    bundle::take_in(&mut document.value, spec, &mut taken_in)?;
     tracing::info!(seconds = started.elapsed().as_secs_f64(), "read");
     let file = spec
         .file_name()
@@ -230,7 +234,8 @@ fn from_spec(args: &Args, spec: &Path, name: &str, out: &Path) -> Result<bool, S
     };
     let mut output =
         generate(&document.value, &options).map_err(|e| format!("{}: {e}", spec.display()))?;
-    for note in &document.notes {
+    output.report.changed.splice(0..0, taken_in.changed);
+    for note in document.notes.iter().rev() {
         let at = format!("line {}", note.line);
         output.report.changed.insert(
             0,
