@@ -1,6 +1,8 @@
 //! How a client of ONLYOFFICE DocSpace is made.
 
-use idweave_transport::{ClientBuilder, Concurrency, RateLimit};
+use idweave_transport::{
+    ApiKey as HeaderKey, ClientBuilder, Concurrency, Error, RateLimit, Secret,
+};
 
 use crate::Client;
 
@@ -14,4 +16,15 @@ impl Client {
             .rate_limit(RateLimit::per_minute(1500))
             .concurrency(Concurrency::new(50).writes(15))
     }
+}
+
+/// The token of `generateJwtToken`, which the operations on OAuth 2.0 clients want in a header of its own.
+///
+/// Combine it with the credentials of the other operations by `and`.
+///
+/// # Errors
+///
+/// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when the token is empty or holds control characters.
+pub fn signature(token: impl Into<Secret>) -> Result<HeaderKey, Error> {
+    HeaderKey::header("x-signature", token)
 }

@@ -16,17 +16,21 @@
 //!
 //! Credentials: an [`ApiKey`], a [`Login`] by e-mail and password, an OAuth 2.0
 //! token ([`Bearer`], [`RefreshToken`]), and a [`ConfirmLink`] for what only a
-//! link allows, combined with the others by [`Credentials::and`].
+//! link allows, and a [`signature`] for OAuth 2.0 clients, combined with the others
+//! by [`Credentials::and`].
 
 mod ext;
 mod generated;
 
 pub use idweave_transport::{
-    Bearer, Bearer as ApiKey, ClientBuilder, ConfirmLink, Credentials, DocSpaceLogin as Login,
-    Environment, Error, ErrorKind, Patch, RateLimit, RefreshToken, ResponseValue, RetryPolicy,
-    Secret, Session,
+    ApiKey as HeaderKey, Bearer, Bearer as ApiKey, ClientBuilder, ConfirmLink, Credentials,
+    DocSpaceLogin as Login, Environment, Error, ErrorKind, Patch, RateLimit, RefreshToken,
+    ResponseValue, RetryPolicy, Secret, Session,
 };
 
 #[cfg(feature = "mock")]
 pub use self::generated::mock;
-pub use self::generated::{client::Client, operations, types};
+pub use self::{
+    ext::signature,
+    generated::{client::Client, operations, types},
+};

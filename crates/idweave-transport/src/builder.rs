@@ -315,7 +315,7 @@ impl<C> fmt::Debug for ClientBuilder<C> {
         // The base URL may hold a password until `build` refuses it.
         f.debug_struct("ClientBuilder")
             .field("service", &self.service)
-            .field("credentials", &self.credentials)
+            .field("credentials", &self.credentials.is_some())
             .field("timeout", &self.timeout)
             .field("limits", &self.limits)
             .field("retry", &self.retry)

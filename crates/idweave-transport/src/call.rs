@@ -18,6 +18,7 @@ use crate::{
     path::{Encoded, Path},
     query,
     run::Run,
+    secret::wiped,
     session::Inner,
 };
 
@@ -193,7 +194,7 @@ impl<'a> Call<'a> {
     /// A JSON body.
     pub fn json_body<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
         match serde_json::to_vec(body) {
-            Ok(json) => self.set_body(json.into()),
+            Ok(json) => self.set_body(wiped(json)),
             Err(_) => self.fail(Error::invalid("the body cannot be written as JSON")),
         }
         self
@@ -213,7 +214,7 @@ impl<'a> Call<'a> {
         match query::fields(body, &mut |key, text| pair(&mut form, key, text)) {
             Ok(()) => {
                 self.body = Some(Body {
-                    content: form.into(),
+                    content: wiped(form),
                     content_type: HeaderValue::from_static("application/x-www-form-urlencoded"),
                 });
             }

@@ -19,12 +19,14 @@ use crate::{
 
 /// Wraps each attempt of each call.
 ///
+/// Requests to token endpoints do not pass through layers.
+///
 /// The request's extensions hold the `&'static` [`Operation`](crate::Operation).
 /// [`ClientBuilder::layer_fn`](crate::ClientBuilder::layer_fn) takes a closure instead.
 ///
 /// ```
 /// use http::{HeaderValue, Request, Response};
-/// use idweave_transport::{BoxFuture, Bytes, Error, Layer, Next, Session};
+/// use idweave_transport::{BoxFuture, Bytes, Error, ErrorKind, Layer, Next, Session};
 ///
 /// /// Tells the service which part of the program is asking.
 /// struct Tagged(HeaderValue);
@@ -40,6 +42,27 @@ use crate::{
 ///             let answer = next.run(request).await?;
 ///             // ... look at it, change it, or send something else ...
 ///             Ok(answer)
+///         })
+///     }
+/// }
+///
+/// /// Sends everything through a client of the program's own, which must not follow redirects.
+/// struct Own(reqwest::Client);
+///
+/// impl Layer for Own {
+///     fn call<'a>(&'a self, request: Request<Bytes>, _: Next<'a>) -> BoxFuture<'a, Result<Response<Bytes>, Error>> {
+///         Box::pin(async move {
+///             let failed = |error: reqwest::Error| {
+///                 let kind = if error.is_connect() { ErrorKind::Connect } else { ErrorKind::Transport };
+///                 Error::new(kind, "by the program's own client").with_source(error.without_url())
+///             };
+///             let request = request.try_into().map_err(failed)?;
+///             let mut answer = self.0.execute(request).await.map_err(failed)?;
+///             let mut response = Response::new(Bytes::new());
+///             *response.status_mut() = answer.status();
+///             *response.headers_mut() = std::mem::take(answer.headers_mut());
+///             *response.body_mut() = answer.bytes().await.map_err(failed)?;
+///             Ok(response)
 ///         })
 ///     }
 /// }

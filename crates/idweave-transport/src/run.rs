@@ -132,7 +132,7 @@ impl<'a> Run<'a> {
         let (mut headers, mut url) = self.prepare()?;
         let _slot = session.rate.admit(self.operation, self.deadline).await?;
         let mut used = Vec::new();
-        let authorized = self.authorize(&mut headers, &mut url, &mut used).await?;
+        let schemes = self.authorize(&mut headers, &mut url, &mut used).await?;
 
         let sent = Instant::now();
         let outcome = self.send(headers, url).await;
@@ -154,8 +154,10 @@ impl<'a> Run<'a> {
         session
             .rate
             .learn(self.operation, answer.status, &answer.headers);
-        if authorized && let Some(credentials) = &session.credentials {
-            credentials.observe(&answer.headers);
+        if let Some(credentials) = &session.credentials {
+            schemes
+                .iter()
+                .for_each(|scheme| credentials.observe(*scheme, &answer.headers));
         }
         if answer.status.is_success() {
             return Ok(Step::Done(answer));
@@ -234,15 +236,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Adds the credentials that the operation asks for; false when it gets none.
+    /// Adds the credentials that the operation asks for, and says which.
     async fn authorize(
         &self,
         headers: &mut HeaderMap,
         url: &mut Url,
         used: &mut Vec<(Scheme, Credential)>,
-    ) -> Result<bool, Error> {
+    ) -> Result<&'static [Scheme], Error> {
         let Some(credentials) = &self.session.credentials else {
-            return Ok(false);
+            return Ok(&[]);
         };
         let alternatives = self.operation.security();
         // The combination of the most schemes, and among equals the one whose credential was named first.
@@ -255,7 +257,7 @@ impl<'a> Run<'a> {
             })
         else {
             if alternatives.is_empty() {
-                return Ok(false);
+                return Ok(&[]);
             }
             return Err(Error::new(
                 ErrorKind::Credentials,
@@ -287,7 +289,7 @@ impl<'a> Run<'a> {
                 used.push((*scheme, credential));
             }
         }
-        Ok(!schemes.is_empty())
+        Ok(schemes)
     }
 
     /// Where a redirect may be followed to: the same origin, by GET or HEAD.

@@ -5,6 +5,7 @@
 
 use std::{fmt, hint::black_box};
 
+use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
@@ -37,6 +38,11 @@ impl Secret {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// Bytes that are wiped when their last copy is dropped: a request body may hold a password.
+pub(crate) fn wiped(bytes: impl Into<Vec<u8>>) -> Bytes {
+    Bytes::from_owner(Zeroizing::new(bytes.into()))
 }
 
 impl fmt::Debug for Secret {

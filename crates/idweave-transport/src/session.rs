@@ -71,7 +71,7 @@ impl fmt::Debug for Session {
         f.debug_struct("Session")
             .field("service", &self.inner.service)
             .field("base_url", &self.inner.base)
-            .field("credentials", &self.inner.credentials)
+            .field("credentials", &self.inner.credentials.is_some())
             .finish_non_exhaustive()
     }
 }

@@ -65,8 +65,7 @@ impl Credentials for Both {
         self.of(scheme).is_refreshable(scheme)
     }
 
-    fn observe(&self, headers: &HeaderMap) {
-        self.0.observe(headers);
-        self.1.observe(headers);
+    fn observe(&self, scheme: Scheme, headers: &HeaderMap) {
+        self.of(scheme).observe(scheme, headers);
     }
 }

@@ -157,7 +157,7 @@ impl DocSpaceLogin {
         })?;
         read(
             context
-                .send(request(Method::POST, url, super::secret_bytes(json))?)
+                .send(request(Method::POST, url, crate::secret::wiped(json))?)
                 .await,
         )
     }

@@ -180,7 +180,7 @@ async fn post(
             "the login cannot be written as JSON",
         )
     })?;
-    let mut request = Request::new(super::secret_bytes(json));
+    let mut request = Request::new(crate::secret::wiped(json));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = url
         .parse()
@@ -310,7 +310,7 @@ impl Credentials for EnhanceLogin {
         true
     }
 
-    fn observe(&self, headers: &HeaderMap) {
+    fn observe(&self, _: Scheme, headers: &HeaderMap) {
         observe(&self.token, headers);
     }
 
@@ -392,7 +392,7 @@ impl Credentials for EnhanceSession {
         })
     }
 
-    fn observe(&self, headers: &HeaderMap) {
+    fn observe(&self, _: Scheme, headers: &HeaderMap) {
         observe(&self.0, headers);
     }
 }
@@ -455,11 +455,11 @@ mod tests {
         let set = |text: &str| {
             HeaderMap::from_iter([(header::SET_COOKIE, HeaderValue::from_str(text).unwrap())])
         };
-        session.observe(&set("id0=two"));
+        session.observe(Scheme::Cookie(COOKIE), &set("id0=two"));
         assert_eq!(value().as_deref(), Some("two"));
-        session.observe(&set("other=x"));
+        session.observe(Scheme::Cookie(COOKIE), &set("other=x"));
         assert_eq!(value().as_deref(), Some("two"));
-        session.observe(&set("id0="));
+        session.observe(Scheme::Cookie(COOKIE), &set("id0="));
         assert_eq!(value(), None);
     }
 }

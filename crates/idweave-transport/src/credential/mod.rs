@@ -114,10 +114,10 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
         1
     }
 
-    /// Sees the headers of each answer to a request that carried a credential,
-    /// for services that renew a session on the way.
-    fn observe(&self, headers: &HeaderMap) {
-        let _ = headers;
+    /// Sees the headers of each answer to a request that carried the credential
+    /// of `scheme`, for services that renew a session on the way.
+    fn observe(&self, scheme: Scheme, headers: &HeaderMap) {
+        let _ = (scheme, headers);
     }
 
     /// These and others: each operation gets the combination that it asks for.
@@ -165,8 +165,8 @@ impl Credentials for Arc<dyn Credentials> {
         (**self).count()
     }
 
-    fn observe(&self, headers: &HeaderMap) {
-        (**self).observe(headers);
+    fn observe(&self, scheme: Scheme, headers: &HeaderMap) {
+        (**self).observe(scheme, headers);
     }
 }
 
@@ -246,11 +246,6 @@ pub(crate) fn is_cookie_value(value: &str) -> bool {
     value
         .bytes()
         .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\'))
-}
-
-/// A request body that is wiped when its last copy is dropped.
-fn secret_bytes(text: impl Into<Vec<u8>>) -> Bytes {
-    Bytes::from_owner(Zeroizing::new(text.into()))
 }
 
 /// What an endpoint that gives out tokens answered instead of one.

@@ -237,7 +237,7 @@ impl Grant {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/x-www-form-urlencoded"),
         );
-        *request.body_mut() = super::secret_bytes(form);
+        *request.body_mut() = crate::secret::wiped(form);
 
         let response = context.send(request).await.map_err(|error| {
             error.into_kind(ErrorKind::Credentials, "the token endpoint was not reached")
