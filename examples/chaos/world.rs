@@ -243,8 +243,8 @@ impl World {
                 .enhance
                 .get_members(
                     &self.low.enhance_org,
-                    Some(100),
                     Some(offset),
+                    Some(100),
                     None,
                     None,
                     None,

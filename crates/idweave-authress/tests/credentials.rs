@@ -13,7 +13,7 @@ async fn an_access_key_opens_the_service_as_a_signed_token() {
         .credentials(AccessKey::parse(&access.access_key).unwrap())
         .build()
         .unwrap();
-    let users = client.get_users(None, None, Some(2), None).await.unwrap();
+    let users = client.get_users(Some(2), None, None, None).await.unwrap();
     assert_eq!(users.status().as_u16(), 200);
     let user = client.get_user(&access.user_id).await.unwrap();
     assert_eq!(

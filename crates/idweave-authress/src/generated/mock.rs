@@ -412,16 +412,6 @@ pub mod operations {
             self.0
         }
 
-        /// The query parameter `cursor` is this.
-        pub fn cursor(self, value: &str) -> Self {
-            Self(self.0.query_param("cursor", joined(value)))
-        }
-
-        /// The query parameter `cursor` is not there.
-        pub fn no_cursor(self) -> Self {
-            Self(self.0.query_param_missing("cursor"))
-        }
-
         /// The query parameter `limit` is this.
         pub fn limit(self, value: i32) -> Self {
             Self(self.0.query_param("limit", joined(&value)))
@@ -430,6 +420,16 @@ pub mod operations {
         /// The query parameter `limit` is not there.
         pub fn no_limit(self) -> Self {
             Self(self.0.query_param_missing("limit"))
+        }
+
+        /// The query parameter `cursor` is this.
+        pub fn cursor(self, value: &str) -> Self {
+            Self(self.0.query_param("cursor", joined(value)))
+        }
+
+        /// The query parameter `cursor` is not there.
+        pub fn no_cursor(self) -> Self {
+            Self(self.0.query_param_missing("cursor"))
         }
     }
 
@@ -803,6 +803,16 @@ pub mod operations {
             self.0
         }
 
+        /// The query parameter `limit` is this.
+        pub fn limit(self, value: i32) -> Self {
+            Self(self.0.query_param("limit", joined(&value)))
+        }
+
+        /// The query parameter `limit` is not there.
+        pub fn no_limit(self) -> Self {
+            Self(self.0.query_param_missing("limit"))
+        }
+
         /// The query parameter `cursor` is this.
         pub fn cursor(self, value: &str) -> Self {
             Self(self.0.query_param("cursor", joined(value)))
@@ -821,16 +831,6 @@ pub mod operations {
         /// The query parameter `filter` is not there.
         pub fn no_filter(self) -> Self {
             Self(self.0.query_param_missing("filter"))
-        }
-
-        /// The query parameter `limit` is this.
-        pub fn limit(self, value: i32) -> Self {
-            Self(self.0.query_param("limit", joined(&value)))
-        }
-
-        /// The query parameter `limit` is not there.
-        pub fn no_limit(self) -> Self {
-            Self(self.0.query_param_missing("limit"))
         }
     }
 
@@ -1168,16 +1168,6 @@ pub mod operations {
             self.0
         }
 
-        /// The query parameter `cursor` is this.
-        pub fn cursor(self, value: &str) -> Self {
-            Self(self.0.query_param("cursor", joined(value)))
-        }
-
-        /// The query parameter `cursor` is not there.
-        pub fn no_cursor(self) -> Self {
-            Self(self.0.query_param_missing("cursor"))
-        }
-
         /// The query parameter `limit` is this.
         pub fn limit(self, value: i32) -> Self {
             Self(self.0.query_param("limit", joined(&value)))
@@ -1186,6 +1176,16 @@ pub mod operations {
         /// The query parameter `limit` is not there.
         pub fn no_limit(self) -> Self {
             Self(self.0.query_param_missing("limit"))
+        }
+
+        /// The query parameter `cursor` is this.
+        pub fn cursor(self, value: &str) -> Self {
+            Self(self.0.query_param("cursor", joined(value)))
+        }
+
+        /// The query parameter `cursor` is not there.
+        pub fn no_cursor(self) -> Self {
+            Self(self.0.query_param_missing("cursor"))
         }
     }
 
@@ -1445,6 +1445,16 @@ pub mod operations {
             self.0
         }
 
+        /// The query parameter `limit` is this.
+        pub fn limit(self, value: i32) -> Self {
+            Self(self.0.query_param("limit", joined(&value)))
+        }
+
+        /// The query parameter `limit` is not there.
+        pub fn no_limit(self) -> Self {
+            Self(self.0.query_param_missing("limit"))
+        }
+
         /// The query parameter `cursor` is this.
         pub fn cursor(self, value: &str) -> Self {
             Self(self.0.query_param("cursor", joined(value)))
@@ -1463,16 +1473,6 @@ pub mod operations {
         /// The query parameter `filter` is not there.
         pub fn no_filter(self) -> Self {
             Self(self.0.query_param_missing("filter"))
-        }
-
-        /// The query parameter `limit` is this.
-        pub fn limit(self, value: i32) -> Self {
-            Self(self.0.query_param("limit", joined(&value)))
-        }
-
-        /// The query parameter `limit` is not there.
-        pub fn no_limit(self) -> Self {
-            Self(self.0.query_param_missing("limit"))
         }
     }
 
@@ -2007,6 +2007,16 @@ pub mod operations {
             self.0
         }
 
+        /// The query parameter `limit` is this.
+        pub fn limit(self, value: i32) -> Self {
+            Self(self.0.query_param("limit", joined(&value)))
+        }
+
+        /// The query parameter `limit` is not there.
+        pub fn no_limit(self) -> Self {
+            Self(self.0.query_param_missing("limit"))
+        }
+
         /// The query parameter `cursor` is this.
         pub fn cursor(self, value: &str) -> Self {
             Self(self.0.query_param("cursor", joined(value)))
@@ -2025,16 +2035,6 @@ pub mod operations {
         /// The query parameter `filter` is not there.
         pub fn no_filter(self) -> Self {
             Self(self.0.query_param_missing("filter"))
-        }
-
-        /// The query parameter `limit` is this.
-        pub fn limit(self, value: i32) -> Self {
-            Self(self.0.query_param("limit", joined(&value)))
-        }
-
-        /// The query parameter `limit` is not there.
-        pub fn no_limit(self) -> Self {
-            Self(self.0.query_param_missing("limit"))
         }
 
         /// The query parameter `status` is this.
@@ -2296,16 +2296,6 @@ pub mod operations {
             self.0
         }
 
-        /// The query parameter `cursor` is this.
-        pub fn cursor(self, value: &str) -> Self {
-            Self(self.0.query_param("cursor", joined(value)))
-        }
-
-        /// The query parameter `cursor` is not there.
-        pub fn no_cursor(self) -> Self {
-            Self(self.0.query_param_missing("cursor"))
-        }
-
         /// The query parameter `limit` is this.
         pub fn limit(self, value: i32) -> Self {
             Self(self.0.query_param("limit", joined(&value)))
@@ -2314,6 +2304,16 @@ pub mod operations {
         /// The query parameter `limit` is not there.
         pub fn no_limit(self) -> Self {
             Self(self.0.query_param_missing("limit"))
+        }
+
+        /// The query parameter `cursor` is this.
+        pub fn cursor(self, value: &str) -> Self {
+            Self(self.0.query_param("cursor", joined(value)))
+        }
+
+        /// The query parameter `cursor` is not there.
+        pub fn no_cursor(self) -> Self {
+            Self(self.0.query_param_missing("cursor"))
         }
 
         /// The query parameter `status` is this.
@@ -2737,16 +2737,6 @@ pub mod operations {
             )
         }
 
-        /// The query parameter `cursor` is this.
-        pub fn cursor(self, value: &str) -> Self {
-            Self(self.0.query_param("cursor", joined(value)))
-        }
-
-        /// The query parameter `cursor` is not there.
-        pub fn no_cursor(self) -> Self {
-            Self(self.0.query_param_missing("cursor"))
-        }
-
         /// The query parameter `limit` is this.
         pub fn limit(self, value: i32) -> Self {
             Self(self.0.query_param("limit", joined(&value)))
@@ -2755,6 +2745,16 @@ pub mod operations {
         /// The query parameter `limit` is not there.
         pub fn no_limit(self) -> Self {
             Self(self.0.query_param_missing("limit"))
+        }
+
+        /// The query parameter `cursor` is this.
+        pub fn cursor(self, value: &str) -> Self {
+            Self(self.0.query_param("cursor", joined(value)))
+        }
+
+        /// The query parameter `cursor` is not there.
+        pub fn no_cursor(self) -> Self {
+            Self(self.0.query_param_missing("cursor"))
         }
     }
 
@@ -2801,6 +2801,16 @@ pub mod operations {
             self.0
         }
 
+        /// The query parameter `limit` is this.
+        pub fn limit(self, value: i32) -> Self {
+            Self(self.0.query_param("limit", joined(&value)))
+        }
+
+        /// The query parameter `limit` is not there.
+        pub fn no_limit(self) -> Self {
+            Self(self.0.query_param_missing("limit"))
+        }
+
         /// The query parameter `cursor` is this.
         pub fn cursor(self, value: &str) -> Self {
             Self(self.0.query_param("cursor", joined(value)))
@@ -2819,16 +2829,6 @@ pub mod operations {
         /// The query parameter `filter` is not there.
         pub fn no_filter(self) -> Self {
             Self(self.0.query_param_missing("filter"))
-        }
-
-        /// The query parameter `limit` is this.
-        pub fn limit(self, value: i32) -> Self {
-            Self(self.0.query_param("limit", joined(&value)))
-        }
-
-        /// The query parameter `limit` is not there.
-        pub fn no_limit(self) -> Self {
-            Self(self.0.query_param_missing("limit"))
         }
     }
 
@@ -3315,6 +3315,16 @@ pub mod operations {
             self.0
         }
 
+        /// The query parameter `limit` is this.
+        pub fn limit(self, value: i32) -> Self {
+            Self(self.0.query_param("limit", joined(&value)))
+        }
+
+        /// The query parameter `limit` is not there.
+        pub fn no_limit(self) -> Self {
+            Self(self.0.query_param_missing("limit"))
+        }
+
         /// The query parameter `cursor` is this.
         pub fn cursor(self, value: &str) -> Self {
             Self(self.0.query_param("cursor", joined(value)))
@@ -3333,16 +3343,6 @@ pub mod operations {
         /// The query parameter `filter` is not there.
         pub fn no_filter(self) -> Self {
             Self(self.0.query_param_missing("filter"))
-        }
-
-        /// The query parameter `limit` is this.
-        pub fn limit(self, value: i32) -> Self {
-            Self(self.0.query_param("limit", joined(&value)))
-        }
-
-        /// The query parameter `limit` is not there.
-        pub fn no_limit(self) -> Self {
-            Self(self.0.query_param_missing("limit"))
         }
 
         /// The query parameter `tenantId` is this.
@@ -3550,6 +3550,16 @@ pub mod operations {
             )
         }
 
+        /// The query parameter `resourceUri` is this.
+        pub fn resource_uri(self, value: &str) -> Self {
+            Self(self.0.query_param("resourceUri", joined(value)))
+        }
+
+        /// The query parameter `resourceUri` is not there.
+        pub fn no_resource_uri(self) -> Self {
+            Self(self.0.query_param_missing("resourceUri"))
+        }
+
         /// The query parameter `collectionConfiguration` is this.
         pub fn collection_configuration(
             self,
@@ -3563,14 +3573,14 @@ pub mod operations {
             Self(self.0.query_param_missing("collectionConfiguration"))
         }
 
-        /// The query parameter `cursor` is this.
-        pub fn cursor(self, value: &str) -> Self {
-            Self(self.0.query_param("cursor", joined(value)))
+        /// The query parameter `permissions` is this.
+        pub fn permissions(self, value: &str) -> Self {
+            Self(self.0.query_param("permissions", joined(value)))
         }
 
-        /// The query parameter `cursor` is not there.
-        pub fn no_cursor(self) -> Self {
-            Self(self.0.query_param_missing("cursor"))
+        /// The query parameter `permissions` is not there.
+        pub fn no_permissions(self) -> Self {
+            Self(self.0.query_param_missing("permissions"))
         }
 
         /// The query parameter `limit` is this.
@@ -3583,24 +3593,14 @@ pub mod operations {
             Self(self.0.query_param_missing("limit"))
         }
 
-        /// The query parameter `permissions` is this.
-        pub fn permissions(self, value: &str) -> Self {
-            Self(self.0.query_param("permissions", joined(value)))
+        /// The query parameter `cursor` is this.
+        pub fn cursor(self, value: &str) -> Self {
+            Self(self.0.query_param("cursor", joined(value)))
         }
 
-        /// The query parameter `permissions` is not there.
-        pub fn no_permissions(self) -> Self {
-            Self(self.0.query_param_missing("permissions"))
-        }
-
-        /// The query parameter `resourceUri` is this.
-        pub fn resource_uri(self, value: &str) -> Self {
-            Self(self.0.query_param("resourceUri", joined(value)))
-        }
-
-        /// The query parameter `resourceUri` is not there.
-        pub fn no_resource_uri(self) -> Self {
-            Self(self.0.query_param_missing("resourceUri"))
+        /// The query parameter `cursor` is not there.
+        pub fn no_cursor(self) -> Self {
+            Self(self.0.query_param_missing("cursor"))
         }
     }
 
@@ -3936,16 +3936,6 @@ pub mod operations {
             self.0
         }
 
-        /// The query parameter `cursor` is this.
-        pub fn cursor(self, value: &str) -> Self {
-            Self(self.0.query_param("cursor", joined(value)))
-        }
-
-        /// The query parameter `cursor` is not there.
-        pub fn no_cursor(self) -> Self {
-            Self(self.0.query_param_missing("cursor"))
-        }
-
         /// The query parameter `limit` is this.
         pub fn limit(self, value: i32) -> Self {
             Self(self.0.query_param("limit", joined(&value)))
@@ -3954,6 +3944,16 @@ pub mod operations {
         /// The query parameter `limit` is not there.
         pub fn no_limit(self) -> Self {
             Self(self.0.query_param_missing("limit"))
+        }
+
+        /// The query parameter `cursor` is this.
+        pub fn cursor(self, value: &str) -> Self {
+            Self(self.0.query_param("cursor", joined(value)))
+        }
+
+        /// The query parameter `cursor` is not there.
+        pub fn no_cursor(self) -> Self {
+            Self(self.0.query_param_missing("cursor"))
         }
     }
 

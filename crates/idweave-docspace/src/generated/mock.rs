@@ -121,36 +121,6 @@ pub mod operations {
             )
         }
 
-        /// The query parameter `activationStatus` is this.
-        pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
-            Self(self.0.query_param("activationStatus", joined(value)))
-        }
-
-        /// The query parameter `activationStatus` is not there.
-        pub fn no_activation_status(self) -> Self {
-            Self(self.0.query_param_missing("activationStatus"))
-        }
-
-        /// The query parameter `area` is this.
-        pub fn area(self, value: &types::Area) -> Self {
-            Self(self.0.query_param("area", joined(value)))
-        }
-
-        /// The query parameter `area` is not there.
-        pub fn no_area(self) -> Self {
-            Self(self.0.query_param_missing("area"))
-        }
-
-        /// The query parameter `count` is this.
-        pub fn count(self, value: i32) -> Self {
-            Self(self.0.query_param("count", joined(&value)))
-        }
-
-        /// The query parameter `count` is not there.
-        pub fn no_count(self) -> Self {
-            Self(self.0.query_param_missing("count"))
-        }
-
         /// The query parameter `employeeStatus` is this.
         pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
             Self(self.0.query_param("employeeStatus", joined(value)))
@@ -161,21 +131,14 @@ pub mod operations {
             Self(self.0.query_param_missing("employeeStatus"))
         }
 
-        /// The query parameter `employeeTypes` is this.
-        pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
-            Self(
-                value
-                    .iter()
-                    .fold(
-                        self.0,
-                        |when, value| when.query_param("employeeTypes", joined(value)),
-                    ),
-            )
+        /// The query parameter `activationStatus` is this.
+        pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
+            Self(self.0.query_param("activationStatus", joined(value)))
         }
 
-        /// The query parameter `employeeTypes` is not there.
-        pub fn no_employee_types(self) -> Self {
-            Self(self.0.query_param_missing("employeeTypes"))
+        /// The query parameter `activationStatus` is not there.
+        pub fn no_activation_status(self) -> Self {
+            Self(self.0.query_param_missing("activationStatus"))
         }
 
         /// The query parameter `excludeShared` is this.
@@ -186,26 +149,6 @@ pub mod operations {
         /// The query parameter `excludeShared` is not there.
         pub fn no_exclude_shared(self) -> Self {
             Self(self.0.query_param_missing("excludeShared"))
-        }
-
-        /// The query parameter `filterSeparator` is this.
-        pub fn filter_separator(self, value: &str) -> Self {
-            Self(self.0.query_param("filterSeparator", joined(value)))
-        }
-
-        /// The query parameter `filterSeparator` is not there.
-        pub fn no_filter_separator(self) -> Self {
-            Self(self.0.query_param_missing("filterSeparator"))
-        }
-
-        /// The query parameter `filterValue` is this.
-        pub fn filter_value(self, value: &str) -> Self {
-            Self(self.0.query_param("filterValue", joined(value)))
-        }
-
-        /// The query parameter `filterValue` is not there.
-        pub fn no_filter_value(self) -> Self {
-            Self(self.0.query_param_missing("filterValue"))
         }
 
         /// The query parameter `includeShared` is this.
@@ -238,6 +181,43 @@ pub mod operations {
             Self(self.0.query_param_missing("inviterId"))
         }
 
+        /// The query parameter `area` is this.
+        pub fn area(self, value: &types::Area) -> Self {
+            Self(self.0.query_param("area", joined(value)))
+        }
+
+        /// The query parameter `area` is not there.
+        pub fn no_area(self) -> Self {
+            Self(self.0.query_param_missing("area"))
+        }
+
+        /// The query parameter `employeeTypes` is this.
+        pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
+            Self(
+                value
+                    .iter()
+                    .fold(
+                        self.0,
+                        |when, value| when.query_param("employeeTypes", joined(value)),
+                    ),
+            )
+        }
+
+        /// The query parameter `employeeTypes` is not there.
+        pub fn no_employee_types(self) -> Self {
+            Self(self.0.query_param_missing("employeeTypes"))
+        }
+
+        /// The query parameter `count` is this.
+        pub fn count(self, value: i32) -> Self {
+            Self(self.0.query_param("count", joined(&value)))
+        }
+
+        /// The query parameter `count` is not there.
+        pub fn no_count(self) -> Self {
+            Self(self.0.query_param_missing("count"))
+        }
+
         /// The query parameter `startIndex` is this.
         pub fn start_index(self, value: i32) -> Self {
             Self(self.0.query_param("startIndex", joined(&value)))
@@ -246,6 +226,26 @@ pub mod operations {
         /// The query parameter `startIndex` is not there.
         pub fn no_start_index(self) -> Self {
             Self(self.0.query_param_missing("startIndex"))
+        }
+
+        /// The query parameter `filterSeparator` is this.
+        pub fn filter_separator(self, value: &str) -> Self {
+            Self(self.0.query_param("filterSeparator", joined(value)))
+        }
+
+        /// The query parameter `filterSeparator` is not there.
+        pub fn no_filter_separator(self) -> Self {
+            Self(self.0.query_param_missing("filterSeparator"))
+        }
+
+        /// The query parameter `filterValue` is this.
+        pub fn filter_value(self, value: &str) -> Self {
+            Self(self.0.query_param("filterValue", joined(value)))
+        }
+
+        /// The query parameter `filterValue` is not there.
+        pub fn no_filter_value(self) -> Self {
+            Self(self.0.query_param_missing("filterValue"))
         }
     }
 
@@ -308,36 +308,6 @@ pub mod operations {
             )
         }
 
-        /// The query parameter `activationStatus` is this.
-        pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
-            Self(self.0.query_param("activationStatus", joined(value)))
-        }
-
-        /// The query parameter `activationStatus` is not there.
-        pub fn no_activation_status(self) -> Self {
-            Self(self.0.query_param_missing("activationStatus"))
-        }
-
-        /// The query parameter `area` is this.
-        pub fn area(self, value: &types::Area) -> Self {
-            Self(self.0.query_param("area", joined(value)))
-        }
-
-        /// The query parameter `area` is not there.
-        pub fn no_area(self) -> Self {
-            Self(self.0.query_param_missing("area"))
-        }
-
-        /// The query parameter `count` is this.
-        pub fn count(self, value: i32) -> Self {
-            Self(self.0.query_param("count", joined(&value)))
-        }
-
-        /// The query parameter `count` is not there.
-        pub fn no_count(self) -> Self {
-            Self(self.0.query_param_missing("count"))
-        }
-
         /// The query parameter `employeeStatus` is this.
         pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
             Self(self.0.query_param("employeeStatus", joined(value)))
@@ -348,21 +318,14 @@ pub mod operations {
             Self(self.0.query_param_missing("employeeStatus"))
         }
 
-        /// The query parameter `employeeTypes` is this.
-        pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
-            Self(
-                value
-                    .iter()
-                    .fold(
-                        self.0,
-                        |when, value| when.query_param("employeeTypes", joined(value)),
-                    ),
-            )
+        /// The query parameter `activationStatus` is this.
+        pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
+            Self(self.0.query_param("activationStatus", joined(value)))
         }
 
-        /// The query parameter `employeeTypes` is not there.
-        pub fn no_employee_types(self) -> Self {
-            Self(self.0.query_param_missing("employeeTypes"))
+        /// The query parameter `activationStatus` is not there.
+        pub fn no_activation_status(self) -> Self {
+            Self(self.0.query_param_missing("activationStatus"))
         }
 
         /// The query parameter `excludeShared` is this.
@@ -373,26 +336,6 @@ pub mod operations {
         /// The query parameter `excludeShared` is not there.
         pub fn no_exclude_shared(self) -> Self {
             Self(self.0.query_param_missing("excludeShared"))
-        }
-
-        /// The query parameter `filterSeparator` is this.
-        pub fn filter_separator(self, value: &str) -> Self {
-            Self(self.0.query_param("filterSeparator", joined(value)))
-        }
-
-        /// The query parameter `filterSeparator` is not there.
-        pub fn no_filter_separator(self) -> Self {
-            Self(self.0.query_param_missing("filterSeparator"))
-        }
-
-        /// The query parameter `filterValue` is this.
-        pub fn filter_value(self, value: &str) -> Self {
-            Self(self.0.query_param("filterValue", joined(value)))
-        }
-
-        /// The query parameter `filterValue` is not there.
-        pub fn no_filter_value(self) -> Self {
-            Self(self.0.query_param_missing("filterValue"))
         }
 
         /// The query parameter `includeShared` is this.
@@ -425,6 +368,43 @@ pub mod operations {
             Self(self.0.query_param_missing("inviterId"))
         }
 
+        /// The query parameter `area` is this.
+        pub fn area(self, value: &types::Area) -> Self {
+            Self(self.0.query_param("area", joined(value)))
+        }
+
+        /// The query parameter `area` is not there.
+        pub fn no_area(self) -> Self {
+            Self(self.0.query_param_missing("area"))
+        }
+
+        /// The query parameter `employeeTypes` is this.
+        pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
+            Self(
+                value
+                    .iter()
+                    .fold(
+                        self.0,
+                        |when, value| when.query_param("employeeTypes", joined(value)),
+                    ),
+            )
+        }
+
+        /// The query parameter `employeeTypes` is not there.
+        pub fn no_employee_types(self) -> Self {
+            Self(self.0.query_param_missing("employeeTypes"))
+        }
+
+        /// The query parameter `count` is this.
+        pub fn count(self, value: i32) -> Self {
+            Self(self.0.query_param("count", joined(&value)))
+        }
+
+        /// The query parameter `count` is not there.
+        pub fn no_count(self) -> Self {
+            Self(self.0.query_param_missing("count"))
+        }
+
         /// The query parameter `startIndex` is this.
         pub fn start_index(self, value: i32) -> Self {
             Self(self.0.query_param("startIndex", joined(&value)))
@@ -433,6 +413,26 @@ pub mod operations {
         /// The query parameter `startIndex` is not there.
         pub fn no_start_index(self) -> Self {
             Self(self.0.query_param_missing("startIndex"))
+        }
+
+        /// The query parameter `filterSeparator` is this.
+        pub fn filter_separator(self, value: &str) -> Self {
+            Self(self.0.query_param("filterSeparator", joined(value)))
+        }
+
+        /// The query parameter `filterSeparator` is not there.
+        pub fn no_filter_separator(self) -> Self {
+            Self(self.0.query_param_missing("filterSeparator"))
+        }
+
+        /// The query parameter `filterValue` is this.
+        pub fn filter_value(self, value: &str) -> Self {
+            Self(self.0.query_param("filterValue", joined(value)))
+        }
+
+        /// The query parameter `filterValue` is not there.
+        pub fn no_filter_value(self) -> Self {
+            Self(self.0.query_param_missing("filterValue"))
         }
     }
 
@@ -495,36 +495,6 @@ pub mod operations {
             )
         }
 
-        /// The query parameter `activationStatus` is this.
-        pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
-            Self(self.0.query_param("activationStatus", joined(value)))
-        }
-
-        /// The query parameter `activationStatus` is not there.
-        pub fn no_activation_status(self) -> Self {
-            Self(self.0.query_param_missing("activationStatus"))
-        }
-
-        /// The query parameter `area` is this.
-        pub fn area(self, value: &types::Area) -> Self {
-            Self(self.0.query_param("area", joined(value)))
-        }
-
-        /// The query parameter `area` is not there.
-        pub fn no_area(self) -> Self {
-            Self(self.0.query_param_missing("area"))
-        }
-
-        /// The query parameter `count` is this.
-        pub fn count(self, value: i32) -> Self {
-            Self(self.0.query_param("count", joined(&value)))
-        }
-
-        /// The query parameter `count` is not there.
-        pub fn no_count(self) -> Self {
-            Self(self.0.query_param_missing("count"))
-        }
-
         /// The query parameter `employeeStatus` is this.
         pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
             Self(self.0.query_param("employeeStatus", joined(value)))
@@ -535,21 +505,14 @@ pub mod operations {
             Self(self.0.query_param_missing("employeeStatus"))
         }
 
-        /// The query parameter `employeeTypes` is this.
-        pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
-            Self(
-                value
-                    .iter()
-                    .fold(
-                        self.0,
-                        |when, value| when.query_param("employeeTypes", joined(value)),
-                    ),
-            )
+        /// The query parameter `activationStatus` is this.
+        pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
+            Self(self.0.query_param("activationStatus", joined(value)))
         }
 
-        /// The query parameter `employeeTypes` is not there.
-        pub fn no_employee_types(self) -> Self {
-            Self(self.0.query_param_missing("employeeTypes"))
+        /// The query parameter `activationStatus` is not there.
+        pub fn no_activation_status(self) -> Self {
+            Self(self.0.query_param_missing("activationStatus"))
         }
 
         /// The query parameter `excludeShared` is this.
@@ -560,26 +523,6 @@ pub mod operations {
         /// The query parameter `excludeShared` is not there.
         pub fn no_exclude_shared(self) -> Self {
             Self(self.0.query_param_missing("excludeShared"))
-        }
-
-        /// The query parameter `filterSeparator` is this.
-        pub fn filter_separator(self, value: &str) -> Self {
-            Self(self.0.query_param("filterSeparator", joined(value)))
-        }
-
-        /// The query parameter `filterSeparator` is not there.
-        pub fn no_filter_separator(self) -> Self {
-            Self(self.0.query_param_missing("filterSeparator"))
-        }
-
-        /// The query parameter `filterValue` is this.
-        pub fn filter_value(self, value: &str) -> Self {
-            Self(self.0.query_param("filterValue", joined(value)))
-        }
-
-        /// The query parameter `filterValue` is not there.
-        pub fn no_filter_value(self) -> Self {
-            Self(self.0.query_param_missing("filterValue"))
         }
 
         /// The query parameter `includeShared` is this.
@@ -612,6 +555,43 @@ pub mod operations {
             Self(self.0.query_param_missing("inviterId"))
         }
 
+        /// The query parameter `area` is this.
+        pub fn area(self, value: &types::Area) -> Self {
+            Self(self.0.query_param("area", joined(value)))
+        }
+
+        /// The query parameter `area` is not there.
+        pub fn no_area(self) -> Self {
+            Self(self.0.query_param_missing("area"))
+        }
+
+        /// The query parameter `employeeTypes` is this.
+        pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
+            Self(
+                value
+                    .iter()
+                    .fold(
+                        self.0,
+                        |when, value| when.query_param("employeeTypes", joined(value)),
+                    ),
+            )
+        }
+
+        /// The query parameter `employeeTypes` is not there.
+        pub fn no_employee_types(self) -> Self {
+            Self(self.0.query_param_missing("employeeTypes"))
+        }
+
+        /// The query parameter `count` is this.
+        pub fn count(self, value: i32) -> Self {
+            Self(self.0.query_param("count", joined(&value)))
+        }
+
+        /// The query parameter `count` is not there.
+        pub fn no_count(self) -> Self {
+            Self(self.0.query_param_missing("count"))
+        }
+
         /// The query parameter `startIndex` is this.
         pub fn start_index(self, value: i32) -> Self {
             Self(self.0.query_param("startIndex", joined(&value)))
@@ -620,6 +600,26 @@ pub mod operations {
         /// The query parameter `startIndex` is not there.
         pub fn no_start_index(self) -> Self {
             Self(self.0.query_param_missing("startIndex"))
+        }
+
+        /// The query parameter `filterSeparator` is this.
+        pub fn filter_separator(self, value: &str) -> Self {
+            Self(self.0.query_param("filterSeparator", joined(value)))
+        }
+
+        /// The query parameter `filterSeparator` is not there.
+        pub fn no_filter_separator(self) -> Self {
+            Self(self.0.query_param_missing("filterSeparator"))
+        }
+
+        /// The query parameter `filterValue` is this.
+        pub fn filter_value(self, value: &str) -> Self {
+            Self(self.0.query_param("filterValue", joined(value)))
+        }
+
+        /// The query parameter `filterValue` is not there.
+        pub fn no_filter_value(self) -> Self {
+            Self(self.0.query_param_missing("filterValue"))
         }
     }
 
@@ -1061,6 +1061,11 @@ pub mod operations {
             self.0
         }
 
+        /// The query parameter `limit` is this.
+        pub fn limit(self, value: i32) -> Self {
+            Self(self.0.query_param("limit", joined(&value)))
+        }
+
         /// The query parameter `last_client_id` is this.
         pub fn last_client_id(self, value: &str) -> Self {
             Self(self.0.query_param("last_client_id", joined(value)))
@@ -1079,11 +1084,6 @@ pub mod operations {
         /// The query parameter `last_created_on` is not there.
         pub fn no_last_created_on(self) -> Self {
             Self(self.0.query_param_missing("last_created_on"))
-        }
-
-        /// The query parameter `limit` is this.
-        pub fn limit(self, value: i32) -> Self {
-            Self(self.0.query_param("limit", joined(&value)))
         }
     }
 
@@ -1217,6 +1217,11 @@ pub mod operations {
             self.0
         }
 
+        /// The query parameter `limit` is this.
+        pub fn limit(self, value: i32) -> Self {
+            Self(self.0.query_param("limit", joined(&value)))
+        }
+
         /// The query parameter `last_modified_on` is this.
         pub fn last_modified_on(self, value: &str) -> Self {
             Self(self.0.query_param("last_modified_on", joined(value)))
@@ -1225,11 +1230,6 @@ pub mod operations {
         /// The query parameter `last_modified_on` is not there.
         pub fn no_last_modified_on(self) -> Self {
             Self(self.0.query_param_missing("last_modified_on"))
-        }
-
-        /// The query parameter `limit` is this.
-        pub fn limit(self, value: i32) -> Self {
-            Self(self.0.query_param("limit", joined(&value)))
         }
     }
 
@@ -1276,6 +1276,11 @@ pub mod operations {
             self.0
         }
 
+        /// The query parameter `limit` is this.
+        pub fn limit(self, value: i32) -> Self {
+            Self(self.0.query_param("limit", joined(&value)))
+        }
+
         /// The query parameter `last_client_id` is this.
         pub fn last_client_id(self, value: &str) -> Self {
             Self(self.0.query_param("last_client_id", joined(value)))
@@ -1294,11 +1299,6 @@ pub mod operations {
         /// The query parameter `last_created_on` is not there.
         pub fn no_last_created_on(self) -> Self {
             Self(self.0.query_param_missing("last_created_on"))
-        }
-
-        /// The query parameter `limit` is this.
-        pub fn limit(self, value: i32) -> Self {
-            Self(self.0.query_param("limit", joined(&value)))
         }
     }
 
@@ -1827,24 +1827,14 @@ pub mod operations {
             self.0
         }
 
-        /// The query parameter `count` is this.
-        pub fn count(self, value: i32) -> Self {
-            Self(self.0.query_param("count", joined(&value)))
+        /// The query parameter `userId` is this.
+        pub fn user_id(self, value: &str) -> Self {
+            Self(self.0.query_param("userId", joined(value)))
         }
 
-        /// The query parameter `count` is not there.
-        pub fn no_count(self) -> Self {
-            Self(self.0.query_param_missing("count"))
-        }
-
-        /// The query parameter `filterValue` is this.
-        pub fn filter_value(self, value: &str) -> Self {
-            Self(self.0.query_param("filterValue", joined(value)))
-        }
-
-        /// The query parameter `filterValue` is not there.
-        pub fn no_filter_value(self) -> Self {
-            Self(self.0.query_param_missing("filterValue"))
+        /// The query parameter `userId` is not there.
+        pub fn no_user_id(self) -> Self {
+            Self(self.0.query_param_missing("userId"))
         }
 
         /// The query parameter `manager` is this.
@@ -1855,6 +1845,26 @@ pub mod operations {
         /// The query parameter `manager` is not there.
         pub fn no_manager(self) -> Self {
             Self(self.0.query_param_missing("manager"))
+        }
+
+        /// The query parameter `count` is this.
+        pub fn count(self, value: i32) -> Self {
+            Self(self.0.query_param("count", joined(&value)))
+        }
+
+        /// The query parameter `count` is not there.
+        pub fn no_count(self) -> Self {
+            Self(self.0.query_param_missing("count"))
+        }
+
+        /// The query parameter `startIndex` is this.
+        pub fn start_index(self, value: i32) -> Self {
+            Self(self.0.query_param("startIndex", joined(&value)))
+        }
+
+        /// The query parameter `startIndex` is not there.
+        pub fn no_start_index(self) -> Self {
+            Self(self.0.query_param_missing("startIndex"))
         }
 
         /// The query parameter `sortBy` is this.
@@ -1877,24 +1887,14 @@ pub mod operations {
             Self(self.0.query_param_missing("sortOrder"))
         }
 
-        /// The query parameter `startIndex` is this.
-        pub fn start_index(self, value: i32) -> Self {
-            Self(self.0.query_param("startIndex", joined(&value)))
+        /// The query parameter `filterValue` is this.
+        pub fn filter_value(self, value: &str) -> Self {
+            Self(self.0.query_param("filterValue", joined(value)))
         }
 
-        /// The query parameter `startIndex` is not there.
-        pub fn no_start_index(self) -> Self {
-            Self(self.0.query_param_missing("startIndex"))
-        }
-
-        /// The query parameter `userId` is this.
-        pub fn user_id(self, value: &str) -> Self {
-            Self(self.0.query_param("userId", joined(value)))
-        }
-
-        /// The query parameter `userId` is not there.
-        pub fn no_user_id(self) -> Self {
-            Self(self.0.query_param_missing("userId"))
+        /// The query parameter `filterValue` is not there.
+        pub fn no_filter_value(self) -> Self {
+            Self(self.0.query_param_missing("filterValue"))
         }
     }
 
@@ -2001,16 +2001,6 @@ pub mod operations {
             )
         }
 
-        /// The query parameter `count` is this.
-        pub fn count(self, value: i32) -> Self {
-            Self(self.0.query_param("count", joined(&value)))
-        }
-
-        /// The query parameter `count` is not there.
-        pub fn no_count(self) -> Self {
-            Self(self.0.query_param_missing("count"))
-        }
-
         /// The query parameter `excludeShared` is this.
         pub fn exclude_shared(self, value: bool) -> Self {
             Self(self.0.query_param("excludeShared", joined(&value)))
@@ -2021,14 +2011,14 @@ pub mod operations {
             Self(self.0.query_param_missing("excludeShared"))
         }
 
-        /// The query parameter `filterValue` is this.
-        pub fn filter_value(self, value: &str) -> Self {
-            Self(self.0.query_param("filterValue", joined(value)))
+        /// The query parameter `count` is this.
+        pub fn count(self, value: i32) -> Self {
+            Self(self.0.query_param("count", joined(&value)))
         }
 
-        /// The query parameter `filterValue` is not there.
-        pub fn no_filter_value(self) -> Self {
-            Self(self.0.query_param_missing("filterValue"))
+        /// The query parameter `count` is not there.
+        pub fn no_count(self) -> Self {
+            Self(self.0.query_param_missing("count"))
         }
 
         /// The query parameter `startIndex` is this.
@@ -2039,6 +2029,16 @@ pub mod operations {
         /// The query parameter `startIndex` is not there.
         pub fn no_start_index(self) -> Self {
             Self(self.0.query_param_missing("startIndex"))
+        }
+
+        /// The query parameter `filterValue` is this.
+        pub fn filter_value(self, value: &str) -> Self {
+            Self(self.0.query_param("filterValue", joined(value)))
+        }
+
+        /// The query parameter `filterValue` is not there.
+        pub fn no_filter_value(self) -> Self {
+            Self(self.0.query_param_missing("filterValue"))
         }
     }
 
@@ -2096,16 +2096,6 @@ pub mod operations {
             )
         }
 
-        /// The query parameter `count` is this.
-        pub fn count(self, value: i32) -> Self {
-            Self(self.0.query_param("count", joined(&value)))
-        }
-
-        /// The query parameter `count` is not there.
-        pub fn no_count(self) -> Self {
-            Self(self.0.query_param_missing("count"))
-        }
-
         /// The query parameter `excludeShared` is this.
         pub fn exclude_shared(self, value: bool) -> Self {
             Self(self.0.query_param("excludeShared", joined(&value)))
@@ -2116,14 +2106,14 @@ pub mod operations {
             Self(self.0.query_param_missing("excludeShared"))
         }
 
-        /// The query parameter `filterValue` is this.
-        pub fn filter_value(self, value: &str) -> Self {
-            Self(self.0.query_param("filterValue", joined(value)))
+        /// The query parameter `count` is this.
+        pub fn count(self, value: i32) -> Self {
+            Self(self.0.query_param("count", joined(&value)))
         }
 
-        /// The query parameter `filterValue` is not there.
-        pub fn no_filter_value(self) -> Self {
-            Self(self.0.query_param_missing("filterValue"))
+        /// The query parameter `count` is not there.
+        pub fn no_count(self) -> Self {
+            Self(self.0.query_param_missing("count"))
         }
 
         /// The query parameter `startIndex` is this.
@@ -2134,6 +2124,16 @@ pub mod operations {
         /// The query parameter `startIndex` is not there.
         pub fn no_start_index(self) -> Self {
             Self(self.0.query_param_missing("startIndex"))
+        }
+
+        /// The query parameter `filterValue` is this.
+        pub fn filter_value(self, value: &str) -> Self {
+            Self(self.0.query_param("filterValue", joined(value)))
+        }
+
+        /// The query parameter `filterValue` is not there.
+        pub fn no_filter_value(self) -> Self {
+            Self(self.0.query_param_missing("filterValue"))
         }
     }
 
@@ -2191,16 +2191,6 @@ pub mod operations {
             )
         }
 
-        /// The query parameter `count` is this.
-        pub fn count(self, value: i32) -> Self {
-            Self(self.0.query_param("count", joined(&value)))
-        }
-
-        /// The query parameter `count` is not there.
-        pub fn no_count(self) -> Self {
-            Self(self.0.query_param_missing("count"))
-        }
-
         /// The query parameter `excludeShared` is this.
         pub fn exclude_shared(self, value: bool) -> Self {
             Self(self.0.query_param("excludeShared", joined(&value)))
@@ -2211,14 +2201,14 @@ pub mod operations {
             Self(self.0.query_param_missing("excludeShared"))
         }
 
-        /// The query parameter `filterValue` is this.
-        pub fn filter_value(self, value: &str) -> Self {
-            Self(self.0.query_param("filterValue", joined(value)))
+        /// The query parameter `count` is this.
+        pub fn count(self, value: i32) -> Self {
+            Self(self.0.query_param("count", joined(&value)))
         }
 
-        /// The query parameter `filterValue` is not there.
-        pub fn no_filter_value(self) -> Self {
-            Self(self.0.query_param_missing("filterValue"))
+        /// The query parameter `count` is not there.
+        pub fn no_count(self) -> Self {
+            Self(self.0.query_param_missing("count"))
         }
 
         /// The query parameter `startIndex` is this.
@@ -2229,6 +2219,16 @@ pub mod operations {
         /// The query parameter `startIndex` is not there.
         pub fn no_start_index(self) -> Self {
             Self(self.0.query_param_missing("startIndex"))
+        }
+
+        /// The query parameter `filterValue` is this.
+        pub fn filter_value(self, value: &str) -> Self {
+            Self(self.0.query_param("filterValue", joined(value)))
+        }
+
+        /// The query parameter `filterValue` is not there.
+        pub fn no_filter_value(self) -> Self {
+            Self(self.0.query_param_missing("filterValue"))
         }
     }
 
@@ -3122,6 +3122,16 @@ pub mod operations {
             Self(self.0.query_param_missing("count"))
         }
 
+        /// The query parameter `startIndex` is this.
+        pub fn start_index(self, value: i32) -> Self {
+            Self(self.0.query_param("startIndex", joined(&value)))
+        }
+
+        /// The query parameter `startIndex` is not there.
+        pub fn no_start_index(self) -> Self {
+            Self(self.0.query_param_missing("startIndex"))
+        }
+
         /// The query parameter `filterBy` is this.
         pub fn filter_by(self, value: &str) -> Self {
             Self(self.0.query_param("filterBy", joined(value)))
@@ -3130,26 +3140,6 @@ pub mod operations {
         /// The query parameter `filterBy` is not there.
         pub fn no_filter_by(self) -> Self {
             Self(self.0.query_param_missing("filterBy"))
-        }
-
-        /// The query parameter `filterSeparator` is this.
-        pub fn filter_separator(self, value: &str) -> Self {
-            Self(self.0.query_param("filterSeparator", joined(value)))
-        }
-
-        /// The query parameter `filterSeparator` is not there.
-        pub fn no_filter_separator(self) -> Self {
-            Self(self.0.query_param_missing("filterSeparator"))
-        }
-
-        /// The query parameter `filterValue` is this.
-        pub fn filter_value(self, value: &str) -> Self {
-            Self(self.0.query_param("filterValue", joined(value)))
-        }
-
-        /// The query parameter `filterValue` is not there.
-        pub fn no_filter_value(self) -> Self {
-            Self(self.0.query_param_missing("filterValue"))
         }
 
         /// The query parameter `sortBy` is this.
@@ -3172,14 +3162,24 @@ pub mod operations {
             Self(self.0.query_param_missing("sortOrder"))
         }
 
-        /// The query parameter `startIndex` is this.
-        pub fn start_index(self, value: i32) -> Self {
-            Self(self.0.query_param("startIndex", joined(&value)))
+        /// The query parameter `filterSeparator` is this.
+        pub fn filter_separator(self, value: &str) -> Self {
+            Self(self.0.query_param("filterSeparator", joined(value)))
         }
 
-        /// The query parameter `startIndex` is not there.
-        pub fn no_start_index(self) -> Self {
-            Self(self.0.query_param_missing("startIndex"))
+        /// The query parameter `filterSeparator` is not there.
+        pub fn no_filter_separator(self) -> Self {
+            Self(self.0.query_param_missing("filterSeparator"))
+        }
+
+        /// The query parameter `filterValue` is this.
+        pub fn filter_value(self, value: &str) -> Self {
+            Self(self.0.query_param("filterValue", joined(value)))
+        }
+
+        /// The query parameter `filterValue` is not there.
+        pub fn no_filter_value(self) -> Self {
+            Self(self.0.query_param_missing("filterValue"))
         }
     }
 
@@ -3651,16 +3651,6 @@ pub mod operations {
             self.0
         }
 
-        /// The query parameter `culture` is this.
-        pub fn culture(self, value: &str) -> Self {
-            Self(self.0.query_param("culture", joined(value)))
-        }
-
-        /// The query parameter `culture` is not there.
-        pub fn no_culture(self) -> Self {
-            Self(self.0.query_param_missing("culture"))
-        }
-
         /// The query parameter `email` is this.
         pub fn email(self, value: &str) -> Self {
             Self(self.0.query_param("email", joined(value)))
@@ -3679,6 +3669,16 @@ pub mod operations {
         /// The query parameter `encemail` is not there.
         pub fn no_encemail(self) -> Self {
             Self(self.0.query_param_missing("encemail"))
+        }
+
+        /// The query parameter `culture` is this.
+        pub fn culture(self, value: &str) -> Self {
+            Self(self.0.query_param("culture", joined(value)))
+        }
+
+        /// The query parameter `culture` is not there.
+        pub fn no_culture(self) -> Self {
+            Self(self.0.query_param_missing("culture"))
         }
     }
 
@@ -3774,16 +3774,6 @@ pub mod operations {
             self.0
         }
 
-        /// The query parameter `culture` is this.
-        pub fn culture(self, value: &str) -> Self {
-            Self(self.0.query_param("culture", joined(value)))
-        }
-
-        /// The query parameter `culture` is not there.
-        pub fn no_culture(self) -> Self {
-            Self(self.0.query_param_missing("culture"))
-        }
-
         /// The query parameter `email` is this.
         pub fn email(self, value: &str) -> Self {
             Self(self.0.query_param("email", joined(value)))
@@ -3802,6 +3792,16 @@ pub mod operations {
         /// The query parameter `encemail` is not there.
         pub fn no_encemail(self) -> Self {
             Self(self.0.query_param_missing("encemail"))
+        }
+
+        /// The query parameter `culture` is this.
+        pub fn culture(self, value: &str) -> Self {
+            Self(self.0.query_param("culture", joined(value)))
+        }
+
+        /// The query parameter `culture` is not there.
+        pub fn no_culture(self) -> Self {
+            Self(self.0.query_param_missing("culture"))
         }
     }
 
@@ -3859,36 +3859,6 @@ pub mod operations {
             )
         }
 
-        /// The query parameter `activationStatus` is this.
-        pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
-            Self(self.0.query_param("activationStatus", joined(value)))
-        }
-
-        /// The query parameter `activationStatus` is not there.
-        pub fn no_activation_status(self) -> Self {
-            Self(self.0.query_param_missing("activationStatus"))
-        }
-
-        /// The query parameter `area` is this.
-        pub fn area(self, value: &types::Area) -> Self {
-            Self(self.0.query_param("area", joined(value)))
-        }
-
-        /// The query parameter `area` is not there.
-        pub fn no_area(self) -> Self {
-            Self(self.0.query_param_missing("area"))
-        }
-
-        /// The query parameter `count` is this.
-        pub fn count(self, value: i32) -> Self {
-            Self(self.0.query_param("count", joined(&value)))
-        }
-
-        /// The query parameter `count` is not there.
-        pub fn no_count(self) -> Self {
-            Self(self.0.query_param_missing("count"))
-        }
-
         /// The query parameter `employeeStatus` is this.
         pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
             Self(self.0.query_param("employeeStatus", joined(value)))
@@ -3899,21 +3869,14 @@ pub mod operations {
             Self(self.0.query_param_missing("employeeStatus"))
         }
 
-        /// The query parameter `employeeTypes` is this.
-        pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
-            Self(
-                value
-                    .iter()
-                    .fold(
-                        self.0,
-                        |when, value| when.query_param("employeeTypes", joined(value)),
-                    ),
-            )
+        /// The query parameter `activationStatus` is this.
+        pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
+            Self(self.0.query_param("activationStatus", joined(value)))
         }
 
-        /// The query parameter `employeeTypes` is not there.
-        pub fn no_employee_types(self) -> Self {
-            Self(self.0.query_param_missing("employeeTypes"))
+        /// The query parameter `activationStatus` is not there.
+        pub fn no_activation_status(self) -> Self {
+            Self(self.0.query_param_missing("activationStatus"))
         }
 
         /// The query parameter `excludeShared` is this.
@@ -3924,26 +3887,6 @@ pub mod operations {
         /// The query parameter `excludeShared` is not there.
         pub fn no_exclude_shared(self) -> Self {
             Self(self.0.query_param_missing("excludeShared"))
-        }
-
-        /// The query parameter `filterSeparator` is this.
-        pub fn filter_separator(self, value: &str) -> Self {
-            Self(self.0.query_param("filterSeparator", joined(value)))
-        }
-
-        /// The query parameter `filterSeparator` is not there.
-        pub fn no_filter_separator(self) -> Self {
-            Self(self.0.query_param_missing("filterSeparator"))
-        }
-
-        /// The query parameter `filterValue` is this.
-        pub fn filter_value(self, value: &str) -> Self {
-            Self(self.0.query_param("filterValue", joined(value)))
-        }
-
-        /// The query parameter `filterValue` is not there.
-        pub fn no_filter_value(self) -> Self {
-            Self(self.0.query_param_missing("filterValue"))
         }
 
         /// The query parameter `includeShared` is this.
@@ -3976,6 +3919,43 @@ pub mod operations {
             Self(self.0.query_param_missing("inviterId"))
         }
 
+        /// The query parameter `area` is this.
+        pub fn area(self, value: &types::Area) -> Self {
+            Self(self.0.query_param("area", joined(value)))
+        }
+
+        /// The query parameter `area` is not there.
+        pub fn no_area(self) -> Self {
+            Self(self.0.query_param_missing("area"))
+        }
+
+        /// The query parameter `employeeTypes` is this.
+        pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
+            Self(
+                value
+                    .iter()
+                    .fold(
+                        self.0,
+                        |when, value| when.query_param("employeeTypes", joined(value)),
+                    ),
+            )
+        }
+
+        /// The query parameter `employeeTypes` is not there.
+        pub fn no_employee_types(self) -> Self {
+            Self(self.0.query_param_missing("employeeTypes"))
+        }
+
+        /// The query parameter `count` is this.
+        pub fn count(self, value: i32) -> Self {
+            Self(self.0.query_param("count", joined(&value)))
+        }
+
+        /// The query parameter `count` is not there.
+        pub fn no_count(self) -> Self {
+            Self(self.0.query_param_missing("count"))
+        }
+
         /// The query parameter `startIndex` is this.
         pub fn start_index(self, value: i32) -> Self {
             Self(self.0.query_param("startIndex", joined(&value)))
@@ -3984,6 +3964,26 @@ pub mod operations {
         /// The query parameter `startIndex` is not there.
         pub fn no_start_index(self) -> Self {
             Self(self.0.query_param_missing("startIndex"))
+        }
+
+        /// The query parameter `filterSeparator` is this.
+        pub fn filter_separator(self, value: &str) -> Self {
+            Self(self.0.query_param("filterSeparator", joined(value)))
+        }
+
+        /// The query parameter `filterSeparator` is not there.
+        pub fn no_filter_separator(self) -> Self {
+            Self(self.0.query_param_missing("filterSeparator"))
+        }
+
+        /// The query parameter `filterValue` is this.
+        pub fn filter_value(self, value: &str) -> Self {
+            Self(self.0.query_param("filterValue", joined(value)))
+        }
+
+        /// The query parameter `filterValue` is not there.
+        pub fn no_filter_value(self) -> Self {
+            Self(self.0.query_param_missing("filterValue"))
         }
     }
 
@@ -4030,14 +4030,24 @@ pub mod operations {
             self.0
         }
 
-        /// The query parameter `accountLoginType` is this.
-        pub fn account_login_type(self, value: &types::AccountLoginType) -> Self {
-            Self(self.0.query_param("accountLoginType", joined(value)))
+        /// The query parameter `employeeStatus` is this.
+        pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
+            Self(self.0.query_param("employeeStatus", joined(value)))
         }
 
-        /// The query parameter `accountLoginType` is not there.
-        pub fn no_account_login_type(self) -> Self {
-            Self(self.0.query_param_missing("accountLoginType"))
+        /// The query parameter `employeeStatus` is not there.
+        pub fn no_employee_status(self) -> Self {
+            Self(self.0.query_param_missing("employeeStatus"))
+        }
+
+        /// The query parameter `groupId` is this.
+        pub fn group_id(self, value: &str) -> Self {
+            Self(self.0.query_param("groupId", joined(value)))
+        }
+
+        /// The query parameter `groupId` is not there.
+        pub fn no_group_id(self) -> Self {
+            Self(self.0.query_param_missing("groupId"))
         }
 
         /// The query parameter `activationStatus` is this.
@@ -4048,36 +4058,6 @@ pub mod operations {
         /// The query parameter `activationStatus` is not there.
         pub fn no_activation_status(self) -> Self {
             Self(self.0.query_param_missing("activationStatus"))
-        }
-
-        /// The query parameter `area` is this.
-        pub fn area(self, value: &types::Area) -> Self {
-            Self(self.0.query_param("area", joined(value)))
-        }
-
-        /// The query parameter `area` is not there.
-        pub fn no_area(self) -> Self {
-            Self(self.0.query_param_missing("area"))
-        }
-
-        /// The query parameter `count` is this.
-        pub fn count(self, value: i32) -> Self {
-            Self(self.0.query_param("count", joined(&value)))
-        }
-
-        /// The query parameter `count` is not there.
-        pub fn no_count(self) -> Self {
-            Self(self.0.query_param_missing("count"))
-        }
-
-        /// The query parameter `employeeStatus` is this.
-        pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
-            Self(self.0.query_param("employeeStatus", joined(value)))
-        }
-
-        /// The query parameter `employeeStatus` is not there.
-        pub fn no_employee_status(self) -> Self {
-            Self(self.0.query_param_missing("employeeStatus"))
         }
 
         /// The query parameter `employeeType` is this.
@@ -4107,6 +4087,56 @@ pub mod operations {
             Self(self.0.query_param_missing("employeeTypes"))
         }
 
+        /// The query parameter `isAdministrator` is this.
+        pub fn is_administrator(self, value: bool) -> Self {
+            Self(self.0.query_param("isAdministrator", joined(&value)))
+        }
+
+        /// The query parameter `isAdministrator` is not there.
+        pub fn no_is_administrator(self) -> Self {
+            Self(self.0.query_param_missing("isAdministrator"))
+        }
+
+        /// The query parameter `payments` is this.
+        pub fn payments(self, value: &types::Payments) -> Self {
+            Self(self.0.query_param("payments", joined(value)))
+        }
+
+        /// The query parameter `payments` is not there.
+        pub fn no_payments(self) -> Self {
+            Self(self.0.query_param_missing("payments"))
+        }
+
+        /// The query parameter `accountLoginType` is this.
+        pub fn account_login_type(self, value: &types::AccountLoginType) -> Self {
+            Self(self.0.query_param("accountLoginType", joined(value)))
+        }
+
+        /// The query parameter `accountLoginType` is not there.
+        pub fn no_account_login_type(self) -> Self {
+            Self(self.0.query_param_missing("accountLoginType"))
+        }
+
+        /// The query parameter `quotaFilter` is this.
+        pub fn quota_filter(self, value: &types::QuotaFilter) -> Self {
+            Self(self.0.query_param("quotaFilter", joined(value)))
+        }
+
+        /// The query parameter `quotaFilter` is not there.
+        pub fn no_quota_filter(self) -> Self {
+            Self(self.0.query_param_missing("quotaFilter"))
+        }
+
+        /// The query parameter `withoutGroup` is this.
+        pub fn without_group(self, value: bool) -> Self {
+            Self(self.0.query_param("withoutGroup", joined(&value)))
+        }
+
+        /// The query parameter `withoutGroup` is not there.
+        pub fn no_without_group(self) -> Self {
+            Self(self.0.query_param_missing("withoutGroup"))
+        }
+
         /// The query parameter `excludeGroup` is this.
         pub fn exclude_group(self, value: bool) -> Self {
             Self(self.0.query_param("excludeGroup", joined(&value)))
@@ -4115,36 +4145,6 @@ pub mod operations {
         /// The query parameter `excludeGroup` is not there.
         pub fn no_exclude_group(self) -> Self {
             Self(self.0.query_param_missing("excludeGroup"))
-        }
-
-        /// The query parameter `filterSeparator` is this.
-        pub fn filter_separator(self, value: &str) -> Self {
-            Self(self.0.query_param("filterSeparator", joined(value)))
-        }
-
-        /// The query parameter `filterSeparator` is not there.
-        pub fn no_filter_separator(self) -> Self {
-            Self(self.0.query_param_missing("filterSeparator"))
-        }
-
-        /// The query parameter `filterValue` is this.
-        pub fn filter_value(self, value: &str) -> Self {
-            Self(self.0.query_param("filterValue", joined(value)))
-        }
-
-        /// The query parameter `filterValue` is not there.
-        pub fn no_filter_value(self) -> Self {
-            Self(self.0.query_param_missing("filterValue"))
-        }
-
-        /// The query parameter `groupId` is this.
-        pub fn group_id(self, value: &str) -> Self {
-            Self(self.0.query_param("groupId", joined(value)))
-        }
-
-        /// The query parameter `groupId` is not there.
-        pub fn no_group_id(self) -> Self {
-            Self(self.0.query_param_missing("groupId"))
         }
 
         /// The query parameter `invitedByMe` is this.
@@ -4167,34 +4167,34 @@ pub mod operations {
             Self(self.0.query_param_missing("inviterId"))
         }
 
-        /// The query parameter `isAdministrator` is this.
-        pub fn is_administrator(self, value: bool) -> Self {
-            Self(self.0.query_param("isAdministrator", joined(&value)))
+        /// The query parameter `area` is this.
+        pub fn area(self, value: &types::Area) -> Self {
+            Self(self.0.query_param("area", joined(value)))
         }
 
-        /// The query parameter `isAdministrator` is not there.
-        pub fn no_is_administrator(self) -> Self {
-            Self(self.0.query_param_missing("isAdministrator"))
+        /// The query parameter `area` is not there.
+        pub fn no_area(self) -> Self {
+            Self(self.0.query_param_missing("area"))
         }
 
-        /// The query parameter `payments` is this.
-        pub fn payments(self, value: &types::Payments) -> Self {
-            Self(self.0.query_param("payments", joined(value)))
+        /// The query parameter `count` is this.
+        pub fn count(self, value: i32) -> Self {
+            Self(self.0.query_param("count", joined(&value)))
         }
 
-        /// The query parameter `payments` is not there.
-        pub fn no_payments(self) -> Self {
-            Self(self.0.query_param_missing("payments"))
+        /// The query parameter `count` is not there.
+        pub fn no_count(self) -> Self {
+            Self(self.0.query_param_missing("count"))
         }
 
-        /// The query parameter `quotaFilter` is this.
-        pub fn quota_filter(self, value: &types::QuotaFilter) -> Self {
-            Self(self.0.query_param("quotaFilter", joined(value)))
+        /// The query parameter `startIndex` is this.
+        pub fn start_index(self, value: i32) -> Self {
+            Self(self.0.query_param("startIndex", joined(&value)))
         }
 
-        /// The query parameter `quotaFilter` is not there.
-        pub fn no_quota_filter(self) -> Self {
-            Self(self.0.query_param_missing("quotaFilter"))
+        /// The query parameter `startIndex` is not there.
+        pub fn no_start_index(self) -> Self {
+            Self(self.0.query_param_missing("startIndex"))
         }
 
         /// The query parameter `sortBy` is this.
@@ -4217,24 +4217,24 @@ pub mod operations {
             Self(self.0.query_param_missing("sortOrder"))
         }
 
-        /// The query parameter `startIndex` is this.
-        pub fn start_index(self, value: i32) -> Self {
-            Self(self.0.query_param("startIndex", joined(&value)))
+        /// The query parameter `filterSeparator` is this.
+        pub fn filter_separator(self, value: &str) -> Self {
+            Self(self.0.query_param("filterSeparator", joined(value)))
         }
 
-        /// The query parameter `startIndex` is not there.
-        pub fn no_start_index(self) -> Self {
-            Self(self.0.query_param_missing("startIndex"))
+        /// The query parameter `filterSeparator` is not there.
+        pub fn no_filter_separator(self) -> Self {
+            Self(self.0.query_param_missing("filterSeparator"))
         }
 
-        /// The query parameter `withoutGroup` is this.
-        pub fn without_group(self, value: bool) -> Self {
-            Self(self.0.query_param("withoutGroup", joined(&value)))
+        /// The query parameter `filterValue` is this.
+        pub fn filter_value(self, value: &str) -> Self {
+            Self(self.0.query_param("filterValue", joined(value)))
         }
 
-        /// The query parameter `withoutGroup` is not there.
-        pub fn no_without_group(self) -> Self {
-            Self(self.0.query_param_missing("withoutGroup"))
+        /// The query parameter `filterValue` is not there.
+        pub fn no_filter_value(self) -> Self {
+            Self(self.0.query_param_missing("filterValue"))
         }
     }
 
@@ -4292,36 +4292,6 @@ pub mod operations {
             )
         }
 
-        /// The query parameter `activationStatus` is this.
-        pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
-            Self(self.0.query_param("activationStatus", joined(value)))
-        }
-
-        /// The query parameter `activationStatus` is not there.
-        pub fn no_activation_status(self) -> Self {
-            Self(self.0.query_param_missing("activationStatus"))
-        }
-
-        /// The query parameter `area` is this.
-        pub fn area(self, value: &types::Area) -> Self {
-            Self(self.0.query_param("area", joined(value)))
-        }
-
-        /// The query parameter `area` is not there.
-        pub fn no_area(self) -> Self {
-            Self(self.0.query_param_missing("area"))
-        }
-
-        /// The query parameter `count` is this.
-        pub fn count(self, value: i32) -> Self {
-            Self(self.0.query_param("count", joined(&value)))
-        }
-
-        /// The query parameter `count` is not there.
-        pub fn no_count(self) -> Self {
-            Self(self.0.query_param_missing("count"))
-        }
-
         /// The query parameter `employeeStatus` is this.
         pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
             Self(self.0.query_param("employeeStatus", joined(value)))
@@ -4332,21 +4302,14 @@ pub mod operations {
             Self(self.0.query_param_missing("employeeStatus"))
         }
 
-        /// The query parameter `employeeTypes` is this.
-        pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
-            Self(
-                value
-                    .iter()
-                    .fold(
-                        self.0,
-                        |when, value| when.query_param("employeeTypes", joined(value)),
-                    ),
-            )
+        /// The query parameter `activationStatus` is this.
+        pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
+            Self(self.0.query_param("activationStatus", joined(value)))
         }
 
-        /// The query parameter `employeeTypes` is not there.
-        pub fn no_employee_types(self) -> Self {
-            Self(self.0.query_param_missing("employeeTypes"))
+        /// The query parameter `activationStatus` is not there.
+        pub fn no_activation_status(self) -> Self {
+            Self(self.0.query_param_missing("activationStatus"))
         }
 
         /// The query parameter `excludeShared` is this.
@@ -4357,26 +4320,6 @@ pub mod operations {
         /// The query parameter `excludeShared` is not there.
         pub fn no_exclude_shared(self) -> Self {
             Self(self.0.query_param_missing("excludeShared"))
-        }
-
-        /// The query parameter `filterSeparator` is this.
-        pub fn filter_separator(self, value: &str) -> Self {
-            Self(self.0.query_param("filterSeparator", joined(value)))
-        }
-
-        /// The query parameter `filterSeparator` is not there.
-        pub fn no_filter_separator(self) -> Self {
-            Self(self.0.query_param_missing("filterSeparator"))
-        }
-
-        /// The query parameter `filterValue` is this.
-        pub fn filter_value(self, value: &str) -> Self {
-            Self(self.0.query_param("filterValue", joined(value)))
-        }
-
-        /// The query parameter `filterValue` is not there.
-        pub fn no_filter_value(self) -> Self {
-            Self(self.0.query_param_missing("filterValue"))
         }
 
         /// The query parameter `includeShared` is this.
@@ -4409,6 +4352,43 @@ pub mod operations {
             Self(self.0.query_param_missing("inviterId"))
         }
 
+        /// The query parameter `area` is this.
+        pub fn area(self, value: &types::Area) -> Self {
+            Self(self.0.query_param("area", joined(value)))
+        }
+
+        /// The query parameter `area` is not there.
+        pub fn no_area(self) -> Self {
+            Self(self.0.query_param_missing("area"))
+        }
+
+        /// The query parameter `employeeTypes` is this.
+        pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
+            Self(
+                value
+                    .iter()
+                    .fold(
+                        self.0,
+                        |when, value| when.query_param("employeeTypes", joined(value)),
+                    ),
+            )
+        }
+
+        /// The query parameter `employeeTypes` is not there.
+        pub fn no_employee_types(self) -> Self {
+            Self(self.0.query_param_missing("employeeTypes"))
+        }
+
+        /// The query parameter `count` is this.
+        pub fn count(self, value: i32) -> Self {
+            Self(self.0.query_param("count", joined(&value)))
+        }
+
+        /// The query parameter `count` is not there.
+        pub fn no_count(self) -> Self {
+            Self(self.0.query_param_missing("count"))
+        }
+
         /// The query parameter `startIndex` is this.
         pub fn start_index(self, value: i32) -> Self {
             Self(self.0.query_param("startIndex", joined(&value)))
@@ -4417,6 +4397,26 @@ pub mod operations {
         /// The query parameter `startIndex` is not there.
         pub fn no_start_index(self) -> Self {
             Self(self.0.query_param_missing("startIndex"))
+        }
+
+        /// The query parameter `filterSeparator` is this.
+        pub fn filter_separator(self, value: &str) -> Self {
+            Self(self.0.query_param("filterSeparator", joined(value)))
+        }
+
+        /// The query parameter `filterSeparator` is not there.
+        pub fn no_filter_separator(self) -> Self {
+            Self(self.0.query_param_missing("filterSeparator"))
+        }
+
+        /// The query parameter `filterValue` is this.
+        pub fn filter_value(self, value: &str) -> Self {
+            Self(self.0.query_param("filterValue", joined(value)))
+        }
+
+        /// The query parameter `filterValue` is not there.
+        pub fn no_filter_value(self) -> Self {
+            Self(self.0.query_param_missing("filterValue"))
         }
     }
 
@@ -4770,16 +4770,6 @@ pub mod operations {
             self.0
         }
 
-        /// The query parameter `Type` is this.
-        pub fn type_(self, value: &types::EmployeeType) -> Self {
-            Self(self.0.query_param("Type", joined(value)))
-        }
-
-        /// The query parameter `Type` is not there.
-        pub fn no_type(self) -> Self {
-            Self(self.0.query_param_missing("Type"))
-        }
-
         /// The query parameter `UserId` is this.
         pub fn user_id(self, value: &str) -> Self {
             Self(self.0.query_param("UserId", joined(value)))
@@ -4788,6 +4778,16 @@ pub mod operations {
         /// The query parameter `UserId` is not there.
         pub fn no_user_id(self) -> Self {
             Self(self.0.query_param_missing("UserId"))
+        }
+
+        /// The query parameter `Type` is this.
+        pub fn type_(self, value: &types::EmployeeType) -> Self {
+            Self(self.0.query_param("Type", joined(value)))
+        }
+
+        /// The query parameter `Type` is not there.
+        pub fn no_type(self) -> Self {
+            Self(self.0.query_param_missing("Type"))
         }
     }
 
@@ -5212,36 +5212,6 @@ pub mod operations {
             )
         }
 
-        /// The query parameter `activationStatus` is this.
-        pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
-            Self(self.0.query_param("activationStatus", joined(value)))
-        }
-
-        /// The query parameter `activationStatus` is not there.
-        pub fn no_activation_status(self) -> Self {
-            Self(self.0.query_param_missing("activationStatus"))
-        }
-
-        /// The query parameter `area` is this.
-        pub fn area(self, value: &types::Area) -> Self {
-            Self(self.0.query_param("area", joined(value)))
-        }
-
-        /// The query parameter `area` is not there.
-        pub fn no_area(self) -> Self {
-            Self(self.0.query_param_missing("area"))
-        }
-
-        /// The query parameter `count` is this.
-        pub fn count(self, value: i32) -> Self {
-            Self(self.0.query_param("count", joined(&value)))
-        }
-
-        /// The query parameter `count` is not there.
-        pub fn no_count(self) -> Self {
-            Self(self.0.query_param_missing("count"))
-        }
-
         /// The query parameter `employeeStatus` is this.
         pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
             Self(self.0.query_param("employeeStatus", joined(value)))
@@ -5252,21 +5222,14 @@ pub mod operations {
             Self(self.0.query_param_missing("employeeStatus"))
         }
 
-        /// The query parameter `employeeTypes` is this.
-        pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
-            Self(
-                value
-                    .iter()
-                    .fold(
-                        self.0,
-                        |when, value| when.query_param("employeeTypes", joined(value)),
-                    ),
-            )
+        /// The query parameter `activationStatus` is this.
+        pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
+            Self(self.0.query_param("activationStatus", joined(value)))
         }
 
-        /// The query parameter `employeeTypes` is not there.
-        pub fn no_employee_types(self) -> Self {
-            Self(self.0.query_param_missing("employeeTypes"))
+        /// The query parameter `activationStatus` is not there.
+        pub fn no_activation_status(self) -> Self {
+            Self(self.0.query_param_missing("activationStatus"))
         }
 
         /// The query parameter `excludeShared` is this.
@@ -5277,26 +5240,6 @@ pub mod operations {
         /// The query parameter `excludeShared` is not there.
         pub fn no_exclude_shared(self) -> Self {
             Self(self.0.query_param_missing("excludeShared"))
-        }
-
-        /// The query parameter `filterSeparator` is this.
-        pub fn filter_separator(self, value: &str) -> Self {
-            Self(self.0.query_param("filterSeparator", joined(value)))
-        }
-
-        /// The query parameter `filterSeparator` is not there.
-        pub fn no_filter_separator(self) -> Self {
-            Self(self.0.query_param_missing("filterSeparator"))
-        }
-
-        /// The query parameter `filterValue` is this.
-        pub fn filter_value(self, value: &str) -> Self {
-            Self(self.0.query_param("filterValue", joined(value)))
-        }
-
-        /// The query parameter `filterValue` is not there.
-        pub fn no_filter_value(self) -> Self {
-            Self(self.0.query_param_missing("filterValue"))
         }
 
         /// The query parameter `includeShared` is this.
@@ -5329,6 +5272,43 @@ pub mod operations {
             Self(self.0.query_param_missing("inviterId"))
         }
 
+        /// The query parameter `area` is this.
+        pub fn area(self, value: &types::Area) -> Self {
+            Self(self.0.query_param("area", joined(value)))
+        }
+
+        /// The query parameter `area` is not there.
+        pub fn no_area(self) -> Self {
+            Self(self.0.query_param_missing("area"))
+        }
+
+        /// The query parameter `employeeTypes` is this.
+        pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
+            Self(
+                value
+                    .iter()
+                    .fold(
+                        self.0,
+                        |when, value| when.query_param("employeeTypes", joined(value)),
+                    ),
+            )
+        }
+
+        /// The query parameter `employeeTypes` is not there.
+        pub fn no_employee_types(self) -> Self {
+            Self(self.0.query_param_missing("employeeTypes"))
+        }
+
+        /// The query parameter `count` is this.
+        pub fn count(self, value: i32) -> Self {
+            Self(self.0.query_param("count", joined(&value)))
+        }
+
+        /// The query parameter `count` is not there.
+        pub fn no_count(self) -> Self {
+            Self(self.0.query_param_missing("count"))
+        }
+
         /// The query parameter `startIndex` is this.
         pub fn start_index(self, value: i32) -> Self {
             Self(self.0.query_param("startIndex", joined(&value)))
@@ -5337,6 +5317,26 @@ pub mod operations {
         /// The query parameter `startIndex` is not there.
         pub fn no_start_index(self) -> Self {
             Self(self.0.query_param_missing("startIndex"))
+        }
+
+        /// The query parameter `filterSeparator` is this.
+        pub fn filter_separator(self, value: &str) -> Self {
+            Self(self.0.query_param("filterSeparator", joined(value)))
+        }
+
+        /// The query parameter `filterSeparator` is not there.
+        pub fn no_filter_separator(self) -> Self {
+            Self(self.0.query_param_missing("filterSeparator"))
+        }
+
+        /// The query parameter `filterValue` is this.
+        pub fn filter_value(self, value: &str) -> Self {
+            Self(self.0.query_param("filterValue", joined(value)))
+        }
+
+        /// The query parameter `filterValue` is not there.
+        pub fn no_filter_value(self) -> Self {
+            Self(self.0.query_param_missing("filterValue"))
         }
     }
 
@@ -5481,14 +5481,24 @@ pub mod operations {
             self.0
         }
 
-        /// The query parameter `accountLoginType` is this.
-        pub fn account_login_type(self, value: &types::AccountLoginType) -> Self {
-            Self(self.0.query_param("accountLoginType", joined(value)))
+        /// The query parameter `employeeStatus` is this.
+        pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
+            Self(self.0.query_param("employeeStatus", joined(value)))
         }
 
-        /// The query parameter `accountLoginType` is not there.
-        pub fn no_account_login_type(self) -> Self {
-            Self(self.0.query_param_missing("accountLoginType"))
+        /// The query parameter `employeeStatus` is not there.
+        pub fn no_employee_status(self) -> Self {
+            Self(self.0.query_param_missing("employeeStatus"))
+        }
+
+        /// The query parameter `groupId` is this.
+        pub fn group_id(self, value: &str) -> Self {
+            Self(self.0.query_param("groupId", joined(value)))
+        }
+
+        /// The query parameter `groupId` is not there.
+        pub fn no_group_id(self) -> Self {
+            Self(self.0.query_param_missing("groupId"))
         }
 
         /// The query parameter `activationStatus` is this.
@@ -5499,36 +5509,6 @@ pub mod operations {
         /// The query parameter `activationStatus` is not there.
         pub fn no_activation_status(self) -> Self {
             Self(self.0.query_param_missing("activationStatus"))
-        }
-
-        /// The query parameter `area` is this.
-        pub fn area(self, value: &types::Area) -> Self {
-            Self(self.0.query_param("area", joined(value)))
-        }
-
-        /// The query parameter `area` is not there.
-        pub fn no_area(self) -> Self {
-            Self(self.0.query_param_missing("area"))
-        }
-
-        /// The query parameter `count` is this.
-        pub fn count(self, value: i32) -> Self {
-            Self(self.0.query_param("count", joined(&value)))
-        }
-
-        /// The query parameter `count` is not there.
-        pub fn no_count(self) -> Self {
-            Self(self.0.query_param_missing("count"))
-        }
-
-        /// The query parameter `employeeStatus` is this.
-        pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
-            Self(self.0.query_param("employeeStatus", joined(value)))
-        }
-
-        /// The query parameter `employeeStatus` is not there.
-        pub fn no_employee_status(self) -> Self {
-            Self(self.0.query_param_missing("employeeStatus"))
         }
 
         /// The query parameter `employeeType` is this.
@@ -5558,6 +5538,56 @@ pub mod operations {
             Self(self.0.query_param_missing("employeeTypes"))
         }
 
+        /// The query parameter `isAdministrator` is this.
+        pub fn is_administrator(self, value: bool) -> Self {
+            Self(self.0.query_param("isAdministrator", joined(&value)))
+        }
+
+        /// The query parameter `isAdministrator` is not there.
+        pub fn no_is_administrator(self) -> Self {
+            Self(self.0.query_param_missing("isAdministrator"))
+        }
+
+        /// The query parameter `payments` is this.
+        pub fn payments(self, value: &types::Payments) -> Self {
+            Self(self.0.query_param("payments", joined(value)))
+        }
+
+        /// The query parameter `payments` is not there.
+        pub fn no_payments(self) -> Self {
+            Self(self.0.query_param_missing("payments"))
+        }
+
+        /// The query parameter `accountLoginType` is this.
+        pub fn account_login_type(self, value: &types::AccountLoginType) -> Self {
+            Self(self.0.query_param("accountLoginType", joined(value)))
+        }
+
+        /// The query parameter `accountLoginType` is not there.
+        pub fn no_account_login_type(self) -> Self {
+            Self(self.0.query_param_missing("accountLoginType"))
+        }
+
+        /// The query parameter `quotaFilter` is this.
+        pub fn quota_filter(self, value: &types::QuotaFilter) -> Self {
+            Self(self.0.query_param("quotaFilter", joined(value)))
+        }
+
+        /// The query parameter `quotaFilter` is not there.
+        pub fn no_quota_filter(self) -> Self {
+            Self(self.0.query_param_missing("quotaFilter"))
+        }
+
+        /// The query parameter `withoutGroup` is this.
+        pub fn without_group(self, value: bool) -> Self {
+            Self(self.0.query_param("withoutGroup", joined(&value)))
+        }
+
+        /// The query parameter `withoutGroup` is not there.
+        pub fn no_without_group(self) -> Self {
+            Self(self.0.query_param_missing("withoutGroup"))
+        }
+
         /// The query parameter `excludeGroup` is this.
         pub fn exclude_group(self, value: bool) -> Self {
             Self(self.0.query_param("excludeGroup", joined(&value)))
@@ -5566,36 +5596,6 @@ pub mod operations {
         /// The query parameter `excludeGroup` is not there.
         pub fn no_exclude_group(self) -> Self {
             Self(self.0.query_param_missing("excludeGroup"))
-        }
-
-        /// The query parameter `filterSeparator` is this.
-        pub fn filter_separator(self, value: &str) -> Self {
-            Self(self.0.query_param("filterSeparator", joined(value)))
-        }
-
-        /// The query parameter `filterSeparator` is not there.
-        pub fn no_filter_separator(self) -> Self {
-            Self(self.0.query_param_missing("filterSeparator"))
-        }
-
-        /// The query parameter `filterValue` is this.
-        pub fn filter_value(self, value: &str) -> Self {
-            Self(self.0.query_param("filterValue", joined(value)))
-        }
-
-        /// The query parameter `filterValue` is not there.
-        pub fn no_filter_value(self) -> Self {
-            Self(self.0.query_param_missing("filterValue"))
-        }
-
-        /// The query parameter `groupId` is this.
-        pub fn group_id(self, value: &str) -> Self {
-            Self(self.0.query_param("groupId", joined(value)))
-        }
-
-        /// The query parameter `groupId` is not there.
-        pub fn no_group_id(self) -> Self {
-            Self(self.0.query_param_missing("groupId"))
         }
 
         /// The query parameter `invitedByMe` is this.
@@ -5618,34 +5618,34 @@ pub mod operations {
             Self(self.0.query_param_missing("inviterId"))
         }
 
-        /// The query parameter `isAdministrator` is this.
-        pub fn is_administrator(self, value: bool) -> Self {
-            Self(self.0.query_param("isAdministrator", joined(&value)))
+        /// The query parameter `area` is this.
+        pub fn area(self, value: &types::Area) -> Self {
+            Self(self.0.query_param("area", joined(value)))
         }
 
-        /// The query parameter `isAdministrator` is not there.
-        pub fn no_is_administrator(self) -> Self {
-            Self(self.0.query_param_missing("isAdministrator"))
+        /// The query parameter `area` is not there.
+        pub fn no_area(self) -> Self {
+            Self(self.0.query_param_missing("area"))
         }
 
-        /// The query parameter `payments` is this.
-        pub fn payments(self, value: &types::Payments) -> Self {
-            Self(self.0.query_param("payments", joined(value)))
+        /// The query parameter `count` is this.
+        pub fn count(self, value: i32) -> Self {
+            Self(self.0.query_param("count", joined(&value)))
         }
 
-        /// The query parameter `payments` is not there.
-        pub fn no_payments(self) -> Self {
-            Self(self.0.query_param_missing("payments"))
+        /// The query parameter `count` is not there.
+        pub fn no_count(self) -> Self {
+            Self(self.0.query_param_missing("count"))
         }
 
-        /// The query parameter `quotaFilter` is this.
-        pub fn quota_filter(self, value: &types::QuotaFilter) -> Self {
-            Self(self.0.query_param("quotaFilter", joined(value)))
+        /// The query parameter `startIndex` is this.
+        pub fn start_index(self, value: i32) -> Self {
+            Self(self.0.query_param("startIndex", joined(&value)))
         }
 
-        /// The query parameter `quotaFilter` is not there.
-        pub fn no_quota_filter(self) -> Self {
-            Self(self.0.query_param_missing("quotaFilter"))
+        /// The query parameter `startIndex` is not there.
+        pub fn no_start_index(self) -> Self {
+            Self(self.0.query_param_missing("startIndex"))
         }
 
         /// The query parameter `sortBy` is this.
@@ -5668,24 +5668,24 @@ pub mod operations {
             Self(self.0.query_param_missing("sortOrder"))
         }
 
-        /// The query parameter `startIndex` is this.
-        pub fn start_index(self, value: i32) -> Self {
-            Self(self.0.query_param("startIndex", joined(&value)))
+        /// The query parameter `filterSeparator` is this.
+        pub fn filter_separator(self, value: &str) -> Self {
+            Self(self.0.query_param("filterSeparator", joined(value)))
         }
 
-        /// The query parameter `startIndex` is not there.
-        pub fn no_start_index(self) -> Self {
-            Self(self.0.query_param_missing("startIndex"))
+        /// The query parameter `filterSeparator` is not there.
+        pub fn no_filter_separator(self) -> Self {
+            Self(self.0.query_param_missing("filterSeparator"))
         }
 
-        /// The query parameter `withoutGroup` is this.
-        pub fn without_group(self, value: bool) -> Self {
-            Self(self.0.query_param("withoutGroup", joined(&value)))
+        /// The query parameter `filterValue` is this.
+        pub fn filter_value(self, value: &str) -> Self {
+            Self(self.0.query_param("filterValue", joined(value)))
         }
 
-        /// The query parameter `withoutGroup` is not there.
-        pub fn no_without_group(self) -> Self {
-            Self(self.0.query_param_missing("withoutGroup"))
+        /// The query parameter `filterValue` is not there.
+        pub fn no_filter_value(self) -> Self {
+            Self(self.0.query_param_missing("filterValue"))
         }
     }
 
@@ -5743,16 +5743,6 @@ pub mod operations {
             )
         }
 
-        /// The query parameter `count` is this.
-        pub fn count(self, value: i32) -> Self {
-            Self(self.0.query_param("count", joined(&value)))
-        }
-
-        /// The query parameter `count` is not there.
-        pub fn no_count(self) -> Self {
-            Self(self.0.query_param_missing("count"))
-        }
-
         /// The query parameter `filterBy` is this.
         pub fn filter_by(self, value: &str) -> Self {
             Self(self.0.query_param("filterBy", joined(value)))
@@ -5763,24 +5753,24 @@ pub mod operations {
             Self(self.0.query_param_missing("filterBy"))
         }
 
-        /// The query parameter `filterSeparator` is this.
-        pub fn filter_separator(self, value: &str) -> Self {
-            Self(self.0.query_param("filterSeparator", joined(value)))
+        /// The query parameter `count` is this.
+        pub fn count(self, value: i32) -> Self {
+            Self(self.0.query_param("count", joined(&value)))
         }
 
-        /// The query parameter `filterSeparator` is not there.
-        pub fn no_filter_separator(self) -> Self {
-            Self(self.0.query_param_missing("filterSeparator"))
+        /// The query parameter `count` is not there.
+        pub fn no_count(self) -> Self {
+            Self(self.0.query_param_missing("count"))
         }
 
-        /// The query parameter `filterValue` is this.
-        pub fn filter_value(self, value: &str) -> Self {
-            Self(self.0.query_param("filterValue", joined(value)))
+        /// The query parameter `startIndex` is this.
+        pub fn start_index(self, value: i32) -> Self {
+            Self(self.0.query_param("startIndex", joined(&value)))
         }
 
-        /// The query parameter `filterValue` is not there.
-        pub fn no_filter_value(self) -> Self {
-            Self(self.0.query_param_missing("filterValue"))
+        /// The query parameter `startIndex` is not there.
+        pub fn no_start_index(self) -> Self {
+            Self(self.0.query_param_missing("startIndex"))
         }
 
         /// The query parameter `sortBy` is this.
@@ -5803,14 +5793,24 @@ pub mod operations {
             Self(self.0.query_param_missing("sortOrder"))
         }
 
-        /// The query parameter `startIndex` is this.
-        pub fn start_index(self, value: i32) -> Self {
-            Self(self.0.query_param("startIndex", joined(&value)))
+        /// The query parameter `filterSeparator` is this.
+        pub fn filter_separator(self, value: &str) -> Self {
+            Self(self.0.query_param("filterSeparator", joined(value)))
         }
 
-        /// The query parameter `startIndex` is not there.
-        pub fn no_start_index(self) -> Self {
-            Self(self.0.query_param_missing("startIndex"))
+        /// The query parameter `filterSeparator` is not there.
+        pub fn no_filter_separator(self) -> Self {
+            Self(self.0.query_param_missing("filterSeparator"))
+        }
+
+        /// The query parameter `filterValue` is this.
+        pub fn filter_value(self, value: &str) -> Self {
+            Self(self.0.query_param("filterValue", joined(value)))
+        }
+
+        /// The query parameter `filterValue` is not there.
+        pub fn no_filter_value(self) -> Self {
+            Self(self.0.query_param_missing("filterValue"))
         }
     }
 
@@ -5933,6 +5933,16 @@ pub mod operations {
             )
         }
 
+        /// The query parameter `query` is this.
+        pub fn query(self, value: &str) -> Self {
+            Self(self.0.query_param("query", joined(value)))
+        }
+
+        /// The query parameter `query` is not there.
+        pub fn no_query(self) -> Self {
+            Self(self.0.query_param_missing("query"))
+        }
+
         /// The query parameter `filterBy` is this.
         pub fn filter_by(self, value: &str) -> Self {
             Self(self.0.query_param("filterBy", joined(value)))
@@ -5951,16 +5961,6 @@ pub mod operations {
         /// The query parameter `filterValue` is not there.
         pub fn no_filter_value(self) -> Self {
             Self(self.0.query_param_missing("filterValue"))
-        }
-
-        /// The query parameter `query` is this.
-        pub fn query(self, value: &str) -> Self {
-            Self(self.0.query_param("query", joined(value)))
-        }
-
-        /// The query parameter `query` is not there.
-        pub fn no_query(self) -> Self {
-            Self(self.0.query_param_missing("query"))
         }
     }
 
@@ -6151,26 +6151,6 @@ pub mod operations {
             self.0
         }
 
-        /// The query parameter `clientCallback` is this.
-        pub fn client_callback(self, value: &str) -> Self {
-            Self(self.0.query_param("clientCallback", joined(value)))
-        }
-
-        /// The query parameter `clientCallback` is not there.
-        pub fn no_client_callback(self) -> Self {
-            Self(self.0.query_param_missing("clientCallback"))
-        }
-
-        /// The query parameter `fromOnly` is this.
-        pub fn from_only(self, value: &str) -> Self {
-            Self(self.0.query_param("fromOnly", joined(value)))
-        }
-
-        /// The query parameter `fromOnly` is not there.
-        pub fn no_from_only(self) -> Self {
-            Self(self.0.query_param_missing("fromOnly"))
-        }
-
         /// The query parameter `inviteView` is this.
         pub fn invite_view(self, value: bool) -> Self {
             Self(self.0.query_param("inviteView", joined(&value)))
@@ -6189,6 +6169,26 @@ pub mod operations {
         /// The query parameter `settingsView` is not there.
         pub fn no_settings_view(self) -> Self {
             Self(self.0.query_param_missing("settingsView"))
+        }
+
+        /// The query parameter `clientCallback` is this.
+        pub fn client_callback(self, value: &str) -> Self {
+            Self(self.0.query_param("clientCallback", joined(value)))
+        }
+
+        /// The query parameter `clientCallback` is not there.
+        pub fn no_client_callback(self) -> Self {
+            Self(self.0.query_param_missing("clientCallback"))
+        }
+
+        /// The query parameter `fromOnly` is this.
+        pub fn from_only(self, value: &str) -> Self {
+            Self(self.0.query_param("fromOnly", joined(value)))
+        }
+
+        /// The query parameter `fromOnly` is not there.
+        pub fn no_from_only(self) -> Self {
+            Self(self.0.query_param_missing("fromOnly"))
         }
     }
 
@@ -7339,14 +7339,14 @@ pub mod operations {
             self.0
         }
 
-        /// The query parameter `Key` is this.
-        pub fn key(self, value: &idweave_transport::Secret) -> Self {
-            Self(self.0.query_param("Key", joined(value)))
-        }
-
         /// The query parameter `Userid` is this.
         pub fn userid(self, value: &str) -> Self {
             Self(self.0.query_param("Userid", joined(value)))
+        }
+
+        /// The query parameter `Key` is this.
+        pub fn key(self, value: &idweave_transport::Secret) -> Self {
+            Self(self.0.query_param("Key", joined(value)))
         }
     }
 
@@ -8125,6 +8125,11 @@ pub mod operations {
             self.0
         }
 
+        /// The query parameter `response_type` is this.
+        pub fn response_type(self, value: &str) -> Self {
+            Self(self.0.query_param("response_type", joined(value)))
+        }
+
         /// The query parameter `client_id` is this.
         pub fn client_id(self, value: &str) -> Self {
             Self(self.0.query_param("client_id", joined(value)))
@@ -8133,11 +8138,6 @@ pub mod operations {
         /// The query parameter `redirect_uri` is this.
         pub fn redirect_uri(self, value: &str) -> Self {
             Self(self.0.query_param("redirect_uri", joined(value)))
-        }
-
-        /// The query parameter `response_type` is this.
-        pub fn response_type(self, value: &str) -> Self {
-            Self(self.0.query_param("response_type", joined(value)))
         }
 
         /// The query parameter `scope` is this.

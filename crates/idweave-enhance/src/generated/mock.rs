@@ -885,14 +885,14 @@ pub mod operations {
             self.0
         }
 
-        /// The query parameter `limit` is this.
-        pub fn limit(self, value: i64) -> Self {
-            Self(self.0.query_param("limit", joined(&value)))
+        /// The query parameter `realmId` is this.
+        pub fn realm_id(self, value: &str) -> Self {
+            Self(self.0.query_param("realmId", joined(value)))
         }
 
-        /// The query parameter `limit` is not there.
-        pub fn no_limit(self) -> Self {
-            Self(self.0.query_param_missing("limit"))
+        /// The query parameter `realmId` is not there.
+        pub fn no_realm_id(self) -> Self {
+            Self(self.0.query_param_missing("realmId"))
         }
 
         /// The query parameter `offset` is this.
@@ -905,24 +905,14 @@ pub mod operations {
             Self(self.0.query_param_missing("offset"))
         }
 
-        /// The query parameter `realmId` is this.
-        pub fn realm_id(self, value: &str) -> Self {
-            Self(self.0.query_param("realmId", joined(value)))
+        /// The query parameter `limit` is this.
+        pub fn limit(self, value: i64) -> Self {
+            Self(self.0.query_param("limit", joined(&value)))
         }
 
-        /// The query parameter `realmId` is not there.
-        pub fn no_realm_id(self) -> Self {
-            Self(self.0.query_param_missing("realmId"))
-        }
-
-        /// The query parameter `sortBy` is this.
-        pub fn sort_by(self, value: &types::LoginsSortBy) -> Self {
-            Self(self.0.query_param("sortBy", joined(value)))
-        }
-
-        /// The query parameter `sortBy` is not there.
-        pub fn no_sort_by(self) -> Self {
-            Self(self.0.query_param_missing("sortBy"))
+        /// The query parameter `limit` is not there.
+        pub fn no_limit(self) -> Self {
+            Self(self.0.query_param_missing("limit"))
         }
 
         /// The query parameter `sortOrder` is this.
@@ -933,6 +923,16 @@ pub mod operations {
         /// The query parameter `sortOrder` is not there.
         pub fn no_sort_order(self) -> Self {
             Self(self.0.query_param_missing("sortOrder"))
+        }
+
+        /// The query parameter `sortBy` is this.
+        pub fn sort_by(self, value: &types::LoginsSortBy) -> Self {
+            Self(self.0.query_param("sortBy", joined(value)))
+        }
+
+        /// The query parameter `sortBy` is not there.
+        pub fn no_sort_by(self) -> Self {
+            Self(self.0.query_param_missing("sortBy"))
         }
     }
 
@@ -1664,26 +1664,6 @@ pub mod operations {
             )
         }
 
-        /// The query parameter `limit` is this.
-        pub fn limit(self, value: i64) -> Self {
-            Self(self.0.query_param("limit", joined(&value)))
-        }
-
-        /// The query parameter `limit` is not there.
-        pub fn no_limit(self) -> Self {
-            Self(self.0.query_param_missing("limit"))
-        }
-
-        /// The query parameter `maxDepth` is this.
-        pub fn max_depth(self, value: i64) -> Self {
-            Self(self.0.query_param("maxDepth", joined(&value)))
-        }
-
-        /// The query parameter `maxDepth` is not there.
-        pub fn no_max_depth(self) -> Self {
-            Self(self.0.query_param_missing("maxDepth"))
-        }
-
         /// The query parameter `offset` is this.
         pub fn offset(self, value: i64) -> Self {
             Self(self.0.query_param("offset", joined(&value)))
@@ -1694,24 +1674,14 @@ pub mod operations {
             Self(self.0.query_param_missing("offset"))
         }
 
-        /// The query parameter `planId` is this.
-        pub fn plan_id(self, value: i64) -> Self {
-            Self(self.0.query_param("planId", joined(&value)))
+        /// The query parameter `limit` is this.
+        pub fn limit(self, value: i64) -> Self {
+            Self(self.0.query_param("limit", joined(&value)))
         }
 
-        /// The query parameter `planId` is not there.
-        pub fn no_plan_id(self) -> Self {
-            Self(self.0.query_param_missing("planId"))
-        }
-
-        /// The query parameter `recursive` is this.
-        pub fn recursive(self, value: bool) -> Self {
-            Self(self.0.query_param("recursive", joined(&value)))
-        }
-
-        /// The query parameter `recursive` is not there.
-        pub fn no_recursive(self) -> Self {
-            Self(self.0.query_param_missing("recursive"))
+        /// The query parameter `limit` is not there.
+        pub fn no_limit(self) -> Self {
+            Self(self.0.query_param_missing("limit"))
         }
 
         /// The query parameter `sortBy` is this.
@@ -1734,6 +1704,26 @@ pub mod operations {
             Self(self.0.query_param_missing("sortOrder"))
         }
 
+        /// The query parameter `recursive` is this.
+        pub fn recursive(self, value: bool) -> Self {
+            Self(self.0.query_param("recursive", joined(&value)))
+        }
+
+        /// The query parameter `recursive` is not there.
+        pub fn no_recursive(self) -> Self {
+            Self(self.0.query_param_missing("recursive"))
+        }
+
+        /// The query parameter `maxDepth` is this.
+        pub fn max_depth(self, value: i64) -> Self {
+            Self(self.0.query_param("maxDepth", joined(&value)))
+        }
+
+        /// The query parameter `maxDepth` is not there.
+        pub fn no_max_depth(self) -> Self {
+            Self(self.0.query_param_missing("maxDepth"))
+        }
+
         /// The query parameter `status` is this.
         pub fn status(self, value: &types::GetOrgCustomersStatus) -> Self {
             Self(self.0.query_param("status", joined(value)))
@@ -1742,6 +1732,16 @@ pub mod operations {
         /// The query parameter `status` is not there.
         pub fn no_status(self) -> Self {
             Self(self.0.query_param_missing("status"))
+        }
+
+        /// The query parameter `planId` is this.
+        pub fn plan_id(self, value: i64) -> Self {
+            Self(self.0.query_param("planId", joined(&value)))
+        }
+
+        /// The query parameter `planId` is not there.
+        pub fn no_plan_id(self) -> Self {
+            Self(self.0.query_param_missing("planId"))
         }
     }
 
@@ -1880,16 +1880,6 @@ pub mod operations {
             )
         }
 
-        /// The query parameter `limit` is this.
-        pub fn limit(self, value: i64) -> Self {
-            Self(self.0.query_param("limit", joined(&value)))
-        }
-
-        /// The query parameter `limit` is not there.
-        pub fn no_limit(self) -> Self {
-            Self(self.0.query_param_missing("limit"))
-        }
-
         /// The query parameter `offset` is this.
         pub fn offset(self, value: i64) -> Self {
             Self(self.0.query_param("offset", joined(&value)))
@@ -1898,6 +1888,16 @@ pub mod operations {
         /// The query parameter `offset` is not there.
         pub fn no_offset(self) -> Self {
             Self(self.0.query_param_missing("offset"))
+        }
+
+        /// The query parameter `limit` is this.
+        pub fn limit(self, value: i64) -> Self {
+            Self(self.0.query_param("limit", joined(&value)))
+        }
+
+        /// The query parameter `limit` is not there.
+        pub fn no_limit(self) -> Self {
+            Self(self.0.query_param_missing("limit"))
         }
 
         /// The query parameter `sortBy` is this.
@@ -2112,16 +2112,6 @@ pub mod operations {
             )
         }
 
-        /// The query parameter `limit` is this.
-        pub fn limit(self, value: i64) -> Self {
-            Self(self.0.query_param("limit", joined(&value)))
-        }
-
-        /// The query parameter `limit` is not there.
-        pub fn no_limit(self) -> Self {
-            Self(self.0.query_param_missing("limit"))
-        }
-
         /// The query parameter `offset` is this.
         pub fn offset(self, value: i64) -> Self {
             Self(self.0.query_param("offset", joined(&value)))
@@ -2132,14 +2122,14 @@ pub mod operations {
             Self(self.0.query_param_missing("offset"))
         }
 
-        /// The query parameter `sortBy` is this.
-        pub fn sort_by(self, value: &types::LoginsSortBy) -> Self {
-            Self(self.0.query_param("sortBy", joined(value)))
+        /// The query parameter `limit` is this.
+        pub fn limit(self, value: i64) -> Self {
+            Self(self.0.query_param("limit", joined(&value)))
         }
 
-        /// The query parameter `sortBy` is not there.
-        pub fn no_sort_by(self) -> Self {
-            Self(self.0.query_param_missing("sortBy"))
+        /// The query parameter `limit` is not there.
+        pub fn no_limit(self) -> Self {
+            Self(self.0.query_param_missing("limit"))
         }
 
         /// The query parameter `sortOrder` is this.
@@ -2150,6 +2140,16 @@ pub mod operations {
         /// The query parameter `sortOrder` is not there.
         pub fn no_sort_order(self) -> Self {
             Self(self.0.query_param_missing("sortOrder"))
+        }
+
+        /// The query parameter `sortBy` is this.
+        pub fn sort_by(self, value: &types::LoginsSortBy) -> Self {
+            Self(self.0.query_param("sortBy", joined(value)))
+        }
+
+        /// The query parameter `sortBy` is not there.
+        pub fn no_sort_by(self) -> Self {
+            Self(self.0.query_param_missing("sortBy"))
         }
     }
 
@@ -2205,16 +2205,6 @@ pub mod operations {
             )
         }
 
-        /// The query parameter `limit` is this.
-        pub fn limit(self, value: i64) -> Self {
-            Self(self.0.query_param("limit", joined(&value)))
-        }
-
-        /// The query parameter `limit` is not there.
-        pub fn no_limit(self) -> Self {
-            Self(self.0.query_param_missing("limit"))
-        }
-
         /// The query parameter `offset` is this.
         pub fn offset(self, value: i64) -> Self {
             Self(self.0.query_param("offset", joined(&value)))
@@ -2225,24 +2215,14 @@ pub mod operations {
             Self(self.0.query_param_missing("offset"))
         }
 
-        /// The query parameter `role` is this.
-        pub fn role(self, value: &types::Role) -> Self {
-            Self(self.0.query_param("role", joined(value)))
+        /// The query parameter `limit` is this.
+        pub fn limit(self, value: i64) -> Self {
+            Self(self.0.query_param("limit", joined(&value)))
         }
 
-        /// The query parameter `role` is not there.
-        pub fn no_role(self) -> Self {
-            Self(self.0.query_param_missing("role"))
-        }
-
-        /// The query parameter `siteAccess` is this.
-        pub fn site_access(self, value: &str) -> Self {
-            Self(self.0.query_param("siteAccess", joined(value)))
-        }
-
-        /// The query parameter `siteAccess` is not there.
-        pub fn no_site_access(self) -> Self {
-            Self(self.0.query_param_missing("siteAccess"))
+        /// The query parameter `limit` is not there.
+        pub fn no_limit(self) -> Self {
+            Self(self.0.query_param_missing("limit"))
         }
 
         /// The query parameter `sortBy` is this.
@@ -2263,6 +2243,26 @@ pub mod operations {
         /// The query parameter `sortOrder` is not there.
         pub fn no_sort_order(self) -> Self {
             Self(self.0.query_param_missing("sortOrder"))
+        }
+
+        /// The query parameter `role` is this.
+        pub fn role(self, value: &types::Role) -> Self {
+            Self(self.0.query_param("role", joined(value)))
+        }
+
+        /// The query parameter `role` is not there.
+        pub fn no_role(self) -> Self {
+            Self(self.0.query_param_missing("role"))
+        }
+
+        /// The query parameter `siteAccess` is this.
+        pub fn site_access(self, value: &str) -> Self {
+            Self(self.0.query_param("siteAccess", joined(value)))
+        }
+
+        /// The query parameter `siteAccess` is not there.
+        pub fn no_site_access(self) -> Self {
+            Self(self.0.query_param_missing("siteAccess"))
         }
     }
 
@@ -3855,6 +3855,46 @@ pub mod operations {
             )
         }
 
+        /// The query parameter `offset` is this.
+        pub fn offset(self, value: i64) -> Self {
+            Self(self.0.query_param("offset", joined(&value)))
+        }
+
+        /// The query parameter `offset` is not there.
+        pub fn no_offset(self) -> Self {
+            Self(self.0.query_param_missing("offset"))
+        }
+
+        /// The query parameter `limit` is this.
+        pub fn limit(self, value: i64) -> Self {
+            Self(self.0.query_param("limit", joined(&value)))
+        }
+
+        /// The query parameter `limit` is not there.
+        pub fn no_limit(self) -> Self {
+            Self(self.0.query_param_missing("limit"))
+        }
+
+        /// The query parameter `createdBefore` is this.
+        pub fn created_before(self, value: &str) -> Self {
+            Self(self.0.query_param("createdBefore", joined(value)))
+        }
+
+        /// The query parameter `createdBefore` is not there.
+        pub fn no_created_before(self) -> Self {
+            Self(self.0.query_param_missing("createdBefore"))
+        }
+
+        /// The query parameter `createdAfter` is this.
+        pub fn created_after(self, value: &str) -> Self {
+            Self(self.0.query_param("createdAfter", joined(value)))
+        }
+
+        /// The query parameter `createdAfter` is not there.
+        pub fn no_created_after(self) -> Self {
+            Self(self.0.query_param_missing("createdAfter"))
+        }
+
         /// The query parameter `activityKinds` is this.
         pub fn activity_kinds(self, value: &[types::ActivityKind]) -> Self {
             Self(
@@ -3889,26 +3929,6 @@ pub mod operations {
             Self(self.0.query_param_missing("anyEntityId"))
         }
 
-        /// The query parameter `createdAfter` is this.
-        pub fn created_after(self, value: &str) -> Self {
-            Self(self.0.query_param("createdAfter", joined(value)))
-        }
-
-        /// The query parameter `createdAfter` is not there.
-        pub fn no_created_after(self) -> Self {
-            Self(self.0.query_param_missing("createdAfter"))
-        }
-
-        /// The query parameter `createdBefore` is this.
-        pub fn created_before(self, value: &str) -> Self {
-            Self(self.0.query_param("createdBefore", joined(value)))
-        }
-
-        /// The query parameter `createdBefore` is not there.
-        pub fn no_created_before(self) -> Self {
-            Self(self.0.query_param_missing("createdBefore"))
-        }
-
         /// The query parameter `entityKind` is this.
         pub fn entity_kind(self, value: &types::GetOrgActivitiesEntityKind) -> Self {
             Self(self.0.query_param("entityKind", joined(value)))
@@ -3917,26 +3937,6 @@ pub mod operations {
         /// The query parameter `entityKind` is not there.
         pub fn no_entity_kind(self) -> Self {
             Self(self.0.query_param_missing("entityKind"))
-        }
-
-        /// The query parameter `limit` is this.
-        pub fn limit(self, value: i64) -> Self {
-            Self(self.0.query_param("limit", joined(&value)))
-        }
-
-        /// The query parameter `limit` is not there.
-        pub fn no_limit(self) -> Self {
-            Self(self.0.query_param_missing("limit"))
-        }
-
-        /// The query parameter `offset` is this.
-        pub fn offset(self, value: i64) -> Self {
-            Self(self.0.query_param("offset", joined(&value)))
-        }
-
-        /// The query parameter `offset` is not there.
-        pub fn no_offset(self) -> Self {
-            Self(self.0.query_param_missing("offset"))
         }
 
         /// The query parameter `search` is this.
@@ -4005,16 +4005,6 @@ pub mod operations {
             )
         }
 
-        /// The query parameter `limit` is this.
-        pub fn limit(self, value: i64) -> Self {
-            Self(self.0.query_param("limit", joined(&value)))
-        }
-
-        /// The query parameter `limit` is not there.
-        pub fn no_limit(self) -> Self {
-            Self(self.0.query_param_missing("limit"))
-        }
-
         /// The query parameter `offset` is this.
         pub fn offset(self, value: i64) -> Self {
             Self(self.0.query_param("offset", joined(&value)))
@@ -4025,14 +4015,14 @@ pub mod operations {
             Self(self.0.query_param_missing("offset"))
         }
 
-        /// The query parameter `sortBy` is this.
-        pub fn sort_by(self, value: &types::LoginsSortBy) -> Self {
-            Self(self.0.query_param("sortBy", joined(value)))
+        /// The query parameter `limit` is this.
+        pub fn limit(self, value: i64) -> Self {
+            Self(self.0.query_param("limit", joined(&value)))
         }
 
-        /// The query parameter `sortBy` is not there.
-        pub fn no_sort_by(self) -> Self {
-            Self(self.0.query_param_missing("sortBy"))
+        /// The query parameter `limit` is not there.
+        pub fn no_limit(self) -> Self {
+            Self(self.0.query_param_missing("limit"))
         }
 
         /// The query parameter `sortOrder` is this.
@@ -4043,6 +4033,16 @@ pub mod operations {
         /// The query parameter `sortOrder` is not there.
         pub fn no_sort_order(self) -> Self {
             Self(self.0.query_param_missing("sortOrder"))
+        }
+
+        /// The query parameter `sortBy` is this.
+        pub fn sort_by(self, value: &types::LoginsSortBy) -> Self {
+            Self(self.0.query_param("sortBy", joined(value)))
+        }
+
+        /// The query parameter `sortBy` is not there.
+        pub fn no_sort_by(self) -> Self {
+            Self(self.0.query_param_missing("sortBy"))
         }
     }
 

@@ -51,24 +51,24 @@ impl Client {
     /// Arguments:
     ///
     /// - `contract_id` (`contractId`): The contract's id, from a list of contracts.
+    /// - `start_date` (`startDate`): Start of the series, ISO 8601 in UTC with milliseconds, such as `2023-11-01T00:00:00.000Z`. Limits: format `date-time`.
     /// - `end_date` (`endDate`): End of the series, ISO 8601 in UTC with milliseconds. Limits: format `date-time`.
     /// - `resolution`: Length of one interval; spot prices know `HOUR` only.
-    /// - `start_date` (`startDate`): Start of the series, ISO 8601 in UTC with milliseconds, such as `2023-11-01T00:00:00.000Z`. Limits: format `date-time`.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_contract_energy_consumption(
         &self,
         contract_id: &str,
+        start_date: &str,
         end_date: &str,
         resolution: &types::Resolution,
-        start_date: &str,
     ) -> Result<ResponseValue<types::GetContractsEnergyConsumptionResponse>, Error> {
         self.session
             .call(&operations::GET_CONTRACT_ENERGY_CONSUMPTION)
             .path("contractId", contract_id)
+            .query("startDate", start_date)
             .query("endDate", end_date)
             .query("resolution", resolution)
-            .query("startDate", start_date)
             .json()
             .await
     }
@@ -110,22 +110,22 @@ impl Client {
     ///
     /// Arguments:
     ///
+    /// - `zip`: German postal code of the place of delivery.
     /// - `number_of_residents` (`numberOfResidents`): People in the household, 1 when left out.
     /// - `yearly_consumption` (`yearlyConsumption`): Energy used in a year, in kilowatt-hours; 1400 when absent.
-    /// - `zip`: German postal code of the place of delivery.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_product_prices(
         &self,
+        zip: &str,
         number_of_residents: Option<i64>,
         yearly_consumption: Option<f64>,
-        zip: &str,
     ) -> Result<ResponseValue<types::GetProductPriceResponse>, Error> {
         self.session
             .call(&operations::GET_PRODUCT_PRICES)
+            .query("zip", zip)
             .query("numberOfResidents", &number_of_residents)
             .query("yearlyConsumption", &yearly_consumption)
-            .query("zip", zip)
             .json()
             .await
     }
@@ -138,24 +138,24 @@ impl Client {
     ///
     /// Arguments:
     ///
+    /// - `start_date` (`startDate`): Start of the series, ISO 8601 in UTC with milliseconds, such as `2023-11-01T00:00:00.000Z`. Limits: format `date-time`.
     /// - `end_date` (`endDate`): End of the series, ISO 8601 in UTC with milliseconds. Limits: format `date-time`.
     /// - `resolution`: Length of one interval; spot prices know `HOUR` only.
-    /// - `start_date` (`startDate`): Start of the series, ISO 8601 in UTC with milliseconds, such as `2023-11-01T00:00:00.000Z`. Limits: format `date-time`.
     /// - `zip`: German postal code of the place of delivery.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_spot_prices(
         &self,
+        start_date: &str,
         end_date: &str,
         resolution: &types::GetSpotPricesResolution,
-        start_date: &str,
         zip: Option<&str>,
     ) -> Result<ResponseValue<types::GetSpotPriceResponse>, Error> {
         self.session
             .call(&operations::GET_SPOT_PRICES)
+            .query("startDate", start_date)
             .query("endDate", end_date)
             .query("resolution", resolution)
-            .query("startDate", start_date)
             .query("zip", &zip)
             .json()
             .await
@@ -236,26 +236,26 @@ impl Client {
     ///
     /// - `external_user_id` (`externalUserId`): The partner's own id for the customer, as given to linkUser.
     /// - `contract_id` (`contractId`): The contract's id, from a list of contracts.
+    /// - `start_date` (`startDate`): Start of the series, ISO 8601 in UTC with milliseconds, such as `2023-11-01T00:00:00.000Z`. Limits: format `date-time`.
     /// - `end_date` (`endDate`): End of the series, ISO 8601 in UTC with milliseconds. Limits: format `date-time`.
     /// - `resolution`: Length of one interval; spot prices know `HOUR` only.
-    /// - `start_date` (`startDate`): Start of the series, ISO 8601 in UTC with milliseconds, such as `2023-11-01T00:00:00.000Z`. Limits: format `date-time`.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_contract_energy_consumption_by_external_user_id(
         &self,
         external_user_id: &str,
         contract_id: &str,
+        start_date: &str,
         end_date: &str,
         resolution: &types::Resolution,
-        start_date: &str,
     ) -> Result<ResponseValue<types::GetContractsEnergyConsumptionResponse>, Error> {
         self.session
             .call(&operations::GET_CONTRACT_ENERGY_CONSUMPTION_BY_EXTERNAL_USER_ID)
             .path("externalUserId", external_user_id)
             .path("contractId", contract_id)
+            .query("startDate", start_date)
             .query("endDate", end_date)
             .query("resolution", resolution)
-            .query("startDate", start_date)
             .json()
             .await
     }

@@ -112,6 +112,11 @@ pub mod operations {
             )
         }
 
+        /// The query parameter `startDate` is this.
+        pub fn start_date(self, value: &str) -> Self {
+            Self(self.0.query_param("startDate", joined(value)))
+        }
+
         /// The query parameter `endDate` is this.
         pub fn end_date(self, value: &str) -> Self {
             Self(self.0.query_param("endDate", joined(value)))
@@ -120,11 +125,6 @@ pub mod operations {
         /// The query parameter `resolution` is this.
         pub fn resolution(self, value: &types::Resolution) -> Self {
             Self(self.0.query_param("resolution", joined(value)))
-        }
-
-        /// The query parameter `startDate` is this.
-        pub fn start_date(self, value: &str) -> Self {
-            Self(self.0.query_param("startDate", joined(value)))
         }
     }
 
@@ -262,6 +262,11 @@ pub mod operations {
             self.0
         }
 
+        /// The query parameter `zip` is this.
+        pub fn zip(self, value: &str) -> Self {
+            Self(self.0.query_param("zip", joined(value)))
+        }
+
         /// The query parameter `numberOfResidents` is this.
         pub fn number_of_residents(self, value: i64) -> Self {
             Self(self.0.query_param("numberOfResidents", joined(&value)))
@@ -280,11 +285,6 @@ pub mod operations {
         /// The query parameter `yearlyConsumption` is not there.
         pub fn no_yearly_consumption(self) -> Self {
             Self(self.0.query_param_missing("yearlyConsumption"))
-        }
-
-        /// The query parameter `zip` is this.
-        pub fn zip(self, value: &str) -> Self {
-            Self(self.0.query_param("zip", joined(value)))
         }
     }
 
@@ -331,6 +331,11 @@ pub mod operations {
             self.0
         }
 
+        /// The query parameter `startDate` is this.
+        pub fn start_date(self, value: &str) -> Self {
+            Self(self.0.query_param("startDate", joined(value)))
+        }
+
         /// The query parameter `endDate` is this.
         pub fn end_date(self, value: &str) -> Self {
             Self(self.0.query_param("endDate", joined(value)))
@@ -339,11 +344,6 @@ pub mod operations {
         /// The query parameter `resolution` is this.
         pub fn resolution(self, value: &types::GetSpotPricesResolution) -> Self {
             Self(self.0.query_param("resolution", joined(value)))
-        }
-
-        /// The query parameter `startDate` is this.
-        pub fn start_date(self, value: &str) -> Self {
-            Self(self.0.query_param("startDate", joined(value)))
         }
 
         /// The query parameter `zip` is this.
@@ -604,6 +604,11 @@ pub mod operations {
             )
         }
 
+        /// The query parameter `startDate` is this.
+        pub fn start_date(self, value: &str) -> Self {
+            Self(self.0.query_param("startDate", joined(value)))
+        }
+
         /// The query parameter `endDate` is this.
         pub fn end_date(self, value: &str) -> Self {
             Self(self.0.query_param("endDate", joined(value)))
@@ -612,11 +617,6 @@ pub mod operations {
         /// The query parameter `resolution` is this.
         pub fn resolution(self, value: &types::Resolution) -> Self {
             Self(self.0.query_param("resolution", joined(value)))
-        }
-
-        /// The query parameter `startDate` is this.
-        pub fn start_date(self, value: &str) -> Self {
-            Self(self.0.query_param("startDate", joined(value)))
         }
     }
 

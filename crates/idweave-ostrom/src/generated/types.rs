@@ -5,7 +5,7 @@
 use super::union::{Shape, rank};
 
 /// Where energy is delivered to.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct Address {
     /// Town or city.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -22,6 +22,19 @@ pub struct Address {
     /// Postal code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zip: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Address")
+            .field("city", &self.city)
+            .field("house_number", &self.house_number)
+            .field("housenumber", &self.housenumber)
+            .field("street", &self.street.as_ref().map(|_| format_args!("[personal]")))
+            .field("zip", &self.zip.as_ref().map(|_| format_args!("[personal]")))
+            .finish()
+    }
 }
 
 /// Where to call, and what to sign with.
@@ -53,7 +66,7 @@ pub struct GetContractsEnergyConsumptionResponse {
 }
 
 /// A contract between Ostrom and a customer.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct GetContractsItemResponse {
     /// Where energy is delivered to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,6 +99,32 @@ pub struct GetContractsItemResponse {
     pub type_: Option<String>,
 }
 
+/// Personal data is not shown.
+impl std::fmt::Debug for GetContractsItemResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GetContractsItemResponse")
+            .field("address", &self.address)
+            .field(
+                "current_monthly_deposit_amount",
+                &self.current_monthly_deposit_amount,
+            )
+            .field(
+                "customer_first_name",
+                &self.customer_first_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field(
+                "customer_last_name",
+                &self.customer_last_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("id", &self.id)
+            .field("product_code", &self.product_code)
+            .field("start_date", &self.start_date)
+            .field("status", &self.status)
+            .field("type_", &self.type_)
+            .finish()
+    }
+}
+
 /// A customer's contracts.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct GetContractsResponse {
@@ -95,7 +134,7 @@ pub struct GetContractsResponse {
 }
 
 /// The account of a USER client. It has no id.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct GetMeResponse {
     /// E-mail address of the account.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,6 +148,24 @@ pub struct GetMeResponse {
     /// Last name.
     #[serde(rename = "lastName", skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for GetMeResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GetMeResponse")
+            .field("email", &self.email.as_ref().map(|_| format_args!("[personal]")))
+            .field(
+                "first_name",
+                &self.first_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("language", &self.language)
+            .field(
+                "last_name",
+                &self.last_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .finish()
+    }
 }
 
 /// Language of the account; other spellings than in linkUser.
@@ -171,7 +228,7 @@ impl<'de> serde::Deserialize<'de> for GetMeResponseLanguage {
 }
 
 /// An order of a customer.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct GetOrdersItemResponse {
     /// Where energy is delivered to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -193,6 +250,27 @@ pub struct GetOrdersItemResponse {
     /// Kind of energy, such as `ELECTRICITY` or `GAS`; the sandbox says `ENERGY`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for GetOrdersItemResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GetOrdersItemResponse")
+            .field("address", &self.address)
+            .field(
+                "customer_first_name",
+                &self.customer_first_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field(
+                "customer_last_name",
+                &self.customer_last_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("id", &self.id)
+            .field("product_code", &self.product_code)
+            .field("status", &self.status)
+            .field("type_", &self.type_)
+            .finish()
+    }
 }
 
 /// A customer's orders.

@@ -1,7 +1,11 @@
-//! The services that come with idweave: one module each, all of the same few files.
+//! The services that come with idweave.
 //!
-//! `mod.rs` has the service's type, its constructors, its [`IdentityService`](crate::IdentityService) and what only it
-//! has; `convert.rs` turns its records into ours; `error.rs` reads its errors.
+//! Each type is made with where the service is and who calls it, and goes into a [`Hub`](crate::Hub). Its own page says
+//! which operations of the vendor stand behind each ability. What only one service has is a method of its type, and
+//! `client()` leads down to the low-level client with everything else.
+
+// One folder a service, of the same few files: `mod.rs` has the type and its constructors, `service.rs` its
+// `IdentityService`, `convert.rs` turns its records into ours, `error.rs` reads its errors.
 
 mod answer;
 #[cfg(feature = "authress")]

@@ -66,16 +66,19 @@ fn method(operation: &Operation, signature: &syn::Signature) -> Result<Method, S
     }
     let mut arguments = Vec::new();
     let mut ordered: Vec<&Parameter> = operation.parameters.iter().collect();
-    // Path first as in the template, then query, then headers, each by name as the generator has them.
+    // Path first, as in the template; then query and headers in the document's order, which its readers know
+    // (the generator sorts them by name). The sort is stable.
     let position = |p: &Parameter| {
-        let by_name = types
-            .iter()
-            .position(|(i, _)| i.to_string().trim_end_matches('_') == p.name.trim_end_matches('_'));
+        let in_template = (p.place == "path").then(|| {
+            types
+                .iter()
+                .position(|(i, _)| i.to_string().trim_end_matches('_') == p.name.trim_end_matches('_'))
+        });
         (
             ["path", "query", "header"]
                 .iter()
                 .position(|place| *place == p.place),
-            by_name,
+            in_template,
         )
     };
     ordered.sort_by_key(|p| position(p));

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::plan::{self, Operation, Type};
 
 mod client;
+mod debug;
 mod docs;
 mod mock;
 mod operations;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use syn::visit_mut::VisitMut;
 
 use super::rust::{self, Shorten, ident, is_secret, type_of};
-use super::{Shared, docs};
+use super::{Shared, debug, docs};
 use crate::codegen::plan::{Type, described};
 use crate::codegen::walk::schema_name;
 
@@ -89,6 +89,7 @@ fn object(
     let mut fields: Vec<TokenStream> = Vec::new();
     let mut required: Vec<(Ident, syn::Type)> = Vec::new();
     let mut optional: Vec<Ident> = Vec::new();
+    let mut shown: Vec<debug::Field> = Vec::new();
     for field in &item.fields {
         let Some(ident) = field.ident.clone() else {
             continue;
@@ -101,6 +102,12 @@ fn object(
                 /// Fields that the interface document does not name.
                 #[serde(flatten)]
                 pub #ident: #ty
+            });
+            shown.push(debug::Field {
+                ident: ident.clone(),
+                wire: ident.to_string(),
+                optional: false,
+                schema: Value::Null,
             });
             optional.push(ident);
             continue;
@@ -126,7 +133,14 @@ fn object(
             words.push(quote!(rename = #wire));
         }
         let is_option = last_is(&ty, "Option");
-        if property.get("x-idweave-patch") == Some(&Value::Bool(true)) {
+        let patched = property.get("x-idweave-patch") == Some(&Value::Bool(true));
+        shown.push(debug::Field {
+            ident: ident.clone(),
+            wire: wire.to_owned(),
+            optional: is_option && !patched,
+            schema: property.clone(),
+        });
+        if patched {
             let inner = generic(&ty).unwrap_or(ty);
             ty = syn::parse_quote!(idweave_transport::Patch<#inner>);
             words.push(quote!(default));
@@ -155,13 +169,15 @@ fn object(
     let sent = schema.get("x-idweave-sent") == Some(&Value::Bool(true));
     let new = (sent && !required.is_empty() && !optional.is_empty())
         .then(|| constructor(&ident, &required, &optional));
+    let (derived, debug) = debug::of(&ident, &shown);
     Ok(quote! {
         #doc
-        #[derive(Clone, Debug, #default serde::Deserialize, serde::Serialize)]
+        #[derive(Clone, #derived #default serde::Deserialize, serde::Serialize)]
         pub struct #ident {
             #(#fields),*
         }
         #new
+        #debug
     })
 }
 

@@ -117,24 +117,24 @@ impl Client {
     ///
     /// Arguments:
     ///
+    /// - `limit`: How many entries a page has at most. Limits: 1 to 20; default `20`.
     /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
     /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Limits: 1 to 64 characters.
-    /// - `limit`: How many entries a page has at most. Limits: 1 to 20; default `20`.
     /// - `status`: Keeps records in this state.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_records(
         &self,
+        limit: Option<i32>,
         cursor: Option<&str>,
         filter: Option<&str>,
-        limit: Option<i32>,
         status: Option<&types::GetRecordsStatus>,
     ) -> Result<ResponseValue<types::AccessRecordCollection>, Error> {
         self.session
             .call(&operations::GET_RECORDS)
+            .query("limit", &limit)
             .query("cursor", &cursor)
             .query("filter", &filter)
-            .query("limit", &limit)
             .query("status", &status)
             .json()
             .await
@@ -242,21 +242,21 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
     /// - `limit`: How many entries a page has at most. Limits: 1 to 20; default `20`.
+    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
     /// - `status`: Keeps requests in this state.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_requests(
         &self,
-        cursor: Option<&str>,
         limit: Option<i32>,
+        cursor: Option<&str>,
         status: Option<&types::GetRequestsStatus>,
     ) -> Result<ResponseValue<types::AccessRequestCollection>, Error> {
         self.session
             .call(&operations::GET_REQUESTS)
-            .query("cursor", &cursor)
             .query("limit", &limit)
+            .query("cursor", &cursor)
             .query("status", &status)
             .json()
             .await

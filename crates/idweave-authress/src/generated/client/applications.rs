@@ -40,19 +40,19 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
     /// - `limit`: How many entries a page has at most. Limits: at least 1.
+    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_applications(
         &self,
-        cursor: Option<&str>,
         limit: Option<i32>,
+        cursor: Option<&str>,
     ) -> Result<ResponseValue<types::ApplicationCollection>, Error> {
         self.session
             .call(&operations::GET_APPLICATIONS)
-            .query("cursor", &cursor)
             .query("limit", &limit)
+            .query("cursor", &cursor)
             .json()
             .await
     }

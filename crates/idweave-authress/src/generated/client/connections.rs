@@ -15,22 +15,22 @@ impl Client {
     ///
     /// Arguments:
     ///
+    /// - `limit`: How many entries a page has at most. Limits: at least 1.
     /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
     /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Limits: at most 64 characters.
-    /// - `limit`: How many entries a page has at most. Limits: at least 1.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_connections(
         &self,
+        limit: Option<i32>,
         cursor: Option<&str>,
         filter: Option<&str>,
-        limit: Option<i32>,
     ) -> Result<ResponseValue<types::ConnectionCollection>, Error> {
         self.session
             .call(&operations::GET_CONNECTIONS)
+            .query("limit", &limit)
             .query("cursor", &cursor)
             .query("filter", &filter)
-            .query("limit", &limit)
             .json()
             .await
     }

@@ -76,21 +76,21 @@ impl Client {
     /// Arguments:
     ///
     /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Limits: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
-    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
     /// - `limit`: How many entries a page has at most. Limits: 1 to 20; default `20`.
+    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_resource_users(
         &self,
         resource_uri: &str,
-        cursor: Option<&str>,
         limit: Option<i32>,
+        cursor: Option<&str>,
     ) -> Result<ResponseValue<types::ResourceUsersCollection>, Error> {
         self.session
             .call(&operations::GET_RESOURCE_USERS)
             .path("resourceUri", resource_uri)
-            .query("cursor", &cursor)
             .query("limit", &limit)
+            .query("cursor", &cursor)
             .json()
             .await
     }

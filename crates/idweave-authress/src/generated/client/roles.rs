@@ -15,22 +15,22 @@ impl Client {
     ///
     /// Arguments:
     ///
+    /// - `limit`: How many entries a page has at most. Limits: 1 to 100.
     /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
     /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Limits: at most 64 characters.
-    /// - `limit`: How many entries a page has at most. Limits: 1 to 100.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_roles(
         &self,
+        limit: Option<i32>,
         cursor: Option<&str>,
         filter: Option<&str>,
-        limit: Option<i32>,
     ) -> Result<ResponseValue<types::RoleCollection>, Error> {
         self.session
             .call(&operations::GET_ROLES)
+            .query("limit", &limit)
             .query("cursor", &cursor)
             .query("filter", &filter)
-            .query("limit", &limit)
             .json()
             .await
     }

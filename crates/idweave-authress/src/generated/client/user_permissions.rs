@@ -16,32 +16,32 @@ impl Client {
     /// Arguments:
     ///
     /// - `user_id` (`userId`): Id of the user. Limits: 1 to 128 characters.
-    /// - `collection_configuration` (`collectionConfiguration`): `TOP_LEVEL_ONLY`, the default, returns resources directly under `resourceUri`; `INCLUDE_NESTED` also those deeper down.
-    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    /// - `limit`: How many entries a page has at most. Limits: 1 to 20; default `20`.
-    /// - `permissions`: Keeps resources on which the user has this permission; without it any permission counts. Limits: 1 to 64 characters; matches `^([*]|[a-zA-Z0-9-_]+)(:([*]|[a-zA-Z0-9-_]+))*$`.
     /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Limits: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
+    /// - `collection_configuration` (`collectionConfiguration`): `TOP_LEVEL_ONLY`, the default, returns resources directly under `resourceUri`; `INCLUDE_NESTED` also those deeper down.
+    /// - `permissions`: Keeps resources on which the user has this permission; without it any permission counts. Limits: 1 to 64 characters; matches `^([*]|[a-zA-Z0-9-_]+)(:([*]|[a-zA-Z0-9-_]+))*$`.
+    /// - `limit`: How many entries a page has at most. Limits: 1 to 20; default `20`.
+    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_user_resources(
         &self,
         user_id: &str,
+        resource_uri: Option<&str>,
         collection_configuration: Option<
             &types::GetUserResourcesCollectionConfiguration,
         >,
-        cursor: Option<&str>,
-        limit: Option<i32>,
         permissions: Option<&str>,
-        resource_uri: Option<&str>,
+        limit: Option<i32>,
+        cursor: Option<&str>,
     ) -> Result<ResponseValue<types::UserResources>, Error> {
         self.session
             .call(&operations::GET_USER_RESOURCES)
             .path("userId", user_id)
-            .query("collectionConfiguration", &collection_configuration)
-            .query("cursor", &cursor)
-            .query("limit", &limit)
-            .query("permissions", &permissions)
             .query("resourceUri", &resource_uri)
+            .query("collectionConfiguration", &collection_configuration)
+            .query("permissions", &permissions)
+            .query("limit", &limit)
+            .query("cursor", &cursor)
             .json()
             .await
     }

@@ -15,24 +15,24 @@ impl Client {
     ///
     /// Arguments:
     ///
+    /// - `limit`: How many entries a page has at most. Limits: 1 to 100; default `100`.
     /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
     /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Limits: 0 to 64 characters.
-    /// - `limit`: How many entries a page has at most. Limits: 1 to 100; default `100`.
     /// - `tenant_id` (`tenantId`): Only users who have logged in to this tenant; a user is in one tenant at most. Limits: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_users(
         &self,
+        limit: Option<i32>,
         cursor: Option<&str>,
         filter: Option<&str>,
-        limit: Option<i32>,
         tenant_id: Option<&str>,
     ) -> Result<ResponseValue<types::UserIdentityCollection>, Error> {
         self.session
             .call(&operations::GET_USERS)
+            .query("limit", &limit)
             .query("cursor", &cursor)
             .query("filter", &filter)
-            .query("limit", &limit)
             .query("tenantId", &tenant_id)
             .json()
             .await

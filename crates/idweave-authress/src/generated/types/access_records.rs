@@ -38,6 +38,8 @@ pub struct AccessRecord {
     /// Name to show.
     ///
     /// Limits: 1 to 128 characters.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The record's id; made by the service when a new record brings none.
@@ -48,6 +50,8 @@ pub struct AccessRecord {
     /// Roles on resources, for users and groups.
     ///
     /// Limits: at least 1 items.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statements: Option<Vec<Statement>>,
     /// Whether it is in force.
@@ -145,6 +149,8 @@ impl<'de> serde::Deserialize<'de> for AccessRecordStatus {
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct AccessRequest {
     /// What is asked for.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<AccessTemplate>,
     /// When it was last changed; set by the service.
@@ -324,11 +330,15 @@ pub struct AccessTemplate {
     /// What they are to have, at least one pair of roles and resources.
     ///
     /// Limits: at least 1 items.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statements: Option<Vec<Statement>>,
     /// Who is to have it, at least one.
     ///
     /// Limits: at least 1 items.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<User>>,
 }
@@ -503,6 +513,8 @@ pub struct Invite {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<AccountLinks>,
     /// What the invited user gets.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statements: Option<Vec<InviteStatement>>,
     /// Tenant to log in to; `defaultLoginTenantId` has taken its place.
@@ -585,11 +597,15 @@ pub struct InviteStatement {
     /// Resources the roles count for.
     ///
     /// Limits: 1 to 100 items.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Vec<Resource>>,
     /// Ids of roles.
     ///
     /// Limits: 1 to 100 items.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
 }
@@ -600,6 +616,8 @@ pub struct LinkedGroup {
     /// The group's id; made by the service when a new group brings none.
     ///
     /// Limits: 1 to 64 characters; matches `^[a-zA-Z0-9-_]+$`.
+    ///
+    /// Needed in a request.
     #[serde(rename = "groupId", skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
 }
@@ -613,6 +631,8 @@ pub struct Statement {
     /// What the roles are for, at least one.
     ///
     /// Limits: at least 1 items.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Vec<Resource>>,
     /// Ids of the roles, at least one.
@@ -620,6 +640,8 @@ pub struct Statement {
     /// Limits: at least 1 items.
     ///
     /// Limits of each: 1 to 64 characters; matches `^[a-zA-Z0-9-._:@]+$`.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
     /// Users this is for.

@@ -287,11 +287,23 @@ impl<'de> serde::Deserialize<'de> for ConnectionType {
 }
 
 /// Where user data is kept.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ConnectionUserDataConfiguration {
     /// Country, ISO 3166 alpha-3.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for ConnectionUserDataConfiguration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConnectionUserDataConfiguration")
+            .field(
+                "location",
+                &self.location.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .finish()
+    }
 }
 
 /// The user's credentials at an identity provider.

@@ -147,7 +147,7 @@ pub struct OAuthAuthorizeResponse {
 }
 
 /// Credentials to trade for a token; needs `client_secret` or `code_verifier`.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct OAuthTokenRequest {
     /// The client the token is for.
     pub client_id: String,
@@ -183,6 +183,24 @@ impl OAuthTokenRequest {
             type_: Default::default(),
             username: Default::default(),
         }
+    }
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for OAuthTokenRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OAuthTokenRequest")
+            .field("client_id", &self.client_id)
+            .field("client_secret", &self.client_secret)
+            .field("code_verifier", &self.code_verifier)
+            .field("grant_type", &self.grant_type)
+            .field("password", &self.password)
+            .field("type_", &self.type_)
+            .field(
+                "username",
+                &self.username.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .finish()
     }
 }
 

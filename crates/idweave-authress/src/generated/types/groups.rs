@@ -9,6 +9,8 @@ use super::*;
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Group {
     /// Who may change it.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admins: Option<Vec<User>>,
     /// The group's id; made by the service when a new group brings none.
@@ -27,12 +29,16 @@ pub struct Group {
     /// Name to show.
     ///
     /// Limits: 1 to 128 characters.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Labels of your own, by name; a value has up to 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<std::collections::BTreeMap<String, String>>,
     /// Its members.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<User>>,
 }

@@ -11,6 +11,8 @@ pub struct PermissionedResource {
     /// The rules, at least one.
     ///
     /// Limits: at least 1 items.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<ResourcePermission>>,
 }
@@ -32,9 +34,13 @@ pub struct PermissionedResourceCollection {
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ResourcePermission {
     /// `CLAIM` lets a user take a resource nobody has yet, `PUBLIC` opens it to all.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<ResourcePermissionAction>,
     /// Whether the rule permits it.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow: Option<bool>,
 }

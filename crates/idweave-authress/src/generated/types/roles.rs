@@ -16,9 +16,13 @@ pub struct Role {
     /// Name to show.
     ///
     /// Limits: 1 to 128 characters.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What it permits.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<PermissionObject>>,
     /// The role's id; chosen by the service when left out.

@@ -65,15 +65,23 @@ pub struct PermissionObject {
     /// What it permits, such as `documents:read`; `documents` and `documents:*` include it. The service lowers its case.
     ///
     /// Limits: 1 to 64 characters; matches `^([*]|[a-zA-Z0-9-_]+)(:([*]|[a-zA-Z0-9-_]+))*$`.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// The holder may do it.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow: Option<bool>,
     /// The holder may let others do it or pass it on, whether or not they may do it.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delegate: Option<bool>,
     /// The holder may pass it on, whether or not they may do it.
+    ///
+    /// Needed in a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant: Option<bool>,
 }
@@ -166,6 +174,8 @@ pub struct Resource {
     /// A path of up to 15 segments, possibly ending in `*`. Access to it is access to all under it.
     ///
     /// Limits: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
+    ///
+    /// Needed in a request.
     #[serde(rename = "resourceUri", skip_serializing_if = "Option::is_none")]
     pub resource_uri: Option<String>,
 }
@@ -176,6 +186,8 @@ pub struct User {
     /// The user's id.
     ///
     /// Limits: 1 to 128 characters.
+    ///
+    /// Needed in a request.
     #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }

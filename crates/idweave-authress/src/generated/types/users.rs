@@ -42,7 +42,7 @@ pub struct LinkedIdentity {
 }
 
 /// A user, as known from the identity provider the user last came from.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct UserIdentity {
     /// The verified e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,6 +62,20 @@ pub struct UserIdentity {
     /// The user's id; may hold `|`, `/`, `:`, `@`, `~` and spaces, and be longer than 64 characters.
     #[serde(rename = "userId")]
     pub user_id: String,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for UserIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserIdentity")
+            .field("email", &self.email.as_ref().map(|_| format_args!("[personal]")))
+            .field("linked_identities", &self.linked_identities)
+            .field("name", &self.name.as_ref().map(|_| format_args!("[personal]")))
+            .field("picture", &self.picture.as_ref().map(|_| format_args!("[personal]")))
+            .field("token_configuration", &self.token_configuration)
+            .field("user_id", &self.user_id)
+            .finish()
+    }
 }
 
 /// A page of users.

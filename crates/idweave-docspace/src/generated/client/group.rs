@@ -15,34 +15,34 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `user_id` (`userId`): Only groups of this user. Limits: format `uuid`.
     /// - `manager`: Only groups that `userId` manages.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `sort_by` (`sortBy`): Field to sort by: `title`, `manager` or `membersCount`.
     /// - `sort_order` (`sortOrder`): Ascending or descending.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
-    /// - `user_id` (`userId`): Only groups of this user. Limits: format `uuid`.
+    /// - `filter_value` (`filterValue`): Text to look for.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_groups(
         &self,
-        count: Option<i32>,
-        filter_value: Option<&str>,
+        user_id: Option<&str>,
         manager: Option<bool>,
+        count: Option<i32>,
+        start_index: Option<i32>,
         sort_by: Option<&str>,
         sort_order: Option<&types::SortOrder>,
-        start_index: Option<i32>,
-        user_id: Option<&str>,
+        filter_value: Option<&str>,
     ) -> Result<ResponseValue<types::GroupArrayWrapper>, Error> {
         self.session
             .call(&operations::GET_GROUPS)
-            .query("count", &count)
-            .query("filterValue", &filter_value)
+            .query("userId", &user_id)
             .query("manager", &manager)
+            .query("count", &count)
+            .query("startIndex", &start_index)
             .query("sortBy", &sort_by)
             .query("sortOrder", &sort_order)
-            .query("startIndex", &start_index)
-            .query("userId", &user_id)
+            .query("filterValue", &filter_value)
             .json()
             .await
     }

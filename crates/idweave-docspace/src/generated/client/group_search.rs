@@ -16,27 +16,27 @@ impl Client {
     /// Arguments:
     ///
     /// - `id`: The file's id.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
+    /// - `filter_value` (`filterValue`): Text to look for.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_groups_with_files_shared(
         &self,
         id: i32,
-        count: Option<i32>,
         exclude_shared: Option<bool>,
-        filter_value: Option<&str>,
+        count: Option<i32>,
         start_index: Option<i32>,
+        filter_value: Option<&str>,
     ) -> Result<ResponseValue<types::GroupArrayWrapper>, Error> {
         self.session
             .call(&operations::GET_GROUPS_WITH_FILES_SHARED)
             .path("id", id)
-            .query("count", &count)
             .query("excludeShared", &exclude_shared)
-            .query("filterValue", &filter_value)
+            .query("count", &count)
             .query("startIndex", &start_index)
+            .query("filterValue", &filter_value)
             .json()
             .await
     }
@@ -50,27 +50,27 @@ impl Client {
     /// Arguments:
     ///
     /// - `id`: The folder's id.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
+    /// - `filter_value` (`filterValue`): Text to look for.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_groups_with_folders_shared(
         &self,
         id: i32,
-        count: Option<i32>,
         exclude_shared: Option<bool>,
-        filter_value: Option<&str>,
+        count: Option<i32>,
         start_index: Option<i32>,
+        filter_value: Option<&str>,
     ) -> Result<ResponseValue<types::GroupArrayWrapper>, Error> {
         self.session
             .call(&operations::GET_GROUPS_WITH_FOLDERS_SHARED)
             .path("id", id)
-            .query("count", &count)
             .query("excludeShared", &exclude_shared)
-            .query("filterValue", &filter_value)
+            .query("count", &count)
             .query("startIndex", &start_index)
+            .query("filterValue", &filter_value)
             .json()
             .await
     }
@@ -84,27 +84,27 @@ impl Client {
     /// Arguments:
     ///
     /// - `id`: The room's id.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
+    /// - `filter_value` (`filterValue`): Text to look for.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_groups_with_rooms_shared(
         &self,
         id: i32,
-        count: Option<i32>,
         exclude_shared: Option<bool>,
-        filter_value: Option<&str>,
+        count: Option<i32>,
         start_index: Option<i32>,
+        filter_value: Option<&str>,
     ) -> Result<ResponseValue<types::GroupArrayWrapper>, Error> {
         self.session
             .call(&operations::GET_GROUPS_WITH_ROOMS_SHARED)
             .path("id", id)
-            .query("count", &count)
             .query("excludeShared", &exclude_shared)
-            .query("filterValue", &filter_value)
+            .query("count", &count)
             .query("startIndex", &start_index)
+            .query("filterValue", &filter_value)
             .json()
             .await
     }

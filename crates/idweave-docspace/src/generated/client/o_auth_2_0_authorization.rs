@@ -15,24 +15,24 @@ impl Client {
     ///
     /// Arguments:
     ///
+    /// - `response_type`: `code`.
     /// - `client_id`: The OAuth client's id.
     /// - `redirect_uri`: Where to send the code: one of the client's.
-    /// - `response_type`: `code`.
     /// - `scope`: The scopes asked for, separated by spaces.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn authorize_o_auth(
         &self,
+        response_type: &str,
         client_id: &str,
         redirect_uri: &str,
-        response_type: &str,
         scope: &str,
     ) -> Result<ResponseValue<()>, Error> {
         self.session
             .call(&operations::AUTHORIZE_O_AUTH)
+            .query("response_type", response_type)
             .query("client_id", client_id)
             .query("redirect_uri", redirect_uri)
-            .query("response_type", response_type)
             .query("scope", scope)
             .empty()
             .await

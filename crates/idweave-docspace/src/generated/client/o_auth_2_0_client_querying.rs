@@ -15,22 +15,22 @@ impl Client {
     ///
     /// Arguments:
     ///
+    /// - `limit`: How many to answer, 1 to 50. Limits: 1 to 50.
     /// - `last_client_id`: `last_client_id` of the page before.
     /// - `last_created_on`: `last_created_on` of the page before. Limits: format `date-time`.
-    /// - `limit`: How many to answer, 1 to 50. Limits: 1 to 50.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_clients(
         &self,
+        limit: i32,
         last_client_id: Option<&str>,
         last_created_on: Option<&str>,
-        limit: i32,
     ) -> Result<ResponseValue<types::PageableResponse>, Error> {
         self.session
             .call(&operations::GET_CLIENTS)
+            .query("limit", &limit)
             .query("last_client_id", &last_client_id)
             .query("last_created_on", &last_created_on)
-            .query("limit", &limit)
             .json()
             .await
     }
@@ -43,19 +43,19 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `last_modified_on`: `last_modified_on` of the page before. Limits: format `date-time`.
     /// - `limit`: How many to answer, 1 to 50. Limits: 1 to 50.
+    /// - `last_modified_on`: `last_modified_on` of the page before. Limits: format `date-time`.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_consents(
         &self,
-        last_modified_on: Option<&str>,
         limit: i32,
+        last_modified_on: Option<&str>,
     ) -> Result<ResponseValue<types::PageableModificationResponse>, Error> {
         self.session
             .call(&operations::GET_CONSENTS)
-            .query("last_modified_on", &last_modified_on)
             .query("limit", &limit)
+            .query("last_modified_on", &last_modified_on)
             .json()
             .await
     }
@@ -68,22 +68,22 @@ impl Client {
     ///
     /// Arguments:
     ///
+    /// - `limit`: How many to answer, 1 to 50. Limits: 1 to 50.
     /// - `last_client_id`: `last_client_id` of the page before.
     /// - `last_created_on`: `last_created_on` of the page before. Limits: format `date-time`.
-    /// - `limit`: How many to answer, 1 to 50. Limits: 1 to 50.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_clients_info(
         &self,
+        limit: i32,
         last_client_id: Option<&str>,
         last_created_on: Option<&str>,
-        limit: i32,
     ) -> Result<ResponseValue<types::PageableResponseClientInfoResponse>, Error> {
         self.session
             .call(&operations::GET_CLIENTS_INFO)
+            .query("limit", &limit)
             .query("last_client_id", &last_client_id)
             .query("last_created_on", &last_created_on)
-            .query("limit", &limit)
             .json()
             .await
     }

@@ -16,33 +16,33 @@ impl Client {
     /// Arguments:
     ///
     /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to look in.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
     /// - `sort_by` (`sortBy`): Field to sort by.
     /// - `sort_order` (`sortOrder`): Ascending or descending.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
+    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to look for.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_all_profiles(
         &self,
         count: Option<i32>,
+        start_index: Option<i32>,
         filter_by: Option<&str>,
-        filter_separator: Option<&str>,
-        filter_value: Option<&str>,
         sort_by: Option<&str>,
         sort_order: Option<&types::SortOrder>,
-        start_index: Option<i32>,
+        filter_separator: Option<&str>,
+        filter_value: Option<&str>,
     ) -> Result<ResponseValue<types::EmployeeFullArrayWrapper>, Error> {
         self.session
             .call(&operations::GET_ALL_PROFILES)
             .query("count", &count)
+            .query("startIndex", &start_index)
             .query("filterBy", &filter_by)
-            .query("filterSeparator", &filter_separator)
-            .query("filterValue", &filter_value)
             .query("sortBy", &sort_by)
             .query("sortOrder", &sort_order)
-            .query("startIndex", &start_index)
+            .query("filterSeparator", &filter_separator)
+            .query("filterValue", &filter_value)
             .json()
             .await
     }
@@ -115,22 +115,22 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `culture`: Language of error messages, such as `en-US`.
     /// - `email`: The address; either this or `encemail`. Limits: 0 to 255 characters; format `email`.
     /// - `encemail`: The address in the encrypted form of a link's `encemail`.
+    /// - `culture`: Language of error messages, such as `en-US`.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_profile_by_email(
         &self,
-        culture: Option<&str>,
         email: Option<&str>,
         encemail: Option<&str>,
+        culture: Option<&str>,
     ) -> Result<ResponseValue<types::EmployeeFullWrapper>, Error> {
         self.session
             .call(&operations::GET_PROFILE_BY_EMAIL)
-            .query("culture", &culture)
             .query("email", &email)
             .query("encemail", &encemail)
+            .query("culture", &culture)
             .json()
             .await
     }
@@ -143,22 +143,22 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `culture`: Language of error messages, such as `en-US`.
     /// - `email`: The address; either this or `encemail`. Limits: 0 to 255 characters; format `email`.
     /// - `encemail`: The address in the encrypted form of a link's `encemail`.
+    /// - `culture`: Language of error messages, such as `en-US`.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn check_user_exists_by_email(
         &self,
-        culture: Option<&str>,
         email: Option<&str>,
         encemail: Option<&str>,
+        culture: Option<&str>,
     ) -> Result<ResponseValue<types::UserExistsResponseWrapper>, Error> {
         self.session
             .call(&operations::CHECK_USER_EXISTS_BY_EMAIL)
-            .query("culture", &culture)
             .query("email", &email)
             .query("encemail", &encemail)
+            .query("culture", &culture)
             .json()
             .await
     }

@@ -16,51 +16,51 @@ impl Client {
     /// Arguments:
     ///
     /// - `id`: The file's id.
-    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
-    /// - `area`: Members, guests or both.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `employee_status` (`employeeStatus`): Only users of this status.
-    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
+    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
     /// - `include_shared` (`includeShared`): Only who has access already.
     /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
     /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
+    /// - `area`: Members, guests or both.
+    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
+    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to look for.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_accounts_entries_with_files_shared(
         &self,
         id: i32,
-        activation_status: Option<&types::EmployeeActivationStatus>,
-        area: Option<&types::Area>,
-        count: Option<i32>,
         employee_status: Option<&types::EmployeeStatus>,
-        employee_types: Option<&[types::EmployeeType]>,
+        activation_status: Option<&types::EmployeeActivationStatus>,
         exclude_shared: Option<bool>,
-        filter_separator: Option<&str>,
-        filter_value: Option<&str>,
         include_shared: Option<bool>,
         invited_by_me: Option<bool>,
         inviter_id: Option<&str>,
+        area: Option<&types::Area>,
+        employee_types: Option<&[types::EmployeeType]>,
+        count: Option<i32>,
         start_index: Option<i32>,
+        filter_separator: Option<&str>,
+        filter_value: Option<&str>,
     ) -> Result<ResponseValue<types::ObjectArrayWrapper>, Error> {
         self.session
             .call(&operations::GET_ACCOUNTS_ENTRIES_WITH_FILES_SHARED)
             .path("id", id)
-            .query("activationStatus", &activation_status)
-            .query("area", &area)
-            .query("count", &count)
             .query("employeeStatus", &employee_status)
-            .query("employeeTypes", &employee_types)
+            .query("activationStatus", &activation_status)
             .query("excludeShared", &exclude_shared)
-            .query("filterSeparator", &filter_separator)
-            .query("filterValue", &filter_value)
             .query("includeShared", &include_shared)
             .query("invitedByMe", &invited_by_me)
             .query("inviterId", &inviter_id)
+            .query("area", &area)
+            .query("employeeTypes", &employee_types)
+            .query("count", &count)
             .query("startIndex", &start_index)
+            .query("filterSeparator", &filter_separator)
+            .query("filterValue", &filter_value)
             .json()
             .await
     }
@@ -74,51 +74,51 @@ impl Client {
     /// Arguments:
     ///
     /// - `id`: The folder's id.
-    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
-    /// - `area`: Members, guests or both.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `employee_status` (`employeeStatus`): Only users of this status.
-    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
+    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
     /// - `include_shared` (`includeShared`): Only who has access already.
     /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
     /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
+    /// - `area`: Members, guests or both.
+    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
+    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to look for.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_accounts_entries_with_folders_shared(
         &self,
         id: i32,
-        activation_status: Option<&types::EmployeeActivationStatus>,
-        area: Option<&types::Area>,
-        count: Option<i32>,
         employee_status: Option<&types::EmployeeStatus>,
-        employee_types: Option<&[types::EmployeeType]>,
+        activation_status: Option<&types::EmployeeActivationStatus>,
         exclude_shared: Option<bool>,
-        filter_separator: Option<&str>,
-        filter_value: Option<&str>,
         include_shared: Option<bool>,
         invited_by_me: Option<bool>,
         inviter_id: Option<&str>,
+        area: Option<&types::Area>,
+        employee_types: Option<&[types::EmployeeType]>,
+        count: Option<i32>,
         start_index: Option<i32>,
+        filter_separator: Option<&str>,
+        filter_value: Option<&str>,
     ) -> Result<ResponseValue<types::ObjectArrayWrapper>, Error> {
         self.session
             .call(&operations::GET_ACCOUNTS_ENTRIES_WITH_FOLDERS_SHARED)
             .path("id", id)
-            .query("activationStatus", &activation_status)
-            .query("area", &area)
-            .query("count", &count)
             .query("employeeStatus", &employee_status)
-            .query("employeeTypes", &employee_types)
+            .query("activationStatus", &activation_status)
             .query("excludeShared", &exclude_shared)
-            .query("filterSeparator", &filter_separator)
-            .query("filterValue", &filter_value)
             .query("includeShared", &include_shared)
             .query("invitedByMe", &invited_by_me)
             .query("inviterId", &inviter_id)
+            .query("area", &area)
+            .query("employeeTypes", &employee_types)
+            .query("count", &count)
             .query("startIndex", &start_index)
+            .query("filterSeparator", &filter_separator)
+            .query("filterValue", &filter_value)
             .json()
             .await
     }
@@ -132,51 +132,51 @@ impl Client {
     /// Arguments:
     ///
     /// - `id`: The room's id.
-    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
-    /// - `area`: Members, guests or both.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `employee_status` (`employeeStatus`): Only users of this status.
-    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
+    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
     /// - `include_shared` (`includeShared`): Only who has access already.
     /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
     /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
+    /// - `area`: Members, guests or both.
+    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
+    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to look for.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_accounts_entries_with_rooms_shared(
         &self,
         id: i32,
-        activation_status: Option<&types::EmployeeActivationStatus>,
-        area: Option<&types::Area>,
-        count: Option<i32>,
         employee_status: Option<&types::EmployeeStatus>,
-        employee_types: Option<&[types::EmployeeType]>,
+        activation_status: Option<&types::EmployeeActivationStatus>,
         exclude_shared: Option<bool>,
-        filter_separator: Option<&str>,
-        filter_value: Option<&str>,
         include_shared: Option<bool>,
         invited_by_me: Option<bool>,
         inviter_id: Option<&str>,
+        area: Option<&types::Area>,
+        employee_types: Option<&[types::EmployeeType]>,
+        count: Option<i32>,
         start_index: Option<i32>,
+        filter_separator: Option<&str>,
+        filter_value: Option<&str>,
     ) -> Result<ResponseValue<types::ObjectArrayWrapper>, Error> {
         self.session
             .call(&operations::GET_ACCOUNTS_ENTRIES_WITH_ROOMS_SHARED)
             .path("id", id)
-            .query("activationStatus", &activation_status)
-            .query("area", &area)
-            .query("count", &count)
             .query("employeeStatus", &employee_status)
-            .query("employeeTypes", &employee_types)
+            .query("activationStatus", &activation_status)
             .query("excludeShared", &exclude_shared)
-            .query("filterSeparator", &filter_separator)
-            .query("filterValue", &filter_value)
             .query("includeShared", &include_shared)
             .query("invitedByMe", &invited_by_me)
             .query("inviterId", &inviter_id)
+            .query("area", &area)
+            .query("employeeTypes", &employee_types)
+            .query("count", &count)
             .query("startIndex", &start_index)
+            .query("filterSeparator", &filter_separator)
+            .query("filterValue", &filter_value)
             .json()
             .await
     }
@@ -218,51 +218,51 @@ impl Client {
     /// Arguments:
     ///
     /// - `id`: The file's id.
-    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
-    /// - `area`: Members, guests or both.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `employee_status` (`employeeStatus`): Only users of this status.
-    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
+    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
     /// - `include_shared` (`includeShared`): Only who has access already.
     /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
     /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
+    /// - `area`: Members, guests or both.
+    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
+    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to look for.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_users_with_files_shared(
         &self,
         id: i32,
-        activation_status: Option<&types::EmployeeActivationStatus>,
-        area: Option<&types::Area>,
-        count: Option<i32>,
         employee_status: Option<&types::EmployeeStatus>,
-        employee_types: Option<&[types::EmployeeType]>,
+        activation_status: Option<&types::EmployeeActivationStatus>,
         exclude_shared: Option<bool>,
-        filter_separator: Option<&str>,
-        filter_value: Option<&str>,
         include_shared: Option<bool>,
         invited_by_me: Option<bool>,
         inviter_id: Option<&str>,
+        area: Option<&types::Area>,
+        employee_types: Option<&[types::EmployeeType]>,
+        count: Option<i32>,
         start_index: Option<i32>,
+        filter_separator: Option<&str>,
+        filter_value: Option<&str>,
     ) -> Result<ResponseValue<types::EmployeeFullArrayWrapper>, Error> {
         self.session
             .call(&operations::GET_USERS_WITH_FILES_SHARED)
             .path("id", id)
-            .query("activationStatus", &activation_status)
-            .query("area", &area)
-            .query("count", &count)
             .query("employeeStatus", &employee_status)
-            .query("employeeTypes", &employee_types)
+            .query("activationStatus", &activation_status)
             .query("excludeShared", &exclude_shared)
-            .query("filterSeparator", &filter_separator)
-            .query("filterValue", &filter_value)
             .query("includeShared", &include_shared)
             .query("invitedByMe", &invited_by_me)
             .query("inviterId", &inviter_id)
+            .query("area", &area)
+            .query("employeeTypes", &employee_types)
+            .query("count", &count)
             .query("startIndex", &start_index)
+            .query("filterSeparator", &filter_separator)
+            .query("filterValue", &filter_value)
             .json()
             .await
     }
@@ -275,73 +275,73 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `account_login_type` (`accountLoginType`): Only users who log in this way.
-    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
-    /// - `area`: Members, guests or both.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `employee_status` (`employeeStatus`): Only users of this status.
+    /// - `group_id` (`groupId`): Only members of this group. Limits: format `uuid`.
+    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
     /// - `employee_type` (`employeeType`): Only users of this type.
     /// - `employee_types` (`employeeTypes`): User types, any of which will do.
-    /// - `exclude_group` (`excludeGroup`): Only users who are not in `groupId`.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
-    /// - `group_id` (`groupId`): Only members of this group. Limits: format `uuid`.
-    /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
     /// - `is_administrator` (`isAdministrator`): True for DocSpace admins only.
     /// - `payments`: Only users who take a paid seat, or who take none.
+    /// - `account_login_type` (`accountLoginType`): Only users who log in this way.
     /// - `quota_filter` (`quotaFilter`): Only users with the default storage limit, or with their own.
+    /// - `without_group` (`withoutGroup`): Only users who are in no group.
+    /// - `exclude_group` (`excludeGroup`): Only users who are not in `groupId`.
+    /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
+    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
+    /// - `area`: Members, guests or both.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `sort_by` (`sortBy`): Field to sort by.
     /// - `sort_order` (`sortOrder`): Ascending or descending.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
-    /// - `without_group` (`withoutGroup`): Only users who are in no group.
+    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to look for.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn search_users_by_extended_filter(
         &self,
-        account_login_type: Option<&types::AccountLoginType>,
-        activation_status: Option<&types::EmployeeActivationStatus>,
-        area: Option<&types::Area>,
-        count: Option<i32>,
         employee_status: Option<&types::EmployeeStatus>,
+        group_id: Option<&str>,
+        activation_status: Option<&types::EmployeeActivationStatus>,
         employee_type: Option<&types::EmployeeType>,
         employee_types: Option<&[types::EmployeeType]>,
-        exclude_group: Option<bool>,
-        filter_separator: Option<&str>,
-        filter_value: Option<&str>,
-        group_id: Option<&str>,
-        invited_by_me: Option<bool>,
-        inviter_id: Option<&str>,
         is_administrator: Option<bool>,
         payments: Option<&types::Payments>,
+        account_login_type: Option<&types::AccountLoginType>,
         quota_filter: Option<&types::QuotaFilter>,
+        without_group: Option<bool>,
+        exclude_group: Option<bool>,
+        invited_by_me: Option<bool>,
+        inviter_id: Option<&str>,
+        area: Option<&types::Area>,
+        count: Option<i32>,
+        start_index: Option<i32>,
         sort_by: Option<&str>,
         sort_order: Option<&types::SortOrder>,
-        start_index: Option<i32>,
-        without_group: Option<bool>,
+        filter_separator: Option<&str>,
+        filter_value: Option<&str>,
     ) -> Result<ResponseValue<types::EmployeeFullArrayWrapper>, Error> {
         self.session
             .call(&operations::SEARCH_USERS_BY_EXTENDED_FILTER)
-            .query("accountLoginType", &account_login_type)
-            .query("activationStatus", &activation_status)
-            .query("area", &area)
-            .query("count", &count)
             .query("employeeStatus", &employee_status)
+            .query("groupId", &group_id)
+            .query("activationStatus", &activation_status)
             .query("employeeType", &employee_type)
             .query("employeeTypes", &employee_types)
-            .query("excludeGroup", &exclude_group)
-            .query("filterSeparator", &filter_separator)
-            .query("filterValue", &filter_value)
-            .query("groupId", &group_id)
-            .query("invitedByMe", &invited_by_me)
-            .query("inviterId", &inviter_id)
             .query("isAdministrator", &is_administrator)
             .query("payments", &payments)
+            .query("accountLoginType", &account_login_type)
             .query("quotaFilter", &quota_filter)
+            .query("withoutGroup", &without_group)
+            .query("excludeGroup", &exclude_group)
+            .query("invitedByMe", &invited_by_me)
+            .query("inviterId", &inviter_id)
+            .query("area", &area)
+            .query("count", &count)
+            .query("startIndex", &start_index)
             .query("sortBy", &sort_by)
             .query("sortOrder", &sort_order)
-            .query("startIndex", &start_index)
-            .query("withoutGroup", &without_group)
+            .query("filterSeparator", &filter_separator)
+            .query("filterValue", &filter_value)
             .json()
             .await
     }
@@ -355,51 +355,51 @@ impl Client {
     /// Arguments:
     ///
     /// - `id`: The folder's id.
-    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
-    /// - `area`: Members, guests or both.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `employee_status` (`employeeStatus`): Only users of this status.
-    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
+    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
     /// - `include_shared` (`includeShared`): Only who has access already.
     /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
     /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
+    /// - `area`: Members, guests or both.
+    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
+    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to look for.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_users_with_folders_shared(
         &self,
         id: i32,
-        activation_status: Option<&types::EmployeeActivationStatus>,
-        area: Option<&types::Area>,
-        count: Option<i32>,
         employee_status: Option<&types::EmployeeStatus>,
-        employee_types: Option<&[types::EmployeeType]>,
+        activation_status: Option<&types::EmployeeActivationStatus>,
         exclude_shared: Option<bool>,
-        filter_separator: Option<&str>,
-        filter_value: Option<&str>,
         include_shared: Option<bool>,
         invited_by_me: Option<bool>,
         inviter_id: Option<&str>,
+        area: Option<&types::Area>,
+        employee_types: Option<&[types::EmployeeType]>,
+        count: Option<i32>,
         start_index: Option<i32>,
+        filter_separator: Option<&str>,
+        filter_value: Option<&str>,
     ) -> Result<ResponseValue<types::EmployeeFullArrayWrapper>, Error> {
         self.session
             .call(&operations::GET_USERS_WITH_FOLDERS_SHARED)
             .path("id", id)
-            .query("activationStatus", &activation_status)
-            .query("area", &area)
-            .query("count", &count)
             .query("employeeStatus", &employee_status)
-            .query("employeeTypes", &employee_types)
+            .query("activationStatus", &activation_status)
             .query("excludeShared", &exclude_shared)
-            .query("filterSeparator", &filter_separator)
-            .query("filterValue", &filter_value)
             .query("includeShared", &include_shared)
             .query("invitedByMe", &invited_by_me)
             .query("inviterId", &inviter_id)
+            .query("area", &area)
+            .query("employeeTypes", &employee_types)
+            .query("count", &count)
             .query("startIndex", &start_index)
+            .query("filterSeparator", &filter_separator)
+            .query("filterValue", &filter_value)
             .json()
             .await
     }
@@ -413,51 +413,51 @@ impl Client {
     /// Arguments:
     ///
     /// - `id`: The room's id.
-    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
-    /// - `area`: Members, guests or both.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `employee_status` (`employeeStatus`): Only users of this status.
-    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
+    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
     /// - `include_shared` (`includeShared`): Only who has access already.
     /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
     /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
+    /// - `area`: Members, guests or both.
+    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
+    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to look for.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_users_with_room_shared(
         &self,
         id: i32,
-        activation_status: Option<&types::EmployeeActivationStatus>,
-        area: Option<&types::Area>,
-        count: Option<i32>,
         employee_status: Option<&types::EmployeeStatus>,
-        employee_types: Option<&[types::EmployeeType]>,
+        activation_status: Option<&types::EmployeeActivationStatus>,
         exclude_shared: Option<bool>,
-        filter_separator: Option<&str>,
-        filter_value: Option<&str>,
         include_shared: Option<bool>,
         invited_by_me: Option<bool>,
         inviter_id: Option<&str>,
+        area: Option<&types::Area>,
+        employee_types: Option<&[types::EmployeeType]>,
+        count: Option<i32>,
         start_index: Option<i32>,
+        filter_separator: Option<&str>,
+        filter_value: Option<&str>,
     ) -> Result<ResponseValue<types::EmployeeFullArrayWrapper>, Error> {
         self.session
             .call(&operations::GET_USERS_WITH_ROOM_SHARED)
             .path("id", id)
-            .query("activationStatus", &activation_status)
-            .query("area", &area)
-            .query("count", &count)
             .query("employeeStatus", &employee_status)
-            .query("employeeTypes", &employee_types)
+            .query("activationStatus", &activation_status)
             .query("excludeShared", &exclude_shared)
-            .query("filterSeparator", &filter_separator)
-            .query("filterValue", &filter_value)
             .query("includeShared", &include_shared)
             .query("invitedByMe", &invited_by_me)
             .query("inviterId", &inviter_id)
+            .query("area", &area)
+            .query("employeeTypes", &employee_types)
+            .query("count", &count)
             .query("startIndex", &start_index)
+            .query("filterSeparator", &filter_separator)
+            .query("filterValue", &filter_value)
             .json()
             .await
     }
@@ -492,73 +492,73 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `account_login_type` (`accountLoginType`): Only users who log in this way.
-    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
-    /// - `area`: Members, guests or both.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `employee_status` (`employeeStatus`): Only users of this status.
+    /// - `group_id` (`groupId`): Only members of this group. Limits: format `uuid`.
+    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
     /// - `employee_type` (`employeeType`): Only users of this type.
     /// - `employee_types` (`employeeTypes`): User types, any of which will do.
-    /// - `exclude_group` (`excludeGroup`): Only users who are not in `groupId`.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
-    /// - `group_id` (`groupId`): Only members of this group. Limits: format `uuid`.
-    /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
     /// - `is_administrator` (`isAdministrator`): True for DocSpace admins only.
     /// - `payments`: Only users who take a paid seat, or who take none.
+    /// - `account_login_type` (`accountLoginType`): Only users who log in this way.
     /// - `quota_filter` (`quotaFilter`): Only users with the default storage limit, or with their own.
+    /// - `without_group` (`withoutGroup`): Only users who are in no group.
+    /// - `exclude_group` (`excludeGroup`): Only users who are not in `groupId`.
+    /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
+    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
+    /// - `area`: Members, guests or both.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `sort_by` (`sortBy`): Field to sort by.
     /// - `sort_order` (`sortOrder`): Ascending or descending.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
-    /// - `without_group` (`withoutGroup`): Only users who are in no group.
+    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to look for.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_simple_by_filter(
         &self,
-        account_login_type: Option<&types::AccountLoginType>,
-        activation_status: Option<&types::EmployeeActivationStatus>,
-        area: Option<&types::Area>,
-        count: Option<i32>,
         employee_status: Option<&types::EmployeeStatus>,
+        group_id: Option<&str>,
+        activation_status: Option<&types::EmployeeActivationStatus>,
         employee_type: Option<&types::EmployeeType>,
         employee_types: Option<&[types::EmployeeType]>,
-        exclude_group: Option<bool>,
-        filter_separator: Option<&str>,
-        filter_value: Option<&str>,
-        group_id: Option<&str>,
-        invited_by_me: Option<bool>,
-        inviter_id: Option<&str>,
         is_administrator: Option<bool>,
         payments: Option<&types::Payments>,
+        account_login_type: Option<&types::AccountLoginType>,
         quota_filter: Option<&types::QuotaFilter>,
+        without_group: Option<bool>,
+        exclude_group: Option<bool>,
+        invited_by_me: Option<bool>,
+        inviter_id: Option<&str>,
+        area: Option<&types::Area>,
+        count: Option<i32>,
+        start_index: Option<i32>,
         sort_by: Option<&str>,
         sort_order: Option<&types::SortOrder>,
-        start_index: Option<i32>,
-        without_group: Option<bool>,
+        filter_separator: Option<&str>,
+        filter_value: Option<&str>,
     ) -> Result<ResponseValue<types::EmployeeArrayWrapper>, Error> {
         self.session
             .call(&operations::GET_SIMPLE_BY_FILTER)
-            .query("accountLoginType", &account_login_type)
-            .query("activationStatus", &activation_status)
-            .query("area", &area)
-            .query("count", &count)
             .query("employeeStatus", &employee_status)
+            .query("groupId", &group_id)
+            .query("activationStatus", &activation_status)
             .query("employeeType", &employee_type)
             .query("employeeTypes", &employee_types)
-            .query("excludeGroup", &exclude_group)
-            .query("filterSeparator", &filter_separator)
-            .query("filterValue", &filter_value)
-            .query("groupId", &group_id)
-            .query("invitedByMe", &invited_by_me)
-            .query("inviterId", &inviter_id)
             .query("isAdministrator", &is_administrator)
             .query("payments", &payments)
+            .query("accountLoginType", &account_login_type)
             .query("quotaFilter", &quota_filter)
+            .query("withoutGroup", &without_group)
+            .query("excludeGroup", &exclude_group)
+            .query("invitedByMe", &invited_by_me)
+            .query("inviterId", &inviter_id)
+            .query("area", &area)
+            .query("count", &count)
+            .query("startIndex", &start_index)
             .query("sortBy", &sort_by)
             .query("sortOrder", &sort_order)
-            .query("startIndex", &start_index)
-            .query("withoutGroup", &without_group)
+            .query("filterSeparator", &filter_separator)
+            .query("filterValue", &filter_value)
             .json()
             .await
     }
@@ -572,24 +572,24 @@ impl Client {
     /// Arguments:
     ///
     /// - `status`: The status, which may be one of the masks.
+    /// - `query`: Text to look for.
     /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to look in.
     /// - `filter_value` (`filterValue`): Text to look for.
-    /// - `query`: Text to look for.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn search_users_by_status(
         &self,
         status: &types::EmployeeStatus,
+        query: Option<&str>,
         filter_by: Option<&str>,
         filter_value: Option<&str>,
-        query: Option<&str>,
     ) -> Result<ResponseValue<types::EmployeeFullArrayWrapper>, Error> {
         self.session
             .call(&operations::SEARCH_USERS_BY_STATUS)
             .path("status", status)
+            .query("query", &query)
             .query("filterBy", &filter_by)
             .query("filterValue", &filter_value)
-            .query("query", &query)
             .json()
             .await
     }

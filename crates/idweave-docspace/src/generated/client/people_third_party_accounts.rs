@@ -37,25 +37,25 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_callback` (`clientCallback`): Name of the script function the pop-up window calls.
-    /// - `from_only` (`fromOnly`): Only this provider; `openid` stands for Google too.
     /// - `invite_view` (`inviteView`): True leaves out providers that cannot be used to join: Twitter and Apple.
     /// - `settings_view` (`settingsView`): True for addresses that open in a pop-up window and call back; otherwise mobile and desktop apps get ones that redirect.
+    /// - `client_callback` (`clientCallback`): Name of the script function the pop-up window calls.
+    /// - `from_only` (`fromOnly`): Only this provider; `openid` stands for Google too.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_third_party_auth_providers(
         &self,
-        client_callback: Option<&str>,
-        from_only: Option<&str>,
         invite_view: Option<bool>,
         settings_view: Option<bool>,
+        client_callback: Option<&str>,
+        from_only: Option<&str>,
     ) -> Result<ResponseValue<types::AccountInfoArrayWrapper>, Error> {
         self.session
             .call(&operations::GET_THIRD_PARTY_AUTH_PROVIDERS)
-            .query("clientCallback", &client_callback)
-            .query("fromOnly", &from_only)
             .query("inviteView", &invite_view)
             .query("settingsView", &settings_view)
+            .query("clientCallback", &client_callback)
+            .query("fromOnly", &from_only)
             .json()
             .await
     }

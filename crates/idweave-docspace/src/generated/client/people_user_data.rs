@@ -41,19 +41,19 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `type_` (`Type`): The type the user would get.
     /// - `user_id` (`UserId`): The user whose type would change. Limits: format `uuid`.
+    /// - `type_` (`Type`): The type the user would get.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn necessary_reassign(
         &self,
-        type_: Option<&types::EmployeeType>,
         user_id: Option<&str>,
+        type_: Option<&types::EmployeeType>,
     ) -> Result<ResponseValue<types::BooleanWrapper>, Error> {
         self.session
             .call(&operations::NECESSARY_REASSIGN)
-            .query("Type", &type_)
             .query("UserId", &user_id)
+            .query("Type", &type_)
             .json()
             .await
     }

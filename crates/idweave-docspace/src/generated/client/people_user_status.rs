@@ -41,36 +41,36 @@ impl Client {
     /// Arguments:
     ///
     /// - `status`: The status, which may be one of the masks.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
     /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to look in.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `sort_by` (`sortBy`): Field to sort by.
     /// - `sort_order` (`sortOrder`): Ascending or descending.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
+    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to look for.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_by_status(
         &self,
         status: &types::EmployeeStatus,
-        count: Option<i32>,
         filter_by: Option<&str>,
-        filter_separator: Option<&str>,
-        filter_value: Option<&str>,
+        count: Option<i32>,
+        start_index: Option<i32>,
         sort_by: Option<&str>,
         sort_order: Option<&types::SortOrder>,
-        start_index: Option<i32>,
+        filter_separator: Option<&str>,
+        filter_value: Option<&str>,
     ) -> Result<ResponseValue<types::EmployeeFullArrayWrapper>, Error> {
         self.session
             .call(&operations::GET_BY_STATUS)
             .path("status", status)
-            .query("count", &count)
             .query("filterBy", &filter_by)
-            .query("filterSeparator", &filter_separator)
-            .query("filterValue", &filter_value)
+            .query("count", &count)
+            .query("startIndex", &start_index)
             .query("sortBy", &sort_by)
             .query("sortOrder", &sort_order)
-            .query("startIndex", &start_index)
+            .query("filterSeparator", &filter_separator)
+            .query("filterValue", &filter_value)
             .json()
             .await
     }

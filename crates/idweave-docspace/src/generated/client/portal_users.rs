@@ -26,19 +26,19 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `key` (`Key`): Email validation key, less than an hour old.
     /// - `userid` (`Userid`): Whom to write to. Limits: format `uuid`.
+    /// - `key` (`Key`): Email validation key, less than an hour old.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn send_congratulations(
         &self,
-        key: &idweave_transport::Secret,
         userid: &str,
+        key: &idweave_transport::Secret,
     ) -> Result<ResponseValue<()>, Error> {
         self.session
             .call(&operations::SEND_CONGRATULATIONS)
-            .query("Key", key)
             .query("Userid", userid)
+            .query("Key", key)
             .empty()
             .await
     }

@@ -6,7 +6,7 @@
 use super::*;
 
 /// How to log in: a user name with a password or its hash, a third-party profile, or a confirmation link.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct AuthRequestsDto {
     /// The provider's access token.
     #[serde(rename = "accessToken", skip_serializing_if = "Option::is_none")]
@@ -46,8 +46,31 @@ pub struct AuthRequestsDto {
     pub user_name: Option<String>,
 }
 
+/// Personal data is not shown.
+impl std::fmt::Debug for AuthRequestsDto {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AuthRequestsDto")
+            .field("access_token", &self.access_token)
+            .field("code_o_auth", &self.code_o_auth)
+            .field("confirm_data", &self.confirm_data)
+            .field("culture", &self.culture)
+            .field("password", &self.password)
+            .field("password_hash", &self.password_hash)
+            .field("provider", &self.provider)
+            .field("recaptcha_response", &self.recaptcha_response)
+            .field("recaptcha_type", &self.recaptcha_type)
+            .field("serialized_profile", &self.serialized_profile)
+            .field("session", &self.session)
+            .field(
+                "user_name",
+                &self.user_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .finish()
+    }
+}
+
 /// The first login step's credentials together with the second factor.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct AuthWithCodeRequestsDto {
     /// The provider's access token.
     #[serde(rename = "accessToken", skip_serializing_if = "Option::is_none")]
@@ -88,6 +111,30 @@ pub struct AuthWithCodeRequestsDto {
     /// Email address.
     #[serde(rename = "userName", skip_serializing_if = "Option::is_none")]
     pub user_name: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for AuthWithCodeRequestsDto {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AuthWithCodeRequestsDto")
+            .field("access_token", &self.access_token)
+            .field("code", &self.code)
+            .field("code_o_auth", &self.code_o_auth)
+            .field("confirm_data", &self.confirm_data)
+            .field("culture", &self.culture)
+            .field("password", &self.password)
+            .field("password_hash", &self.password_hash)
+            .field("provider", &self.provider)
+            .field("recaptcha_response", &self.recaptcha_response)
+            .field("recaptcha_type", &self.recaptcha_type)
+            .field("serialized_profile", &self.serialized_profile)
+            .field("session", &self.session)
+            .field(
+                "user_name",
+                &self.user_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .finish()
+    }
 }
 
 /// A session token, or what is still missing for one.
@@ -139,7 +186,7 @@ pub struct AuthenticationTokenWrapper {
 }
 
 /// A confirmation link to log in with.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ConfirmData {
     /// The address the link was sent to.
     ///
@@ -154,8 +201,19 @@ pub struct ConfirmData {
     pub key: Option<idweave_transport::Secret>,
 }
 
+/// Personal data is not shown.
+impl std::fmt::Debug for ConfirmData {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConfirmData")
+            .field("email", &self.email.as_ref().map(|_| format_args!("[personal]")))
+            .field("first", &self.first)
+            .field("key", &self.key)
+            .finish()
+    }
+}
+
 /// What a confirmation link is worth.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct ConfirmDto {
     /// The address the link was sent to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -171,6 +229,19 @@ pub struct ConfirmDto {
     /// That room's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for ConfirmDto {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConfirmDto")
+            .field("email", &self.email.as_ref().map(|_| format_args!("[personal]")))
+            .field("is_agent", &self.is_agent)
+            .field("result", &self.result)
+            .field("room_id", &self.room_id)
+            .field("title", &self.title)
+            .finish()
+    }
 }
 
 /// What a confirmation link is for.
@@ -321,7 +392,7 @@ pub struct ConfirmWrapper {
 }
 
 /// A confirmation link, taken apart: each field is the link's query parameter of that name.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct EmailValidationKeyModel {
     /// The address, plain.
     ///
@@ -353,12 +424,43 @@ pub struct EmailValidationKeyModel {
     pub ui_d: Option<String>,
 }
 
+/// Personal data is not shown.
+impl std::fmt::Debug for EmailValidationKeyModel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EmailValidationKeyModel")
+            .field("email", &self.email.as_ref().map(|_| format_args!("[personal]")))
+            .field("empl_type", &self.empl_type)
+            .field(
+                "enc_email",
+                &self.enc_email.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("first", &self.first)
+            .field("key", &self.key)
+            .field("room_id", &self.room_id)
+            .field("type_", &self.type_)
+            .field("ui_d", &self.ui_d)
+            .finish()
+    }
+}
+
 /// A phone number.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct MobileRequestsDto {
     /// The number, with the country's prefix.
     #[serde(rename = "mobilePhone", skip_serializing_if = "Option::is_none")]
     pub mobile_phone: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for MobileRequestsDto {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MobileRequestsDto")
+            .field(
+                "mobile_phone",
+                &self.mobile_phone.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .finish()
+    }
 }
 
 /// What a confirmation link is worth. Only Ok lets it be used.

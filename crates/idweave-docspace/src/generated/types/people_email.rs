@@ -6,7 +6,7 @@
 use super::*;
 
 /// A new address, plain or as the link carries it.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ChangeEmailRequest {
     /// The new address; either this or `encEmail`, at most 255 characters.
     ///
@@ -16,4 +16,17 @@ pub struct ChangeEmailRequest {
     /// The address in the encrypted form of a confirmation link's `encemail`.
     #[serde(rename = "encEmail", skip_serializing_if = "Option::is_none")]
     pub enc_email: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for ChangeEmailRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ChangeEmailRequest")
+            .field("email", &self.email.as_ref().map(|_| format_args!("[personal]")))
+            .field(
+                "enc_email",
+                &self.enc_email.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .finish()
+    }
 }

@@ -36,7 +36,7 @@ impl InviteUsersRequestDto {
 }
 
 /// The user to create.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct MemberRequestDto {
     /// Free text, answered as `notes`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,6 +101,40 @@ pub struct MemberRequestDto {
     pub type_: Option<EmployeeType>,
 }
 
+/// Personal data is not shown.
+impl std::fmt::Debug for MemberRequestDto {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemberRequestDto")
+            .field("comment", &self.comment)
+            .field("contacts", &self.contacts)
+            .field("culture_name", &self.culture_name)
+            .field("department", &self.department)
+            .field("email", &self.email.as_ref().map(|_| format_args!("[personal]")))
+            .field("files", &self.files)
+            .field(
+                "first_name",
+                &self.first_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("from_invite_link", &self.from_invite_link)
+            .field("is_user", &self.is_user)
+            .field("key", &self.key)
+            .field(
+                "last_name",
+                &self.last_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field(
+                "location",
+                &self.location.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("password", &self.password)
+            .field("password_hash", &self.password_hash)
+            .field("spam", &self.spam)
+            .field("target", &self.target)
+            .field("type_", &self.type_)
+            .finish()
+    }
+}
+
 /// An object of free shape, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ObjectWrapper {
@@ -152,7 +186,7 @@ pub struct UserExistsResponseWrapper {
 }
 
 /// One person to invite, and the type to give.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct UserInvitationRequestDto {
     /// The address the invitation goes to, at most 255 characters.
     ///
@@ -162,4 +196,14 @@ pub struct UserInvitationRequestDto {
     /// What the person is to be.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<EmployeeType>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for UserInvitationRequestDto {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserInvitationRequestDto")
+            .field("email", &self.email.as_ref().map(|_| format_args!("[personal]")))
+            .field("type_", &self.type_)
+            .finish()
+    }
 }

@@ -181,7 +181,7 @@ pub struct InvitationLinkWrapper {
 }
 
 /// A user's record as the portal keeps it. Its dates may have no zone.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct UserInfo {
     /// How far the email address is confirmed.
     #[serde(rename = "activationStatus", skip_serializing_if = "Option::is_none")]
@@ -285,6 +285,66 @@ pub struct UserInfo {
     /// When the user joined.
     #[serde(rename = "workFromDate", skip_serializing_if = "Option::is_none")]
     pub work_from_date: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for UserInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserInfo")
+            .field("activation_status", &self.activation_status)
+            .field(
+                "birth_date",
+                &self.birth_date.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("check_activation", &self.check_activation)
+            .field("contacts", &self.contacts)
+            .field("contacts_list", &self.contacts_list)
+            .field("create_date", &self.create_date)
+            .field("created_by", &self.created_by)
+            .field("culture_name", &self.culture_name)
+            .field("email", &self.email.as_ref().map(|_| format_args!("[personal]")))
+            .field(
+                "first_name",
+                &self.first_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("id", &self.id)
+            .field("is_active", &self.is_active)
+            .field("last_modified", &self.last_modified)
+            .field(
+                "last_name",
+                &self.last_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("ldap_qouta", &self.ldap_qouta)
+            .field(
+                "location",
+                &self.location.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field(
+                "mobile_phone",
+                &self.mobile_phone.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field(
+                "mobile_phone_activation_status",
+                &self.mobile_phone_activation_status,
+            )
+            .field("notes", &self.notes.as_ref().map(|_| format_args!("[personal]")))
+            .field("removed", &self.removed)
+            .field("sex", &self.sex.as_ref().map(|_| format_args!("[personal]")))
+            .field("sid", &self.sid)
+            .field("spam", &self.spam)
+            .field("sso_name_id", &self.sso_name_id)
+            .field("sso_session_id", &self.sso_session_id)
+            .field("status", &self.status)
+            .field("tenant_id", &self.tenant_id)
+            .field("terminated_date", &self.terminated_date)
+            .field("title", &self.title)
+            .field(
+                "user_name",
+                &self.user_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("work_from_date", &self.work_from_date)
+            .finish()
+    }
 }
 
 /// A user's record, in the portal's envelope.

@@ -17,7 +17,7 @@ pub struct ActiveConnectionsDto {
 }
 
 /// One session of a user.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct ActiveConnectionsItemDto {
     /// Browser and version.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,6 +53,25 @@ pub struct ActiveConnectionsItemDto {
     /// Limits: format `uuid`.
     #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for ActiveConnectionsItemDto {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ActiveConnectionsItemDto")
+            .field("browser", &self.browser)
+            .field("city", &self.city)
+            .field("country", &self.country)
+            .field("date", &self.date)
+            .field("id", &self.id)
+            .field("ip", &self.ip.as_ref().map(|_| format_args!("[personal]")))
+            .field("mobile", &self.mobile.as_ref().map(|_| format_args!("[personal]")))
+            .field("page", &self.page)
+            .field("platform", &self.platform)
+            .field("tenant_id", &self.tenant_id)
+            .field("user_id", &self.user_id)
+            .finish()
+    }
 }
 
 /// The sessions, in the portal's envelope.

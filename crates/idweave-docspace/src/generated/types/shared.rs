@@ -223,7 +223,7 @@ impl std::fmt::Display for DistributedTaskStatus {
 }
 
 /// A user, by email address.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct EmailMemberRequestDto {
     /// The user's address, at most 255 characters.
     ///
@@ -245,6 +245,17 @@ impl EmailMemberRequestDto {
             recaptcha_response: Default::default(),
             recaptcha_type: Default::default(),
         }
+    }
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for EmailMemberRequestDto {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EmailMemberRequestDto")
+            .field("email", &format_args!("[personal]"))
+            .field("recaptcha_response", &self.recaptcha_response)
+            .field("recaptcha_type", &self.recaptcha_type)
+            .finish()
     }
 }
 
@@ -314,7 +325,7 @@ pub struct EmployeeArrayWrapper {
 }
 
 /// A user, in short.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct EmployeeDto {
     /// Where the photo is, 82 pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -350,6 +361,27 @@ pub struct EmployeeDto {
     pub profile_url: Option<String>,
 }
 
+/// Personal data is not shown.
+impl std::fmt::Debug for EmployeeDto {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EmployeeDto")
+            .field("avatar", &self.avatar.as_ref().map(|_| format_args!("[personal]")))
+            .field("avatar_max", &self.avatar_max)
+            .field("avatar_medium", &self.avatar_medium)
+            .field("avatar_original", &self.avatar_original)
+            .field("avatar_small", &self.avatar_small)
+            .field(
+                "display_name",
+                &self.display_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("has_avatar", &self.has_avatar)
+            .field("id", &self.id)
+            .field("is_anonim", &self.is_anonim)
+            .field("profile_url", &self.profile_url)
+            .finish()
+    }
+}
+
 /// A page of full profiles, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct EmployeeFullArrayWrapper {
@@ -374,7 +406,7 @@ pub struct EmployeeFullArrayWrapper {
 }
 
 /// A user's profile.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct EmployeeFullDto {
     /// How far the email address is confirmed.
     #[serde(rename = "activationStatus", skip_serializing_if = "Option::is_none")]
@@ -515,6 +547,79 @@ pub struct EmployeeFullDto {
     /// Name that may stand for the id in paths.
     #[serde(rename = "userName", skip_serializing_if = "Option::is_none")]
     pub user_name: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for EmployeeFullDto {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EmployeeFullDto")
+            .field("activation_status", &self.activation_status)
+            .field("auth_cookie_lifetime", &self.auth_cookie_lifetime)
+            .field("avatar", &self.avatar.as_ref().map(|_| format_args!("[personal]")))
+            .field("avatar_max", &self.avatar_max)
+            .field("avatar_medium", &self.avatar_medium)
+            .field("avatar_original", &self.avatar_original)
+            .field("avatar_small", &self.avatar_small)
+            .field("contacts", &self.contacts)
+            .field("created_by", &self.created_by)
+            .field("culture_name", &self.culture_name)
+            .field("department", &self.department)
+            .field(
+                "display_name",
+                &self.display_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("email", &self.email.as_ref().map(|_| format_args!("[personal]")))
+            .field(
+                "first_name",
+                &self.first_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("groups", &self.groups)
+            .field("has_avatar", &self.has_avatar)
+            .field("has_personal_folder", &self.has_personal_folder)
+            .field("id", &self.id)
+            .field("is_admin", &self.is_admin)
+            .field("is_anonim", &self.is_anonim)
+            .field("is_collaborator", &self.is_collaborator)
+            .field("is_custom_quota", &self.is_custom_quota)
+            .field("is_ldap", &self.is_ldap)
+            .field("is_owner", &self.is_owner)
+            .field("is_room_admin", &self.is_room_admin)
+            .field("is_sso", &self.is_sso)
+            .field("is_visitor", &self.is_visitor)
+            .field(
+                "last_name",
+                &self.last_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("list_admin_modules", &self.list_admin_modules)
+            .field(
+                "location",
+                &self.location.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("login_event_id", &self.login_event_id)
+            .field(
+                "mobile_phone",
+                &self.mobile_phone.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field(
+                "mobile_phone_activation_status",
+                &self.mobile_phone_activation_status,
+            )
+            .field("notes", &self.notes.as_ref().map(|_| format_args!("[personal]")))
+            .field("profile_url", &self.profile_url)
+            .field("quota_limit", &self.quota_limit)
+            .field("registration_date", &self.registration_date)
+            .field("shared", &self.shared)
+            .field("status", &self.status)
+            .field("terminated", &self.terminated)
+            .field("tfa_app_enabled", &self.tfa_app_enabled)
+            .field("theme", &self.theme)
+            .field("used_space", &self.used_space)
+            .field(
+                "user_name",
+                &self.user_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .finish()
+    }
 }
 
 /// A full profile, in the portal's envelope.
@@ -954,7 +1059,7 @@ pub struct TerminateRequestDto {
 }
 
 /// What changes in a profile; names left out stay.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct UpdateMemberRequestDto {
     /// Free text, answered as `notes`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -1000,6 +1105,35 @@ pub struct UpdateMemberRequestDto {
     /// The user's id; read by `sendEmailChangeInstructions` only.
     #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for UpdateMemberRequestDto {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UpdateMemberRequestDto")
+            .field("comment", &self.comment)
+            .field("contacts", &self.contacts)
+            .field("department", &self.department)
+            .field("disable", &self.disable)
+            .field("email", &self.email.as_ref().map(|_| format_args!("[personal]")))
+            .field("files", &self.files)
+            .field(
+                "first_name",
+                &self.first_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("is_user", &self.is_user)
+            .field(
+                "last_name",
+                &self.last_name.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field(
+                "location",
+                &self.location.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("spam", &self.spam)
+            .field("user_id", &self.user_id)
+            .finish()
+    }
 }
 
 /// Which users.

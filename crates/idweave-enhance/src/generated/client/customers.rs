@@ -16,39 +16,39 @@ impl Client {
     /// Arguments:
     ///
     /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
-    /// - `max_depth` (`maxDepth`): How many levels down `recursive` goes; all when left out.
     /// - `offset`: How many entries to skip.
-    /// - `plan_id` (`planId`): Keeps customers with a subscription to this plan.
-    /// - `recursive`: Customers of customers as well.
+    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
     /// - `sort_by` (`sortBy`): Field to sort by.
     /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
+    /// - `recursive`: Customers of customers as well.
+    /// - `max_depth` (`maxDepth`): How many levels down `recursive` goes; all when left out.
     /// - `status`: Keeps customers in this state.
+    /// - `plan_id` (`planId`): Keeps customers with a subscription to this plan.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_org_customers(
         &self,
         org_id: &str,
-        limit: Option<i64>,
-        max_depth: Option<i64>,
         offset: Option<i64>,
-        plan_id: Option<i64>,
-        recursive: Option<bool>,
+        limit: Option<i64>,
         sort_by: Option<&types::GetOrgCustomersSortBy>,
         sort_order: Option<&types::SortOrder>,
+        recursive: Option<bool>,
+        max_depth: Option<i64>,
         status: Option<&types::GetOrgCustomersStatus>,
+        plan_id: Option<i64>,
     ) -> Result<ResponseValue<types::CustomersListing>, Error> {
         self.session
             .call(&operations::GET_ORG_CUSTOMERS)
             .path("org_id", org_id)
-            .query("limit", &limit)
-            .query("maxDepth", &max_depth)
             .query("offset", &offset)
-            .query("planId", &plan_id)
-            .query("recursive", &recursive)
+            .query("limit", &limit)
             .query("sortBy", &sort_by)
             .query("sortOrder", &sort_order)
+            .query("recursive", &recursive)
+            .query("maxDepth", &max_depth)
             .query("status", &status)
+            .query("planId", &plan_id)
             .json()
             .await
     }
@@ -63,8 +63,8 @@ impl Client {
     ///
     /// - `org_id`: Id of the organisation. Limits: format `uuid`.
     /// - `customer_org_id`: The customer, which is an organisation too. Limits: format `uuid`.
-    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
     /// - `offset`: How many entries to skip.
+    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
     /// - `sort_by` (`sortBy`): Field to sort by.
     /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
     ///
@@ -73,8 +73,8 @@ impl Client {
         &self,
         org_id: &str,
         customer_org_id: &str,
-        limit: Option<i64>,
         offset: Option<i64>,
+        limit: Option<i64>,
         sort_by: Option<&types::GetCustomerSubscriptionsSortBy>,
         sort_order: Option<&types::SortOrder>,
     ) -> Result<ResponseValue<types::SubscriptionsListing>, Error> {
@@ -82,8 +82,8 @@ impl Client {
             .call(&operations::GET_CUSTOMER_SUBSCRIPTIONS)
             .path("org_id", org_id)
             .path("customer_org_id", customer_org_id)
-            .query("limit", &limit)
             .query("offset", &offset)
+            .query("limit", &limit)
             .query("sortBy", &sort_by)
             .query("sortOrder", &sort_order)
             .json()

@@ -299,28 +299,28 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
-    /// - `offset`: How many entries to skip.
     /// - `realm_id` (`realmId`): Realm of the login; the realm of the panel's host name when absent. Limits: format `uuid`.
-    /// - `sort_by` (`sortBy`): Field to sort by.
+    /// - `offset`: How many entries to skip.
+    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
     /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
+    /// - `sort_by` (`sortBy`): Field to sort by.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_logins(
         &self,
-        limit: Option<i64>,
-        offset: Option<i64>,
         realm_id: Option<&str>,
-        sort_by: Option<&types::LoginsSortBy>,
+        offset: Option<i64>,
+        limit: Option<i64>,
         sort_order: Option<&types::SortOrder>,
+        sort_by: Option<&types::LoginsSortBy>,
     ) -> Result<ResponseValue<types::LoginsListing>, Error> {
         self.session
             .call(&operations::GET_LOGINS)
-            .query("limit", &limit)
-            .query("offset", &offset)
             .query("realmId", &realm_id)
-            .query("sortBy", &sort_by)
+            .query("offset", &offset)
+            .query("limit", &limit)
             .query("sortOrder", &sort_order)
+            .query("sortBy", &sort_by)
             .json()
             .await
     }
@@ -412,27 +412,27 @@ impl Client {
     /// Arguments:
     ///
     /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
     /// - `offset`: How many entries to skip.
-    /// - `sort_by` (`sortBy`): Field to sort by.
+    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
     /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
+    /// - `sort_by` (`sortBy`): Field to sort by.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_org_logins(
         &self,
         org_id: &str,
-        limit: Option<i64>,
         offset: Option<i64>,
-        sort_by: Option<&types::LoginsSortBy>,
+        limit: Option<i64>,
         sort_order: Option<&types::SortOrder>,
+        sort_by: Option<&types::LoginsSortBy>,
     ) -> Result<ResponseValue<types::LoginsListing>, Error> {
         self.session
             .call(&operations::GET_ORG_LOGINS)
             .path("org_id", org_id)
-            .query("limit", &limit)
             .query("offset", &offset)
-            .query("sortBy", &sort_by)
+            .query("limit", &limit)
             .query("sortOrder", &sort_order)
+            .query("sortBy", &sort_by)
             .json()
             .await
     }
@@ -471,27 +471,27 @@ impl Client {
     /// Arguments:
     ///
     /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
     /// - `offset`: How many entries to skip.
-    /// - `sort_by` (`sortBy`): Field to sort by.
+    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
     /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
+    /// - `sort_by` (`sortBy`): Field to sort by.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_customer_logins(
         &self,
         org_id: &str,
-        limit: Option<i64>,
         offset: Option<i64>,
-        sort_by: Option<&types::LoginsSortBy>,
+        limit: Option<i64>,
         sort_order: Option<&types::SortOrder>,
+        sort_by: Option<&types::LoginsSortBy>,
     ) -> Result<ResponseValue<types::LoginsListing>, Error> {
         self.session
             .call(&operations::GET_CUSTOMER_LOGINS)
             .path("org_id", org_id)
-            .query("limit", &limit)
             .query("offset", &offset)
-            .query("sortBy", &sort_by)
+            .query("limit", &limit)
             .query("sortOrder", &sort_order)
+            .query("sortBy", &sort_by)
             .json()
             .await
     }

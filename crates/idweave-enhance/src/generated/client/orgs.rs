@@ -182,33 +182,33 @@ impl Client {
     /// Arguments:
     ///
     /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
     /// - `offset`: How many entries to skip.
-    /// - `role`: Keeps members with this role.
-    /// - `site_access` (`siteAccess`): Keeps collaborators of this website; owners and administrators have access anyway and are left out. Limits: format `uuid`.
+    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
     /// - `sort_by` (`sortBy`): Field to sort by.
     /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
+    /// - `role`: Keeps members with this role.
+    /// - `site_access` (`siteAccess`): Keeps collaborators of this website; owners and administrators have access anyway and are left out. Limits: format `uuid`.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_members(
         &self,
         org_id: &str,
-        limit: Option<i64>,
         offset: Option<i64>,
-        role: Option<&types::Role>,
-        site_access: Option<&str>,
+        limit: Option<i64>,
         sort_by: Option<&types::GetMembersSortBy>,
         sort_order: Option<&types::SortOrder>,
+        role: Option<&types::Role>,
+        site_access: Option<&str>,
     ) -> Result<ResponseValue<types::MembersListing>, Error> {
         self.session
             .call(&operations::GET_MEMBERS)
             .path("org_id", org_id)
-            .query("limit", &limit)
             .query("offset", &offset)
-            .query("role", &role)
-            .query("siteAccess", &site_access)
+            .query("limit", &limit)
             .query("sortBy", &sort_by)
             .query("sortOrder", &sort_order)
+            .query("role", &role)
+            .query("siteAccess", &site_access)
             .json()
             .await
     }
@@ -390,38 +390,38 @@ impl Client {
     /// Arguments:
     ///
     /// - `org_id`: Id of the organisation. Limits: format `uuid`.
+    /// - `offset`: How many entries to skip.
+    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
+    /// - `created_before` (`createdBefore`): Keeps what happened before this day. Limits: format `date`.
+    /// - `created_after` (`createdAfter`): Keeps what happened after this day. Limits: format `date`.
     /// - `activity_kinds` (`activityKinds`): Keeps activities of these kinds; all kinds when empty.
     /// - `any_entity_id` (`anyEntityId`): Keeps activities that touch any of these things; an empty list keeps those that touch nothing. Limits of each: format `uuid`.
-    /// - `created_after` (`createdAfter`): Keeps what happened after this day. Limits: format `date`.
-    /// - `created_before` (`createdBefore`): Keeps what happened before this day. Limits: format `date`.
     /// - `entity_kind` (`entityKind`): Keeps activities that touch a thing of this kind.
-    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
-    /// - `offset`: How many entries to skip.
     /// - `search`: Keeps what has this text in its name, in upper or lower case.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_org_activities(
         &self,
         org_id: &str,
+        offset: Option<i64>,
+        limit: Option<i64>,
+        created_before: Option<&str>,
+        created_after: Option<&str>,
         activity_kinds: Option<&[types::ActivityKind]>,
         any_entity_id: Option<&[String]>,
-        created_after: Option<&str>,
-        created_before: Option<&str>,
         entity_kind: Option<&types::GetOrgActivitiesEntityKind>,
-        limit: Option<i64>,
-        offset: Option<i64>,
         search: Option<&str>,
     ) -> Result<ResponseValue<types::ActivitiesListing>, Error> {
         self.session
             .call(&operations::GET_ORG_ACTIVITIES)
             .path("org_id", org_id)
+            .query("offset", &offset)
+            .query("limit", &limit)
+            .query("createdBefore", &created_before)
+            .query("createdAfter", &created_after)
             .query("activityKinds", &activity_kinds)
             .query("anyEntityId", &any_entity_id)
-            .query("createdAfter", &created_after)
-            .query("createdBefore", &created_before)
             .query("entityKind", &entity_kind)
-            .query("limit", &limit)
-            .query("offset", &offset)
             .query("search", &search)
             .json()
             .await

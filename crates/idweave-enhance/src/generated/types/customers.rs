@@ -642,7 +642,7 @@ pub struct Subscription {
 }
 
 /// A server used instead of the plan's.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct SubscriptionDedicatedServer {
     /// The id.
     ///
@@ -655,6 +655,17 @@ pub struct SubscriptionDedicatedServer {
     /// Name to show.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for SubscriptionDedicatedServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SubscriptionDedicatedServer")
+            .field("id", &self.id)
+            .field("ip", &self.ip.as_ref().map(|_| format_args!("[personal]")))
+            .field("name", &self.name)
+            .finish()
+    }
 }
 
 /// Servers to use instead of the plan's.

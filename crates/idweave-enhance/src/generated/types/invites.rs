@@ -6,7 +6,7 @@
 use super::*;
 
 /// The invitee's answer. Not needed when the invitee's own session comes with the request.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct AcceptInviteBody {
     /// The address the invite went to.
     ///
@@ -28,6 +28,17 @@ impl AcceptInviteBody {
             locale: Default::default(),
             password: Default::default(),
         }
+    }
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for AcceptInviteBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AcceptInviteBody")
+            .field("email", &format_args!("[personal]"))
+            .field("locale", &self.locale)
+            .field("password", &self.password)
+            .finish()
     }
 }
 
@@ -54,7 +65,7 @@ pub struct InviteValidation {
 }
 
 /// Who is invited, and to what.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct NewInvite {
     /// Where the invite goes.
     ///
@@ -90,5 +101,19 @@ impl NewInvite {
             send_email: Default::default(),
             site_accesses: Default::default(),
         }
+    }
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for NewInvite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewInvite")
+            .field("email", &format_args!("[personal]"))
+            .field("name", &format_args!("[personal]"))
+            .field("notifications", &self.notifications)
+            .field("roles", &self.roles)
+            .field("send_email", &self.send_email)
+            .field("site_accesses", &self.site_accesses)
+            .finish()
     }
 }

@@ -68,7 +68,7 @@ impl From<SessionResult> for CreateSessionResponse {
 }
 
 /// Whose password is forgotten.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct EmailAddress {
     /// E-mail address of the login.
     ///
@@ -76,8 +76,17 @@ pub struct EmailAddress {
     pub email: String,
 }
 
+/// Personal data is not shown.
+impl std::fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EmailAddress")
+            .field("email", &format_args!("[personal]"))
+            .finish()
+    }
+}
+
 /// A person's credential in one realm.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct Login {
     /// Second factor: `basic` for none, `email` for codes by e-mail, `otp` for an app.
     #[serde(rename = "authMethod", skip_serializing_if = "Option::is_none")]
@@ -110,6 +119,23 @@ pub struct Login {
     /// When it was made, RFC 3339.
     #[serde(rename = "registeredAt", skip_serializing_if = "Option::is_none")]
     pub registered_at: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Login")
+            .field("auth_method", &self.auth_method)
+            .field("avatar_path", &self.avatar_path)
+            .field("color_code", &self.color_code)
+            .field("email", &format_args!("[personal]"))
+            .field("id", &self.id)
+            .field("locale", &self.locale)
+            .field("name", &self.name.as_ref().map(|_| format_args!("[personal]")))
+            .field("password_last_changed_at", &self.password_last_changed_at)
+            .field("registered_at", &self.registered_at)
+            .finish()
+    }
 }
 
 /// The second factor.
@@ -150,7 +176,7 @@ pub struct Login2FaRememberMe {
 }
 
 /// E-mail and password of a login.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct LoginCreds {
     /// Id of a device remembered in verify2FA, which then needs no second factor.
     #[serde(rename = "deviceId", skip_serializing_if = "Option::is_none")]
@@ -177,8 +203,19 @@ impl LoginCreds {
     }
 }
 
+/// Personal data is not shown.
+impl std::fmt::Debug for LoginCreds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoginCreds")
+            .field("device_id", &self.device_id)
+            .field("email", &format_args!("[personal]"))
+            .field("password", &self.password)
+            .finish()
+    }
+}
+
 /// A new login.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct LoginInfo {
     /// E-mail address, not yet known in the realm.
     ///
@@ -188,6 +225,17 @@ pub struct LoginInfo {
     pub name: String,
     /// Its password.
     pub password: idweave_transport::Secret,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for LoginInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoginInfo")
+            .field("email", &format_args!("[personal]"))
+            .field("name", &format_args!("[personal]"))
+            .field("password", &self.password)
+            .finish()
+    }
 }
 
 /// A login's place in one organisation.
@@ -336,7 +384,7 @@ pub struct ResendPin {
 }
 
 /// A session of the login.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct Session {
     /// When it began.
     #[serde(rename = "createdAt", skip_serializing_if = "Option::is_none")]
@@ -354,6 +402,25 @@ pub struct Session {
     /// The browser.
     #[serde(rename = "userAgent", skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("created_at", &self.created_at)
+            .field("id", &self.id)
+            .field("ip_addr", &self.ip_addr.as_ref().map(|_| format_args!("[personal]")))
+            .field(
+                "location",
+                &self.location.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field(
+                "user_agent",
+                &self.user_agent.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .finish()
+    }
 }
 
 /// A second factor is still to come, with verify2FA.
@@ -464,7 +531,7 @@ impl<'de> serde::Deserialize<'de> for UiPreferencesViewKind {
 }
 
 /// What to change of the caller's own login; what is absent stays.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct UpdateLogin {
     /// Second factor: `basic` for none, `email` for codes by e-mail, `otp` for an app.
     #[serde(rename = "authMethod", skip_serializing_if = "Option::is_none")]
@@ -486,6 +553,20 @@ pub struct UpdateLogin {
     /// New password; needs `currentPassword`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<idweave_transport::Secret>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for UpdateLogin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UpdateLogin")
+            .field("auth_method", &self.auth_method)
+            .field("current_password", &self.current_password)
+            .field("email", &self.email.as_ref().map(|_| format_args!("[personal]")))
+            .field("locale", &self.locale)
+            .field("name", &self.name.as_ref().map(|_| format_args!("[personal]")))
+            .field("password", &self.password)
+            .finish()
+    }
 }
 
 /// What is left to do.
@@ -528,9 +609,21 @@ pub struct UpdateUiPreferences {
 }
 
 /// Whose password is about to be set.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ValidatedPasswordRecovery {
     /// E-mail address with its middle masked.
     #[serde(rename = "obfuscatedEmail", skip_serializing_if = "Option::is_none")]
     pub obfuscated_email: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for ValidatedPasswordRecovery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ValidatedPasswordRecovery")
+            .field(
+                "obfuscated_email",
+                &self.obfuscated_email.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .finish()
+    }
 }

@@ -105,7 +105,7 @@ pub struct ActivityEntityContentDetail {
 }
 
 /// What a thing looked like; which fields there are depends on its type.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ActivityEntityDetail {
     /// Domain of a website.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,6 +137,24 @@ pub struct ActivityEntityDetail {
     /// Website of a domain.
     #[serde(rename = "websiteId", skip_serializing_if = "Option::is_none")]
     pub website_id: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for ActivityEntityDetail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ActivityEntityDetail")
+            .field("domain", &self.domain)
+            .field("email", &self.email.as_ref().map(|_| format_args!("[personal]")))
+            .field("friendly_name", &self.friendly_name)
+            .field("hostname", &self.hostname)
+            .field("mapping_kind", &self.mapping_kind)
+            .field("name", &self.name.as_ref().map(|_| format_args!("[personal]")))
+            .field("org_id", &self.org_id)
+            .field("realm_id", &self.realm_id)
+            .field("subscription_id", &self.subscription_id)
+            .field("website_id", &self.website_id)
+            .finish()
+    }
 }
 
 /// Subscription of a website; declared as a UUID, although subscriptions have integers.
@@ -467,7 +485,7 @@ pub struct HttpError {
 }
 
 /// A login's place in an organisation.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct Member {
     /// Second factor of the login; newer panels only.
     #[serde(rename = "authMethod", skip_serializing_if = "Option::is_none")]
@@ -511,6 +529,26 @@ pub struct Member {
     /// Websites, by id, of a member with role SiteAccess.
     #[serde(rename = "siteAccesses", skip_serializing_if = "Option::is_none")]
     pub site_accesses: Option<Vec<String>>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for Member {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Member")
+            .field("auth_method", &self.auth_method)
+            .field("avatar_path", &self.avatar_path)
+            .field("color_code", &self.color_code)
+            .field("email", &format_args!("[personal]"))
+            .field("id", &self.id)
+            .field("is_active", &self.is_active)
+            .field("joined_at", &self.joined_at)
+            .field("login_id", &self.login_id)
+            .field("name", &self.name.as_ref().map(|_| format_args!("[personal]")))
+            .field("notifications", &self.notifications)
+            .field("roles", &self.roles)
+            .field("site_accesses", &self.site_accesses)
+            .finish()
+    }
 }
 
 /// A page of members, those with a pending invite included.

@@ -1065,7 +1065,7 @@ pub struct NewResourceUuid {
 }
 
 /// An organisation; the master organisation, a reseller or a customer.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct Org {
     /// When it was made, RFC 3339.
     #[serde(rename = "createdAt", skip_serializing_if = "Option::is_none")]
@@ -1127,6 +1127,35 @@ pub struct Org {
     /// How many websites it has.
     #[serde(rename = "websitesCount", skip_serializing_if = "Option::is_none")]
     pub websites_count: Option<i64>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for Org {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Org")
+            .field("created_at", &self.created_at)
+            .field("id", &self.id)
+            .field("locale", &self.locale)
+            .field("name", &format_args!("[personal]"))
+            .field("owner", &self.owner)
+            .field("owner_avatar_path", &self.owner_avatar_path)
+            .field(
+                "owner_email",
+                &self.owner_email.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("owner_id", &self.owner_id)
+            .field("owner_login_id", &self.owner_login_id)
+            .field("parent_id", &self.parent_id)
+            .field(
+                "slack_notification_webhook_url",
+                &self.slack_notification_webhook_url,
+            )
+            .field("status", &self.status)
+            .field("subscriptions_count", &self.subscriptions_count)
+            .field("suspended_by", &self.suspended_by)
+            .field("websites_count", &self.websites_count)
+            .finish()
+    }
 }
 
 /// What a member may do. The panel calls `SiteAccess` collaborator and `Sysadmin` system administrator.

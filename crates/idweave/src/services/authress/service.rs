@@ -45,9 +45,9 @@ impl IdentityService for Authress {
         let answer = self
             .client()?
             .get_users(
+                i32::try_from(limit).ok(),
                 after.map(Cursor::as_str),
                 filter.as_deref(),
-                i32::try_from(limit).ok(),
                 tenant,
             )
             .await

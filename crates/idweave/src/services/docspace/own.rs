@@ -42,7 +42,7 @@ impl DocSpace {
             input::text("the key", key.expose(), 1024)?;
             let answer = self
                 .client()?
-                .send_congratulations(&key, id)
+                .send_congratulations(id, &key)
                 .await
                 .map_err(failed)?;
             expect_no_page(&answer, "sendCongratulations")

@@ -63,12 +63,12 @@ impl IdentityService for DocSpace {
             .client()?
             .get_all_profiles(
                 Some(page_size(query.page_size)),
+                Some(number(offset)),
                 filter_by,
                 None,
+                None,
+                None,
                 filter,
-                None,
-                None,
-                Some(number(offset)),
             )
             .await
             .map_err(failed)?;
@@ -173,12 +173,12 @@ impl IdentityService for DocSpace {
         let answer = self
             .client()?
             .get_groups(
+                None,
+                None,
                 Some(page_size(query.page_size)),
-                None,
-                None,
-                None,
-                None,
                 Some(number(offset)),
+                None,
+                None,
                 None,
             )
             .await
@@ -212,10 +212,10 @@ impl IdentityService for DocSpace {
         let answer = self
             .client()?
             .get_third_party_auth_providers(
-                query.client_callback.as_deref(),
-                query.only.as_deref(),
                 query.invite_view,
                 query.settings_view,
+                query.client_callback.as_deref(),
+                query.only.as_deref(),
             )
             .await
             .map_err(failed)?;

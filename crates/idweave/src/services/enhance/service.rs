@@ -146,8 +146,8 @@ impl Enhance {
             .client()?
             .get_members(
                 self.org()?,
-                number(limit),
                 number(offset),
+                number(limit),
                 None,
                 None,
                 None,

@@ -1,0 +1,199 @@
+//! `Debug` of generated structs: people's data stays out of logs, whatever prints the value.
+//!
+//! Secrets have a type that hides itself. Names, addresses and the like are ordinary strings, so the struct that holds
+//! them hides them: by the field's name, or as the overlay says with `x-idweave-personal`.
+
+use heck::ToSnakeCase;
+use proc_macro2::TokenStream;
+use quote::quote;
+use serde_json::Value;
+use syn::Ident;
+
+/// One field as `Debug` shows it.
+pub(super) struct Field {
+    pub(super) ident: Ident,
+    pub(super) wire: String,
+    pub(super) optional: bool,
+    pub(super) schema: Value,
+}
+
+/// The derive and, where fields are hidden, the impl that takes its place.
+pub(super) fn of(ident: &Ident, fields: &[Field]) -> (TokenStream, TokenStream) {
+    // A bare `name` may be anything's; beside a way to reach somebody it is a person's.
+    let person = fields.iter().any(|field| reaches_a_person(&field.wire));
+    let hidden = |field: &Field| match field
+        .schema
+        .get("x-idweave-personal")
+        .and_then(Value::as_bool)
+    {
+        Some(says) => says,
+        None => {
+            is_plain(&field.schema) && (is_personal(&field.wire) || person && field.wire == "name")
+        }
+    };
+    if !fields.iter().any(hidden) {
+        return (quote!(Debug,), TokenStream::new());
+    }
+    let shown = fields.iter().map(|field| {
+        let name = &field.ident;
+        let label = name.to_string();
+        let label = label.trim_start_matches("r#");
+        match (hidden(field), field.optional) {
+            (false, _) => quote!(.field(#label, &self.#name)),
+            (true, true) => {
+                quote!(.field(#label, &self.#name.as_ref().map(|_| format_args!("[personal]"))))
+            }
+            (true, false) => quote!(.field(#label, &format_args!("[personal]"))),
+        }
+    });
+    let label = ident.to_string();
+    let block = quote! {
+        /// Personal data is not shown.
+        impl std::fmt::Debug for #ident {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(#label) #(#shown)* .finish()
+            }
+        }
+    };
+    (TokenStream::new(), block)
+}
+
+/// Objects hide their own fields; only what is a value by itself is hidden as a whole.
+fn is_plain(schema: &Value) -> bool {
+    if schema.get("$ref").is_some() || schema.get("x-idweave-secret") == Some(&Value::Bool(true)) {
+        return false;
+    }
+    match schema.get("type").and_then(Value::as_str) {
+        Some("object") | None => false,
+        Some("array") => schema.get("items").is_some_and(is_plain),
+        Some(_) => true,
+    }
+}
+
+fn reaches_a_person(wire: &str) -> bool {
+    let name = wire.to_snake_case();
+    [
+        "email",
+        "e_mail",
+        "email_address",
+        "phone",
+        "phone_number",
+        "mobile_phone",
+        "mobile",
+    ]
+    .iter()
+    .any(|contact| name == *contact || name.ends_with(&format!("_{contact}")))
+}
+
+fn is_personal(wire: &str) -> bool {
+    let name = wire.to_snake_case();
+    // Flags and counts about a person's data are not her data.
+    if ["is_", "has_", "send_", "require_", "verify_", "allow_"]
+        .iter()
+        .any(|start| name.starts_with(start))
+    {
+        return false;
+    }
+    reaches_a_person(wire)
+        || [
+            "first_name",
+            "last_name",
+            "middle_name",
+            "full_name",
+            "given_name",
+            "family_name",
+            "display_name",
+            "nick_name",
+            "nickname",
+            "user_name",
+            "username",
+            "maiden_name",
+            "owner_name",
+            "birth_date",
+            "birthdate",
+            "birthday",
+            "date_of_birth",
+            "gender",
+            "sex",
+            "address",
+            "street",
+            "house_number",
+            "postal_code",
+            "zip",
+            "zip_code",
+            "ip",
+            "ip_addr",
+            "ip_address",
+            "user_agent",
+            "location",
+            "picture",
+            "avatar",
+            "photo",
+            "notes",
+        ]
+        .iter()
+        .any(|personal| name == *personal || name.ends_with(&format!("_{personal}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn field(wire: &str, schema: Value) -> Field {
+        Field {
+            ident: quote::format_ident!("{}", wire.to_snake_case()),
+            wire: wire.to_owned(),
+            optional: true,
+            schema,
+        }
+    }
+
+    fn hides(fields: &[Field]) -> String {
+        of(&quote::format_ident!("Thing"), fields).1.to_string()
+    }
+
+    #[test]
+    fn an_address_is_hidden_and_an_id_shown() {
+        let text = hides(&[
+            field("eMail", json!({"type": "string"})),
+            field("id", json!({"type": "string"})),
+        ]);
+        assert!(
+            text.contains("\"e_mail\" , & self . e_mail . as_ref"),
+            "{text}"
+        );
+        assert!(text.contains("\"id\" , & self . id)"), "{text}");
+    }
+
+    #[test]
+    fn a_name_is_personal_only_beside_a_way_to_reach_somebody() {
+        assert!(hides(&[field("name", json!({"type": "string"}))]).is_empty());
+        let text = hides(&[
+            field("name", json!({"type": "string"})),
+            field("phone", json!({"type": "string"})),
+        ]);
+        assert!(text.contains("\"name\" , & self . name . as_ref"), "{text}");
+    }
+
+    #[test]
+    fn the_overlay_has_the_last_word() {
+        let shown = json!({"type": "string", "x-idweave-personal": false});
+        assert!(hides(&[field("location", shown)]).is_empty());
+        let hidden = json!({"type": "string", "x-idweave-personal": true});
+        assert!(!hides(&[field("title", hidden)]).is_empty());
+    }
+
+    #[test]
+    fn flags_and_objects_are_shown() {
+        assert!(hides(&[field("sendEmail", json!({"type": "boolean"}))]).is_empty());
+        assert!(
+            hides(&[field(
+                "address",
+                json!({"$ref": "#/components/schemas/Address"})
+            )])
+            .is_empty()
+        );
+    }
+}
