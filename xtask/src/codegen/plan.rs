@@ -351,6 +351,9 @@ pub fn described(description: &str, schema: &Value) -> String {
     if !constant.is_empty() && !constant.contains(['`', '\n']) {
         parts.push(format!("Always `{constant}`."));
     }
+    if schema.get("x-idweave-needed") == Some(&Value::Bool(true)) {
+        parts.push("Needed in a request.".into());
+    }
     if schema.get("deprecated") == Some(&Value::Bool(true)) {
         parts.push("Deprecated by the vendor.".into());
     }

@@ -10,6 +10,7 @@ use super::report::Report;
 
 mod aliases;
 mod all_of;
+mod bases;
 mod bodies;
 mod dialect;
 mod enums;
@@ -103,6 +104,10 @@ pub const PASSES: &[Pass] = &[
     Pass {
         name: all_of::NAME,
         run: all_of::run,
+    },
+    Pass {
+        name: bases::NAME,
+        run: bases::run,
     },
     Pass {
         name: unions::NAME,

@@ -55,6 +55,10 @@ pub(super) fn run(context: &mut Context) {
                     listed && !read_only
                 };
             loosened += usize::from(listed && !must);
+            if sent && listed && !must && !read_only {
+                // The type cannot ask for it, since answers may lack it; the documentation does.
+                value.insert("x-idweave-needed".into(), true.into());
+            }
             // A required field that may be null is always written, as null if need be.
             value.insert(
                 "x-idweave-written".into(),
@@ -108,6 +112,18 @@ mod tests {
             context().at("/components/schemas/Out/properties/name/nullable"),
             true
         );
+    }
+
+    #[test]
+    fn what_a_request_needs_is_told_where_the_type_cannot_ask_for_it() {
+        let named = json!({"$ref": "#/components/schemas/Both"});
+        let context = after(
+            json!({"components": {"schemas": {"Both": {"required": ["name", "id"], "properties": {"name": {"type": "string"}, "id": {"readOnly": true}}}}},
+                   "paths": {"/x": {"get": {"requestBody": {"c": named}, "responses": {"c": named}}}}}),
+            run,
+        );
+        assert_eq!(context.at("/components/schemas/Both/properties/name/x-idweave-needed"), true);
+        assert!(context.at("/components/schemas/Both/properties/id/x-idweave-needed").is_null());
     }
 
     #[test]
