@@ -35,36 +35,36 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body_parameter` (`body`): query parameter.
+    /// - `limit`: How many. Limits: 1 to 100.
+    /// - `role`: query parameter.
     /// - `ids`: query parameter.
     /// - `kinds`: query parameter.
-    /// - `limit`: How many. Limits: 1 to 100.
     /// - `range`: query parameter.
-    /// - `role`: query parameter.
     /// - `where_` (`where`): query parameter.
+    /// - `body_parameter` (`body`): query parameter.
     /// - `x_trace` (`X-Trace`): Limits: at most 64 characters.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn list_users(
         &self,
-        body_parameter: Option<&str>,
+        limit: Option<i32>,
+        role: Option<&types::Role2>,
         ids: Option<&[String]>,
         kinds: Option<&[i64]>,
-        limit: Option<i32>,
         range: Option<&types::ListUsersRange>,
-        role: Option<&types::Role2>,
         where_: Option<&types::ListUsersWhere>,
+        body_parameter: Option<&str>,
         x_trace: Option<&str>,
     ) -> Result<ResponseValue<Vec<types::User>>, Error> {
         self.session
             .call(&operations::LIST_USERS)
-            .query("body", &body_parameter)
+            .query("limit", &limit)
+            .query("role", &role)
             .query_joined("ids", &ids, ',')
             .query("kinds", &kinds)
-            .query("limit", &limit)
             .query_object("range", &range, ObjectStyle::DeepObject)
-            .query("role", &role)
             .query_json("where", &where_)
+            .query("body", &body_parameter)
             .header("X-Trace", &x_trace)
             .json()
             .await

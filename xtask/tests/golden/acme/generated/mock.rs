@@ -54,14 +54,24 @@ pub mod operations {
             self.0
         }
 
-        /// The query parameter `body` is this.
-        pub fn body_parameter(self, value: &str) -> Self {
-            Self(self.0.query_param("body", joined(value)))
+        /// The query parameter `limit` is this.
+        pub fn limit(self, value: i32) -> Self {
+            Self(self.0.query_param("limit", joined(&value)))
         }
 
-        /// The query parameter `body` is not there.
-        pub fn no_body_parameter(self) -> Self {
-            Self(self.0.query_param_missing("body"))
+        /// The query parameter `limit` is not there.
+        pub fn no_limit(self) -> Self {
+            Self(self.0.query_param_missing("limit"))
+        }
+
+        /// The query parameter `role` is this.
+        pub fn role(self, value: &types::Role2) -> Self {
+            Self(self.0.query_param("role", joined(value)))
+        }
+
+        /// The query parameter `role` is not there.
+        pub fn no_role(self) -> Self {
+            Self(self.0.query_param_missing("role"))
         }
 
         /// The query parameter `ids` is this.
@@ -88,24 +98,14 @@ pub mod operations {
             Self(self.0.query_param_missing("kinds"))
         }
 
-        /// The query parameter `limit` is this.
-        pub fn limit(self, value: i32) -> Self {
-            Self(self.0.query_param("limit", joined(&value)))
+        /// The query parameter `body` is this.
+        pub fn body_parameter(self, value: &str) -> Self {
+            Self(self.0.query_param("body", joined(value)))
         }
 
-        /// The query parameter `limit` is not there.
-        pub fn no_limit(self) -> Self {
-            Self(self.0.query_param_missing("limit"))
-        }
-
-        /// The query parameter `role` is this.
-        pub fn role(self, value: &types::Role2) -> Self {
-            Self(self.0.query_param("role", joined(value)))
-        }
-
-        /// The query parameter `role` is not there.
-        pub fn no_role(self) -> Self {
-            Self(self.0.query_param_missing("role"))
+        /// The query parameter `body` is not there.
+        pub fn no_body_parameter(self) -> Self {
+            Self(self.0.query_param_missing("body"))
         }
 
         /// The header parameter `X-Trace` is this.

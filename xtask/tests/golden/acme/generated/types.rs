@@ -115,15 +115,24 @@ pub struct ListUsersRange {
 }
 
 /// The object `ListUsersWhere`.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ListUsersWhere {
     /// `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
 }
 
+/// Personal data is not shown.
+impl std::fmt::Debug for ListUsersWhere {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ListUsersWhere")
+            .field("email", &self.email.as_ref().map(|_| format_args!("[personal]")))
+            .finish()
+    }
+}
+
 /// The object `NewUser`.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct NewUser {
     /// Limits: at most 254 characters.
     pub email: String,
@@ -157,6 +166,20 @@ impl NewUser {
             role: Default::default(),
             type_: Default::default(),
         }
+    }
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for NewUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewUser")
+            .field("email", &format_args!("[personal]"))
+            .field("id", &self.id)
+            .field("labels", &self.labels)
+            .field("password", &self.password)
+            .field("role", &self.role)
+            .field("type_", &self.type_)
+            .finish()
     }
 }
 
@@ -514,7 +537,7 @@ impl std::convert::From<Vec<Tree>> for Tree {
 }
 
 /// The object `User`.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct User {
     /// `address`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -561,8 +584,31 @@ pub struct User {
     pub width: Option<i32>,
 }
 
+/// Personal data is not shown.
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("User")
+            .field("address", &self.address)
+            .field("any", &self.any)
+            .field("api_key", &self.api_key)
+            .field("created_at", &self.created_at)
+            .field("created_at_2", &self.created_at_2)
+            .field("email", &self.email.as_ref().map(|_| format_args!("[personal]")))
+            .field("flag", &self.flag)
+            .field("id", &self.id)
+            .field("manager", &self.manager)
+            .field("role", &self.role)
+            .field("status", &self.status)
+            .field("tags", &self.tags)
+            .field("tree", &self.tree)
+            .field("type_", &self.type_)
+            .field("width", &self.width)
+            .finish()
+    }
+}
+
 /// The object `UserAddress`.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct UserAddress {
     /// `geo`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -570,6 +616,16 @@ pub struct UserAddress {
     /// `street`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub street: Option<String>,
+}
+
+/// Personal data is not shown.
+impl std::fmt::Debug for UserAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserAddress")
+            .field("geo", &self.geo)
+            .field("street", &self.street.as_ref().map(|_| format_args!("[personal]")))
+            .finish()
+    }
 }
 
 /// One of the alternatives of `UserId`.
