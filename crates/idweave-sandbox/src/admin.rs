@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::fault::Fault;
 use crate::fields::Fields;
+use crate::route::Operation;
 use crate::sandbox::Inner;
 use crate::server::Desk;
 use crate::wire::{Reply, Request};
@@ -43,6 +44,12 @@ fn done() -> Result<Reply, Reply> {
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 
+/// The vendor's ids of what a service answers.
+fn ids<S>(operations: &[Operation<S>]) -> Vec<&'static str> {
+    let ids = operations.iter().map(|operation| operation.id);
+    ids.filter(|id| !id.is_empty()).collect()
+}
+
 /// What goes wrong with a request to the desk.
 fn unusable(error: &impl std::fmt::Display) -> Reply {
     refuse(StatusCode::BAD_REQUEST, &error.to_string())
@@ -65,8 +72,28 @@ impl Inner {
                 all.retain(|own| {
                     wanted("service", Some(own.service)) && wanted("operation", own.operation)
                 });
+                if let Some(last) = request
+                    .query("last")
+                    .and_then(|text| text.parse::<usize>().ok())
+                {
+                    all.drain(..all.len().saturating_sub(last));
+                }
                 ok(&all)
             }
+            // All that tells a page whether to look again, and cheap to ask for.
+            (&Method::GET, "state") => ok(&json!({
+                "now": crate::clock::rfc3339(world.clock.now()),
+                "ahead_seconds": world.clock.offset().as_secs(),
+                "requests": world.journal.count(),
+                "mails": world.outbox.len(),
+                "faults": world.faults.all(),
+            })),
+            (&Method::GET, "operations") => ok(&json!({
+                "docspace": ids(&self.docspace.operations),
+                "authress": ids(&self.authress.operations),
+                "ostrom": ids(&self.ostrom.operations),
+                "enhance": ids(&self.enhance.operations),
+            })),
             (&Method::GET, "effects") => ok(&world
                 .journal
                 .all_effects()

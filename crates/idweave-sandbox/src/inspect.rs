@@ -146,6 +146,11 @@ impl Journal {
             .collect()
     }
 
+    /// How many requests there were, kept or not.
+    pub(crate) fn count(&self) -> u64 {
+        self.lock().count
+    }
+
     pub(crate) fn clear(&self) {
         *self.lock() = Inner::default();
     }

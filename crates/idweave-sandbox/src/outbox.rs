@@ -48,6 +48,13 @@ impl Outbox {
             .clone()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.mails
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
+    }
+
     pub(crate) fn clear(&self) {
         self.mails
             .lock()

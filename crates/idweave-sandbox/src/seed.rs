@@ -12,6 +12,8 @@ use ring::hmac;
 pub(crate) struct Seed {
     number: u64,
     key: hmac::Key,
+    /// The organisation all seeded Enhance logins belong to: needed for each, so made once.
+    master: std::sync::Arc<str>,
 }
 
 /// One made-up person, the same in every service.
@@ -40,7 +42,18 @@ pub(crate) const DOMAIN: &str = "example.com";
 impl Seed {
     pub(crate) fn new(number: u64) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &number.to_be_bytes());
-        Self { number, key }
+        let mut seed = Self {
+            number,
+            key,
+            master: "".into(),
+        };
+        seed.master = seed.uuid("enhance/org/master").into();
+        seed
+    }
+
+    /// The id of Enhance's master organisation.
+    pub(crate) fn master(&self) -> &str {
+        &self.master
     }
 
     /// 32 bytes that follow from the seed and a label, for keys and secrets.

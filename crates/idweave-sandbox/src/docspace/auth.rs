@@ -48,7 +48,7 @@ impl DocSpace {
                 principal
                     .user
                     .password
-                    .is(&password, &self.salt)
+                    .is(&password, &self.salt, &self.world.seed)
                     .then_some(principal)
             });
             request.saw("basic");

@@ -81,8 +81,12 @@ impl DocSpace {
                 return false;
             };
             match (body.value("password"), body.value("passwordHash")) {
-                (_, Some(Value::String(hash))) => user.password.is_hash(hash, &self.salt),
-                (Some(Value::String(password)), _) => user.password.is(password, &self.salt),
+                (_, Some(Value::String(hash))) => {
+                    user.password.is_hash(hash, &self.salt, &self.world.seed)
+                }
+                (Some(Value::String(password)), _) => {
+                    user.password.is(password, &self.salt, &self.world.seed)
+                }
                 _ => false,
             }
         });

@@ -61,6 +61,8 @@ pub(super) const PENDING: u8 = 4;
 #[derive(Clone, Debug)]
 pub(super) enum Password {
     None,
+    /// What someone was seeded with, made when it is asked for.
+    Seeded(usize),
     Plain(String),
     /// Lowercase hex of the hash a client has made.
     Hash(String),
@@ -176,7 +178,7 @@ impl Seeded for UserRecord {
             password: if status == PENDING {
                 Password::None
             } else {
-                Password::Plain(seeded_password(seed, index))
+                Password::Seeded(index)
             },
             quota: None,
             two_factor: index == TWO_FACTOR,
@@ -222,17 +224,19 @@ pub(super) fn password_hash(password: &str, salt: &str) -> String {
 }
 
 impl Password {
-    pub(super) fn is(&self, given: &str, salt: &str) -> bool {
+    pub(super) fn is(&self, given: &str, salt: &str, seed: &Seed) -> bool {
         match self {
             Self::None => false,
+            Self::Seeded(index) => seeded_password(seed, *index) == given,
             Self::Plain(own) => own == given,
             Self::Hash(own) => *own == password_hash(given, salt),
         }
     }
 
-    pub(super) fn is_hash(&self, given: &str, salt: &str) -> bool {
+    pub(super) fn is_hash(&self, given: &str, salt: &str, seed: &Seed) -> bool {
         match self {
             Self::None => false,
+            Self::Seeded(index) => given == password_hash(&seeded_password(seed, *index), salt),
             Self::Plain(own) => given == password_hash(own, salt),
             Self::Hash(own) => own == given,
         }

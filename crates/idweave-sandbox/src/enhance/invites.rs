@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::auth::ADMINS;
-use super::people::{AuthMethod, LoginRecord, MemberRecord, Role};
+use super::people::{AuthMethod, LoginRecord, MemberRecord, Password, Role};
 use super::state::{Enhance, INVITE_DAYS, Invite};
 use super::{Answer, Refused, bad_request, conflict, created, error, not_found, ok, unauthorized};
 use crate::clock::later;
@@ -86,7 +86,7 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
                 realm,
                 email: email.clone(),
                 name,
-                password: None,
+                password: Password::None,
                 method: AuthMethod::Basic,
                 otp_secret: None,
                 locale: "en".to_owned(),
@@ -216,13 +216,13 @@ fn accept(state: &mut Enhance, request: &Request) -> Answer {
             let password = body.text_opt("password", 1, 1_024)?;
             let locale = locale(&body)?;
             match (&login_record.password, password) {
-                (Some(known), Some(given)) if known == given => {}
-                (Some(_), _) => return Err(wrong_credentials()),
-                (None, None) => return Err(bad_request("password is required")),
-                (None, Some(given)) => {
+                (Password::None, None) => return Err(bad_request("password is required")),
+                (known, Some(given)) if known.is(given, &state.world.seed) => {}
+                (Password::Seeded(_) | Password::Own(_), _) => return Err(wrong_credentials()),
+                (Password::None, Some(given)) => {
                     let given = given.to_owned();
                     if let Some(login) = state.logins.get_mut(login) {
-                        login.password = Some(given);
+                        login.password = Password::Own(given);
                         login.password_changed = Some(request.now);
                         login.locale = locale.unwrap_or_else(|| login.locale.clone());
                     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::auth::{ADMINS, OPERATORS};
 use super::invites::{email, locale, wrong_credentials};
-use super::people::{AuthMethod, LoginRecord};
+use super::people::{AuthMethod, LoginRecord, Password};
 use super::state::Enhance;
 use super::{
     Answer, Refused, bad_request, conflict, created, done, error, listing, no_content, not_found,
@@ -63,7 +63,7 @@ fn update(state: &mut Enhance, request: &Request) -> Answer {
                     None,
                 )));
             }
-            Some(given) if login.password.as_deref() != Some(given) => {
+            Some(given) if !login.password.is(given, &state.world.seed) => {
                 return Err(wrong_credentials());
             }
             Some(_) => {}
@@ -82,7 +82,7 @@ fn update(state: &mut Enhance, request: &Request) -> Answer {
         record.email = new_email.unwrap_or_else(|| record.email.clone());
         record.locale = locale.unwrap_or_else(|| record.locale.clone());
         if let Some(password) = password {
-            record.password = Some(password);
+            record.password = Password::Own(password);
             record.password_changed = Some(request.now);
         }
         if let Some(secret) = &secret {
@@ -201,7 +201,7 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
         realm,
         email: email.clone(),
         name,
-        password: Some(password),
+        password: Password::Own(password),
         method: AuthMethod::Basic,
         otp_secret: None,
         locale: "en".to_owned(),
@@ -229,7 +229,7 @@ fn show_list(state: &Enhance, request: &Request, positions: Vec<usize>) -> Answe
                 format!("{:020}", login.registered.as_second())
             }),
         ],
-        positions,
+        std::sync::Arc::new(positions),
         &|position| state.login(position),
         &|login| login.show(),
     )
@@ -255,7 +255,6 @@ fn list(state: &mut Enhance, request: &Request) -> Answer {
 impl Enhance {
     fn logins_of(&self, org: &str) -> Vec<usize> {
         self.members_of(org)
-            .into_iter()
             .filter_map(|member| self.logins.position(&self.members.get(member)?.login_id))
             .collect()
     }

@@ -1,5 +1,6 @@
 //! Members of an organisation and its owner.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -62,9 +63,9 @@ fn list(state: &mut Enhance, request: &Request) -> Answer {
     if site.is_some_and(|site| !is_uuid(site)) {
         return Err(bad_request("siteAccess must be a website id"));
     }
-    let mut positions = state.members_of(&org);
+    let mut positions = state.listed_members(&org);
     if role.is_some() || site.is_some() {
-        positions.retain(|position| {
+        Arc::make_mut(&mut positions).retain(|position| {
             state.members.get(*position).is_some_and(|member| {
                 role.is_none_or(|role| member.is(role))
                     && site.is_none_or(|site| member.sites.iter().any(|own| own == site))

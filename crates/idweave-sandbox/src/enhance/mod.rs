@@ -127,7 +127,7 @@ type SortKey<'a, T> = &'a dyn Fn(&T) -> String;
 fn listing<T>(
     request: &Request,
     sorts: &[(&str, SortKey<'_, T>)],
-    mut positions: Vec<usize>,
+    mut positions: Arc<Vec<usize>>,
     get: &dyn Fn(usize) -> Option<T>,
     show: &dyn Fn(&T) -> Value,
 ) -> Answer {
@@ -149,11 +149,12 @@ fn listing<T>(
         let Some((_, key)) = sorts.iter().find(|(name, _)| *name == by) else {
             return Err(bad_request("sortBy is not one of its values"));
         };
-        positions.sort_by_cached_key(|position| get(*position).map(|entry| key(&entry)));
+        Arc::make_mut(&mut positions)
+            .sort_by_cached_key(|position| get(*position).map(|entry| key(&entry)));
     }
     match request.query("sortOrder") {
         None | Some("asc") => {}
-        Some("desc") => positions.reverse(),
+        Some("desc") => Arc::make_mut(&mut positions).reverse(),
         Some(_) => return Err(bad_request("sortOrder must be asc or desc")),
     }
     let items: Vec<Value> = positions

@@ -99,7 +99,8 @@ fn delete(state: &mut Enhance, request: &Request) -> Answer {
             .cloned()
             .collect();
         for org in gone {
-            for position in state.members_of(&org) {
+            let members: Vec<usize> = state.members_of(&org).collect();
+            for position in members {
                 state.members.remove(position);
             }
             state.tokens.retain(|token| token.org != org);
@@ -174,7 +175,7 @@ fn customers(state: &mut Enhance, request: &Request) -> Answer {
             }),
             ("createdAt", &|org: &Org| rfc3339(org.created)),
         ],
-        (0..orgs.len()).collect(),
+        std::sync::Arc::new((0..orgs.len()).collect()),
         &|at| orgs.get(at).cloned(),
         &|org| state.show_org(org),
     )
@@ -241,7 +242,7 @@ fn subscriptions(state: &mut Enhance, request: &Request) -> Answer {
     listing(
         request,
         &[("id", &|value: &Value| format!("{:>20}", value["id"]))],
-        (0..own.len()).collect(),
+        std::sync::Arc::new((0..own.len()).collect()),
         &|at| own.get(at).cloned(),
         &Value::clone,
     )
@@ -330,7 +331,7 @@ fn activities(state: &mut Enhance, request: &Request) -> Answer {
     listing(
         request,
         &[],
-        (0..own.len()).collect(),
+        std::sync::Arc::new((0..own.len()).collect()),
         &|at| own.get(at).cloned(),
         &|activity| {
             json!({

@@ -66,6 +66,26 @@ impl AuthMethod {
     }
 }
 
+/// What a login proves itself with.
+#[derive(Clone, Debug)]
+pub(crate) enum Password {
+    /// Nothing yet: the invite that made this login waits to be accepted.
+    None,
+    /// What someone was seeded with, made when it is asked for.
+    Seeded(usize),
+    Own(String),
+}
+
+impl Password {
+    pub(super) fn is(&self, given: &str, seed: &Seed) -> bool {
+        match self {
+            Self::None => false,
+            Self::Seeded(index) => seeded_password(seed, *index) == given,
+            Self::Own(own) => own == given,
+        }
+    }
+}
+
 /// A person's credential in one realm.
 #[derive(Clone, Debug)]
 pub(crate) struct LoginRecord {
@@ -73,8 +93,7 @@ pub(crate) struct LoginRecord {
     pub(super) realm: String,
     pub(super) email: String,
     pub(super) name: String,
-    /// None until the invite that made this login is accepted.
-    pub(super) password: Option<String>,
+    pub(super) password: Password,
     pub(super) method: AuthMethod,
     pub(super) otp_secret: Option<Vec<u8>>,
     pub(super) locale: String,
@@ -124,7 +143,7 @@ impl Seeded for LoginRecord {
             realm: super::state::master_id(seed),
             name: format!("{} {}", person.first, person.last),
             email: person.email,
-            password: Some(seeded_password(seed, index)),
+            password: Password::Seeded(index),
             method: if index == TWO_FACTOR {
                 AuthMethod::Email
             } else {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::auth::set_cookie;
 use super::invites::{email, wrong_credentials};
-use super::people::{AuthMethod, Role};
+use super::people::{AuthMethod, Password, Role};
 use super::state::{Enhance, OneTime};
 use super::{Answer, Refused, bad_request, done, error, ok};
 use crate::clock::{later, rfc3339};
@@ -97,7 +97,7 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
     let login = state.login_in(&realm, &email).filter(|position| {
         state
             .login(*position)
-            .is_some_and(|login| login.password.as_deref() == Some(password))
+            .is_some_and(|login| login.password.is(password, &state.world.seed))
     });
     let Some(position) = login else {
         *state.failed_logins.entry(email.to_lowercase()).or_default() += 1;
@@ -365,7 +365,7 @@ impl Enhance {
     /// Sets a password; every session of the login ends.
     pub(super) fn set_password(&mut self, position: usize, password: String, now: jiff::Timestamp) {
         if let Some(login) = self.logins.get_mut(position) {
-            login.password = Some(password);
+            login.password = Password::Own(password);
             login.password_changed = Some(now);
         }
         self.sessions.retain(|_, session| session.login != position);

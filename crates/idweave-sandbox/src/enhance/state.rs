@@ -84,6 +84,7 @@ pub(crate) struct Enhance {
     pub(super) orgs: BTreeMap<String, Org>,
     pub(super) logins: Roster<LoginRecord>,
     pub(super) members: Roster<MemberRecord>,
+    pub(super) listed: Option<(u64, Arc<Vec<usize>>)>,
     /// Positions of the members that were not seeded, by organisation and by login.
     pub(super) joined_org: HashMap<String, Vec<usize>>,
     pub(super) joined_login: HashMap<String, Vec<usize>>,
@@ -106,7 +107,7 @@ pub(super) const INVITE_DAYS: u64 = 10;
 pub(super) const SESSION_LIFETIME: Duration = Duration::from_secs(4 * 3_600);
 
 pub(super) fn master_id(seed: &Seed) -> String {
-    seed.uuid("enhance/org/master")
+    seed.master().to_owned()
 }
 
 pub(super) fn website_id(seed: &Seed) -> String {
@@ -192,6 +193,7 @@ pub(super) fn seed(world: Arc<World>) -> Enhance {
         orgs: orgs.into_iter().map(|org| (org.id.clone(), org)).collect(),
         logins: Roster::new(seed, world.options.users),
         members: Roster::new(seed, world.options.users),
+        listed: None,
         joined_org: HashMap::new(),
         joined_login: HashMap::new(),
         sessions: HashMap::new(),
@@ -277,8 +279,8 @@ impl Enhance {
     }
 
     /// The positions of an organisation's members, in order.
-    pub(super) fn members_of(&self, org: &str) -> Vec<usize> {
-        let seeded = if org == self.master() {
+    pub(super) fn members_of(&self, org: &str) -> impl Iterator<Item = usize> {
+        let seeded = if org == self.world.seed.master() {
             self.world.options.users
         } else {
             0
@@ -286,7 +288,22 @@ impl Enhance {
         (0..seeded)
             .chain(self.joined_org.get(org).into_iter().flatten().copied())
             .filter(|position| !self.members.is_gone(*position))
-            .collect()
+    }
+
+    /// As [`Enhance::members_of`], kept for the master organisation until someone joins or leaves.
+    pub(super) fn listed_members(&mut self, org: &str) -> Arc<Vec<usize>> {
+        if org != self.world.seed.master() {
+            return Arc::new(self.members_of(org).collect());
+        }
+        let version = self.members.version();
+        if let Some((own, listed)) = &self.listed
+            && *own == version
+        {
+            return listed.clone();
+        }
+        let listed = Arc::new(self.members_of(org).collect::<Vec<_>>());
+        self.listed = Some((version, listed.clone()));
+        listed
     }
 
     /// The position of a login's membership in an organisation.
@@ -336,7 +353,7 @@ impl Enhance {
     }
 
     pub(super) fn owner_of(&self, org: &str) -> Option<usize> {
-        self.members_of(org).into_iter().find(|position| {
+        self.members_of(org).find(|position| {
             self.members
                 .get(*position)
                 .is_some_and(|member| member.is(Role::Owner) && member.active)

@@ -1,0 +1,138 @@
+"""Runs Schemathesis over the four services of one sandbox program.
+
+Arguments: the sandbox program, the directory with the venv and the documents, and what `run` says.
+"""
+
+import argparse
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+
+SERVICES = ["docspace", "authress", "ostrom", "enhance"]
+CHECKS = [
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+]
+
+arguments = argparse.ArgumentParser(description=__doc__)
+arguments.add_argument("sandbox")
+arguments.add_argument("work")
+arguments.add_argument("--examples", type=int, default=10, help="requests for each operation and phase, at most")
+arguments.add_argument("--minutes", type=float, help="go on with new seeds for so long")
+arguments.add_argument("--service", choices=SERVICES, action="append")
+arguments.add_argument("--seed", type=int, default=1)
+options = arguments.parse_args()
+
+
+def fetch(url, data=None, headers={}):
+    with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=10) as answer:
+        return json.load(answer)
+
+
+def ostrom_token(access, role):
+    pair = "{client_id}:{client_secret}".format(**access["ostrom"][role])
+    return fetch(
+        f"{access['ostrom']['auth_url']}/oauth2/token",
+        urllib.parse.urlencode({"grant_type": "client_credentials"}).encode(),
+        {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()},
+    )["access_token"]
+
+
+def runs(access):
+    """For each service: what tells the runs apart, base URL, bearer token, filters."""
+    return {
+        "docspace": [("owner", access["docspace"]["base_url"], access["docspace"]["api_key"], [])],
+        "authress": [("service client", access["authress"]["base_url"], access["authress"]["access_key"], [])],
+        "ostrom": [
+            (role, access["ostrom"]["base_url"], ostrom_token(access, role), ["--exclude-path", "/oauth2/token"])
+            for role in ["user", "partner"]
+        ]
+        + [("token endpoint", access["ostrom"]["auth_url"], None, ["--include-path", "/oauth2/token"])],
+        "enhance": [("token", access["enhance"]["base_url"], access["enhance"]["access_token"], [])],
+    }
+
+
+def parameters(access):
+    """Path parameters that lead to something; half of the requests use them."""
+    docspace, authress, enhance = access["docspace"], access["authress"], access["enhance"]
+    return {
+        "docspace": {"userid": docspace["user"]["user_id"], "userID": docspace["user"]["user_id"]},
+        "authress": {"userId": authress["user_id"], "tenantId": authress["tenant_id"]},
+        "ostrom": {"externalUserId": access["ostrom"]["external_user_id"]},
+        "enhance": {"org_id": enhance["org_id"]},
+    }
+
+
+def schemathesis(access, service, name, base_url, token, filters, seed, known):
+    """One run; the number of test cases and whether all were well."""
+    config = os.path.join(options.work, f"{service}.toml")
+    with open(config, "w") as file:
+        # Answers are judged, not what the program says about its own run.
+        file.write('color = false\nwarnings = false\n')
+        if known:
+            file.write("[parameters]\n")
+            for parameter, value in parameters(access)[service].items():
+                file.write(f'"path.{parameter}" = {json.dumps(value)}\n')
+    command = [
+        os.path.join(options.work, "venv/bin/schemathesis"),
+        "--config-file", config,
+        "run", os.path.join(options.work, "documents", f"{service}.json"),
+        "--url", base_url,
+        "--checks", ",".join(CHECKS),
+        "--phases", "examples,coverage,fuzzing",
+        "--max-examples", str(options.examples),
+        "--seed", str(seed),
+        "--request-timeout", "10",
+        "--continue-on-failure",
+        "--generation-database", "none",
+        "--suppress-health-check", "all",
+        "--output-truncate", "false",
+        *filters,
+    ]  # fmt: skip
+    if token:
+        command += ["--header", f"Authorization: Bearer {token}"]
+    result = subprocess.run(command, cwd=options.work, capture_output=True, text=True)
+    text = result.stdout + result.stderr
+    cases = sum(int(number) for number in re.findall(r"(\d+) (?:test cases )?generated", text))
+    print(f"{'ok    ' if result.returncode == 0 else 'FAILED'}  {service} as {name}, {'known' if known else 'any'} ids, seed {seed}", flush=True)
+    if result.returncode != 0:
+        print(text, flush=True)
+    return result.returncode == 0
+
+
+program = subprocess.Popen(
+    [options.sandbox, "--json", "--until-eof"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+)
+access = json.loads(program.stdout.readline())
+passed = failed = 0
+seed = options.seed
+end = time.monotonic() + 60 * (options.minutes or 0)
+while True:
+    for service in options.service or SERVICES:
+        for run in runs(access)[service]:
+            for known in [True, False]:
+                well = schemathesis(access, service, *run, seed, known)
+                passed, failed = passed + well, failed + (not well)
+    seed += 1
+    if time.monotonic() >= end:
+        break
+
+# It still answers, and ends as it should.
+fetch(f"{access['authress']['base_url']}/_sandbox/clock")
+handled = sum(1 for _ in [])
+program.stdin.close()
+status = program.wait(timeout=10)
+if status != 0:
+    failed += 1
+    print(f"FAILED  the program ended with status {status}")
+print(f"{passed} passed, {failed} failed")
+sys.exit(bool(failed))
