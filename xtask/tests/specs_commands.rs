@@ -319,6 +319,35 @@ fn verify_fails_for_a_difference_that_no_action_explains() {
 }
 
 #[test]
+fn an_action_inside_an_operation_does_not_explain_that_the_vendor_lacks_it() {
+    let w = Workspace::new();
+    ok(&w.import(&w.vendor("v1.yaml", &vendor("1"))));
+    let mut older = vendor("0");
+    older["paths"]
+        .as_object_mut()
+        .unwrap()
+        .shift_remove("/users/{id}");
+    let file = w.vendor("v0.yaml", &older);
+    let output = w.specs(&[
+        "verify",
+        "acme",
+        "--against",
+        file.to_str().unwrap(),
+        "--json",
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let unexplained: Vec<&Value> = report["differences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|d| d["explained_by"] == json!([]))
+        .map(|d| &d["place"])
+        .collect();
+    assert_eq!(unexplained, ["DELETE /users/{id}"]);
+}
+
+#[test]
 fn a_hand_on_the_imported_file_does_not_go_unseen() {
     let w = Workspace::new();
     let file = w.vendor("v1.yaml", &vendor("1"));

@@ -74,7 +74,7 @@ pub fn read(specs: &Path, name: &str) -> crate::document::Result<Value> {
 /// Compares two documents.
 #[must_use]
 pub fn diff(old: &Value, new: &Value) -> Report {
-    let differences = compare(&facts(old), &facts(new), |_| Vec::new());
+    let differences = compare(&facts(old), &facts(new), |_, _| Vec::new());
     let (old_uses, new_uses) = (Uses::of(old), Uses::of(new));
     let mut by_operation: BTreeMap<String, Vec<Change>> = BTreeMap::new();
     for difference in &differences {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::document::pointer;
 
@@ -482,18 +482,4 @@ fn plain(value: &Value) -> String {
 
 fn yes(value: bool) -> &'static str {
     if value { "yes" } else { "no" }
-}
-
-/// The leaves of an update, as pointers below the place it is merged into.
-pub fn leaves(place: &str, update: &Value, found: &mut Vec<String>) {
-    match update {
-        Value::Object(map) if !map.is_empty() => each(place, map, found),
-        _ => found.push(place.to_owned()),
-    }
-}
-
-fn each(place: &str, map: &Map<String, Value>, found: &mut Vec<String>) {
-    for (key, value) in map {
-        leaves(&pointer::push(place, key), value, found);
-    }
 }

@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::document::overlay::{self, Change, Overlay};
 use crate::document::service::Service;
-use crate::document::{self, Result};
+use crate::document::{self, Result, pointer};
 
 use super::cut::cut;
-use super::facts::{Fact, Facts, facts, leaves, stable};
+use super::facts::{Fact, Facts, facts, stable};
 use super::import::check_version;
 use super::table::{clip, table};
 
@@ -83,8 +83,8 @@ pub fn verify(service: &Service, args: &Args) -> Result<Report> {
     let overlay = service.overlay()?;
     let (effective, touched) = trace(service.document()?.value, overlay.as_ref())
         .map_err(|e| e.in_file(&service.dir.join("overlay.yaml")))?;
-    let differences = compare(&theirs, &facts(&effective), |source| {
-        explain(source, &touched, overlay.as_ref())
+    let differences = compare(&theirs, &facts(&effective), |difference, source| {
+        explain(difference, source, &touched, overlay.as_ref())
     });
     let unexplained = differences
         .iter()
@@ -102,6 +102,18 @@ pub fn verify(service: &Service, args: &Args) -> Result<Report> {
 struct Touched {
     action: usize,
     place: String,
+    mark: Mark,
+}
+
+/// What an action did to a place.
+#[derive(Clone, Copy, PartialEq)]
+enum Mark {
+    /// It and all below it was not there before.
+    Made,
+    /// It was there and is different now.
+    Changed,
+    /// It and all below it is gone.
+    Removed,
 }
 
 /// Applies the overlay action by action and notes every place each one changes.
@@ -113,37 +125,100 @@ fn trace(mut document: Value, overlay: Option<&Overlay>) -> Result<(Value, Vec<T
         .iter()
         .enumerate()
     {
-        let mut places = Vec::new();
+        let mut marks = Vec::new();
         let mut appended = Vec::new();
         for target in overlay::targets(&document, action)? {
-            match (&action.change, document.pointer(&target)) {
-                (Change::Update(_), Some(Value::Array(items))) => {
-                    appended.push(format!("{target}/{}", items.len()))
+            let Some(node) = document.pointer(&target) else {
+                continue;
+            };
+            match &action.change {
+                Change::Update(_) if node.is_array() => {
+                    appended.extend(entries(&target, node, 1));
+                    marks.push((stable(&document, &target), Mark::Changed));
                 }
-                (Change::Update(update), _) => {
-                    leaves(&stable(&document, &target), update, &mut places)
+                Change::Update(update) => {
+                    let place = (target.as_str(), stable(&document, &target));
+                    follow(place, node, update, &mut marks, &mut appended);
                 }
-                (Change::Remove, _) => places.push(stable(&document, &target)),
-                (Change::Nothing, _) => {}
+                Change::Remove => marks.push((stable(&document, &target), Mark::Removed)),
+                Change::Nothing => {}
             }
         }
         overlay::apply_action(&mut document, action)?;
         // An appended entry of a parameter list is known by its name, like those that were there.
-        places.extend(appended.iter().map(|entry| stable(&document, entry)));
-        touched.extend(places.into_iter().map(|place| Touched { action: i, place }));
+        marks.extend(appended.iter().map(|e| (stable(&document, e), Mark::Made)));
+        touched.extend(marks.into_iter().map(|(place, mark)| Touched {
+            action: i,
+            place,
+            mark,
+        }));
     }
     Ok((document, touched))
 }
 
-fn explain(source: &str, touched: &[Touched], overlay: Option<&Overlay>) -> Vec<Explanation> {
+/// Pointers of the next `count` entries of an array.
+fn entries(pointer: &str, array: &Value, count: usize) -> Vec<String> {
+    let next = array.as_array().map_or(0, Vec::len);
+    (next..next + count)
+        .map(|i| format!("{pointer}/{i}"))
+        .collect()
+}
+
+/// Walks an update beside the object it will be merged into.
+fn follow(
+    (place, known): (&str, String),
+    node: &Value,
+    update: &Value,
+    marks: &mut Vec<(String, Mark)>,
+    appended: &mut Vec<String>,
+) {
+    match (node, update) {
+        (Value::Object(node), Value::Object(update)) => {
+            for (key, value) in update {
+                let (place, known) = (pointer::push(place, key), pointer::push(&known, key));
+                match node.get(key) {
+                    Some(child) => follow((&place, known), child, value, marks, appended),
+                    None => marks.push((known, Mark::Made)),
+                }
+            }
+        }
+        (Value::Array(_), Value::Array(more)) => {
+            appended.extend(entries(place, node, more.len()));
+            marks.push((known, Mark::Changed));
+        }
+        (old, new) if old != new => marks.push((known, Mark::Changed)),
+        _ => {}
+    }
+}
+
+/// The actions that account for `difference`, whose fact stands at `source`.
+fn explain(
+    difference: &Difference,
+    source: &str,
+    touched: &[Touched],
+    overlay: Option<&Overlay>,
+) -> Vec<Explanation> {
     let below = |inner: &str, outer: &str| {
         inner
             .strip_prefix(outer)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
+    // Whether something is there at all is decided by what made or removed it, not by what changed inside it.
+    let existence = difference.aspect == "present"
+        && (difference.vendor.is_none() || difference.ours.is_none());
+    // A format is part of what the facts call a type.
+    let format = source
+        .strip_suffix("/type")
+        .filter(|_| difference.aspect == "type")
+        .map(|schema| format!("{schema}/format"));
+    let accounts = |t: &Touched| match t.mark {
+        Mark::Made | Mark::Removed if below(source, &t.place) => true,
+        _ if existence => false,
+        _ => below(&t.place, source) || format.as_ref() == Some(&t.place),
+    };
     let mut actions: Vec<usize> = touched
         .iter()
-        .filter(|t| below(source, &t.place) || below(&t.place, source))
+        .filter(|t| accounts(t))
         .map(|t| t.action)
         .collect();
     actions.dedup();
@@ -165,7 +240,7 @@ fn explain(source: &str, touched: &[Touched], overlay: Option<&Overlay>) -> Vec<
 pub(super) fn compare(
     theirs: &Facts,
     ours: &Facts,
-    explain: impl Fn(&str) -> Vec<Explanation>,
+    explain: impl Fn(&Difference, &str) -> Vec<Explanation>,
 ) -> Vec<Difference> {
     let mut differences = Vec::new();
     let keys: std::collections::BTreeSet<_> = theirs.keys().chain(ours.keys()).collect();
@@ -179,21 +254,22 @@ pub(super) fn compare(
         let Some(fact) = mine.or(vendor) else {
             continue;
         };
-        let mut explained_by = explain(&fact.source);
-        // What only moved is explained where it came from, too.
-        if let Some(old) = vendor.filter(|old| explained_by.is_empty() && old.source != fact.source)
-        {
-            explained_by = explain(&old.source);
-        }
-        differences.push(Difference {
+        let mut difference = Difference {
             place: fact.place.clone(),
             part: fact.part.clone(),
             aspect: fact.aspect,
             vendor: vendor.map(|f| f.value.clone()),
             ours: mine.map(|f| f.value.clone()),
             pointer: fact.source.clone(),
-            explained_by,
-        });
+            explained_by: Vec::new(),
+        };
+        difference.explained_by = explain(&difference, &fact.source);
+        // What only moved is explained where it came from, too.
+        let unexplained = difference.explained_by.is_empty();
+        if let Some(old) = vendor.filter(|old| unexplained && old.source != fact.source) {
+            difference.explained_by = explain(&difference, &old.source);
+        }
+        differences.push(difference);
     }
     differences
 }

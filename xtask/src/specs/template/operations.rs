@@ -23,7 +23,8 @@ fn refusing_server() -> (String, Receiver<String>) {
             while reader.read_line(&mut header).is_ok_and(|n| n > 2) {
                 header.clear();
             }
-            let answer = "HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+            let answer =
+                "HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
             let _ = stream.write_all(answer.as_bytes());
             if told.send(request_line).is_err() {
                 break;
@@ -37,10 +38,16 @@ fn refusing_server() -> (String, Receiver<String>) {
 fn filled(template: &str) -> Option<String> {
     let mut path = String::new();
     for part in template.split('{') {
-        path.push_str(part.split_once('}').map_or_else(|| part.to_owned(), |(_, rest)| format!("x{rest}")).as_str());
+        path.push_str(
+            part.split_once('}')
+                .map_or_else(|| part.to_owned(), |(_, rest)| format!("x{rest}"))
+                .as_str(),
+        );
     }
     let path = path.split('?').next().unwrap_or_default().to_owned();
-    path.chars().all(|c| c.is_ascii_alphanumeric() || "/-._~@:".contains(c)).then_some(path)
+    path.chars()
+        .all(|c| c.is_ascii_alphanumeric() || "/-._~@:".contains(c))
+        .then_some(path)
 }
 
 #[tokio::test]
@@ -50,17 +57,32 @@ async fn every_operation_goes_to_its_own_path_and_keeps_the_refusal() {
     assert!(!operations::ALL.is_empty());
     for operation in operations::ALL {
         let mut call = client.session().call(operation);
-        for name in operation.path().split('{').skip(1).filter_map(|part| part.split('}').next()) {
+        for name in operation
+            .path()
+            .split('{')
+            .skip(1)
+            .filter_map(|part| part.split('}').next())
+        {
             call = call.path(name, "x");
         }
         let error = call.empty().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Status, "{}", operation.id());
         assert_eq!(error.operation(), Some(operation.id()));
-        assert_eq!(error.body().as_ref(), if operation.method() == "HEAD" { b"".as_slice() } else { b"{}" });
+        assert_eq!(
+            error.body().as_ref(),
+            if operation.method() == "HEAD" {
+                b"".as_slice()
+            } else {
+                b"{}"
+            }
+        );
         let line = lines.recv().unwrap();
         let mut words = line.split(' ');
         assert_eq!(words.next(), Some(operation.method().as_str()));
-        let sent = words.next().and_then(|target| target.split('?').next()).unwrap_or_default();
+        let sent = words
+            .next()
+            .and_then(|target| target.split('?').next())
+            .unwrap_or_default();
         if let Some(path) = filled(operation.path()) {
             assert_eq!(sent, path, "{}", operation.id());
         }
