@@ -7,10 +7,15 @@
     clippy::panic
 )]
 
+mod authress;
 mod capability;
+mod credentials;
+mod docspace;
+mod enhance;
 mod failures;
 mod hub;
 mod nineteen;
+mod ostrom;
 mod refusals;
 mod sandbox;
 mod secrets;

@@ -276,7 +276,7 @@ impl DocSpace {
         }
         match self
             .client()?
-            .get_profile_by_email(None, Some(email), None)
+            .get_profile_by_email(Some(email), None, None)
             .await
             .map_err(failed)
         {

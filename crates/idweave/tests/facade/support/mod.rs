@@ -1,5 +1,6 @@
 //! What the tests of the facade share: a server that records and answers as told, and the nineteen operations as data.
 
+pub mod live;
 mod nineteen;
 mod recorder;
 

@@ -1,0 +1,138 @@
+//! Enhance: what is sent for each operation, and what is made of its answers.
+
+use idweave::{AcceptInvite, InviteRequest, InviteToken, Role};
+use serde_json::json;
+
+use crate::support::{Answer, GUID, ORG, Recorder, service};
+
+#[tokio::test]
+async fn enhance_invites_and_cuts_the_token_out_of_the_address() {
+    let url = format!("http://panel.acme.io/invites/{GUID}?email=bob@acme.io");
+    let server = Recorder::always(Answer::json(201, json!(url))).await;
+    let enhance = service("enhance", &server.base_url);
+    let request = InviteRequest::new("bob@acme.io", "Bob")
+        .role(Role::Collaborator)
+        .site(ORG)
+        .send_email(false);
+    let invite = enhance.invites().create(request).await.unwrap();
+    assert_eq!(
+        (invite.token.expose(), invite.url.unwrap().expose()),
+        (GUID, url.as_str())
+    );
+    assert_eq!(
+        (invite.email.as_str(), invite.roles),
+        ("bob@acme.io", vec![Role::Collaborator])
+    );
+    let sent = json!({
+        "email": "bob@acme.io", "name": "Bob", "roles": ["SiteAccess"], "siteAccesses": [ORG], "sendEmail": false,
+    });
+    assert_eq!(server.requests()[0].json(), sent);
+}
+
+#[tokio::test]
+async fn enhance_says_as_much_of_an_invite_as_it_likes() {
+    let whole = json!({"isValid": true, "loginId": GUID, "orgId": ORG, "orgName": "Acme", "role": "Business"});
+    let server = Recorder::always(Answer::json(200, whole)).await;
+    let check = service("enhance", &server.base_url)
+        .invites()
+        .validate(&InviteToken::new(GUID))
+        .await
+        .unwrap();
+    assert_eq!(
+        (check.valid, check.organization.as_deref()),
+        (true, Some("Acme"))
+    );
+    assert_eq!(
+        check.organization_id.unwrap().to_string(),
+        format!("enhance:{ORG}")
+    );
+    assert_eq!(check.role, Some(Role::Other("Business".to_owned())));
+    let server = Recorder::always(Answer::json(200, json!({"isValid": false}))).await;
+    let check = service("enhance", &server.base_url)
+        .invites()
+        .validate(&InviteToken::new(GUID))
+        .await
+        .unwrap();
+    assert_eq!(
+        (check.valid, check.organization, check.user, check.role),
+        (false, None, None, None)
+    );
+}
+
+#[tokio::test]
+async fn enhance_keeps_every_cookie_of_the_session() {
+    let answer = Answer::empty(200)
+        .header("set-cookie", "id0=MARK.jwt; Path=/; HttpOnly; Secure")
+        .header("set-cookie", "realm=r1; Path=/");
+    let server = Recorder::always(answer).await;
+    let accept = AcceptInvite::new("bob@acme.io")
+        .password("secret")
+        .locale("en-GB");
+    let enhance = service("enhance", &server.base_url);
+    let session = enhance
+        .invites()
+        .accept(&InviteToken::new(GUID), accept)
+        .await
+        .unwrap();
+    assert_eq!(session.cookies.len(), 2);
+    assert_eq!(session.cookie("id0").unwrap().expose(), "MARK.jwt");
+    assert_eq!(
+        session.cookies[0].header.expose(),
+        "id0=MARK.jwt; Path=/; HttpOnly; Secure"
+    );
+    let sent = json!({"email": "bob@acme.io", "password": "secret", "locale": "en-GB"});
+    assert_eq!(server.requests()[0].json(), sent);
+}
+
+#[tokio::test]
+async fn enhance_acts_in_a_session_that_an_invite_opened() {
+    let server = Recorder::always(Answer::json(
+        200,
+        json!({"id": GUID, "email": "bob@acme.io", "name": "Bob"}),
+    ))
+    .await;
+    let session = idweave::Session::from_headers(["id0=a.b.c; Path=/"]);
+    let enhance = idweave::services::Enhance::new(&server.base_url)
+        .unwrap()
+        .session(ORG, &session)
+        .unwrap();
+    let hub = idweave::Hub::builder().service(enhance).build().unwrap();
+    let bob = hub
+        .service("enhance")
+        .unwrap()
+        .current_user()
+        .await
+        .unwrap();
+    assert_eq!(bob.display_name(), Some("Bob"));
+    assert_eq!(server.requests()[0].header("cookie"), Some("id0=a.b.c"));
+}
+
+#[tokio::test]
+async fn enhance_lists_members_by_offset() {
+    let member = json!({"id": GUID, "loginId": ORG, "email": "ann@acme.io", "name": "Ann", "roles": ["Owner", "Pilot"]});
+    let page = json!({"items": [member], "total": 2});
+    let server = Recorder::always(Answer::json(200, page)).await;
+    let enhance = service("enhance", &server.base_url);
+    let first = enhance.users().list().with_page_size(1).await.unwrap();
+    assert_eq!(
+        first.items[0].roles,
+        [Role::Owner, Role::Other("Pilot".to_owned())]
+    );
+    let rest = enhance
+        .users()
+        .list()
+        .with_page_size(1)
+        .with_cursor(first.next.unwrap())
+        .await
+        .unwrap();
+    assert_eq!((rest.next, rest.total), (None, Some(2)));
+    assert_eq!(enhance.users().count().await.unwrap(), 2);
+    let sent: Vec<String> = server
+        .requests()
+        .into_iter()
+        .map(|request| request.target)
+        .collect();
+    let members = format!("/api/orgs/{ORG}/members");
+    assert_eq!(sent[0], format!("{members}?offset=0&limit=1"));
+    assert_eq!(sent[1], format!("{members}?offset=1&limit=1"));
+}
