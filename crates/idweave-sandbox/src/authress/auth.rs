@@ -164,6 +164,12 @@ impl Authress {
             return Err(unauthorized("The token's signature does not fit."));
         }
         alive(jwt, request.now)?;
+        let revoked = jwt.claims["jti"]
+            .as_str()
+            .is_none_or(|id| !self.issued.contains_key(id));
+        if revoked {
+            return Err(unauthorized("The token has been revoked."));
+        }
         request.saw("account JWT");
         let id = jwt.claims["sub"].as_str().unwrap_or_default().to_owned();
         Ok(Principal {
@@ -177,11 +183,13 @@ impl Authress {
     }
 
     /// Signs a token of this account for a day.
-    pub(super) fn issue(&self, subject: &str, now: Timestamp) -> Option<String> {
+    pub(super) fn issue(&mut self, subject: &str, now: Timestamp) -> Option<String> {
+        let id = self.maker.text(22);
+        self.issued.insert(id.clone(), subject.to_owned());
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": OWN_KEY_ID});
         let claims = json!({
-            "iss": &*self.world.bases.authress, "sub": subject, "aud": format!("{}.accounts.authress.io", self.account),
+            "jti": id, "iss": &*self.world.bases.authress, "sub": subject, "aud": format!("{}.accounts.authress.io", self.account),
             "iat": now.as_second(), "exp": now.as_second() + 86_400, "scope": "openid profile email",
         });
         let signed = format!("{}.{}", part(&header), part(&claims));

@@ -84,6 +84,8 @@ pub(crate) struct Authress {
     pub(super) resources: Shelf,
     pub(super) identities: Vec<Value>,
     pub(super) codes: HashMap<String, Code>,
+    /// Whose the tokens are that this account has signed and not revoked, by their id.
+    pub(super) issued: HashMap<String, String>,
 }
 
 const USER_KIND: u64 = 0x20;
@@ -331,6 +333,7 @@ pub(super) fn seed(world: Arc<World>) -> Authress {
         resources: Shelf::new(),
         identities: Vec::new(),
         codes: HashMap::new(),
+        issued: HashMap::new(),
         account,
         world,
     }

@@ -15,6 +15,7 @@ crate::route::operations! { Authress;
     "getUser" GET "/v1/users/{userId}" => get;
     "deleteUser" DELETE "/v1/users/{userId}" => delete;
     "setUserTokenConfiguration" PUT "/v1/users/{userId}" => configure_tokens;
+    "deleteUserToken" DELETE "/v1/users/{userId}/tokens/{tokenId}" => delete_token;
     "linkTenantUser" PATCH "/v1/tenants/{tenantId}/users" => link_tenant;
 }
 
@@ -115,5 +116,17 @@ fn link_tenant(state: &mut Authress, request: &Request) -> Answer {
     let user = state.users.find_mut(id).ok_or_else(not_found)?;
     // One tenant at most: the last one wins.
     user.tenant = Some(tenant);
+    empty(StatusCode::NO_CONTENT)
+}
+
+/// A token ends before it expires: those of the token endpoint, by the id they carry.
+fn delete_token(state: &mut Authress, request: &Request) -> Answer {
+    let user = request.param("userId").to_owned();
+    state.require_for(request, &user)?;
+    let issued = state.issued.get(request.param("tokenId"));
+    if issued.is_none_or(|owner| *owner != user) {
+        return Err(not_found());
+    }
+    state.issued.remove(request.param("tokenId"));
     empty(StatusCode::NO_CONTENT)
 }
