@@ -58,7 +58,7 @@ async fn a_list_is_asked_for_with_every_kind_of_parameter() {
     let range = types::ListUsersRange { from: Some("x".into()), to: None };
     let filter = types::ListUsersWhere { email: Some("ann@acme.io".into()) };
     let users = client(&server)
-        .list_users(Some("b"), Some(&ids), Some(&[1, 2]), Some(5), Some(&range), Some(&types::Role2::Admin), Some(&filter), Some("t"))
+        .list_users(Some(5), Some(&types::Role2::Admin), Some(&ids), Some(&[1, 2]), Some(&range), Some(&filter), Some("b"), Some("t"))
         .await
         .unwrap()
         .into_inner();
