@@ -187,10 +187,9 @@ def authress_rust_lists_gets_and_deletes_users():
         desk(access, "clock", {"advance_seconds": 60})
         left = [user.user_id for user in all_users(authress_client(access))]
         assert len(left) == USERS - 1 and lines["deleted"] not in left
-        # It sends the access key itself as its bearer token, which is only tolerated.
-        assert "access key as bearer" in str(
-            {request["credential"] for request in desk(access, "requests")}
-        )
+        # It sends the access key itself as its bearer token, which is tolerated and marked.
+        credentials = {request["credential"] for request in desk(access, "requests")}
+        assert credentials == {"raw access key", "access key JWT"}, credentials
 
 
 TESTS = [

@@ -13,10 +13,22 @@ async fn main() {
     let mut users = Vec::new();
     let mut cursor = None;
     loop {
-        let params = GetUsersParams { limit: Some(10), cursor, ..Default::default() };
-        let page = client.users.get_users(Some(params)).await.expect("getUsers");
+        let params = GetUsersParams {
+            limit: Some(10),
+            cursor,
+            ..Default::default()
+        };
+        let page = client
+            .users
+            .get_users(Some(params))
+            .await
+            .expect("getUsers");
         users.extend(page.users);
-        cursor = page.pagination.and_then(|pagination| pagination.next).map(|next| next.cursor);
+        cursor = page
+            .pagination
+            .and_then(|own| own.next)
+            .flatten()
+            .map(|next| next.cursor);
         if cursor.is_none() {
             break;
         }
