@@ -58,7 +58,10 @@ async fn run(arguments: Arguments) -> std::io::Result<()> {
     {
         let mut out = std::io::stdout().lock();
         if arguments.json {
-            let line = serde_json::to_string(sandbox.access()).map_err(std::io::Error::other)?;
+            let mut line = serde_json::to_value(sandbox.access()).map_err(std::io::Error::other)?;
+            if let (Some(page), Some(fields)) = (sandbox.page_url(), line.as_object_mut()) {
+                fields.insert("page".to_owned(), page.into());
+            }
             writeln!(out, "{line}")?;
         } else {
             print_access(&mut out, &sandbox)?;

@@ -33,7 +33,7 @@ const post = (path, body) => desk(path, { method: "POST", body: JSON.stringify(b
 
 // The services and what opens them
 
-const FIRST = ["base_url", "auth_url", "api_key", "access_key", "access_token", "user", "partner", "email", "password", "org_id"];
+const FIRST = ["base_url", "auth_url", "api_key", "access_key", "access_token", "user.client_id", "user.client_secret", "email", "password"];
 const ENOUGH = 4;
 
 function flatten(fields, prefix = "") {
@@ -64,7 +64,7 @@ function pairs(list) {
 
 function showServices(access) {
   for (const service of SERVICES) {
-    const rank = (name) => FIRST.indexOf(name.split(".")[0]) >>> 0;
+    const rank = (name) => FIRST.indexOf(name) >>> 0;
     const all = flatten(access[service]).sort(([a], [b]) => rank(a) - rank(b));
     const count = el("small", { id: `count-${service}` });
     $("services").append(
@@ -144,18 +144,24 @@ function collect(state, mails) {
   const ostrom = state.ostrom.links;
   const entry = (service) => (title, note, line, id) => ({ service, title, note, line, id });
   const [docspace, authress, enhance, power] = ["docspace", "authress", "enhance", "ostrom"].map(entry);
+  const members = new Map(state.enhance.members.map((own) => [own.id, own]));
+  const invited = (own) => {
+    const member = members.get(own.member);
+    return enhance(member?.name ?? "Invite", member?.roles?.join(", ") ?? "", member?.email, `${own.id} until ${own.expires.slice(0, 16).replace("T", " ")}`);
+  };
   return {
     users: [
       ...state.docspace.users.map((own) => docspace(own.displayName, own.isOwner ? "Owner" : own.type, own.email, own.id)),
       ...state.authress.users.map((own) => authress(own.name, own.tenantId, own.email, own.userId)),
       ...ostrom.filter((own) => own.consented).map((own) => power(own.externalUserId, own.language, own.scopes?.join(", "), own.redirectUrl)),
       ...state.enhance.members.map((own) => enhance(own.name, own.roles?.join(", "), own.email, own.id)),
-    ],
+      // One person's users side by side.
+    ].sort((a, b) => (a.line ?? "").localeCompare(b.line ?? "")),
     invites: [
       ...state.docspace.invitationLinks.map((own) => docspace(`Link for ${own.employeeType}`, `${own.uses} used`, own.url, own.id)),
       ...state.authress.invites.map((own) => authress("Invite", own.status ?? "open", own.authenticationRequestUri ?? "", own.inviteId)),
       ...ostrom.filter((own) => !own.consented).map((own) => power(own.externalUserId, "waits for consent", own.redirectUrl, own.language)),
-      ...state.enhance.invites.map((own) => enhance(own.name ?? own.email ?? "Invite", own.roles?.join(", ") ?? own.status ?? "", own.email, own.id ?? own.inviteId)),
+      ...state.enhance.invites.map(invited),
     ],
     outbox: mails.slice().reverse().map((own) => ({ service: own.service, title: own.subject, note: own.kind, line: `to ${own.to}`, text: own.text, id: own.links.join(" ") })),
   };
@@ -210,10 +216,10 @@ function showFaults(faults) {
   shownFaults = text;
   $("faults").replaceChildren(
     ...faults.map((fault) => {
-      const left = fault.times === null ? "every call" : fault.times === 0 ? "over" : `${fault.times} left`;
+      const left = fault.times === null ? "every call" : `${fault.times} left`;
       const where = [fault.service ?? "every service", fault.operation].filter(Boolean).join(" · ");
       const share = fault.rate === null ? "" : ` · ${Math.round(fault.rate * 100)} %`;
-      return el(fault.times === 0 ? "li.over" : "li", {}, describe(fault), el("small", {}, `${where} · ${left}${share}`));
+      return el("li", {}, describe(fault), el("small", {}, `${where} · ${left}${share}`));
     }),
   );
   $("faults-clear").hidden = faults.length === 0;
@@ -249,7 +255,7 @@ function showClock(state) {
   $("ahead").textContent = state.ahead_seconds ? `${days ? `${days} d ` : ""}${rest} ahead` : "";
 }
 
-async function look() {
+async function lookOnce() {
   const state = await desk("state");
   showClock(state);
   showFaults(state.faults);
@@ -272,6 +278,10 @@ async function look() {
   last = { ...state, changed };
   document.documentElement.dataset.ready = "true";
 }
+
+// One after the other, so that no request is shown twice.
+let looking = Promise.resolve();
+const look = () => (looking = looking.catch(() => {}).then(lookOnce));
 
 async function forever() {
   for (;;) {
