@@ -39,6 +39,17 @@
 //! Every failure is an [`Error`] with an [`ErrorKind`] to decide by. Neither errors nor `Debug` of any type show
 //! passwords, tokens, cookies, invite links, names or addresses; [`Secret::expose`] is the one way to a secret.
 
+// Helpers that only a service left out would use are no mistake.
+#![cfg_attr(
+    not(all(
+        feature = "docspace",
+        feature = "authress",
+        feature = "ostrom",
+        feature = "enhance"
+    )),
+    allow(dead_code)
+)]
+
 mod capability;
 mod error;
 mod handle;

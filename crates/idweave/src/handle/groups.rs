@@ -4,6 +4,21 @@ use super::{GroupList, Service};
 use crate::{Ability, GroupRef, Result, UserRef};
 
 /// The groups of one service; see [`Service::groups`].
+///
+/// ```
+/// # use idweave::{Hub, services::Authress};
+/// # async fn tell(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
+/// # let (url, key) = (&sandbox.authress().base_url, &sandbox.authress().access_key);
+/// # let hub = Hub::builder().service(Authress::new(url)?.access_key(key)?).build()?;
+/// let authress = hub.service("authress")?;
+/// let tenants = authress.groups().list().await?;
+/// let users = authress.users().list().await?;
+/// authress.groups().add_member(&tenants.items[0].id, &users.items[0].id).await?;
+/// # Ok(()) }
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// #     tell(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Groups<'a>(pub(super) &'a Service);
 

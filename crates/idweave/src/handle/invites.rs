@@ -7,6 +7,26 @@ use crate::{
 };
 
 /// Invites to one service; see [`Service::invites`].
+///
+/// ```
+/// # use idweave::{Hub, services::Enhance};
+/// # async fn tell(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
+/// # let access = sandbox.enhance();
+/// # let panel = Enhance::new(&access.base_url)?.access_token(&access.org_id, &access.access_token);
+/// # let hub = Hub::builder().service(panel).build()?;
+/// use idweave::{AcceptInvite, InviteRequest, Role};
+///
+/// let invites = hub.service("enhance")?.invites();
+/// let invite = invites.create(InviteRequest::new("bob@acme.io", "Bob").role(Role::Support)).await?;
+/// assert!(invites.validate(&invite.token).await?.valid);
+/// let accept = AcceptInvite::new("bob@acme.io").password("correct horse battery staple");
+/// let session = invites.accept(&invite.token, accept).await?;
+/// assert!(session.cookie("id0").is_some());
+/// # Ok(()) }
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// #     tell(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Invites<'a>(pub(super) &'a Service);
 

@@ -4,6 +4,29 @@ use super::Service;
 use crate::{Ability, Link, LinkRequest, Result};
 
 /// Ties between users and accounts elsewhere; see [`Service::links`].
+///
+/// ```
+/// # use idweave::{Hub, services::Ostrom};
+/// # async fn tell(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
+/// # let (access, partner) = (sandbox.ostrom(), &sandbox.ostrom().partner);
+/// # let ostrom = Ostrom::at(&access.base_url, &access.auth_url)?;
+/// # let ostrom = ostrom.client_credentials(&partner.client_id, &partner.client_secret);
+/// # let hub = Hub::builder().service(ostrom).build()?;
+/// use idweave::{ConsentRequest, LinkState};
+///
+/// let links = hub.service("ostrom")?.links();
+/// let request = ConsentRequest::new("customer-7", "https://acme.io/linked").scope("contract:read:data");
+/// let link = links.link(request).await?;
+/// assert_eq!(link.state, LinkState::AwaitingConsent);
+/// if let Some(page) = link.consent_url {
+///     // Send the person to page.expose(), and nobody else.
+/// }
+/// links.unlink("customer-7").await?;
+/// # Ok(()) }
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// #     tell(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Links<'a>(pub(super) &'a Service);
 

@@ -4,6 +4,25 @@ use super::{Service, UserList};
 use crate::{Ability, Deletion, Result, User, UserRef};
 
 /// The users of one service; see [`Service::users`].
+///
+/// ```
+/// # use idweave::{Hub, services::Authress};
+/// # async fn tell(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
+/// # let (url, key) = (&sandbox.authress().base_url, &sandbox.authress().access_key);
+/// # let hub = Hub::builder().service(Authress::new(url)?.access_key(key)?).build()?;
+/// use futures::TryStreamExt;
+///
+/// let users = hub.service("authress")?.users();
+/// let mut list = users.list().with_page_size(10).items();
+/// while let Some(user) = list.try_next().await? {
+///     println!("{} {}", user.id, user.display_name().unwrap_or("-"));
+/// }
+/// println!("{} in all", users.count().await?);
+/// # Ok(()) }
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// #     tell(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
+/// # });
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Users<'a>(pub(super) &'a Service);
 

@@ -9,6 +9,27 @@ impl Hub {
     ///
     /// A service that fails or cannot search does not fail the call: its [`Finding`] says so.
     ///
+    /// ```
+    /// # use idweave::{Hub, services::Authress};
+    /// # async fn tell(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
+    /// # let (url, key) = (&sandbox.authress().base_url, &sandbox.authress().access_key);
+    /// # let hub = Hub::builder().service(Authress::new(url)?.access_key(key)?).build()?;
+    /// # let email = hub.service("authress")?.users().list().await?.items[0].email.clone().unwrap();
+    /// # let email = email.as_str();
+    /// let ann = hub.find(email).await?;
+    /// for user in ann.users() {
+    ///     println!("found {}", user.id);
+    /// }
+    /// let report = hub.offboard(&ann).await?;
+    /// for outcome in report.pending() {
+    ///     println!("{outcome}");                       // authress:auth0|7 pending
+    /// }
+    /// # Ok(()) }
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// #     tell(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
+    /// # });
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for what is no address.
     pub async fn find(&self, email: &str) -> Result<Person> {

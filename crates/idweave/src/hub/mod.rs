@@ -6,7 +6,7 @@ mod offboard;
 mod settings;
 mod users;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 pub use builder::HubBuilder;
 pub(crate) use settings::Settings;
@@ -30,7 +30,7 @@ use crate::{Error, Result, Service};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Hub {
-    services: std::sync::Arc<[Service]>,
+    services: Arc<[Service]>,
 }
 
 impl Hub {
@@ -50,7 +50,8 @@ impl Hub {
     /// | `OSTROM` | `CLIENT_ID`, `CLIENT_SECRET`; `ENVIRONMENT` (`sandbox` or `production`), or `URL` and `AUTH_URL` |
     /// | `ENHANCE` | `URL`, `ORG_ID`; `ACCESS_TOKEN`, or `EMAIL` and `PASSWORD` |
     ///
-    /// Each also takes `TIMEOUT`, in seconds.
+    /// Each also takes `TIMEOUT`, in seconds. A setting may also stand in a file, named by the variable with `_FILE` at
+    /// its end, or be printed by a program, named by the variable with `_COMMAND` at its end.
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a variable is missing, unknown or wrong, or none is set. It
@@ -63,21 +64,24 @@ impl Hub {
     ///
     /// ```
     /// let vars = [("IDWEAVE_AUTHRESS_URL", "not an address"), ("IDWEAVE_AUTHRESS_ACCESS_KEY", "a.b.c.d")];
-    /// let lookup = |name: &str| vars.iter().find(|var| var.0 == name).map(|var| var.1.to_owned());
+    /// let lookup = move |name: &str| vars.iter().find(|var| var.0 == name).map(|var| var.1.to_owned());
     /// assert_eq!(idweave::Hub::from_vars(lookup).unwrap_err().kind(), idweave::ErrorKind::Config);
     /// ```
     ///
     /// # Errors
     /// As [`from_env`](Self::from_env).
-    pub fn from_vars(lookup: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        settings::from_vars(lookup)
+    pub fn from_vars(
+        lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Result<Self> {
+        settings::from_vars(Arc::new(lookup))
     }
 
     /// A hub with the services of a settings file, `idweave.toml` by custom.
     ///
     /// One table a service, named as you like; `kind` says what sort of service it is and may be left out where the
     /// name is the kind. The other keys are those of [`from_env`](Self::from_env) in lower case. A secret may stay
-    /// outside of the file.
+    /// outside of the file: in the environment, in another file, or with a program that prints it. The services are in
+    /// the hub in the order of their names.
     ///
     /// ```toml
     /// [docspace]
@@ -92,7 +96,7 @@ impl Hub {
     /// [ostrom]
     /// environment = "sandbox"
     /// client_id = "…"
-    /// client_secret = "…"
+    /// client_secret = { command = "pass show ostrom" }
     /// ```
     ///
     /// # Errors

@@ -2,9 +2,17 @@
 //!
 //! Errors name the setting and the place, never a value: most values are secrets.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
-use crate::{Error, Hub, Result, Secret, services::KINDS};
+use idweave_transport::Environment;
+
+use crate::{
+    Error, Hub, Result, Secret,
+    services::{KINDS, in_setup},
+};
+
+/// Where variables come from.
+pub(super) type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// The settings of one service.
 pub(crate) struct Settings {
@@ -60,23 +68,26 @@ impl std::fmt::Debug for Settings {
     }
 }
 
-pub(super) fn from_vars(lookup: impl Fn(&str) -> Option<String>) -> Result<Hub> {
+pub(super) fn from_vars(lookup: Lookup) -> Result<Hub> {
     let spell = |name: &str, key: &str| format!("IDWEAVE_{name}_{key}").to_uppercase();
     let mut builder = Hub::builder();
     let mut found = false;
     for kind in KINDS {
-        let values: BTreeMap<_, _> = kind
-            .keys
-            .iter()
-            .filter_map(|key| Some(((*key).to_owned(), lookup(&spell(kind.name, key))?)))
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(key, value)| (key, Secret::from(value)))
-            .collect();
+        let lookup = lookup.clone();
+        let environment = Environment::from_lookup(kind.name, move |name| lookup(name));
+        let mut values = BTreeMap::new();
+        for key in kind.keys {
+            let value = environment.secret(&key.to_uppercase());
+            if let Some(value) = value.map_err(|error| in_setup(error).in_service(kind.name))? {
+                values.insert((*key).to_owned(), value);
+            }
+        }
         if !values.is_empty() {
+            let name = kind.name.to_owned();
             let settings = Settings {
                 values,
                 spell,
-                name: kind.name.to_owned(),
+                name,
             };
             let service = (kind.open)(&settings).map_err(|error| as_config(error, kind.name))?;
             builder = builder.boxed(kind.name, service);
@@ -138,31 +149,37 @@ pub(super) fn from_file(path: &Path) -> Result<Hub> {
     builder.build()
 }
 
-/// A text, a number, or where to find one: `{ env = "NAME" }`, `{ file = "path" }`.
+/// A text, a number, or where to find one: `{ env = "NAME" }`, `{ file = "path" }`, `{ command = "program argument" }`.
 fn value_of(settings: &Settings, key: &str, value: &toml::Value) -> Result<Secret> {
-    let wrong = || settings.error(key, "is no text, { env = \"NAME\" } or { file = \"path\" }");
-    match value {
-        toml::Value::String(text) => Ok(Secret::from(text.as_str())),
-        toml::Value::Integer(number) => Ok(Secret::from(number.to_string())),
-        toml::Value::Table(source) if source.len() == 1 => {
-            match (source.get("env"), source.get("file")) {
-                (Some(toml::Value::String(name)), _) => {
-                    std::env::var(name).map(Secret::from).map_err(|_| {
-                        settings.error(key, "names an environment variable that is not set")
-                    })
-                }
-                (_, Some(toml::Value::String(path))) => std::fs::read_to_string(path)
-                    .map(|text| Secret::from(text.trim_end_matches(['\r', '\n'])))
-                    .map_err(|error| {
-                        settings
-                            .error(key, "names a file that cannot be read")
-                            .with_source(error)
-                    }),
-                _ => Err(wrong()),
-            }
-        }
-        _ => Err(wrong()),
+    let wrong = || {
+        let forms =
+            "is no text, { env = \"NAME\" }, { file = \"path\" } or { command = \"program\" }";
+        settings.error(key, forms)
+    };
+    let source = match value {
+        toml::Value::String(text) => return Ok(Secret::from(text.as_str())),
+        toml::Value::Integer(number) => return Ok(Secret::from(number.to_string())),
+        toml::Value::Table(source) if source.len() == 1 => source,
+        _ => return Err(wrong()),
+    };
+    let text = |name: &str| source.get(name).and_then(toml::Value::as_str);
+    if let Some(name) = text("env") {
+        let unset = || settings.error(key, "names an environment variable that is not set");
+        return std::env::var(name).map(Secret::from).map_err(|_| unset());
     }
+    let (secret, what) = if let Some(path) = text("file") {
+        (Secret::from_file(path), "names a file that gives no secret")
+    } else if let Some(command) = text("command") {
+        let mut words = command.split_whitespace();
+        let program = words.next().unwrap_or_default();
+        (
+            Secret::from_command(program, words),
+            "names a program that gives no secret",
+        )
+    } else {
+        return Err(wrong());
+    };
+    secret.map_err(|error| settings.error(key, what).with_source(error))
 }
 
 /// Whatever is wrong while a service is set up is wrong with the settings.

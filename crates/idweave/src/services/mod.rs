@@ -30,6 +30,8 @@ pub use enhance::Enhance;
 #[cfg(feature = "ostrom")]
 pub use ostrom::Ostrom;
 
+pub(crate) use failure::in_setup;
+
 use crate::{IdentityService, Result, hub::Settings};
 
 /// A sort of service that settings can name.

@@ -18,6 +18,7 @@ mod nineteen;
 mod ostrom;
 mod refusals;
 mod sandbox;
+mod schemas;
 mod secrets;
 mod settings;
 mod support;

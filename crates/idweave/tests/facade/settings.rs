@@ -57,6 +57,32 @@ fn the_environment_names_the_services() {
 }
 
 #[test]
+fn a_variable_may_name_a_file_or_a_program_instead() {
+    let mut secret = tempfile::NamedTempFile::new().unwrap();
+    writeln!(secret, "{ACCESS_KEY}").unwrap();
+    let path = secret.path().display().to_string();
+    let hub = from(&[
+        ("IDWEAVE_AUTHRESS_URL", "https://login.acme.io"),
+        ("IDWEAVE_AUTHRESS_ACCESS_KEY_FILE", &path),
+        (
+            "IDWEAVE_DOCSPACE_URL_COMMAND",
+            "echo https://acme.onlyoffice.com",
+        ),
+    ]);
+    assert_eq!(names(&hub.unwrap()), ["docspace", "authress"]);
+    let twice = from(&[
+        ("IDWEAVE_AUTHRESS_ACCESS_KEY", "MARK"),
+        ("IDWEAVE_AUTHRESS_ACCESS_KEY_FILE", &path),
+    ]);
+    let error = twice.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(
+        error.to_string().contains("IDWEAVE_AUTHRESS_ACCESS_KEY"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_mistake_in_the_environment_names_the_variable_and_not_its_value() {
     let good = ("IDWEAVE_DOCSPACE_URL", "https://acme.onlyoffice.com");
     for (vars, says) in [
@@ -179,6 +205,10 @@ fn a_mistake_in_a_file_names_the_place_and_quotes_nothing() {
         (
             "[docspace]\nurl = { file = \"/nowhere/MARK\" }",
             "[docspace] url names a file",
+        ),
+        (
+            "[docspace]\nurl = { command = \"/nowhere/MARK --print MARK\" }",
+            "[docspace] url names a program",
         ),
         ("[docspace]\nurl = { key = \"MARK\" }", "[docspace] url"),
         (

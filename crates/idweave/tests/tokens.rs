@@ -1,0 +1,117 @@
+//! Many callers whose token has expired get one new token between them, by the sandbox's clock.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{future::Future, time::Duration};
+
+use idweave_sandbox::Sandbox;
+
+const CALLERS: usize = 64;
+/// Longer than any of the services lets a token or session live.
+const LONG: Duration = Duration::from_secs(400 * 86_400);
+
+/// One call gets a token; it expires; many calls at once get one more.
+async fn one_token_for_all<F, E>(
+    sandbox: &Sandbox,
+    (service, login, operation): (&str, &str, &str),
+    call: impl Fn() -> F,
+) where
+    F: Future<Output = Result<(), E>> + Send + 'static,
+    E: std::fmt::Debug + Send + 'static,
+{
+    let begin = sandbox.effects(service, login);
+    call().await.unwrap();
+    assert_eq!(
+        sandbox.effects(service, login) - begin,
+        1,
+        "the first call gets a token"
+    );
+    sandbox.clock().advance(LONG);
+
+    let before = sandbox.requests().len();
+    let calls: Vec<_> = (0..CALLERS).map(|_| tokio::spawn(call())).collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(
+        sandbox.effects(service, login) - begin,
+        2,
+        "{service}: one token request for all"
+    );
+    let requests = sandbox.requests().split_off(before);
+    let of = |status: u16| {
+        let calls = requests
+            .iter()
+            .filter(|request| request.operation == Some(operation));
+        calls
+            .filter(|request| request.status == Some(status))
+            .count()
+    };
+    assert_eq!(of(200), CALLERS, "every caller has its answer");
+    assert!(of(401) >= 1, "the old token was refused");
+    assert!(of(401) <= CALLERS, "none was refused twice");
+    let logins = requests
+        .iter()
+        .filter(|request| request.operation == Some(login));
+    assert_eq!(logins.count(), 1, "refused token requests would count, too");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ostrom_clients_get_one_token() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let access = sandbox.ostrom();
+    let credentials = idweave_ostrom::client_credentials(
+        &access.auth_url,
+        access.user.client_id.as_str(),
+        access.user.client_secret.as_str(),
+    );
+    let client = idweave_ostrom::Client::builder(&access.base_url)
+        .credentials(credentials)
+        .no_proxy()
+        .no_rate_limit()
+        .build()
+        .unwrap();
+    let names = ("ostrom", "createOAuth2Token", "getMe");
+    one_token_for_all(&sandbox, names, || {
+        let client = client.clone();
+        async move { client.get_me().await.map(drop) }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn docspace_logs_in_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let access = sandbox.docspace();
+    let login = idweave_docspace::Login::new(access.email.as_str(), access.password.as_str());
+    let client = idweave_docspace::Client::builder(&access.base_url)
+        .credentials(login)
+        .no_proxy()
+        .no_rate_limit()
+        .build()
+        .unwrap();
+    let names = ("docspace", "authenticateMe", "getSelfProfile");
+    one_token_for_all(&sandbox, names, || {
+        let client = client.clone();
+        async move { client.get_self_profile().await.map(drop) }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn enhance_logs_in_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let access = sandbox.enhance();
+    let login = idweave_enhance::Login::new(access.email.as_str(), access.password.as_str());
+    let client = idweave_enhance::Client::builder(&access.base_url)
+        .credentials(login)
+        .no_proxy()
+        .no_rate_limit()
+        .build()
+        .unwrap();
+    let names = ("enhance", "createSession", "getLogin");
+    one_token_for_all(&sandbox, names, || {
+        let client = client.clone();
+        async move { client.get_login().await.map(drop) }
+    })
+    .await;
+}
