@@ -229,6 +229,19 @@ fn a_selected_operation_that_is_gone_is_said() {
 }
 
 #[test]
+fn a_reference_to_another_file_is_said() {
+    let w = Workspace::new();
+    let mut document = vendor("1");
+    document["components"]["schemas"]["User"]["properties"]["role"] =
+        json!({"$ref": "role.yaml#/Role"});
+    let told = ok(&w.import(&w.vendor("v1.yaml", &document)));
+    assert!(
+        told.contains("note: role.yaml#/Role is referred to and not in the file"),
+        "{told}"
+    );
+}
+
+#[test]
 fn show_gives_the_effective_document_as_json() {
     let w = Workspace::new();
     ok(&w.import(&w.vendor("v1.yaml", &vendor("1"))));

@@ -96,6 +96,14 @@ fn a_key_that_occurs_twice_is_said() {
 }
 
 #[test]
+fn a_key_that_occurs_twice_in_json_is_said_too() {
+    let text = "{\"a\": {\"b\": 1,\n  \"b\": 2}}";
+    let (value, notes) = parse(text, Limits::default()).unwrap();
+    assert_eq!(value, json!({"a": {"b": 2}}));
+    assert_eq!((notes.len(), notes[0].line), (1, 2));
+}
+
+#[test]
 fn what_is_no_document_is_refused_with_its_line() {
     let table = [
         ("", "empty"),

@@ -8,6 +8,7 @@
 //! names the file and the line.
 
 pub mod emit;
+mod json;
 pub mod overlay;
 pub mod pointer;
 mod scalar;
@@ -173,10 +174,11 @@ pub fn parse(text: &str, limits: Limits) -> Result<(Value, Vec<Note>)> {
         return Err(too_large(limits));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    // What the JSON parser refuses may still be YAML (comments, huge numbers), and the YAML reader words its refusals.
+    // What the JSON parser refuses may still be YAML (comments, huge numbers, a key twice), and the YAML reader words its
+    // refusals and notes.
     if text.trim_start().starts_with('{')
         && json_nodes(text) < limits.nodes
-        && let Ok(value) = serde_json::from_str(text)
+        && let Ok(json::Unique(value)) = serde_json::from_str(text)
         && yaml::depth(&value) <= limits.depth
     {
         return Ok((value, Vec::new()));

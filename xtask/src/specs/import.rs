@@ -8,11 +8,11 @@ use toml_edit::{DocumentMut, Item, Table, value};
 
 use crate::document::overlay::ActionReport;
 use crate::document::service::{Provenance, Service};
-use crate::document::{self, Error, Result, emit};
+use crate::document::{self, Error, Result, emit, pointer};
 
 use super::cut::cut;
 use super::select::is_named;
-use super::walk::operations;
+use super::walk::{operations, references};
 
 /// What `specs import` is asked to do.
 #[derive(clap::Args, Debug)]
@@ -77,6 +77,14 @@ pub fn import(dir: &Path, args: &Args) -> Result<Report> {
     let vendor = document::read(&args.from)?;
     check_version(&vendor.value).map_err(|e| e.in_file(&args.from))?;
     let cut = cut(&vendor.value, &service.selection);
+    let mut notes: Vec<String> = vendor
+        .notes
+        .iter()
+        .map(|note| format!("line {}: {}", note.line, note.what))
+        .collect();
+    notes.extend(dangling(&cut).into_iter().map(|reference| {
+        format!("{reference} is referred to and not in the file; put it there, or correct it in the overlay")
+    }));
     let selected = operations(&cut).len();
     if selected == 0 {
         let advice = "service.toml selects none of its operations; check the tags, operations and paths there";
@@ -100,11 +108,7 @@ pub fn import(dir: &Path, args: &Args) -> Result<Report> {
         changed: Vec::new(),
         missing,
         lost_actions: Vec::new(),
-        notes: vendor
-            .notes
-            .iter()
-            .map(|note| format!("line {}: {}", note.line, note.what))
-            .collect(),
+        notes,
     };
     let header = format!(
         "# Written by `cargo xtask specs import {}` from the vendor's document: facts only.\n# Corrections and sentences belong in overlay.yaml.\n",
@@ -121,6 +125,16 @@ pub fn import(dir: &Path, args: &Args) -> Result<Report> {
     }
     report.lost_actions = lost(&service.applied()?.actions);
     Ok(report)
+}
+
+/// References that lead nowhere in `document`, to other files above all.
+fn dangling(document: &serde_json::Value) -> std::collections::BTreeSet<&str> {
+    let mut found = Vec::new();
+    references(document, &mut found);
+    found
+        .into_iter()
+        .filter(|r| pointer::resolve(document, r).is_none())
+        .collect()
 }
 
 /// The actions that selected nothing.
