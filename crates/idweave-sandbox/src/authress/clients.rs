@@ -50,8 +50,8 @@ fn apply(value: &mut Value, body: &Fields) -> Result<(), Refused> {
     if !tags.is_null() {
         value["tags"] = tags;
     }
-    if let Some(limits) = body.list("rateLimits")? {
-        value["rateLimits"] = json!(limits);
+    if let Some(limits) = super::shape::rate_limits(body)? {
+        value["rateLimits"] = limits;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::groups::{fits_id, tags};
 use super::page::shelf_page;
 use super::state::{Authress, Shelf};
 use super::users::is_tenant_id;
-use super::{Answer, Refused, bad_request, conflict, created, empty, not_found, ok};
+use super::{Answer, Refused, bad_request, conflict, created, empty, not_found, ok, shape};
 use crate::clock::rfc3339;
 use crate::fields::Fields;
 use crate::wire::{Request, encode};
@@ -84,7 +84,7 @@ fn own_id(
     prefix: &str,
 ) -> Result<String, Refused> {
     match body.text_opt(name, 1, 64)? {
-        Some(id) if fits_id(id, 64, ".:@") => Ok(id.to_owned()),
+        Some(id) if fits_id(id, 64, ".:") => Ok(id.to_owned()),
         Some(_) => Err(bad_request(format!("{name} holds characters it must not"))),
         None => Ok(format!("{prefix}_{}", state.maker.text(16))),
     }
@@ -101,6 +101,11 @@ fn tenant(
         ("createdTime".to_owned(), json!(rfc3339(now))),
     ]);
     if let Some(lookup) = body.text_opt("tenantLookupIdentifier", 1, 64)? {
+        if !is_tenant_id(lookup) {
+            return Err(bad_request(
+                "tenantLookupIdentifier holds characters it must not",
+            ));
+        }
         value.insert("tenantLookupIdentifier".to_owned(), json!(lookup));
     }
     if let Some(data) = body.value("data") {
@@ -118,17 +123,16 @@ fn tenant(
             value.insert("connection".to_owned(), json!({"connectionId": id}));
         }
     }
-    if let Some(domains) = body.list("domains")? {
-        if domains.len() > 10 {
-            return Err(bad_request("domains must hold at most 10"));
-        }
-        value.insert("domains".to_owned(), json!(domains));
+    if let Some(domains) = shape::domains(body)? {
+        value.insert("domains".to_owned(), domains);
     }
     if let Some(configuration) = body.value("tokenConfiguration") {
-        Fields::of(configuration, "tokenConfiguration")?;
-        value.insert("tokenConfiguration".to_owned(), configuration.clone());
+        value.insert(
+            "tokenConfiguration".to_owned(),
+            shape::durations(configuration)?,
+        );
     }
-    Ok(Value::Object(value))
+    Ok(crate::wire::without_nulls(Value::Object(value)))
 }
 
 fn create_tenant(state: &mut Authress, request: &Request) -> Answer {
@@ -181,11 +185,11 @@ fn connection(id: &str, body: &Fields, now: jiff::Timestamp) -> Result<Value, Re
             value[name] = json!(text);
         }
     }
-    for name in ["data", "defaultConnectionProperties"] {
-        if let Some(object) = body.value(name) {
-            Fields::of(object, name)?;
-            value[name] = object.clone();
-        }
+    if let Some(data) = body.value("data") {
+        value["data"] = shape::connection_data(data)?;
+    }
+    if let Some(properties) = body.value("defaultConnectionProperties") {
+        value["defaultConnectionProperties"] = shape::connection_properties(properties)?;
     }
     let tags = tags(body)?;
     if !tags.is_null() {
@@ -231,32 +235,21 @@ fn credentials(state: &mut Authress, request: &Request) -> Answer {
 }
 
 fn application(id: &str, body: &Fields, now: jiff::Timestamp) -> Result<Value, Refused> {
-    let list = |name: &str, largest: usize| {
-        let items = body.texts(name)?.unwrap_or_default();
-        if items.len() > largest {
-            Err(bad_request(format!("{name} must hold at most {largest}")))
-        } else {
-            Ok(items)
-        }
-    };
     if !body.has("name") || body.value("redirectUrls").is_none() {
         return Err(bad_request("name and redirectUrls are required"));
     }
-    let mut value = json!({
+    let value = json!({
         "applicationId": id,
         "name": body.text_opt("name", 0, 128)?,
-        "redirectUrls": list("redirectUrls", 100)?,
-        "audiences": list("audiences", 10)?,
+        "redirectUrls": shape::texts(body, "redirectUrls", 100, 1_024)?,
+        "audiences": shape::texts(body, "audiences", 10, 1_024)?,
+        "sessionType": body.text_opt("sessionType", 1, 64)?,
+        "enableAccessToToken": body.flag("enableAccessToToken")?,
         "createdTime": rfc3339(now),
         "lastUpdated": rfc3339(now),
         "isActiveApplication": true,
         "tags": tags(body)?,
     });
-    for name in ["sessionType", "enableAccessToToken"] {
-        if let Some(own) = body.value(name) {
-            value[name] = own.clone();
-        }
-    }
     Ok(crate::wire::without_nulls(value))
 }
 
@@ -312,9 +305,8 @@ fn extension(
         "tags": tags(body)?,
     });
     if let Some(application) = body.value("application") {
-        let urls = Fields::of(application, "application")?
-            .texts("redirectUrls")?
-            .unwrap_or_default();
+        let application = Fields::of(application, "application")?;
+        let urls = shape::texts(&application, "redirectUrls", 100, 1_024)?;
         value["application"] = json!({
             "applicationId": format!("app_{id}"), "redirectUrls": urls,
             "links": state.href(&format!("/v1/applications/app_{id}")),

@@ -133,7 +133,7 @@ fn role(id: &str, body: &Fields) -> Result<Value, Refused> {
                 .ok_or_else(|| bad_request(format!("{name} is required")))
         };
         permissions.push(json!({
-            "action": item.text("action", 1, 64)?.to_lowercase(),
+            "action": super::shape::action(item.text("action", 1, 64)?)?,
             "allow": flag("allow")?, "grant": flag("grant")?, "delegate": flag("delegate")?,
         }));
     }

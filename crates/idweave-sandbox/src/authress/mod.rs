@@ -12,6 +12,7 @@ mod page;
 mod permissions;
 mod records;
 mod requests;
+mod shape;
 mod state;
 mod users;
 
@@ -97,11 +98,7 @@ type Answer = Result<Reply, Refused>;
 
 /// `{title, errorCode}`.
 fn error(status: StatusCode, code: &str, title: &str) -> Reply {
-    Reply::json_as(
-        status,
-        MEDIA_TYPE,
-        &json!({"title": title, "errorCode": code}),
-    )
+    Reply::json(status, &json!({"title": title, "errorCode": code}))
 }
 
 fn bad_request(title: impl AsRef<str>) -> Refused {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::groups::{fits_id, tags, users};
 use super::page::shelf_page;
+use super::shape::{resource_uri, role_id};
 use super::state::{Authress, Pending};
 use super::{Answer, Refused, bad_request, conflict, created, empty, error, not_found, ok};
 use crate::clock::rfc3339;
@@ -45,9 +46,14 @@ pub(super) fn statements(body: &Fields) -> Result<Vec<Value>, Refused> {
             .texts("roles")?
             .filter(|roles| (1..=100).contains(&roles.len()));
         let roles = roles.ok_or_else(|| bad_request("a statement needs 1 to 100 roles"))?;
+        for role in &roles {
+            role_id(role)?;
+        }
         let mut resources = Vec::new();
         for resource in item.list("resources")?.into_iter().flatten() {
-            resources.push(json!({"resourceUri": Fields::of(resource, "resources")?.text("resourceUri", 1, 512)?}));
+            let resource = Fields::of(resource, "resources")?;
+            let uri = resource_uri(resource.text("resourceUri", 1, 512)?)?;
+            resources.push(json!({"resourceUri": uri}));
         }
         if resources.is_empty() || resources.len() > 100 {
             return Err(bad_request("a statement needs 1 to 100 resources"));
@@ -70,7 +76,12 @@ pub(super) fn statements(body: &Fields) -> Result<Vec<Value>, Refused> {
 fn groups(body: &Fields) -> Result<Vec<Value>, Refused> {
     let mut groups = Vec::new();
     for item in body.list("groups")?.into_iter().flatten() {
-        groups.push(json!({"groupId": Fields::of(item, "groups")?.text("groupId", 1, 64)?}));
+        let item = Fields::of(item, "groups")?;
+        let id = item.text("groupId", 1, 64)?;
+        if !fits_id(id, 64, "") {
+            return Err(bad_request("groupId holds characters it must not"));
+        }
+        groups.push(json!({"groupId": id}));
     }
     Ok(groups)
 }
