@@ -2,7 +2,7 @@
 
 use futures::{TryStreamExt, future::join_all};
 
-use crate::{Ability, Finding, Hub, Person, Result, Service, input};
+use crate::{Ability, ErrorKind, Finding, Hub, Person, Result, Service, input};
 
 impl Hub {
     /// Looks a person up by her address in every service at once.
@@ -41,7 +41,10 @@ impl Hub {
 
 async fn find_in(service: &Service, email: &str) -> Finding {
     let found = async {
-        service.require(Ability::ListUsers)?;
+        service.require(Ability::ListUsers).map_err(|error| {
+            let text = "people cannot be looked up here; if you know her id, add it with Person::with_user()";
+            error.explained(ErrorKind::Unsupported, text)
+        })?;
         service
             .users()
             .list()

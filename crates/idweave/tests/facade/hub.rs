@@ -280,6 +280,7 @@ async fn offboarding_says_how_it_ended_in_each_service() {
     let lines: Vec<String> = report.outcomes.iter().map(ToString::to_string).collect();
     assert_eq!(lines[0], "login:a pending");
     assert!(lines[2].starts_with("power unsupported: "), "{}", lines[2]);
+    assert!(lines[2].contains("with_user()"), "{}", lines[2]);
 
     // The partner knows her id at Ostrom, though Ostrom cannot look for her.
     let report = hub

@@ -8,6 +8,20 @@ impl DocSpace {
     ///
     /// DocSpace: `markGiftMessageAsRead`. It answers alike whether or not there was such a message.
     ///
+    /// ```
+    /// # use idweave::{Hub, services::DocSpace};
+    /// # async fn tell(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
+    /// # let access = sandbox.docspace();
+    /// # let (url, api_key) = (&access.base_url, &access.api_key);
+    /// let docspace = DocSpace::new(url)?.api_key(api_key);
+    /// let hub = Hub::builder().service(docspace.clone()).build()?;
+    /// docspace.mark_gift_message_as_read().await?;
+    /// # Ok(()) }
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// #     tell(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
+    /// # });
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) without credentials.
     pub async fn mark_gift_message_as_read(&self) -> Result<()> {
