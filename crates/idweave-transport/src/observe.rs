@@ -15,6 +15,7 @@ use crate::{Error, Operation, http::Answer, session::Inner};
 pub(crate) fn span(session: &Inner, operation: &'static Operation) -> Span {
     tracing::info_span!(
         "idweave.call",
+        otel.name = format_args!("{} {}", operation.method(), operation.path()),
         otel.kind = "client",
         otel.status_code = Empty,
         service = session.service,

@@ -163,8 +163,12 @@ impl RetryPolicy {
 fn is_passing(error: &crate::Error) -> bool {
     use crate::ErrorKind::{CircuitOpen, Credentials, Decode, RateLimited};
     match error.kind() {
-        // These are there to stop attempts, and getting a token has its own patience.
-        CircuitOpen | RateLimited | Credentials => false,
+        // These are there to stop attempts.
+        CircuitOpen | RateLimited => false,
+        // The token endpoint was away. Its 429 has been waited for already.
+        Credentials => {
+            error.is_transient() && error.status() != Some(StatusCode::TOO_MANY_REQUESTS)
+        }
         Decode => error.is_damaged(),
         _ => error.is_transient(),
     }

@@ -368,6 +368,28 @@ async fn a_busy_token_endpoint_is_waited_for() {
 }
 
 #[tokio::test]
+async fn a_token_endpoint_that_fails_in_passing_costs_an_attempt_and_not_the_call() {
+    for fault in [
+        (|| json(503, "")) as fn() -> Reply,
+        || Reply::Close,
+        || Reply::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{".to_vec()),
+    ] {
+        let server = Server::start(move |request, before| match (request.path(), before) {
+            ("/token", 0) => fault(),
+            ("/token", _) => json(200, r#"{"access_token":"t","expires_in":3600}"#),
+            _ => json(200, "{}"),
+        })
+        .await;
+        let credentials =
+            ClientCredentials::new(format!("{}/token", server.url), "client", "s3cret");
+        let session = server.builder().credentials(credentials).build().unwrap();
+        // The POST itself had not been sent, so this repeats nothing.
+        session.call(&POST).empty().await.unwrap();
+        assert_eq!(server.count(), 3);
+    }
+}
+
+#[tokio::test]
 async fn a_token_endpoint_that_asks_for_too_much_patience_is_an_error_that_says_how_much() {
     let server = Server::start(|_, _| with(json(429, "{}"), "retry-after", "7200")).await;
     let credentials = ClientCredentials::new(format!("{}/token", server.url), "client", "s3cret");

@@ -86,6 +86,7 @@ async fn one_span_a_call_and_one_event_an_attempt() {
     };
     let port = server.url.rsplit(':').next().unwrap();
     for (name, value) in [
+        ("otel.name", "GET /things/{id}"),
         ("otel.kind", "client"),
         ("service", "acme"),
         ("operation", "get"),

@@ -427,6 +427,22 @@ mod tests {
         );
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_token_with_less_than_an_hour_left_is_signed_anew() {
+        let key = AccessKey::parse(key()).unwrap();
+        let session = crate::Session::builder("http://127.0.0.1:9")
+            .build()
+            .unwrap();
+        let context = session.context(tokio::time::Instant::now() + LIFETIME);
+        key.obtain(Scheme::Bearer, None, &context).await.unwrap();
+        tokio::time::advance(LIFETIME - MARGIN - Duration::from_secs(1)).await;
+        assert!(key.current(Scheme::Bearer).is_some());
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert!(key.current(Scheme::Bearer).is_none());
+        key.obtain(Scheme::Bearer, None, &context).await.unwrap();
+        assert!(key.current(Scheme::Bearer).is_some());
+    }
+
     #[test]
     fn an_old_key_signs_by_rsa() {
         let pem = include_str!("../../tests/data/rsa-test-key.pem");
