@@ -1,6 +1,9 @@
 //! DocSpace: what is sent for each operation, and what is made of its answers.
 
-use idweave::{LinkRequest, LinkState, LoginProviderQuery, Role, SignUpRequest, UserStatus};
+use idweave::{
+    Deletion, ErrorKind, LinkRequest, LinkState, LoginProviderQuery, Role, SignUpRequest,
+    UserStatus,
+};
 use serde_json::json;
 
 use crate::support::{Answer, GUID, Recorder, service};
@@ -85,7 +88,7 @@ async fn docspace_says_cancelled_and_forbidden_with_status_200() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),
-        (idweave::ErrorKind::Incomplete, Some(200))
+        (ErrorKind::Incomplete, Some(200))
     );
     for answer in [
         nothing,
@@ -99,7 +102,7 @@ async fn docspace_says_cancelled_and_forbidden_with_status_200() {
             .unwrap_err();
         assert_eq!(
             (error.kind(), error.status()),
-            (idweave::ErrorKind::PermissionDenied, Some(200))
+            (ErrorKind::PermissionDenied, Some(200))
         );
         assert!(error.to_string().contains("administrator"), "{error}");
     }
@@ -225,4 +228,59 @@ async fn docspace_lists_by_page_text_group_and_address() {
         format!("/api/2.0/people?count=100&startIndex=1&filterBy=group&filterValue={GUID}")
     );
     assert_eq!(sent[2], "/api/2.0/people/email?email=ann%40acme.io");
+}
+
+#[tokio::test]
+async fn docspace_suspends_before_it_removes_and_says_how_far_it_came() {
+    let person = json!({"response": [{"id": GUID.to_uppercase(), "status": 2}], "count": 1});
+    for (removal, kind, says) in [
+        (
+            Answer::json(200, json!({"response": [], "count": 0})),
+            None,
+            "",
+        ),
+        (
+            Answer::empty(500),
+            Some(ErrorKind::Unavailable),
+            "suspended but not removed",
+        ),
+    ] {
+        let person = person.clone();
+        let server = Recorder::start(move |request| match request.target.as_str() {
+            "/api/2.0/people/delete" => removal.clone(),
+            _ => Answer::json(200, &person),
+        })
+        .await;
+        let outcome = service("docspace", &server.base_url)
+            .users()
+            .delete(GUID)
+            .await;
+        assert_eq!(outcome.as_ref().err().map(|error| error.kind()), kind);
+        assert!(outcome.map_or_else(
+            |error| error.to_string().contains(says),
+            |done| done == Deletion::Accepted
+        ));
+        let sent = server.requests();
+        let targets: Vec<_> = sent.iter().map(|request| request.target.as_str()).collect();
+        assert_eq!(
+            targets,
+            ["/api/2.0/people/status/2", "/api/2.0/people/delete"]
+        );
+        assert!(
+            sent.iter()
+                .all(|request| request.json() == json!({"userIds": [GUID]})),
+            "{sent:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn docspace_does_not_claim_to_have_removed_who_is_not_there() {
+    let server = Recorder::always(Answer::json(200, json!({"response": [], "count": 0}))).await;
+    let error = service("docspace", &server.base_url)
+        .users()
+        .delete(GUID)
+        .await
+        .unwrap_err();
+    assert_eq!((error.kind(), server.count()), (ErrorKind::NotFound, 1));
 }

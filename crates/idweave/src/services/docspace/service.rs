@@ -119,11 +119,28 @@ impl IdentityService for DocSpace {
         };
         let client = self.client()?;
         // Only a terminated user can be removed.
-        client
+        let answer = client
             .update_user_status(&types::EmployeeStatus::TERMINATED, &body)
             .await
             .map_err(failed)?;
-        client.remove_users(&body).await.map_err(failed)?;
+        let terminated = answer.into_inner().response.unwrap_or_default();
+        let is_she = |user: &types::EmployeeFullDto| {
+            user.id
+                .as_deref()
+                .is_some_and(|known| known.eq_ignore_ascii_case(id))
+        };
+        if !terminated.iter().any(is_she) {
+            // DocSpace passes over ids it does not know.
+            return Err(Error::of(ErrorKind::NotFound).with_operation("updateUserStatus"));
+        }
+        client.remove_users(&body).await.map_err(|error| {
+            let error = failed(error);
+            let kind = error.kind();
+            error.explained(
+                kind,
+                "the user was suspended but not removed; remove her again",
+            )
+        })?;
         Ok(Deletion::Accepted)
     }
 
