@@ -49,3 +49,8 @@ pub use fault::Fault;
 pub use inspect::Received;
 pub use outbox::Mail;
 pub use sandbox::{Builder, DocSpaceInvite, Sandbox};
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

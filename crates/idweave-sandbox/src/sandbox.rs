@@ -73,6 +73,18 @@ impl Builder {
         self
     }
 
+    /// How many admins and room admins the DocSpace portal's plan pays for; any number by default.
+    pub fn paid_users(mut self, most: usize) -> Self {
+        self.options.paid_users = Some(most);
+        self
+    }
+
+    /// Whether members may be invited to the DocSpace portal by link; they may by default.
+    pub fn invitations(mut self, allowed: bool) -> Self {
+        self.options.invitations = allowed;
+        self
+    }
+
     /// Also serves the page for people, on a port of its own.
     pub fn page(mut self, page: bool) -> Self {
         self.page = page;

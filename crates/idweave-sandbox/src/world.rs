@@ -20,6 +20,8 @@ pub(crate) struct Options {
     pub(crate) settle: Duration,
     pub(crate) ostrom_per_minute: Option<u32>,
     pub(crate) third_party: bool,
+    pub(crate) paid_users: Option<usize>,
+    pub(crate) invitations: bool,
 }
 
 impl Default for Options {
@@ -31,6 +33,8 @@ impl Default for Options {
             settle: Duration::from_secs(2),
             ostrom_per_minute: None,
             third_party: true,
+            paid_users: None,
+            invitations: true,
         }
     }
 }

@@ -958,3 +958,50 @@ async fn lists_are_filtered_sorted_and_bounded() {
         .json();
     assert_eq!(exists["response"], json!({"exists": true, "status": 1}));
 }
+
+#[tokio::test]
+async fn a_full_plan_refuses_admins_and_makes_plain_users_of_those_who_come_by_link() {
+    let sandbox = Sandbox::builder().paid_users(1).start().await.unwrap();
+    let body = json!({"invitations": [{"email": "x@example.com", "type": "RoomAdmin"}]});
+    owner(&sandbox, "POST", "/people/invite")
+        .json(&body)
+        .send()
+        .await
+        .expect(402);
+    let path = "/portal/users/invitationlink";
+    owner(&sandbox, "POST", path)
+        .json(&json!({"employeeType": "RoomAdmin"}))
+        .send()
+        .await
+        .expect(402);
+    let link = owner(&sandbox, "GET", "/portal/users/invite/RoomAdmin")
+        .send()
+        .await
+        .expect(200)
+        .json();
+    let invite = sandbox
+        .docspace_invite(link["response"].as_str().unwrap())
+        .unwrap();
+    let profile = sandbox.docspace_profile("google", "mia@example.com", "Mia Berg");
+    let body = json!({"key": invite.key, "serializedProfile": profile});
+    let mia = api(&sandbox, "POST", "/people/thirdparty/signup")
+        .json(&body)
+        .send()
+        .await
+        .expect(200)
+        .json();
+    let full = owner(
+        &sandbox,
+        "GET",
+        &format!("/people/{}", mia["response"]["id"].as_str().unwrap()),
+    )
+    .send()
+    .await
+    .json();
+    assert_eq!(full["response"]["isCollaborator"], true);
+    let closed = Sandbox::builder().invitations(false).start().await.unwrap();
+    owner(&closed, "GET", "/portal/users/invite/User")
+        .send()
+        .await
+        .expect(403);
+}

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::envelope::{invalid_field, nothing, one};
 use super::people::{Kind, api_time};
 use super::state::{DocSpace, InvitationLink};
-use super::{Answer, Refused, bad_argument, denied, not_found};
+use super::{Answer, Refused, bad_argument, denied, not_found, unpaid};
 use crate::fields::Fields;
 use crate::seed::is_uuid;
 use crate::wire::Request;
@@ -29,6 +29,9 @@ fn path_kind(request: &Request) -> Result<Kind, Refused> {
 fn get_short(state: &mut DocSpace, request: &Request) -> Answer {
     let kind = path_kind(request)?;
     let principal = state.require(request)?;
+    if !state.world.options.invitations {
+        return Err(denied());
+    }
     if !principal.may_invite(kind) {
         // Not an error: there is just no link for this caller.
         return one(request, json!(""));
@@ -87,6 +90,9 @@ fn create(state: &mut DocSpace, request: &Request) -> Answer {
     }
     if expiration.is_some_and(|at| at <= request.now) {
         return Err(bad_argument("expiration"));
+    }
+    if state.plan_is_full(kind) {
+        return Err(unpaid("The plan does not pay for more users of this type"));
     }
     if state.links.values().any(|link| link.kind == kind) {
         return Err(bad_argument("There is a link of this type already"));

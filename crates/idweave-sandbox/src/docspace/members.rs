@@ -8,7 +8,7 @@ use super::confirm::Caller;
 use super::envelope::{invalid_field, list, one, streamed};
 use super::people::{ACTIVE, Kind, PENDING, Password, TERMINATED, UserRecord};
 use super::state::DocSpace;
-use super::{Answer, Refused, bad_argument, denied, failed, impossible, not_found};
+use super::{Answer, Refused, bad_argument, denied, failed, impossible, not_found, unpaid};
 use crate::fields::{Fields, is_email};
 use crate::seed::is_uuid;
 use crate::wire::Request;
@@ -208,7 +208,12 @@ fn add(state: &mut DocSpace, request: &Request) -> Answer {
     {
         return Err(denied());
     }
-    new.kind = invite.kind;
+    // A full plan makes her a plain user rather than nobody.
+    new.kind = if state.plan_is_full(invite.kind) {
+        Kind::User
+    } else {
+        invite.kind
+    };
     let position = match state.users.position_by_email(&new.email) {
         // Invited by e-mail: she is there already and becomes active now.
         Some(position) if state.status_of(position) == Some(PENDING) => {
@@ -262,6 +267,9 @@ fn add_by(
     }
     if state.users.position_by_email(&new.email).is_some() {
         return Err(impossible("A user with this e-mail address exists already"));
+    }
+    if state.plan_is_full(kind) {
+        return Err(unpaid("The plan does not pay for more users of this type"));
     }
     new.kind = kind;
     let has_password = !matches!(new.password, Password::None);
@@ -336,6 +344,9 @@ fn invite(state: &mut DocSpace, request: &Request) -> Answer {
         };
         if !principal.may_invite(kind) {
             return Err(denied());
+        }
+        if state.plan_is_full(kind) {
+            return Err(unpaid("The plan does not pay for more users of this type"));
         }
         invitations.push((email, kind));
     }

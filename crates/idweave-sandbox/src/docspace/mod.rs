@@ -134,6 +134,15 @@ fn impossible(message: &str) -> Refused {
     ))
 }
 
+/// The plan does not pay for more.
+fn unpaid(message: &str) -> Refused {
+    Refused(error(
+        StatusCode::PAYMENT_REQUIRED,
+        message,
+        Some("ASC.Core.Billing.BillingException"),
+    ))
+}
+
 fn not_found(message: &str) -> Refused {
     Refused(error(
         StatusCode::NOT_FOUND,

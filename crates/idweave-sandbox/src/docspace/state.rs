@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::confirm::InviteKey;
 use super::people::{
-    ACTIVE, ADMIN, DISABLED, GUEST, Kind, TWO_FACTOR, USER, UserRecord, seeded_password,
-    seeded_status,
+    ACTIVE, ADMIN, DISABLED, GUEST, Kind, TERMINATED, TWO_FACTOR, USER, UserRecord,
+    seeded_password, seeded_status,
 };
 use super::tasks::Task;
 use crate::access::{DocSpaceAccess, Login};
@@ -215,6 +215,19 @@ impl DocSpace {
             self.active = Some((version, positions));
         }
         self.active.as_ref().map_or(&[], |(_, positions)| positions)
+    }
+
+    /// Whether one more user of this type is more than the plan pays for.
+    pub(super) fn plan_is_full(&self, kind: Kind) -> bool {
+        let paid = |kind: Kind| matches!(kind, Kind::DocSpaceAdmin | Kind::RoomAdmin);
+        let Some(most) = self.world.options.paid_users.filter(|_| paid(kind)) else {
+            return false;
+        };
+        let used = self
+            .users
+            .from(0)
+            .filter(|(_, user)| user.status != TERMINATED && paid(user.kind));
+        used.take(most.saturating_add(1)).count() >= most
     }
 
     /// A user by GUID, or by user name where the service takes both.

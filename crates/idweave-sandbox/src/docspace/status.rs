@@ -8,7 +8,7 @@ use super::envelope::{invalid_field, streamed};
 use super::members::user_ids;
 use super::people::{ACTIVE, Kind, PENDING, TERMINATED};
 use super::state::DocSpace;
-use super::{Answer, Refused, bad_argument, denied, impossible};
+use super::{Answer, Refused, bad_argument, denied, impossible, unpaid};
 use crate::fields::Fields;
 use crate::wire::Request;
 
@@ -143,6 +143,9 @@ fn update_type(state: &mut DocSpace, request: &Request) -> Answer {
         if user.status == TERMINATED {
             return Err(impossible("The user is suspended"));
         }
+    }
+    if !positions.is_empty() && state.plan_is_full(kind) {
+        return Err(unpaid("The plan does not pay for more users of this type"));
     }
     let mut items = Vec::new();
     for position in positions {

@@ -238,6 +238,11 @@ fn sign_up(state: &mut DocSpace, request: &Request) -> Answer {
     } else {
         invite.kind
     };
+    let kind = if state.plan_is_full(kind) {
+        Kind::User
+    } else {
+        kind
+    };
     let (first, last) = profile.name.split_once(' ').unwrap_or((&profile.name, ""));
     let inviter = confirm
         .and_then(|confirm| confirm.get("uid").map(str::to_owned))

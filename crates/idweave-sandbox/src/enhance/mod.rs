@@ -142,7 +142,7 @@ fn listing<T>(
     let mut offset = number("offset")?.unwrap_or(0);
     match request.page_shift {
         -1 => offset = offset.saturating_sub(limit),
-        1 => offset += limit,
+        1 => offset = offset.saturating_add(limit),
         _ => {}
     }
     if let Some(by) = request.query("sortBy") {
