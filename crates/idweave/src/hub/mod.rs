@@ -54,8 +54,8 @@ impl Hub {
     /// its end, or be printed by a program, named by the variable with `_COMMAND` at its end.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a variable is missing, unknown or wrong, or none is set. It
-    /// names the variable, never its value.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a variable is missing or wrong, or none is set. It names the
+    /// variable, never its value.
     pub fn from_env() -> Result<Self> {
         Self::from_vars(|name| std::env::var(name).ok())
     }

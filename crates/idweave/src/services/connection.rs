@@ -6,12 +6,12 @@ use std::{
     time::Duration,
 };
 
-use idweave_transport::{ClientBuilder, Credentials, Session};
+use idweave_transport::{self as transport, ClientBuilder, Credentials, Session};
 
 use super::failure;
 use crate::Result;
 
-type Given = Result<Option<Arc<dyn Credentials>>, idweave_transport::Error>;
+type Given = Result<Option<Arc<dyn Credentials>>, transport::Error>;
 
 /// A low-level client and the settings to make it from, made when first used.
 pub(crate) struct Connection<C> {
@@ -21,6 +21,8 @@ pub(crate) struct Connection<C> {
     credentials: Given,
     /// Whether nobody was said to ask.
     anonymous: bool,
+    /// Whether the client was made by somebody else, with settings of its own.
+    given: bool,
     timeout: Option<Duration>,
     connect_timeout: Option<Duration>,
     retry: bool,
@@ -50,6 +52,7 @@ impl<C: From<Session> + Clone> Connection<C> {
             base_url: base_url.into(),
             credentials: Ok(None),
             anonymous: true,
+            given: false,
             timeout: None,
             connect_timeout: None,
             retry: true,
@@ -65,6 +68,7 @@ impl<C: From<Session> + Clone> Connection<C> {
             base_url: session.base_url().to_owned(),
             credentials: Ok(None),
             anonymous: false,
+            given: true,
             timeout: None,
             connect_timeout: None,
             retry: true,
@@ -74,10 +78,7 @@ impl<C: From<Session> + Clone> Connection<C> {
     }
 
     /// Says who asks. What is wrong with it comes out of [`client`](Self::client).
-    pub(crate) fn credentials<K: Credentials>(
-        &mut self,
-        credentials: Result<K, idweave_transport::Error>,
-    ) {
+    pub(crate) fn credentials<K: Credentials>(&mut self, credentials: Result<K, transport::Error>) {
         self.credentials = credentials.map(|credentials| Some(Arc::new(credentials) as _));
         self.anonymous = false;
         self.forget();
@@ -98,8 +99,14 @@ impl<C: From<Session> + Clone> Connection<C> {
         self.forget();
     }
 
-    /// A changed setting makes another client.
+    /// A changed setting makes another client; one that was given cannot be made again.
     fn forget(&mut self) {
+        if self.given {
+            self.credentials = Err(transport::Error::new(
+                transport::ErrorKind::InvalidRequest,
+                "the service was made from a client: give the settings to that client instead",
+            ));
+        }
         self.client = OnceLock::new();
         self.stranger = OnceLock::new();
     }
@@ -158,6 +165,7 @@ impl<C: Clone> Clone for Connection<C> {
             base_url: self.base_url.clone(),
             credentials: self.credentials.clone(),
             anonymous: self.anonymous,
+            given: self.given,
             timeout: self.timeout,
             connect_timeout: self.connect_timeout,
             retry: self.retry,

@@ -460,3 +460,37 @@ fn a_set_up_that_cannot_work_is_found_when_it_is_made() {
         .access_token(ORG, "t");
     assert!(Hub::builder().service(good).build().is_ok());
 }
+
+#[tokio::test]
+async fn a_client_made_by_hand_keeps_its_settings() {
+    let server = Recorder::always(Answer::json(200, json!({"response": 7}))).await;
+    let client = idweave_docspace::Client::builder(&server.base_url)
+        .credentials(idweave_docspace::ApiKey::new("sk-hand").unwrap())
+        .user_agent("payroll/3")
+        .build()
+        .unwrap();
+    let hub = Hub::builder()
+        .service(DocSpace::from_client(client.clone()))
+        .build()
+        .unwrap();
+    assert_eq!(
+        hub.service("docspace")
+            .unwrap()
+            .users()
+            .count()
+            .await
+            .unwrap(),
+        7
+    );
+    let sent = &server.requests()[0];
+    assert_eq!(sent.header("authorization"), Some("Bearer sk-hand"));
+    assert!(sent.header("user-agent").unwrap().contains("payroll/3"));
+    for changed in [
+        DocSpace::from_client(client.clone()).with_retry(false),
+        DocSpace::from_client(client.clone()).api_key("sk-other"),
+    ] {
+        let error = Hub::builder().service(changed).build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().contains("to that client"), "{error}");
+    }
+}

@@ -55,7 +55,8 @@ impl DocSpace {
         })
     }
 
-    /// A client made by hand, with settings this type does not have.
+    /// A client made by hand, with settings this type does not have: layers, proxies, other limits. All its settings are
+    /// its own; setting one here is a [`Config`](crate::ErrorKind::Config) error.
     pub fn from_client(client: Client) -> Self {
         Self {
             connection: Connection::of(&client.session().clone(), client),

@@ -55,7 +55,8 @@ impl Enhance {
         })
     }
 
-    /// A client made by hand, with settings this type does not have, for one organization.
+    /// A client made by hand, for one organization, with settings this type does not have: layers, proxies, other
+    /// limits. All its settings are its own; setting one here is a [`Config`](crate::ErrorKind::Config) error.
     pub fn from_client(client: Client, org: impl Into<String>) -> Self {
         Self {
             connection: Connection::of(&client.session().clone(), client),

@@ -70,7 +70,8 @@ impl Ostrom {
         }
     }
 
-    /// A client made by hand, with settings this type does not have.
+    /// A client made by hand, with settings this type does not have: layers, proxies, other limits. All its settings are
+    /// its own; setting one here is a [`Config`](crate::ErrorKind::Config) error.
     pub fn from_client(client: Client) -> Self {
         let connection = Connection::of(&client.session().clone(), client);
         Self {
