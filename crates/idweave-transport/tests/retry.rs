@@ -135,7 +135,7 @@ async fn a_post_that_may_have_arrived_is_never_repeated() {
         let server = Server::start(move |_, _| reply()).await;
         let session = server
             .builder()
-            .idle_timeout(Duration::from_millis(30))
+            .idle_timeout(Duration::from_millis(250))
             .build()
             .unwrap();
         let error = session
