@@ -127,7 +127,8 @@ impl<C: From<Session>> ClientBuilder<C> {
         self
     }
 
-    /// Whether, how often and how fast a failed call is repeated.
+    /// Whether, how often and how fast a failed call is repeated. Up to four
+    /// attempts with waits of up to 0.2, 0.4 and 0.8 seconds between unless set.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;

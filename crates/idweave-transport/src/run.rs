@@ -194,7 +194,7 @@ impl<'a> Run<'a> {
                 })?;
         headers.insert(header::ACCEPT, accept);
         for (name, value) in &self.headers {
-            headers.append(name.clone(), value.clone());
+            headers.insert(name.clone(), value.clone());
         }
         if let Some(body) = &self.body {
             headers.insert(header::CONTENT_TYPE, body.content_type.clone());

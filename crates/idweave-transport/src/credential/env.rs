@@ -16,10 +16,12 @@ use crate::{
 ///
 /// | credentials | settings | read by |
 /// |---|---|---|
-/// | bearer token, API key, access token | `TOKEN` | [`bearer`](Self::bearer) |
+/// | any bearer token | `TOKEN` | [`bearer`](Self::bearer) |
 /// | user and password | `USER`, `PASSWORD` | [`basic`](Self::basic) |
 /// | OAuth 2.0 client credentials | `CLIENT_ID`, `CLIENT_SECRET`, `TOKEN_URL`; `SCOPE` | [`client_credentials`](Self::client_credentials) |
 /// | OAuth 2.0 refresh token | `CLIENT_ID`, `REFRESH_TOKEN`, `TOKEN_URL`; `CLIENT_SECRET` | [`refresh_token`](Self::refresh_token) |
+/// | DocSpace API key | `API_KEY` | [`docspace_api_key`](Self::docspace_api_key) |
+/// | Enhance access token | `ACCESS_TOKEN` | [`enhance_access_token`](Self::enhance_access_token) |
 /// | Authress access key | `ACCESS_KEY` | [`access_key`](Self::access_key) |
 /// | DocSpace login | `EMAIL`, `PASSWORD` | [`docspace_login`](Self::docspace_login) |
 /// | Enhance login | `EMAIL`, `PASSWORD`; `REALM_ID` | [`enhance_login`](Self::enhance_login) |
@@ -162,6 +164,24 @@ impl Environment {
         })
     }
 
+    /// A DocSpace API key.
+    ///
+    /// # Errors
+    ///
+    /// As [`bearer`](Self::bearer).
+    pub fn docspace_api_key(&self) -> Result<Bearer, Error> {
+        Bearer::new(self.required("API_KEY")?)
+    }
+
+    /// An Enhance access token.
+    ///
+    /// # Errors
+    ///
+    /// As [`bearer`](Self::bearer).
+    pub fn enhance_access_token(&self) -> Result<Bearer, Error> {
+        Bearer::new(self.required("ACCESS_TOKEN")?)
+    }
+
     /// An Authress access key.
     ///
     /// # Errors
@@ -236,6 +256,54 @@ mod tests {
                     .unwrap()
                     .expose(),
                 value
+            );
+        }
+    }
+
+    #[test]
+    fn each_credential_reads_the_settings_of_the_table() {
+        let all = environment(&[
+            ("IDWEAVE_ACME_EU_TOKEN", "t"),
+            ("IDWEAVE_ACME_EU_API_KEY", "t"),
+            ("IDWEAVE_ACME_EU_ACCESS_TOKEN", "t"),
+            ("IDWEAVE_ACME_EU_USER", "u"),
+            ("IDWEAVE_ACME_EU_EMAIL", "u@acme.io"),
+            ("IDWEAVE_ACME_EU_PASSWORD", "p"),
+            ("IDWEAVE_ACME_EU_CLIENT_ID", "c"),
+            ("IDWEAVE_ACME_EU_CLIENT_SECRET", "s"),
+            ("IDWEAVE_ACME_EU_REFRESH_TOKEN", "r"),
+            ("IDWEAVE_ACME_EU_TOKEN_URL", "https://acme.io/token"),
+            ("IDWEAVE_ACME_EU_ACCESS_KEY", "not a key"),
+        ]);
+        assert!(
+            all.bearer().is_ok()
+                && all.docspace_api_key().is_ok()
+                && all.enhance_access_token().is_ok()
+        );
+        assert!(all.basic().is_ok() && all.docspace_login().is_ok() && all.enhance_login().is_ok());
+        assert!(all.client_credentials().is_ok() && all.refresh_token().is_ok());
+        assert!(
+            all.access_key()
+                .unwrap_err()
+                .to_string()
+                .contains("client.key.account.privateKey")
+        );
+        let none = environment(&[]);
+        for (error, variable) in [
+            (none.basic().unwrap_err(), "USER"),
+            (none.docspace_api_key().unwrap_err(), "API_KEY"),
+            (none.enhance_access_token().unwrap_err(), "ACCESS_TOKEN"),
+            (none.client_credentials().unwrap_err(), "TOKEN_URL"),
+            (none.refresh_token().unwrap_err(), "TOKEN_URL"),
+            (none.access_key().unwrap_err(), "ACCESS_KEY"),
+            (none.docspace_login().unwrap_err(), "EMAIL"),
+            (none.enhance_login().unwrap_err(), "EMAIL"),
+        ] {
+            assert!(
+                error
+                    .to_string()
+                    .contains(&format!("IDWEAVE_ACME_EU_{variable} is not set")),
+                "{error}"
             );
         }
     }
