@@ -24,11 +24,19 @@ fn write(out: &mut String, value: &Value, indent: usize) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                pad(out, indent);
+                let mut name = String::new();
                 if is_plain(key, false) && !key.contains(':') {
-                    out.push_str(key);
+                    name.push_str(key);
                 } else {
-                    quote(out, key);
+                    quote(&mut name, key);
+                }
+                pad(out, indent);
+                // YAML reads no further than 1024 characters for the colon of a key, unless a question mark announces it.
+                if name.len() > 1000 {
+                    let _ = writeln!(out, "? {name}");
+                    pad(out, indent);
+                } else {
+                    out.push_str(&name);
                 }
                 out.push(':');
                 child(out, value, indent);
@@ -201,6 +209,29 @@ mod tests {
         assert_eq!(again, value, "{text}");
         assert!(notes.is_empty());
         assert_eq!(yaml(&again), text);
+    }
+
+    #[test]
+    fn keys_of_any_length_read_back() {
+        for length in [900, 1000, 1020, 1024, 1025, 5000] {
+            for key in [
+                "k".repeat(length),
+                "\u{1f}".repeat(length),
+                "é".repeat(length),
+            ] {
+                for inner in [
+                    json!(1),
+                    json!({"a": [1, {"b": 2}]}),
+                    json!([{"a": 1}, [2]]),
+                    json!({}),
+                ] {
+                    let value =
+                        json!({"x": {key.clone(): inner, "y": 1}, "z": [{key.clone(): inner}]});
+                    let text = yaml(&value);
+                    assert_eq!(parse(&text, Limits::default()).unwrap().0, value, "{text}");
+                }
+            }
+        }
     }
 
     #[test]
