@@ -26,3 +26,8 @@ pub use idweave_transport::{
 #[cfg(feature = "mock")]
 pub use self::generated::mock;
 pub use self::generated::{client::Client, operations, types};
+
+/// The README's example is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -34,3 +34,8 @@ pub use self::{
     ext::signature,
     generated::{client::Client, operations, types},
 };
+
+/// The README's example is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -27,3 +27,8 @@ pub use self::ext::{
 #[cfg(feature = "mock")]
 pub use self::generated::mock;
 pub use self::generated::{client::Client, operations, types};
+
+/// The README's example is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
