@@ -177,7 +177,9 @@ fn is_plain(text: &str, flow: bool) -> bool {
             text.to_ascii_lowercase().as_str(),
             "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n"
         );
-    starts_well && body && !splits && !reserved
+    // `[a -]` is plain by the book, and refused by some readers all the same.
+    let ends_well = !flow || text.ends_with(|c: char| c.is_ascii_alphanumeric());
+    starts_well && ends_well && body && !splits && !reserved
 }
 
 fn pad(out: &mut String, indent: usize) {
@@ -201,7 +203,7 @@ mod tests {
                 {"name": "c"}
             ]}}},
             "strings": {"multi": "a\nb\r\n", "tab": "\t", "quote": "\"'\\", "uni": "é\u{2028}\u{0007}", "key: odd": 1, "": 2, "<<": 3},
-            "numbers": [0, -1, 1.5, 1e300, 18_446_744_073_709_551_615_u64],
+            "dashes": ["a -", "a?", "b-", "-"], "numbers": [0, -1, 1.5, 1e300, 18_446_744_073_709_551_615_u64],
             "nested": [[1, [2, {"a": []}]], {}, [], null, false, {"x": {"y": {}}}]
         });
         let text = yaml(&value);
