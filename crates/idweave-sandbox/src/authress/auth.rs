@@ -9,7 +9,7 @@ use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use serde_json::{Value, json};
 
 use super::state::Authress;
-use super::{Refused, error, forbidden};
+use super::{Refused, bad_request, error, forbidden};
 use crate::wire::{Request, encode};
 
 /// Who asks: a service client or a user, by id.
@@ -219,6 +219,9 @@ impl Authress {
     /// Lets a request through that asks about the principal itself, or may ask about others.
     pub(super) fn require_for(&self, request: &Request, user: &str) -> Result<Principal, Refused> {
         let principal = self.principal(request)?;
+        if user.chars().count() > 128 {
+            return Err(bad_request("userId must have at most 128 characters"));
+        }
         let client = self.clients.get(&principal.id);
         let granted = client
             .is_some_and(|client| client.value["options"]["grantUserPermissionsAccess"] == true);

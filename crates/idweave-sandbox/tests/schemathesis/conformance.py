@@ -23,6 +23,9 @@ CHECKS = [
     "response_schema_conformance",
 ]
 
+# The service itself answers 500 to a profile that it cannot read, and documents it.
+FAILING = {"docspace": ["linkThirdPartyAccount", "signupThirdPartyAccount"]}
+
 arguments = argparse.ArgumentParser(description=__doc__)
 arguments.add_argument("sandbox")
 arguments.add_argument("work")
@@ -91,6 +94,9 @@ def schemathesis(access, service, name, base_url, token, filters, seed, known):
             file.write("[parameters]\n")
             for parameter, value in parameters(access)[service].items():
                 file.write(f'"path.{parameter}" = {json.dumps(value)}\n')
+        if failing := FAILING.get(service):
+            file.write(f"[[operations]]\ninclude-operation-id = {json.dumps(failing)}\n")
+            file.write('checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", "500"]\n')
     command = [
         os.path.join(options.work, "venv/bin/schemathesis"),
         "--config-file", config,
