@@ -388,6 +388,7 @@ impl Lint {
             "x-idweave-secret",
             "x-idweave-patch",
             "x-idweave-idempotent",
+            "x-idweave-personal",
             "x-idweave-enum-names",
         ];
         let unknown = schema.as_object().into_iter().flat_map(|m| m.keys());
