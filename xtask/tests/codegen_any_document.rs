@@ -9,17 +9,67 @@ use xtask::codegen::{self, Options};
 /// Any JSON, of the words that schemas are made of.
 fn any_json() -> impl Strategy<Value = Value> {
     let word = prop_oneof![
-        Just("string"), Just("integer"), Just("object"), Just("array"), Just("null"), Just("#/components/schemas/A"),
-        Just("#/components/schemas/B"), Just("#/components/schemas/A/properties/type"), Just("#"), Just("x.yaml#/A"), Just(""), Just("a-b"),
-        Just("a_b"), Just("Self"), Just("body"), Just("application/json"), Just("multipart/form-data"), Just("`[<ü"), Just("200")
+        Just("string"),
+        Just("integer"),
+        Just("object"),
+        Just("array"),
+        Just("null"),
+        Just("#/components/schemas/A"),
+        Just("#/components/schemas/B"),
+        Just("#/components/schemas/A/properties/type"),
+        Just("#"),
+        Just("x.yaml#/A"),
+        Just(""),
+        Just("a-b"),
+        Just("a_b"),
+        Just("Self"),
+        Just("body"),
+        Just("application/json"),
+        Just("multipart/form-data"),
+        Just("`[<ü"),
+        Just("200")
     ];
     let key = prop_oneof![
-        Just("type"), Just("properties"), Just("items"), Just("allOf"), Just("oneOf"), Just("anyOf"), Just("enum"), Just("const"),
-        Just("$ref"), Just("required"), Just("nullable"), Just("additionalProperties"), Just("format"), Just("discriminator"),
-        Just("propertyName"), Just("mapping"), Just("not"), Just("default"), Just("pattern"), Just("description"), Just("schema"),
-        Just("content"), Just("name"), Just("in"), Just("style"), Just("explode"), Just("application/json"), Just("x-idweave-certain"),
-        Just("x-idweave-patch"), Just("x-idweave-secret"), Just("x-enum-varnames"), Just("prefixItems"), Just("patternProperties"),
-        Just("A"), Just("a-b"), Just("a_b"), Just("readOnly"), Just("200"), Just("default"), Just("title")
+        Just("type"),
+        Just("properties"),
+        Just("items"),
+        Just("allOf"),
+        Just("oneOf"),
+        Just("anyOf"),
+        Just("enum"),
+        Just("const"),
+        Just("$ref"),
+        Just("required"),
+        Just("nullable"),
+        Just("additionalProperties"),
+        Just("format"),
+        Just("discriminator"),
+        Just("propertyName"),
+        Just("mapping"),
+        Just("not"),
+        Just("default"),
+        Just("pattern"),
+        Just("description"),
+        Just("schema"),
+        Just("content"),
+        Just("name"),
+        Just("in"),
+        Just("style"),
+        Just("explode"),
+        Just("application/json"),
+        Just("x-idweave-certain"),
+        Just("x-idweave-patch"),
+        Just("x-idweave-secret"),
+        Just("x-enum-varnames"),
+        Just("prefixItems"),
+        Just("patternProperties"),
+        Just("A"),
+        Just("a-b"),
+        Just("a_b"),
+        Just("readOnly"),
+        Just("200"),
+        Just("default"),
+        Just("title")
     ];
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -31,24 +81,44 @@ fn any_json() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(6, 64, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::Array),
-            prop::collection::vec((key.clone(), inner), 0..6)
-                .prop_map(|pairs| Value::Object(pairs.into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<Map<_, _>>())),
+            prop::collection::vec((key.clone(), inner), 0..6).prop_map(|pairs| Value::Object(
+                pairs
+                    .into_iter()
+                    .map(|(k, v)| (k.to_owned(), v))
+                    .collect::<Map<_, _>>()
+            )),
         ]
     })
 }
 
 fn generate(document: &Value) -> Result<codegen::Output, String> {
-    codegen::generate(document, &Options { display_name: "T".into(), header: "// h\n".into() })
+    codegen::generate(
+        document,
+        &Options {
+            display_name: "T".into(),
+            header: "// h\n".into(),
+        },
+    )
 }
 
 fn sound(document: &Value) {
     // An error is an answer too.
-    let Ok(output) = generate(document) else { return };
+    let Ok(output) = generate(document) else {
+        return;
+    };
     for (name, text) in &output.files {
         syn::parse_file(text).unwrap_or_else(|e| panic!("{name}: {e}\n{text}"));
     }
-    assert_eq!(output.report.generated + output.report.left_out.len(), output.report.operations, "{document:#}");
-    assert_eq!(generate(document).unwrap().files, output.files, "two runs differ");
+    assert_eq!(
+        output.report.generated + output.report.left_out.len(),
+        output.report.operations,
+        "{document:#}"
+    );
+    assert_eq!(
+        generate(document).unwrap().files,
+        output.files,
+        "two runs differ"
+    );
 }
 
 proptest! {
@@ -80,13 +150,30 @@ fn circles_of_every_kind_end() {
     let named = |n: &str| json!({"$ref": format!("#/components/schemas/{n}")});
     for (a, b) in [
         (named("B"), named("A")),
-        (json!({"allOf": [named("B"), {"properties": {"x": {}}}]}), json!({"allOf": [named("A"), {"properties": {"y": {}}}]})),
-        (json!({"oneOf": [named("B"), {"type": "string"}]}), json!({"oneOf": [named("A"), {"type": "integer"}]})),
-        (json!({"items": named("B"), "type": "array"}), json!({"additionalProperties": named("A")})),
-        (json!({"properties": {"b": named("B")}, "required": ["b"]}), json!({"oneOf": [named("A"), {"allOf": [named("B")]}]})),
-        (json!({"$ref": "#/components/schemas/B/properties/z"}), json!({"properties": {"z": {"$ref": "#/components/schemas/A/properties/z"}}})),
+        (
+            json!({"allOf": [named("B"), {"properties": {"x": {}}}]}),
+            json!({"allOf": [named("A"), {"properties": {"y": {}}}]}),
+        ),
+        (
+            json!({"oneOf": [named("B"), {"type": "string"}]}),
+            json!({"oneOf": [named("A"), {"type": "integer"}]}),
+        ),
+        (
+            json!({"items": named("B"), "type": "array"}),
+            json!({"additionalProperties": named("A")}),
+        ),
+        (
+            json!({"properties": {"b": named("B")}, "required": ["b"]}),
+            json!({"oneOf": [named("A"), {"allOf": [named("B")]}]}),
+        ),
+        (
+            json!({"$ref": "#/components/schemas/B/properties/z"}),
+            json!({"properties": {"z": {"$ref": "#/components/schemas/A/properties/z"}}}),
+        ),
     ] {
-        sound(&json!({"openapi": "3.0.3", "components": {"schemas": {"A": a, "B": b}}, "paths": {"/x": {"get": {"responses": {
-            "200": {"content": {"application/json": {"schema": {"properties": {"a": named("A"), "b": named("B")}}}}}}}}}}));
+        sound(
+            &json!({"openapi": "3.0.3", "components": {"schemas": {"A": a, "B": b}}, "paths": {"/x": {"get": {"responses": {
+            "200": {"content": {"application/json": {"schema": {"properties": {"a": named("A"), "b": named("B")}}}}}}}}}}),
+        );
     }
 }

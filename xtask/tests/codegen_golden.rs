@@ -17,7 +17,10 @@ fn golden() -> PathBuf {
 
 fn generate() -> codegen::Output {
     let document = xtask::document::read(&golden().join("openapi.yaml")).unwrap();
-    let options = Options { display_name: "Acme".into(), header: codegen::header("acme") };
+    let options = Options {
+        display_name: "Acme".into(),
+        header: codegen::header("acme"),
+    };
     codegen::generate(&document.value, &options).unwrap()
 }
 
@@ -35,9 +38,15 @@ fn the_generated_files_are_the_kept_ones() {
     }
     for (name, text) in &files {
         let kept = fs::read_to_string(folder.join(name)).unwrap_or_default();
-        assert!(kept == *text, "tests/golden/acme/generated/{name} differs; see the head of this file");
+        assert!(
+            kept == *text,
+            "tests/golden/acme/generated/{name} differs; see the head of this file"
+        );
     }
-    let kept: Vec<_> = fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    let kept: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
     assert_eq!(kept.len(), files.len());
 }
 
@@ -78,11 +87,21 @@ fn workspace() -> tempfile::TempDir {
 
 fn xtask(root: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    command.arg("codegen").arg("--root").arg(root).args(arguments).output().unwrap()
+    command
+        .arg("codegen")
+        .arg("--root")
+        .arg(root)
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
 
 #[test]
@@ -92,15 +111,26 @@ fn check_passes_after_a_run_and_fails_on_a_changed_byte() {
     let checked = xtask(dir.path(), &["--check"]);
     assert!(checked.status.success(), "{}", said(&checked));
 
-    let file = dir.path().join("crates/idweave-acme/src/generated/operations.rs");
+    let file = dir
+        .path()
+        .join("crates/idweave-acme/src/generated/operations.rs");
     let kept = fs::read_to_string(&file).unwrap();
     fs::write(&file, kept.replacen("listUsers", "listUserz", 1)).unwrap();
     let checked = xtask(dir.path(), &["--check"]);
     assert_eq!(checked.status.code(), Some(1));
     let text = said(&checked);
-    assert!(text.contains("listUserz") && text.contains("+") && text.contains("operations.rs"), "{text}");
-    assert!(text.contains("cargo xtask codegen --service acme"), "{text}");
-    assert!(fs::read_to_string(&file).unwrap().contains("listUserz"), "--check writes nothing");
+    assert!(
+        text.contains("listUserz") && text.contains("+") && text.contains("operations.rs"),
+        "{text}"
+    );
+    assert!(
+        text.contains("cargo xtask codegen --service acme"),
+        "{text}"
+    );
+    assert!(
+        fs::read_to_string(&file).unwrap().contains("listUserz"),
+        "--check writes nothing"
+    );
 
     assert!(xtask(dir.path(), &["--service", "acme"]).status.success());
     assert_eq!(fs::read_to_string(&file).unwrap(), kept);
@@ -110,7 +140,9 @@ fn check_passes_after_a_run_and_fails_on_a_changed_byte() {
 fn a_file_that_is_not_generated_any_more_is_removed_and_check_sees_it() {
     let dir = workspace();
     assert!(xtask(dir.path(), &[]).status.success());
-    let stale = dir.path().join("crates/idweave-acme/src/generated/client/old.rs");
+    let stale = dir
+        .path()
+        .join("crates/idweave-acme/src/generated/client/old.rs");
     fs::create_dir_all(stale.parent().unwrap()).unwrap();
     fs::write(&stale, "// of an earlier run\n").unwrap();
     assert_eq!(xtask(dir.path(), &["--check"]).status.code(), Some(1));
@@ -130,16 +162,27 @@ fn a_service_that_is_not_there_is_an_error_that_lists_the_others() {
 fn the_report_has_the_fields_that_scripts_read() {
     let dir = workspace();
     let report = dir.path().join("report.json");
-    assert!(xtask(dir.path(), &["--report", report.to_str().unwrap()]).status.success());
-    let json: serde_json::Value = serde_json::from_str(&fs::read_to_string(report).unwrap()).unwrap();
+    assert!(
+        xtask(dir.path(), &["--report", report.to_str().unwrap()])
+            .status
+            .success()
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(report).unwrap()).unwrap();
     let keys: Vec<&String> = json.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["operations", "generated", "seconds", "left_out", "changed"]);
+    assert_eq!(
+        keys,
+        ["operations", "generated", "seconds", "left_out", "changed"]
+    );
     assert_eq!(json["operations"], 11);
     assert_eq!(json["generated"], 11);
     assert_eq!(json["left_out"], serde_json::json!([]));
     let changed: BTreeMap<String, serde_json::Value> =
         serde_json::from_value(json["changed"][0].clone()).unwrap();
-    assert_eq!(changed.keys().collect::<Vec<_>>(), ["operation", "pass", "pointer", "what"]);
+    assert_eq!(
+        changed.keys().collect::<Vec<_>>(),
+        ["operation", "pass", "pointer", "what"]
+    );
 }
 
 #[test]
@@ -147,7 +190,14 @@ fn any_document_becomes_a_crate_of_its_own() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("acme");
     let spec = golden().join("openapi.yaml");
-    let arguments = ["--spec", spec.to_str().unwrap(), "--crate-name", "acme-id", "--out", out.to_str().unwrap()];
+    let arguments = [
+        "--spec",
+        spec.to_str().unwrap(),
+        "--crate-name",
+        "acme-id",
+        "--out",
+        out.to_str().unwrap(),
+    ];
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let output = xtask(root, &arguments);
     assert!(output.status.success(), "{}", said(&output));
@@ -156,7 +206,12 @@ fn any_document_becomes_a_crate_of_its_own() {
     assert!(manifest.contains("version = \"7.0.0\"") && manifest.contains("[workspace]"));
     let transport = fs::read_to_string(out.join("transport/Cargo.toml")).unwrap();
     assert!(!transport.contains("workspace"), "{transport}");
-    for file in ["README.md", "src/lib.rs", "src/generated/client.rs", "transport/src/lib.rs"] {
+    for file in [
+        "README.md",
+        "src/lib.rs",
+        "src/generated/client.rs",
+        "transport/src/lib.rs",
+    ] {
         assert!(out.join(file).is_file(), "{file}");
     }
     // The folder is checked like the workspace is.
@@ -178,13 +233,30 @@ fn a_document_in_several_files_is_one_crate() {
         "get:\n  operationId: getUsers\n  responses:\n    '200':\n      description: ok\n      content:\n        application/json:\n          schema: {$ref: '../schemas.yaml#/User'}\n",
     )
     .unwrap();
-    fs::write(dir.path().join("schemas.yaml"), "User:\n  type: object\n  properties:\n    boss: {$ref: '#/User'}\n").unwrap();
+    fs::write(
+        dir.path().join("schemas.yaml"),
+        "User:\n  type: object\n  properties:\n    boss: {$ref: '#/User'}\n",
+    )
+    .unwrap();
     let (spec, out) = (dir.path().join("api.yaml"), dir.path().join("out"));
-    let arguments = ["--spec", spec.to_str().unwrap(), "--crate-name", "several", "--out", out.to_str().unwrap()];
-    let output = xtask(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap(), &arguments);
+    let arguments = [
+        "--spec",
+        spec.to_str().unwrap(),
+        "--crate-name",
+        "several",
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    let output = xtask(
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap(),
+        &arguments,
+    );
     assert!(output.status.success(), "{}", said(&output));
     let types = fs::read_to_string(out.join("src/generated/types.rs")).unwrap();
-    assert!(types.contains("pub struct User {") && types.contains("pub boss: Option<Box<User>>"), "{types}");
+    assert!(
+        types.contains("pub struct User {") && types.contains("pub boss: Option<Box<User>>"),
+        "{types}"
+    );
 }
 
 #[test]
@@ -194,20 +266,53 @@ fn a_document_that_cannot_be_used_is_an_error_in_words_and_no_crash() {
         ("empty.yaml", String::new(), "empty"),
         ("list.json", "[1, 2]".to_owned(), "not an object"),
         ("binary.yaml", "\u{0}\u{1}\u{2}".to_owned(), "binary.yaml"),
-        ("truncated.json", "{\"openapi\": \"3.0.3\", \"paths\": {\"/x\": {".to_owned(), "truncated.json"),
-        ("swagger.yaml", "swagger: '2.0'\npaths: {}\n".to_owned(), "Swagger 2.0"),
-        ("deep.json", format!("{{\"openapi\":{}1{}}}", "[".repeat(10_000), "]".repeat(10_000)), "deep.json"),
-        ("nothing.yaml", "openapi: 3.0.3\npaths: {}\n".to_owned(), "nothing to generate"),
+        (
+            "truncated.json",
+            "{\"openapi\": \"3.0.3\", \"paths\": {\"/x\": {".to_owned(),
+            "truncated.json",
+        ),
+        (
+            "swagger.yaml",
+            "swagger: '2.0'\npaths: {}\n".to_owned(),
+            "Swagger 2.0",
+        ),
+        (
+            "deep.json",
+            format!(
+                "{{\"openapi\":{}1{}}}",
+                "[".repeat(10_000),
+                "]".repeat(10_000)
+            ),
+            "deep.json",
+        ),
+        (
+            "nothing.yaml",
+            "openapi: 3.0.3\npaths: {}\n".to_owned(),
+            "nothing to generate",
+        ),
     ];
     for (name, text, word) in cases {
         let spec = dir.path().join(name);
         fs::write(&spec, text).unwrap();
         let out = dir.path().join("out");
-        let arguments = ["--spec", spec.to_str().unwrap(), "--crate-name", "t", "--out", out.to_str().unwrap()];
-        let output = xtask(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap(), &arguments);
+        let arguments = [
+            "--spec",
+            spec.to_str().unwrap(),
+            "--crate-name",
+            "t",
+            "--out",
+            out.to_str().unwrap(),
+        ];
+        let output = xtask(
+            Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap(),
+            &arguments,
+        );
         let text = said(&output);
         assert_eq!(output.status.code(), Some(1), "{name}: {text}");
-        assert!(text.contains(word) && text.contains("error:") && !text.contains("panicked"), "{name}: {text}");
+        assert!(
+            text.contains(word) && text.contains("error:") && !text.contains("panicked"),
+            "{name}: {text}"
+        );
         assert!(!out.exists(), "{name}: nothing is written");
     }
 }

@@ -13,11 +13,22 @@ struct Made {
 
 impl Made {
     fn of(document: &Value) -> Self {
-        let options = Options { display_name: "T".into(), header: String::new() };
-        let output = codegen::generate(document, &options).unwrap_or_else(|e| panic!("{e}\n{document:#}"));
+        let options = Options {
+            display_name: "T".into(),
+            header: String::new(),
+        };
+        let output =
+            codegen::generate(document, &options).unwrap_or_else(|e| panic!("{e}\n{document:#}"));
         let text: Vec<&str> = output.files.values().map(String::as_str).collect();
         // One line, so that where the printer breaks lines does not matter.
-        let text = text.join("\n").split_whitespace().collect::<Vec<_>>().join(" ").replace("( ", "(").replace(", )", ")").replace(",)", ")");
+        let text = text
+            .join("\n")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .replace("( ", "(")
+            .replace(", )", ")")
+            .replace(",)", ")");
         Self { text, output }
     }
 
@@ -35,8 +46,17 @@ impl Made {
 
     #[track_caller]
     fn said(&self, pass: &str, what: &str) -> &Self {
-        let found = self.output.report.changed.iter().any(|c| c.pass == pass && c.what.contains(what));
-        assert!(found, "{pass} did not say {what:?}: {:#?}", self.output.report.changed);
+        let found = self
+            .output
+            .report
+            .changed
+            .iter()
+            .any(|c| c.pass == pass && c.what.contains(what));
+        assert!(
+            found,
+            "{pass} did not say {what:?}: {:#?}",
+            self.output.report.changed
+        );
         self
     }
 
@@ -50,24 +70,36 @@ impl Made {
 
 /// One GET that answers this schema, with these named schemas.
 fn answering(schema: Value, schemas: Value) -> Made {
-    let responses = json!({"200": {"description": "", "content": {"application/json": {"schema": schema}}}});
-    operation(json!({"operationId": "op", "responses": responses}), schemas)
+    let responses =
+        json!({"200": {"description": "", "content": {"application/json": {"schema": schema}}}});
+    operation(
+        json!({"operationId": "op", "responses": responses}),
+        schemas,
+    )
 }
 
 fn operation(operation: Value, schemas: Value) -> Made {
-    let made = Made::of(&json!({"openapi": "3.0.3", "info": {"title": "T", "version": "1"},
-                                "paths": {"/x/{id}": {"post": operation}}, "components": {"schemas": schemas}}));
+    let made = Made::of(
+        &json!({"openapi": "3.0.3", "info": {"title": "T", "version": "1"},
+                                "paths": {"/x/{id}": {"post": operation}}, "components": {"schemas": schemas}}),
+    );
     made.complete();
     made
 }
 
 fn sending(media_type: &str, schema: Value) -> Made {
     let body = json!({"required": true, "content": {media_type: {"schema": schema}}});
-    operation(json!({"operationId": "op", "requestBody": body, "responses": {"200": {"description": ""}}}), json!({}))
+    operation(
+        json!({"operationId": "op", "requestBody": body, "responses": {"200": {"description": ""}}}),
+        json!({}),
+    )
 }
 
 fn asking(parameters: Value) -> Made {
-    operation(json!({"operationId": "op", "parameters": parameters, "responses": {"200": {"description": ""}}}), json!({}))
+    operation(
+        json!({"operationId": "op", "parameters": parameters, "responses": {"200": {"description": ""}}}),
+        json!({}),
+    )
 }
 
 fn named(name: &str) -> Value {
@@ -76,41 +108,59 @@ fn named(name: &str) -> Value {
 
 #[test]
 fn openapi_3_1_is_taken() {
-    let made = Made::of(&json!({"openapi": "3.1.1", "info": {"title": "T", "version": "1"}, "paths": {"/x": {"get": {
+    let made = Made::of(
+        &json!({"openapi": "3.1.1", "info": {"title": "T", "version": "1"}, "paths": {"/x": {"get": {
         "operationId": "op", "responses": {"200": {"description": "", "content": {"application/json": {"schema": {
             "type": "object", "properties": {
                 "a": {"type": ["string", "null"], "examples": ["x"]}, "k": {"const": "user"},
                 "n": {"type": "integer", "exclusiveMinimum": 0}, "r": {"$ref": "#/components/schemas/R", "description": "beside"}}}}}}}}}},
-        "components": {"schemas": {"R": {"type": "null"}}}}));
-    made.complete().has("pub a: Option<String>").has("Always `user`.").has("more than 0").has("/// beside");
+        "components": {"schemas": {"R": {"type": "null"}}}}),
+    );
+    made.complete()
+        .has("pub a: Option<String>")
+        .has("Always `user`.")
+        .has("more than 0")
+        .has("/// beside");
     made.said("dialect", "const").said("root", "3.1.1");
 }
 
 #[test]
 fn several_errors_and_default_beside_a_success() {
-    let body = |s: Value| json!({"description": "", "content": {"application/json": {"schema": s}}});
+    let body =
+        |s: Value| json!({"description": "", "content": {"application/json": {"schema": s}}});
     let made = operation(
         json!({"operationId": "op", "responses": {
             "200": body(json!({"type": "string"})), "400": body(named("A")), "404": {"description": ""}, "500": body(named("B")),
             "default": body(named("A"))}}),
         json!({"A": {"type": "object", "properties": {"a": {}}}, "B": {"type": "object", "properties": {"b": {}}}}),
     );
-    made.has("Result<ResponseValue<String>, Error>").lacks("struct A").said("responses", "4 other than 2xx");
+    made.has("Result<ResponseValue<String>, Error>")
+        .lacks("struct A")
+        .said("responses", "4 other than 2xx");
 }
 
 #[test]
 fn several_successes() {
     let body = |name: &str| json!({"description": "", "content": {"application/json": {"schema": named(name)}}});
     let schemas = json!({"A": {"type": "object", "properties": {"a": {}}}, "B": {"type": "object", "properties": {"b": {}}}});
-    operation(json!({"operationId": "op", "responses": {"200": body("A"), "204": {"description": ""}}}), schemas.clone())
-        .has("ResponseValue<Option<types::A>>")
-        .has(".json_or_empty()")
-        .has(".with_success(&[200, 204])");
-    operation(json!({"operationId": "op", "responses": {"200": body("A"), "201": body("B")}}), schemas.clone())
-        .has("ResponseValue<types::OpResponse>")
-        .has("A(A), /// `B`. B(B)");
-    operation(json!({"operationId": "op", "responses": {"200": body("A"), "201": body("A")}}), schemas)
-        .has("ResponseValue<types::A>");
+    operation(
+        json!({"operationId": "op", "responses": {"200": body("A"), "204": {"description": ""}}}),
+        schemas.clone(),
+    )
+    .has("ResponseValue<Option<types::A>>")
+    .has(".json_or_empty()")
+    .has(".with_success(&[200, 204])");
+    operation(
+        json!({"operationId": "op", "responses": {"200": body("A"), "201": body("B")}}),
+        schemas.clone(),
+    )
+    .has("ResponseValue<types::OpResponse>")
+    .has("A(A), /// `B`. B(B)");
+    operation(
+        json!({"operationId": "op", "responses": {"200": body("A"), "201": body("A")}}),
+        schemas,
+    )
+    .has("ResponseValue<types::A>");
 }
 
 #[test]
@@ -126,26 +176,43 @@ fn json_under_another_media_type() {
         json!({"operationId": "op", "responses": {"200": {"description": "", "content": {"application/scim+json": {"schema": {"type": "string"}}}}}}),
         json!({}),
     );
-    made.has(".with_accept(\"application/scim+json\")").has("ResponseValue<String>");
-    sending("application/merge-patch+json;okta-version=1.0.0", json!({"type": "string"}))
-        .has(".with_content_type(\"application/merge-patch+json;okta-version=1.0.0\")")
-        .has(".json_body(body)");
+    made.has(".with_accept(\"application/scim+json\")")
+        .has("ResponseValue<String>");
+    sending(
+        "application/merge-patch+json;okta-version=1.0.0",
+        json!({"type": "string"}),
+    )
+    .has(".with_content_type(\"application/merge-patch+json;okta-version=1.0.0\")")
+    .has(".json_body(body)");
 }
 
 #[test]
 fn bodies_that_are_not_json() {
-    sending("multipart/form-data", json!({"properties": {"file": {"type": "string", "format": "binary"}}}))
-        .has("body: idweave_transport::Multipart")
-        .has("part `file` of `body`: file.")
-        .has(".multipart_body(body)");
-    for media_type in ["application/xml", "application/gzip", "application/pkix-cert"] {
+    sending(
+        "multipart/form-data",
+        json!({"properties": {"file": {"type": "string", "format": "binary"}}}),
+    )
+    .has("body: idweave_transport::Multipart")
+    .has("part `file` of `body`: file.")
+    .has(".multipart_body(body)");
+    for media_type in [
+        "application/xml",
+        "application/gzip",
+        "application/pkix-cert",
+    ] {
         sending(media_type, json!({"type": "string"}))
             .has("body: idweave_transport::Bytes")
             .has(&format!(".with_content_type(\"{media_type}\")"));
     }
     sending("*/*", json!({"type": "string"})).has("application/octet-stream");
-    sending("text/plain", json!({"type": "string"})).has("body: String").has(".raw_body(body)");
-    sending("application/x-www-form-urlencoded", json!({"properties": {"a": {"type": "string"}}})).has(".form_body(body)");
+    sending("text/plain", json!({"type": "string"}))
+        .has("body: String")
+        .has(".raw_body(body)");
+    sending(
+        "application/x-www-form-urlencoded",
+        json!({"properties": {"a": {"type": "string"}}}),
+    )
+    .has(".form_body(body)");
 }
 
 #[test]
@@ -159,7 +226,8 @@ fn of_several_media_types_json_is_sent_and_an_optional_body_is_an_option() {
 
 #[test]
 fn parameters_of_every_place_and_style() {
-    asking(json!([{"name": "c", "in": "cookie", "schema": {"type": "string"}}])).said("parameters", "cookie c is dropped");
+    asking(json!([{"name": "c", "in": "cookie", "schema": {"type": "string"}}]))
+        .said("parameters", "cookie c is dropped");
     let list = json!({"type": "array", "items": {"type": "string"}});
     let object = json!({"type": "object", "properties": {"a": {"type": "string"}}});
     let made = asking(json!([
@@ -211,8 +279,12 @@ fn names_that_collide() {
 
 #[test]
 fn path_parameters_that_are_not_declared_or_not_required() {
-    asking(json!([])).has("id: &str").has(".path(\"id\", id)").said("parameters", "id is not declared");
-    asking(json!([{"name": "id", "in": "path", "required": false, "schema": {"type": "integer"}}])).has("id: i64");
+    asking(json!([]))
+        .has("id: &str")
+        .has(".path(\"id\", id)")
+        .said("parameters", "id is not declared");
+    asking(json!([{"name": "id", "in": "path", "required": false, "schema": {"type": "integer"}}]))
+        .has("id: i64");
 }
 
 #[test]
@@ -221,7 +293,13 @@ fn operation_ids_that_are_missing_or_equal() {
     let with = |id: &str| json!({"operationId": id, "responses": {"200": {"description": ""}}});
     let made = Made::of(&json!({"openapi": "3.0.3", "paths": {
         "/a": {"get": answer}, "/b": {"get": with("getIt"), "post": with("get_it"), "put": with("getIt"), "options": with("opt"), "trace": with("tr")}}}));
-    made.complete().has("fn get_a(").has("fn get_it(").has("fn post_b(").has("fn put_b(").has("Method::OPTIONS").has("Method::TRACE");
+    made.complete()
+        .has("fn get_a(")
+        .has("fn get_it(")
+        .has("fn post_b(")
+        .has("fn put_b(")
+        .has("Method::OPTIONS")
+        .has("Method::TRACE");
 }
 
 #[test]
@@ -231,19 +309,27 @@ fn references_of_every_kind() {
             "deep": {"$ref": "#/components/schemas/User/properties/home"}, "gone": named("Gone"), "out": {"$ref": "./other.yaml#/X"}}}),
         json!({"User": {"type": "object", "properties": {"home": {"type": "object", "properties": {"z": {"type": "string"}}}}}}),
     );
-    made.has("pub deep: Option<UserHome>").has("pub gone: Option<serde_json::Value>");
-    made.said("schema-refs", "overlay action").said("schema-refs", "./other.yaml#/X");
+    made.has("pub deep: Option<UserHome>")
+        .has("pub gone: Option<serde_json::Value>");
+    made.said("schema-refs", "overlay action")
+        .said("schema-refs", "./other.yaml#/X");
 }
 
 #[test]
 fn enums_are_open_and_values_equal_after_casing_are_told_apart() {
-    answering(named("Sort"), json!({"Sort": {"type": "string", "enum": ["desc", "DESC"]}}))
-        .has("Desc, /// `DESC` Desc2,")
-        .has("Other(String)")
-        .has("#[non_exhaustive]");
-    answering(named("Status"), json!({"Status": {"type": "integer", "enum": [0, 1], "x-enum-varnames": ["Off", "On"]}}))
-        .has("pub const ON: Self = Self(1);")
-        .has("pub struct Status(");
+    answering(
+        named("Sort"),
+        json!({"Sort": {"type": "string", "enum": ["desc", "DESC"]}}),
+    )
+    .has("Desc, /// `DESC` Desc2,")
+    .has("Other(String)")
+    .has("#[non_exhaustive]");
+    answering(
+        named("Status"),
+        json!({"Status": {"type": "integer", "enum": [0, 1], "x-enum-varnames": ["Off", "On"]}}),
+    )
+    .has("pub const ON: Self = Self(1);")
+    .has("pub struct Status(");
 }
 
 #[test]
@@ -255,9 +341,15 @@ fn what_would_refuse_an_answer_is_stripped_and_told() {
             "b": {"type": "boolean", "format": "false"}}}),
         json!({}),
     );
-    made.lacks("deny_unknown_fields").has("pub a: Option<String>").has("pub t: Option<String>").has("pub n: Option<i64>");
-    made.has("1 to 3 characters; matches `^x(?!y)$`").has("format `date-time`").has("at most 9");
-    made.said("limits", "unknown fields are ignored").said("optional", "1 required");
+    made.lacks("deny_unknown_fields")
+        .has("pub a: Option<String>")
+        .has("pub t: Option<String>")
+        .has("pub n: Option<i64>");
+    made.has("1 to 3 characters; matches `^x(?!y)$`")
+        .has("format `date-time`")
+        .has("at most 9");
+    made.said("limits", "unknown fields are ignored")
+        .said("optional", "1 required");
 }
 
 #[test]
@@ -274,10 +366,13 @@ fn all_of_under_closed_objects_keeps_its_fields() {
 
 #[test]
 fn all_of_that_nothing_can_satisfy_is_reported() {
-    answering(named("No"), json!({"No": {"allOf": [{"type": "string"}, {"type": "object", "properties": {"a": {}}}]}}))
-        .has("ResponseValue<serde_json::Value>")
-        .lacks("enum No {}")
-        .said("all-of", "cannot be satisfied");
+    answering(
+        named("No"),
+        json!({"No": {"allOf": [{"type": "string"}, {"type": "object", "properties": {"a": {}}}]}}),
+    )
+    .has("ResponseValue<serde_json::Value>")
+    .lacks("enum No {}")
+    .said("all-of", "cannot be satisfied");
 }
 
 #[test]
@@ -287,7 +382,9 @@ fn read_only_fields_are_not_asked_of_a_request() {
         json!({"type": "object", "required": ["id", "name"], "properties": {
             "id": {"type": "string", "readOnly": true}, "name": {"type": "string"}, "none": {"type": "string", "nullable": true}}}),
     );
-    made.has("pub id: Option<String>").has("pub name: String").has("pub fn new(name: impl Into<String>) -> Self");
+    made.has("pub id: Option<String>")
+        .has("pub name: String")
+        .has("pub fn new(name: impl Into<String>) -> Self");
 }
 
 #[test]
@@ -303,9 +400,12 @@ fn any_of_is_the_alternative_that_fits() {
 
 #[test]
 fn null_and_absent_can_both_be_sent() {
-    sending("application/json", json!({"properties": {"a": {"type": "string", "nullable": true, "x-idweave-patch": true}}}))
-        .has("pub a: idweave_transport::Patch<String>")
-        .has("skip_serializing_if = \"idweave_transport::Patch::is_absent\"");
+    sending(
+        "application/json",
+        json!({"properties": {"a": {"type": "string", "nullable": true, "x-idweave-patch": true}}}),
+    )
+    .has("pub a: idweave_transport::Patch<String>")
+    .has("skip_serializing_if = \"idweave_transport::Patch::is_absent\"");
 }
 
 #[test]
@@ -333,17 +433,22 @@ fn documents_that_are_not_quite_valid() {
                 "i": {"type": "int"}, "f": {"format": "date"}, "a": {"format": "array"}, "n": null, "e": {"type": "string", "enum": null}}}}}}}}),
         json!({}),
     );
-    made.has("pub i: Option<i32>").has("pub f: Option<String>").has("pub a: Option<Vec<serde_json::Value>>").said("tolerant", "int");
+    made.has("pub i: Option<i32>")
+        .has("pub f: Option<String>")
+        .has("pub a: Option<Vec<serde_json::Value>>")
+        .said("tolerant", "int");
 }
 
 #[test]
 fn security_and_servers_are_in_the_table_and_no_version_is_sent() {
-    let made = Made::of(&json!({"openapi": "3.0.3", "info": {"title": "T", "version": "42.1"}, "security": [{"k": []}],
+    let made = Made::of(
+        &json!({"openapi": "3.0.3", "info": {"title": "T", "version": "42.1"}, "security": [{"k": []}],
         "components": {"securitySchemes": {"k": {"type": "apiKey", "in": "cookie", "name": "id0"}, "o": {"type": "openIdConnect"}}},
         "paths": {"/a": {"get": {"operationId": "a", "responses": {}}},
                   "/b": {"post": {"operationId": "b", "security": [{"o": []}, {}], "x-idweave-idempotent": true,
                                   "servers": [{"url": "https://auth.example"}], "responses": {}}},
-                  "/c": {"get": {"operationId": "c", "security": [], "responses": {}}}}}));
+                  "/c": {"get": {"operationId": "c", "security": [], "responses": {}}}}}),
+    );
     made.complete().lacks("api-version").lacks("42.1");
     made.has("with_security(&[&[Scheme::Cookie(\"id0\")]])")
         .has(".with_security(&[&[Scheme::Bearer], &[]])")
@@ -362,8 +467,13 @@ fn schemas_that_hold_themselves() {
     .has("pub struct Tree(");
     answering(named("Node"), json!({"Node": {"type": "object", "properties": {"next": named("Node"), "all": {"type": "object", "additionalProperties": named("Node")}}}}))
         .has("pub next: Option<Box<Node>>");
-    answering(named("Loop"), json!({"Loop": named("Loop")})).has("ResponseValue<serde_json::Value>").said("aliases", "holds nothing");
-    answering(named("A"), json!({"A": {"oneOf": [named("A"), {"type": "integer"}]}}));
+    answering(named("Loop"), json!({"Loop": named("Loop")}))
+        .has("ResponseValue<serde_json::Value>")
+        .said("aliases", "holds nothing");
+    answering(
+        named("A"),
+        json!({"A": {"oneOf": [named("A"), {"type": "integer"}]}}),
+    );
 }
 
 #[test]
@@ -382,14 +492,23 @@ fn schema_names_equal_in_rust_and_keywords_of_rust() {
         json!({"properties": {"a": named("user_role"), "b": named("UserRole"), "c": named("Option"), "d": named("2fa")}}),
         json!({"user_role": {"properties": {"x": {}}}, "UserRole": {"properties": {"y": {}}}, "Option": {"properties": {"z": {}}}, "2fa": {"properties": {"type": {}}}}),
     );
-    made.has("pub struct UserRole ").has("pub struct UserRole2 ").has("pub struct OptionType ").has("pub struct N2fa ");
+    made.has("pub struct UserRole ")
+        .has("pub struct UserRole2 ")
+        .has("pub struct OptionType ")
+        .has("pub struct N2fa ");
     made.has("pub type_: Option<serde_json::Value>");
 }
 
 #[test]
 fn integers_beyond_64_bits_in_an_example_and_not_schemas() {
-    let huge: Value = serde_json::from_str("{\"type\": \"integer\", \"example\": 123456789012345678901234567890}").unwrap();
-    answering(json!({"type": "object", "properties": {"n": huge, "x": {"not": {"type": "string"}}}}), json!({}))
-        .has("pub n: Option<i64>")
-        .has("pub x: Option<serde_json::Value>");
+    let huge: Value = serde_json::from_str(
+        "{\"type\": \"integer\", \"example\": 123456789012345678901234567890}",
+    )
+    .unwrap();
+    answering(
+        json!({"type": "object", "properties": {"n": huge, "x": {"not": {"type": "string"}}}}),
+        json!({}),
+    )
+    .has("pub n: Option<i64>")
+    .has("pub x: Option<serde_json::Value>");
 }

@@ -52,13 +52,29 @@ async fn a_list_is_asked_for_with_every_kind_of_parameter() {
             .query_param("body", "b")
             .header("X-Trace", "t")
             .header("accept", "application/links+json");
-        then.status(200).header("content-type", "application/links+json").body("[{\"id\":\"1\"},{\"id\":2}]");
+        then.status(200)
+            .header("content-type", "application/links+json")
+            .body("[{\"id\":\"1\"},{\"id\":2}]");
     });
     let ids = ["a".to_owned(), "b".to_owned()];
-    let range = types::ListUsersRange { from: Some("x".into()), to: None };
-    let filter = types::ListUsersWhere { email: Some("ann@acme.io".into()) };
+    let range = types::ListUsersRange {
+        from: Some("x".into()),
+        to: None,
+    };
+    let filter = types::ListUsersWhere {
+        email: Some("ann@acme.io".into()),
+    };
     let users = client(&server)
-        .list_users(Some(5), Some(&types::Role2::Admin), Some(&ids), Some(&[1, 2]), Some(&range), Some(&filter), Some("b"), Some("t"))
+        .list_users(
+            Some(5),
+            Some(&types::Role2::Admin),
+            Some(&ids),
+            Some(&[1, 2]),
+            Some(&range),
+            Some(&filter),
+            Some("b"),
+            Some("t"),
+        )
         .await
         .unwrap()
         .into_inner();
@@ -89,7 +105,13 @@ async fn a_success_without_a_body_is_none_and_a_failure_keeps_its_body() {
         when.body(&body);
         then.status(202, "");
     });
-    assert!(client(&server).create_user(None, &body).await.unwrap().is_none());
+    assert!(
+        client(&server)
+            .create_user(None, &body)
+            .await
+            .unwrap()
+            .is_none()
+    );
     mock.delete();
     server.create_user(|_, then| drop(then.status(409, "{\"title\":\"taken\"}")));
     let error = client(&server).create_user(None, &body).await.unwrap_err();
@@ -102,10 +124,15 @@ async fn a_success_without_a_body_is_none_and_a_failure_keeps_its_body() {
 async fn a_patch_tells_null_from_absent_and_may_be_left_out() {
     let server = MockServer::start_async().await;
     let mock = server.mock(|when, then| {
-        when.method("PATCH").header("content-type", "application/merge-patch+json").body("{\"name\":null}");
+        when.method("PATCH")
+            .header("content-type", "application/merge-patch+json")
+            .body("{\"name\":null}");
         then.status(204);
     });
-    let body = types::UserUpdate { name: Patch::Null, nick: None };
+    let body = types::UserUpdate {
+        name: Patch::Null,
+        nick: None,
+    };
     client(&server).update_user("7", Some(&body)).await.unwrap();
     mock.assert();
     let bare = server.mock(|when, then| {
@@ -120,27 +147,56 @@ async fn a_patch_tells_null_from_absent_and_may_be_left_out() {
 async fn uploads_forms_text_and_bytes_travel_as_they_are() {
     let server = MockServer::start_async().await;
     let photo = server.mock(|when, then| {
-        when.method("PUT").path("/users/7/photo").header_prefix("content-type", "multipart/form-data").body_includes("PNG");
-        then.status(200).header("content-type", "image/png").body([0x89, b'P']);
+        when.method("PUT")
+            .path("/users/7/photo")
+            .header_prefix("content-type", "multipart/form-data")
+            .body_includes("PNG");
+        then.status(200)
+            .header("content-type", "image/png")
+            .body([0x89, b'P']);
     });
     let form = Multipart::new().file("file", "a.png", "image/png", b"PNG".to_vec());
-    assert_eq!(client(&server).put_photo("7", form).await.unwrap().to_vec(), [0x89, b'P']);
+    assert_eq!(
+        client(&server).put_photo("7", form).await.unwrap().to_vec(),
+        [0x89, b'P']
+    );
     photo.assert();
     let upload = server.mock(|when, then| {
-        when.method("POST").path("/archive").header("content-type", "application/gzip").body("zip");
-        then.status(200).header("content-type", "text/plain").body("kept");
+        when.method("POST")
+            .path("/archive")
+            .header("content-type", "application/gzip")
+            .body("zip");
+        then.status(200)
+            .header("content-type", "text/plain")
+            .body("kept");
     });
-    assert_eq!(client(&server).upload(Some("zip".into())).await.unwrap().into_inner(), "kept");
+    assert_eq!(
+        client(&server)
+            .upload(Some("zip".into()))
+            .await
+            .unwrap()
+            .into_inner(),
+        "kept"
+    );
     upload.assert();
     let login = server.mock(|when, then| {
-        when.method("POST").path("/login").form_urlencoded_tuple("grant_type", "password").form_urlencoded_tuple("password", "p&q");
+        when.method("POST")
+            .path("/login")
+            .form_urlencoded_tuple("grant_type", "password")
+            .form_urlencoded_tuple("password", "p&q");
         then.status(206).body("{\"challenge\":\"otp\"}");
     });
     let mut body = types::PostLoginBody::new("p&q");
     body.grant_type = Some(types::PostLoginBodyGrantType::Password);
-    let answer = client(&server).post_login(&body).await.unwrap().into_inner();
+    let answer = client(&server)
+        .post_login(&body)
+        .await
+        .unwrap()
+        .into_inner();
     login.assert();
-    assert!(matches!(answer, types::PostLoginResponse::Challenge(c) if c.challenge.as_deref() == Some("otp")));
+    assert!(
+        matches!(answer, types::PostLoginResponse::Challenge(c) if c.challenge.as_deref() == Some("otp"))
+    );
 }
 
 #[test]
@@ -162,13 +218,19 @@ fn unknown_missing_and_null_fields_do_not_fail_an_answer() {
     assert_eq!(user.created_at.as_deref(), Some("yesterday"));
     assert_eq!(user.created_at_2.as_deref(), Some("today"));
     assert!(user.manager.is_some() && user.tree.is_some());
-    assert!(serde_json::from_value::<types::User>(json!({"email": "x"})).is_err(), "id is certain");
+    assert!(
+        serde_json::from_value::<types::User>(json!({"email": "x"})).is_err(),
+        "id is certain"
+    );
 }
 
 #[test]
 fn a_union_is_told_by_its_tag_and_what_is_none_of_it_is_kept() {
-    let created: types::Event = read(json!({"kind": "created", "parent": {"kind": "removed", "userId": "7"}}));
-    let types::Event::Created(created) = created else { panic!("not created") };
+    let created: types::Event =
+        read(json!({"kind": "created", "parent": {"kind": "removed", "userId": "7"}}));
+    let types::Event::Created(created) = created else {
+        panic!("not created")
+    };
     assert!(matches!(created.parent.unwrap(), types::Event::Removed(_)));
     let odd: types::Event = read(json!(17));
     assert!(matches!(&odd, types::Event::Other(v) if *v == json!(17)));
@@ -182,14 +244,20 @@ fn no_secret_is_shown_and_every_secret_is_sent() {
     assert_eq!(serde_json::to_value(&body).unwrap()["password"], "hunter2");
     let user: types::User = read(json!({"id": "1", "apiKey": "k-123"}));
     assert!(!format!("{user:?}").contains("k-123"));
-    assert_eq!(user.api_key.unwrap().expose(), Secret::new("k-123").expose());
+    assert_eq!(
+        user.api_key.unwrap().expose(),
+        Secret::new("k-123").expose()
+    );
 }
 
 #[test]
 fn the_table_of_operations_knows_what_the_transport_asks() {
     assert_eq!(operations::ALL.len(), 11);
     assert_eq!(operations::LIST_USERS.accept(), "application/links+json");
-    assert_eq!(operations::UPDATE_USER.content_type(), "application/merge-patch+json");
+    assert_eq!(
+        operations::UPDATE_USER.content_type(),
+        "application/merge-patch+json"
+    );
     assert!(operations::DELETE_USERS_BY_USER_ID.security().is_empty());
     assert_eq!(operations::LIST_USERS.security().len(), 2);
     assert!(operations::LIST_USERS.is_idempotent() && !operations::CREATE_USER.is_idempotent());

@@ -28,7 +28,10 @@ struct Bundle {
 /// Whether a reference leads to a file beside the document.
 fn file_of(reference: &str) -> Option<(&str, &str)> {
     let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-    let local = !file.is_empty() && !file.contains("://") && !file.starts_with(['/', '\\']) && file.contains('.');
+    let local = !file.is_empty()
+        && !file.contains("://")
+        && !file.starts_with(['/', '\\'])
+        && file.contains('.');
     local.then_some((file, fragment))
 }
 
@@ -62,7 +65,10 @@ impl Bundle {
             return None;
         }
         // The stem is what the types inside are called after.
-        let stem = path.with_extension("").to_string_lossy().replace(['/', '\\'], ".");
+        let stem = path
+            .with_extension("")
+            .to_string_lossy()
+            .replace(['/', '\\'], ".");
         let mut key = stem.clone();
         while self.keys.values().any(|k| *k == key) {
             key.push('_');
@@ -76,7 +82,8 @@ impl Bundle {
     fn rewrite(&mut self, value: &mut Value, folder: &Path, own: Option<&str>) {
         match value {
             Value::Object(map) => {
-                if let Some(reference) = map.get("$ref").and_then(Value::as_str).map(str::to_owned) {
+                if let Some(reference) = map.get("$ref").and_then(Value::as_str).map(str::to_owned)
+                {
                     if let Some(new) = self.pointed(&reference, folder, own) {
                         map.insert("$ref".into(), new.into());
                     }
@@ -109,7 +116,11 @@ impl Bundle {
 /// When one of the files cannot be read.
 pub fn take_in(document: &mut Value, path: &Path, report: &mut Report) -> Result<(), String> {
     let root = path.parent().unwrap_or(Path::new("")).to_path_buf();
-    let mut bundle = Bundle { root, keys: BTreeMap::new(), queue: Vec::new() };
+    let mut bundle = Bundle {
+        root,
+        keys: BTreeMap::new(),
+        queue: Vec::new(),
+    };
     if let Some(name) = path.file_name() {
         bundle.keys.insert(PathBuf::from(name), String::new());
     }
@@ -121,7 +132,12 @@ pub fn take_in(document: &mut Value, path: &Path, report: &mut Report) -> Result
         let key = bundle.keys.get(&file).cloned().unwrap_or_default();
         let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
         bundle.rewrite(&mut content, &folder, Some(&key));
-        report.change(PASS, "", format!("/{KEY}/{}", escape(&key)), format!("{} is read too", file.display()));
+        report.change(
+            PASS,
+            "",
+            format!("/{KEY}/{}", escape(&key)),
+            format!("{} is read too", file.display()),
+        );
         files.insert(key, content);
     }
     if let (false, Some(root)) = (files.is_empty(), document.as_object_mut()) {

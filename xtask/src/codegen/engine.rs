@@ -131,10 +131,34 @@ fn project(document: &Value, skip: &HashSet<(String, String)>, hollow: &HashSet<
         }
         let operation = &document["paths"][&path][&method];
         let seen = project_operation(operation);
-        let item = paths.entry(path).or_insert_with(|| json!({}));
-        item[&method] = seen;
+        let stand_in = template(&format!("{}", paths.len()), operation);
+        paths.insert(stand_in, json!({method.as_str(): seen}));
     }
     json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": paths, "components": {"schemas": schemas}})
+}
+
+/// A path of its own for an operation: what the generator makes of it is not used, and its parameters have the generator's
+/// names here, not those on the wire.
+fn template(name: &str, operation: &Value) -> String {
+    let mut path = format!("/{name}");
+    for parameter in operation
+        .get("parameters")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        if parameter.get("in").and_then(Value::as_str) == Some("path") {
+            path.push_str("/{");
+            path.push_str(
+                parameter
+                    .get("name")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default(),
+            );
+            path.push('}');
+        }
+    }
+    path
 }
 
 fn project_operation(operation: &Value) -> Value {
@@ -266,7 +290,7 @@ fn lone_operations(
         for name in hollow {
             around.entry(name.clone()).or_insert_with(|| json!({}));
         }
-        let alone = json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {path.as_str(): {method.as_str(): seen}},
+        let alone = json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {template("x", &document["paths"][&path][&method]): {method.as_str(): seen}},
                            "components": {"schemas": around}});
         if let Err(why) = generate(&alone) {
             leave_out(document, &path, &method, &why, report);

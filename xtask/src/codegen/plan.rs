@@ -142,11 +142,12 @@ pub fn read(document: &Value) -> Vec<Operation> {
         && operations(document)
             .iter()
             .all(|(p, m)| document["paths"][p][m].get("security").is_none());
+    let common = common(document);
     operations(document)
         .into_iter()
         .filter_map(|(path, method)| {
             let operation = document["paths"][&path][&method].as_object()?;
-            Some(one(document, operation, &path, &method, silent))
+            Some(one(document, operation, &path, &method, silent, &common))
         })
         .collect()
 }
@@ -157,6 +158,7 @@ fn one(
     path: &str,
     method: &str,
     silent: bool,
+    common: &HashSet<String>,
 ) -> Operation {
     let value = Value::Object(map.clone());
     let (summary, description) = (text(&value, "summary"), text(&value, "description"));
@@ -169,22 +171,21 @@ fn one(
     let tag = tags
         .and_then(|t| t.first())
         .and_then(Value::as_str)
-        .map_or_else(
-            || {
-                path.split('/')
-                    .find(|s| !s.is_empty() && !s.starts_with('{'))
-                    .unwrap_or("root")
-                    .to_owned()
-            },
-            str::to_owned,
-        );
-    let (template, query) = path.split_once('?').unwrap_or((path, ""));
+        .map_or_else(|| subject(path, common), str::to_owned);
+    // A fragment is never sent; one that holds parameters was meant as part of the path.
+    let (path_only, fragment) = split_outside(path, '#');
+    let path_only = if fragment.contains('{') {
+        path
+    } else {
+        path_only
+    };
+    let (template, query) = split_outside(path_only, '?');
     Operation {
         report: operation_name(map, path, method),
         id: text(&value, "x-idweave-id"),
         name: text(&value, "operationId"),
         method: method.to_uppercase(),
-        path: template.split('#').next().unwrap_or_default().to_owned(),
+        path: escape_fragment(template),
         fixed_query: query
             .split('&')
             .filter(|p| !p.is_empty() && !p.contains('{'))
@@ -209,6 +210,66 @@ fn one(
         idempotent: map.get("x-idweave-idempotent").and_then(Value::as_bool),
         server: server(map),
     }
+}
+
+/// `#` in the constant parts of a template, as it must be written in a URL.
+fn escape_fragment(template: &str) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    loop {
+        let (before, after) = split_outside(rest, '#');
+        out.push_str(before);
+        if before.len() == rest.len() {
+            return out;
+        }
+        out.push_str("%23");
+        rest = after;
+    }
+}
+
+/// Splits a path template at a character that is not in the name of a parameter.
+fn split_outside(path: &str, at: char) -> (&str, &str) {
+    let mut inside = false;
+    for (index, c) in path.char_indices() {
+        match c {
+            '{' => inside = true,
+            '}' => inside = false,
+            _ if c == at && !inside => return (&path[..index], &path[index + c.len_utf8()..]),
+            _ => {}
+        }
+    }
+    (path, "")
+}
+
+/// Path segments that more than half of the operations have: they tell nothing apart.
+fn common(document: &Value) -> HashSet<String> {
+    let all = operations(document);
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for (path, _) in &all {
+        for segment in path.split('/').collect::<BTreeSet<_>>() {
+            *counts.entry(segment).or_default() += 1;
+        }
+    }
+    let most = counts.into_iter().filter(|(_, n)| *n * 2 > all.len());
+    most.map(|(s, _)| s.to_owned()).collect()
+}
+
+/// What a path without a tag is about: its first segment that says something.
+fn subject(path: &str, common: &HashSet<String>) -> String {
+    let version = |s: &str| {
+        s.trim_start_matches('v')
+            .chars()
+            .all(|c| c.is_ascii_digit() || c == '.')
+    };
+    let words = || {
+        path.split('/')
+            .filter(|s| !s.is_empty() && !s.starts_with('{'))
+    };
+    let telling = words().find(|s| !common.contains(*s) && !version(s));
+    telling
+        .or_else(|| words().last())
+        .unwrap_or("root")
+        .to_owned()
 }
 
 fn server(map: &Map<String, Value>) -> Option<String> {
@@ -507,6 +568,14 @@ mod tests {
                 vec![]
             ]
         );
+    }
+
+    #[test]
+    fn operations_without_tags_are_grouped_by_what_their_paths_are_about() {
+        let get = json!({"get": {}});
+        let document = json!({"paths": {"/api/v1/users": get, "/api/v1/users/{id}": get, "/api/v1/groups": get, "/api": get, "/{x}": get}});
+        let tags: Vec<String> = read(&document).into_iter().map(|o| o.tag).collect();
+        assert_eq!(tags, ["users", "users", "groups", "api", "root"]);
     }
 
     #[test]

@@ -189,7 +189,8 @@ fn library(krate: &Crate<'_>) -> String {
 mod generated;
 
 pub use idweave_transport::{{
-    self as transport, Basic, Bearer, Bytes, ClientBuilder, Error, ErrorKind, Multipart, Patch, ResponseValue, Secret, Session,
+    self as transport, Basic, Bearer, Bytes, ClientBuilder, Error, ErrorKind, Multipart, Patch,
+    ResponseValue, Secret, Session,
 }};
 
 #[cfg(feature = "mock")]

@@ -2,7 +2,7 @@
 
 //! What Ostrom is sent and answers.
 
-use super::union::{Shape, rank};
+use super::union;
 
 /// Where energy is delivered to.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
@@ -618,20 +618,20 @@ impl<'de> serde::Deserialize<'de> for NumberOrText {
     fn deserialize<D: serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        const SHAPES: &[Shape] = &[
-            Shape {
+        const SHAPES: &[union::Shape] = &[
+            union::Shape {
                 kind: "number",
                 required: &[],
                 known: &[],
                 tags: &[],
             },
-            Shape {
+            union::Shape {
                 kind: "number",
                 required: &[],
                 known: &[],
                 tags: &[],
             },
-            Shape {
+            union::Shape {
                 kind: "string",
                 required: &[],
                 known: &[],
@@ -641,7 +641,7 @@ impl<'de> serde::Deserialize<'de> for NumberOrText {
         let value = <serde_json::Value as serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        for index in rank(&value, SHAPES) {
+        for index in union::rank(&value, SHAPES) {
             let read: Result<Self, serde_json::Error> = match index {
                 0 => serde_json::from_value(value.clone()).map(Self::Integer),
                 1 => serde_json::from_value(value.clone()).map(Self::Number),

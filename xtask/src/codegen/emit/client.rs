@@ -70,9 +70,9 @@ fn method(operation: &Operation, signature: &syn::Signature) -> Result<Method, S
     // (the generator sorts them by name). The sort is stable.
     let position = |p: &Parameter| {
         let in_template = (p.place == "path").then(|| {
-            types
-                .iter()
-                .position(|(i, _)| i.to_string().trim_end_matches('_') == p.name.trim_end_matches('_'))
+            types.iter().position(|(i, _)| {
+                i.to_string().trim_end_matches('_') == p.name.trim_end_matches('_')
+            })
         });
         (
             ["path", "query", "header"]
@@ -446,7 +446,8 @@ pub(super) fn root(modules: &[String], about: &str) -> TokenStream {
 }
 
 fn client(about: &str) -> TokenStream {
-    let mut text = String::from("A client: one method per operation, all sent through one session.\n\n");
+    let mut text =
+        String::from("A client: one method per operation, all sent through one session.\n\n");
     if !about.trim().is_empty() {
         text.push_str(about.trim());
         text.push_str("\n\n");

@@ -8,21 +8,60 @@ use super::{Shared, docs, rust};
 use crate::codegen::passes::pascal;
 use crate::codegen::plan::{Operation, Parameter};
 
-pub(super) fn file(shared: &Shared<'_>, methods: &[Method]) -> TokenStream {
+/// `When` and `Then` of some operations, for a file below `mock/operations/`.
+pub(super) fn part(shared: &Shared<'_>, methods: &[Method]) -> TokenStream {
+    let wrappers: Vec<TokenStream> = wrappers(shared, methods);
+    let text: String = wrappers.iter().map(ToString::to_string).collect();
+    let types = text.contains("types ::").then(|| {
+        quote!(
+            use super::super::super::types;
+        )
+    });
+    let joins = text.contains("joined (").then(|| {
+        quote!(
+            use super::joined;
+        )
+    });
+    let segments = text.contains("segment (").then(|| {
+        quote!(
+            use super::segment;
+        )
+    });
+    quote! {
+        #joins
+        #segments
+        #types
+        #(#wrappers)*
+    }
+}
+
+fn wrappers(shared: &Shared<'_>, methods: &[Method]) -> Vec<TokenStream> {
+    let operation = |m: &Method| shared.operations.iter().find(|o| o.name == m.name);
+    methods
+        .iter()
+        .filter_map(|m| Some(wrapper(operation(m)?, m)))
+        .collect()
+}
+
+/// `mock.rs`, or `mock/mod.rs` where the operations are in `modules`.
+pub(super) fn file(shared: &Shared<'_>, methods: &[Method], modules: &[String]) -> TokenStream {
     if methods.is_empty() {
         return TokenStream::new();
     }
     let pairs: Vec<(&Operation, &Method)> = shared.operations.iter().zip(methods).collect();
-    let wrappers: Vec<TokenStream> = pairs
-        .iter()
-        .map(|(operation, method)| wrapper(operation, method))
-        .collect();
+    let wrappers: Vec<TokenStream> = wrappers(shared, methods);
     let text: String = wrappers.iter().map(ToString::to_string).collect();
-    let types = text.contains("types ::").then(|| {
+    let wrappers = if modules.is_empty() {
+        wrappers
+    } else {
+        Vec::new()
+    };
+    let types = (modules.is_empty() && text.contains("types ::")).then(|| {
         quote!(
             use super::super::types;
         )
     });
+    let modules: Vec<_> = modules.iter().map(|m| rust::ident(m)).collect();
     let joins = text.contains("joined (").then(|| {
         quote! {
             /// The words of a value as they stand in a URL or header.
@@ -79,6 +118,12 @@ pub(super) fn file(shared: &Shared<'_>, methods: &[Method]) -> TokenStream {
         /// `When` and `Then` of each operation; `into_inner()` gives httpmock's own, to go beyond what is typed.
         pub mod operations {
             #types
+            #(
+                #[rustfmt::skip]
+                mod #modules;
+            )*
+
+            #(pub use self::#modules::*;)*
 
             #joins
             #segments
@@ -172,8 +217,15 @@ fn wrapper(operation: &Operation, method: &Method) -> TokenStream {
         }
         taken.push(name.clone());
         let absent = format!("no_{}", name.trim_end_matches('_'));
-        let absent = (!method.arguments.iter().any(|(i, _)| *i == absent.as_str())).then(|| format_ident!("{absent}"));
-        Some(expect(operation, parameter, &rust::ident(&name), absent, ty))
+        let absent = (!method.arguments.iter().any(|(i, _)| *i == absent.as_str()))
+            .then(|| format_ident!("{absent}"));
+        Some(expect(
+            operation,
+            parameter,
+            &rust::ident(&name),
+            absent,
+            ty,
+        ))
     });
     let parameters: Vec<TokenStream> = parameters.collect();
     let json = operation.body.as_ref().is_some_and(|b| b.kind == "json");

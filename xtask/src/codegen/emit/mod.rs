@@ -20,6 +20,9 @@ const OPERATIONS_A_FILE: usize = 40;
 /// Above this many types they are split too.
 const TYPES_A_FILE: usize = 80;
 
+/// A file of more types than this is split by the types' first letters.
+const MOST_TYPES_A_FILE: usize = 200;
+
 /// Everything the writers look at.
 pub(super) struct Input<'a> {
     /// Name of the service, for documentation.
@@ -76,7 +79,11 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, Strin
     };
     let groups = groups(&shared);
     let name = input.display_name;
-    let about = input.document.pointer("/info/description").and_then(Value::as_str).unwrap_or_default();
+    let about = input
+        .document
+        .pointer("/info/description")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     write(
         "mod.rs",
         &format!(
@@ -89,12 +96,9 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, Strin
         &format!("What is known of each operation of {name} before it is called."),
         operations::file(&shared),
     )?;
-    write(
-        "mock.rs",
-        &format!("Typed mocks of {name} for tests of programs that use this client."),
-        mock::file(&shared, &methods),
-    )?;
+    let mocks = format!("Typed mocks of {name} for tests of programs that use this client.");
     if shared.operations.len() <= OPERATIONS_A_FILE {
+        write("mock.rs", &mocks, mock::file(&shared, &methods, &[]))?;
         write(
             "client.rs",
             &format!("The client of {name}: one method per operation."),
@@ -113,6 +117,11 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, Strin
             &format!("The client of {name}: one method per operation, in a module per tag."),
             client::root(&modules, about),
         )?;
+        write(
+            "mock/mod.rs",
+            &mocks,
+            mock::file(&shared, &methods, &modules),
+        )?;
         for module in &modules {
             let own: Vec<client::Method> = methods
                 .iter()
@@ -123,6 +132,11 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, Strin
                 &format!("client/{module}.rs"),
                 &format!("Operations of {name} tagged `{module}`."),
                 client::file(&own, Some(module), about),
+            )?;
+            write(
+                &format!("mock/operations/{module}.rs"),
+                &format!("Mocks of the operations of {name} tagged `{module}`."),
+                mock::part(&shared, &own),
             )?;
         }
     }
@@ -135,12 +149,26 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, Strin
         )?;
     } else {
         let mut modules: BTreeMap<String, Vec<TokenStream>> = BTreeMap::new();
-        for (ident, tokens) in structs {
-            let group = groups
-                .types
-                .get(&ident)
-                .cloned()
-                .unwrap_or_else(|| "shared".to_owned());
+        let group_of = |ident: &str| groups.types.get(ident).map_or("shared", String::as_str);
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for (ident, _) in &structs {
+            *counts.entry(group_of(ident)).or_default() += 1;
+        }
+        for (ident, tokens) in &structs {
+            let mut group = group_of(ident).to_owned();
+            if counts
+                .get(group.as_str())
+                .is_some_and(|n| *n > MOST_TYPES_A_FILE)
+            {
+                // By first letter, so that one type more does not move the others.
+                let letter: String = ident
+                    .chars()
+                    .take(1)
+                    .map(|c| c.to_ascii_lowercase())
+                    .collect();
+                group = format!("{group}_{letter}");
+            }
+            let tokens = tokens.clone();
             modules.entry(group).or_default().push(tokens);
         }
         let names: Vec<String> = modules.keys().cloned().collect();
@@ -150,7 +178,7 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, Strin
             types::root(&names),
         )?;
         for (module, items) in &modules {
-            let what = if module == "shared" {
+            let what = if module == "shared" || module.starts_with("shared_") {
                 "in several places".to_owned()
             } else {
                 format!("by operations tagged `{module}`")
@@ -178,6 +206,7 @@ struct Groups {
 }
 
 fn groups(shared: &Shared<'_>) -> Groups {
+    // Modules of ours, and crates that generated code names by path.
     let taken = [
         "types",
         "operations",
@@ -186,6 +215,16 @@ fn groups(shared: &Shared<'_>) -> Groups {
         "union",
         "mod",
         "shared",
+        "std",
+        "core",
+        "alloc",
+        "serde",
+        "serde_json",
+        "idweave_transport",
+        "httpmock",
+        "test",
+        "rustfmt",
+        "clippy",
     ];
     let module = |tag: &str| {
         let ident = rust::ident(tag).to_string();

@@ -579,9 +579,9 @@ fn union(shared: &Shared<'_>, name: &str, doc: &TokenStream, schema: &Value) -> 
 
         impl<'de> serde::Deserialize<'de> for #name_ident {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                const SHAPES: &[Shape] = &[#(#shapes),*];
+                const SHAPES: &[union::Shape] = &[#(#shapes),*];
                 let value = <serde_json::Value as serde::Deserialize>::deserialize(deserializer)?;
-                for index in rank(&value, SHAPES) {
+                for index in union::rank(&value, SHAPES) {
                     let read: Result<Self, serde_json::Error> = match index {
                         #(#arms,)*
                         _ => continue,
@@ -717,20 +717,20 @@ fn shape(
     let tags = tags
         .iter()
         .map(|(property, values)| quote!((#property, &[#(#values),*])));
-    quote!(Shape { kind: #kind, required: &[#(#required),*], known: &[#(#known),*], tags: &[#(#tags),*] })
+    quote!(union::Shape { kind: #kind, required: &[#(#required),*], known: &[#(#known),*], tags: &[#(#tags),*] })
 }
 
 /// A file with types; in a split module the others are in reach through `super`.
 pub(super) fn file(items: &[TokenStream], split: bool) -> TokenStream {
     let text: String = items.iter().map(ToString::to_string).collect();
-    let unions = text.contains("Shape {").then(|| {
+    let unions = text.contains("union :: Shape").then(|| {
         if split {
             quote!(
-                use super::super::union::{Shape, rank};
+                use super::super::union;
             )
         } else {
             quote!(
-                use super::union::{Shape, rank};
+                use super::union;
             )
         }
     });

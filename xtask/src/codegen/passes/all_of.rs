@@ -523,7 +523,12 @@ pub(super) fn annotate(schema: &mut Value, from: &Value) {
         if let ("x-idweave-certain", Some(more)) = (key.as_str(), value.as_array()) {
             let list = map.entry("x-idweave-certain").or_insert_with(|| json!([]));
             if let Some(list) = list.as_array_mut() {
-                list.extend(more.iter().filter(|n| !list.contains(n)).cloned().collect::<Vec<_>>());
+                list.extend(
+                    more.iter()
+                        .filter(|n| !list.contains(n))
+                        .cloned()
+                        .collect::<Vec<_>>(),
+                );
             }
             continue;
         }
@@ -565,7 +570,11 @@ mod tests {
         let context = merged(json!({
             "B": {"type": "object", "properties": {"a": {}}, "x-idweave-certain": ["a"]},
             "A": {"allOf": [{"$ref": "#/components/schemas/B"}, {"properties": {"b": {}}}], "x-idweave-certain": ["b", "a"]}}));
-        let mut certain = context.at("/components/schemas/A/x-idweave-certain").as_array().cloned().unwrap_or_default();
+        let mut certain = context
+            .at("/components/schemas/A/x-idweave-certain")
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         certain.sort_by_key(ToString::to_string);
         assert_eq!(certain, [json!("a"), json!("b")]);
     }

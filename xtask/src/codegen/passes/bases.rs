@@ -13,14 +13,24 @@ pub(super) const NAME: &str = "bases";
 pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
     every_schema(document, &mut |schema, at, operation| {
-        let Some(map) = schema.as_object_mut() else { return };
+        let Some(map) = schema.as_object_mut() else {
+            return;
+        };
         let union = map.contains_key("oneOf") || map.contains_key("anyOf");
-        if union || !map.contains_key("discriminator") || !map.get("properties").is_some_and(Value::is_object) {
+        if union
+            || !map.contains_key("discriminator")
+            || !map.get("properties").is_some_and(Value::is_object)
+        {
             return;
         }
         map.shift_remove("discriminator");
         map.insert("additionalProperties".into(), json!({}));
-        report.change(NAME, operation, at, "a base of several types: what a child adds is kept beside its fields");
+        report.change(
+            NAME,
+            operation,
+            at,
+            "a base of several types: what a child adds is kept beside its fields",
+        );
     });
 }
 
@@ -39,8 +49,19 @@ mod tests {
                 "Union": {"discriminator": {"propertyName": "kind"}, "oneOf": [{}, {}]}}}}),
             run,
         );
-        assert_eq!(context.at("/components/schemas/Base/additionalProperties"), &json!({}));
-        assert!(context.at("/components/schemas/Union/additionalProperties").is_null());
-        assert!(context.at("/components/schemas/Union/discriminator").is_object());
+        assert_eq!(
+            context.at("/components/schemas/Base/additionalProperties"),
+            &json!({})
+        );
+        assert!(
+            context
+                .at("/components/schemas/Union/additionalProperties")
+                .is_null()
+        );
+        assert!(
+            context
+                .at("/components/schemas/Union/discriminator")
+                .is_object()
+        );
     }
 }

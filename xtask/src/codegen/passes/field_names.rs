@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use heck::ToSnakeCase;
 use serde_json::{Map, Value};
 
 use super::Context;
@@ -46,7 +47,7 @@ pub(super) fn run(context: &mut Context) {
             }
             let plain = wire.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
                 && wire.starts_with(|c: char| c.is_ascii_alphabetic());
-            let key = if ident == base && plain {
+            let key = if ident == base && plain && wire.to_snake_case() == base {
                 wire.clone()
             } else {
                 ident.clone()

@@ -116,6 +116,7 @@ impl Hoister {
                         | "readOnly"
                         | "writeOnly"
                         | "x-idweave-patch"
+                        | "x-idweave-limits"
                         | "deprecated"
                 );
                 if is_annotation(key) && of_place {
@@ -125,7 +126,9 @@ impl Hoister {
         }
         let mut moved = std::mem::replace(schema, stays);
         if let Some(map) = moved.as_object_mut() {
+            // Said of the place, where a default or a number of items belongs.
             map.shift_remove("nullable");
+            map.shift_remove("x-idweave-limits");
         }
         self.fresh.push((name, moved));
     }

@@ -47,6 +47,8 @@ pub fn snake(text: &str) -> String {
     match name.chars().next() {
         None => "x".into(),
         Some(c) if c.is_ascii_digit() => format!("n{name}"),
+        // Reserved since edition 2024, which the generator does not know.
+        Some(_) if name == "gen" => "gen_value".into(),
         Some(_) => name,
     }
 }

@@ -122,8 +122,15 @@ mod tests {
                    "paths": {"/x": {"get": {"requestBody": {"c": named}, "responses": {"c": named}}}}}),
             run,
         );
-        assert_eq!(context.at("/components/schemas/Both/properties/name/x-idweave-needed"), true);
-        assert!(context.at("/components/schemas/Both/properties/id/x-idweave-needed").is_null());
+        assert_eq!(
+            context.at("/components/schemas/Both/properties/name/x-idweave-needed"),
+            true
+        );
+        assert!(
+            context
+                .at("/components/schemas/Both/properties/id/x-idweave-needed")
+                .is_null()
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 
+use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 
 use super::Context;
@@ -73,7 +74,6 @@ pub(super) fn run(context: &mut Context) {
         }
         settle_path(&names, &mut parameters, &mut say);
         let mut used: HashSet<String> = TAKEN.iter().map(|t| (*t).to_owned()).collect();
-        let mut keys: HashSet<String> = HashSet::new();
         // Path parameters keep their names: the template holds them.
         parameters.sort_by_key(|p| text(p, "in") != "path");
         for parameter in &mut parameters {
@@ -99,11 +99,12 @@ pub(super) fn run(context: &mut Context) {
             if ident != base {
                 say(format!("{place} parameter {wire} is the argument {ident}"));
             }
-            // The generator sorts by name and tells parameters apart by it alone.
-            let mut name = if ident == base { wire.clone() } else { ident };
-            while !keys.insert(name.clone()) {
-                name.push('_');
-            }
+            // The generator cases names by itself, and must come to the same.
+            let name = if ident == base && wire.to_snake_case() == base {
+                wire.clone()
+            } else {
+                ident
+            };
             *parameter = rewrite(parameter, &name, &wire, &place, &mut say);
         }
         if !parameters.is_empty() {

@@ -28,7 +28,9 @@ fn target(source: &Value, reference: &str) -> Option<Value> {
             .or_else(|| content.iter().next())?;
         json.1.get("schema").cloned()
     };
-    let is_schema = found.get("type").is_some() || found.get("properties").is_some() || reference.contains("/schemas/")
+    let is_schema = found.get("type").is_some()
+        || found.get("properties").is_some()
+        || reference.contains("/schemas/")
         || reference.contains("/$defs/")
         || reference.contains("/definitions/");
     if is_schema {
@@ -42,10 +44,18 @@ fn target(source: &Value, reference: &str) -> Option<Value> {
 
 /// A name for what a deep reference finds: its last two words that mean something.
 fn name_for(reference: &str) -> String {
-    let mut words: Vec<String> = reference.split(['/', '#']).map(decode).filter(|w| !w.is_empty()).collect();
+    let mut words: Vec<String> = reference
+        .split(['/', '#'])
+        .map(decode)
+        .filter(|w| !w.is_empty())
+        .collect();
     if words.first().is_some_and(|w| w == "x-idweave-files") {
         // The file's own name counts only where there is no other.
-        let file = words.get(1).and_then(|f| f.rsplit('.').next()).unwrap_or_default().to_owned();
+        let file = words
+            .get(1)
+            .and_then(|f| f.rsplit('.').next())
+            .unwrap_or_default()
+            .to_owned();
         words.drain(..words.len().min(2));
         if words.is_empty() {
             words.push(file);

@@ -34,18 +34,38 @@ pub(super) fn run(context: &mut Context) {
 /// A union that is an alternative of itself, directly or through others, is the alternatives that are none of these:
 /// reading one would never end.
 fn break_circles(context: &mut Context) {
-    let schemas = context.document.pointer("/components/schemas").and_then(Value::as_object).cloned().unwrap_or_default();
+    let schemas = context
+        .document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
     let union = |alternative: &Value| -> Option<String> {
-        let mut name = alternative.get("$ref").and_then(Value::as_str).and_then(schema_name)?;
+        let mut name = alternative
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(schema_name)?;
         for _ in 0..16 {
-            match schemas.get(&name)?.get("$ref").and_then(Value::as_str).and_then(schema_name) {
+            match schemas
+                .get(&name)?
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(schema_name)
+            {
                 Some(next) => name = next,
                 None => break,
             }
         }
         schemas.get(&name)?.get("oneOf").is_some().then_some(name)
     };
-    let list = |name: &str| schemas.get(name).and_then(|s| s.get("oneOf")).and_then(Value::as_array).cloned().unwrap_or_default();
+    let list = |name: &str| {
+        schemas
+            .get(name)
+            .and_then(|s| s.get("oneOf"))
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default()
+    };
     let reaches = |from: &str, to: &str| {
         let mut seen: HashSet<String> = HashSet::new();
         let mut queue = vec![from.to_owned()];
@@ -81,9 +101,19 @@ fn break_circles(context: &mut Context) {
             }
         }
         let at = format!("/components/schemas/{}", crate::codegen::walk::escape(name));
-        context.report.change(NAME, "", &at, "an alternative of itself: the other alternatives stand");
-        let schemas = context.document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
-        let Some(schema) = schemas.and_then(|s| s.get_mut(name)) else { continue };
+        context.report.change(
+            NAME,
+            "",
+            &at,
+            "an alternative of itself: the other alternatives stand",
+        );
+        let schemas = context
+            .document
+            .pointer_mut("/components/schemas")
+            .and_then(Value::as_object_mut);
+        let Some(schema) = schemas.and_then(|s| s.get_mut(name)) else {
+            continue;
+        };
         if let ([only], Some(map)) = (kept.as_slice(), schema.as_object_mut()) {
             map.shift_remove("oneOf");
             let mut only = only.clone();
@@ -290,9 +320,18 @@ mod tests {
                 "C": reference("A"), "S": {"oneOf": [reference("S"), {"type": "boolean"}]}}}}),
             run,
         );
-        assert_eq!(context.at("/components/schemas/A/oneOf"), &json!([{"type": "string"}, {"type": "integer"}]));
-        assert_eq!(context.at("/components/schemas/B/oneOf"), &json!([{"type": "integer"}, {"type": "string"}]));
-        assert_eq!(context.at("/components/schemas/S"), &json!({"type": "boolean"}));
+        assert_eq!(
+            context.at("/components/schemas/A/oneOf"),
+            &json!([{"type": "string"}, {"type": "integer"}])
+        );
+        assert_eq!(
+            context.at("/components/schemas/B/oneOf"),
+            &json!([{"type": "integer"}, {"type": "string"}])
+        );
+        assert_eq!(
+            context.at("/components/schemas/S"),
+            &json!({"type": "boolean"})
+        );
         assert!(context.said("an alternative of itself"));
     }
 

@@ -17,7 +17,7 @@ impl Client {
     ///
     /// - `client_id`: The extension's client.
     /// - `code_challenge`: The SHA-256 of the code verifier, in base64url.
-    /// - `code_challenge_method`: How the challenge was made; `S256` is the only way.
+    /// - `code_challenge_method`: How the challenge was made; `S256` is the only way. Limits: default `S256`.
     /// - `redirect_uri`: Where the user is sent afterwards; one of the application's own URLs.
     ///
     /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.

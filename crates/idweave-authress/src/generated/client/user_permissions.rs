@@ -17,7 +17,7 @@ impl Client {
     ///
     /// - `user_id` (`userId`): Id of the user. Limits: 1 to 128 characters.
     /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Limits: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
-    /// - `collection_configuration` (`collectionConfiguration`): `TOP_LEVEL_ONLY`, the default, returns resources directly under `resourceUri`; `INCLUDE_NESTED` also those deeper down.
+    /// - `collection_configuration` (`collectionConfiguration`): `TOP_LEVEL_ONLY`, the default, returns resources directly under `resourceUri`; `INCLUDE_NESTED` also those deeper down. Limits: default `TOP_LEVEL_ONLY`.
     /// - `permissions`: Keeps resources on which the user has this permission; without it any permission counts. Limits: 1 to 64 characters; matches `^([*]|[a-zA-Z0-9-_]+)(:([*]|[a-zA-Z0-9-_]+))*$`.
     /// - `limit`: How many entries a page has at most. Limits: 1 to 20; default `20`.
     /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.

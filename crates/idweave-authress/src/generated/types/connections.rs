@@ -118,6 +118,8 @@ pub struct ConnectionData {
     #[serde(rename = "oidcUserEndpointUrl", skip_serializing_if = "Option::is_none")]
     pub oidc_user_endpoint_url: Option<String>,
     /// How the provider's token endpoint takes its input.
+    ///
+    /// Limits: default `application/json`.
     #[serde(rename = "supportedContentType", skip_serializing_if = "Option::is_none")]
     pub supported_content_type: Option<ConnectionDataSupportedContentType>,
     /// The tenant that logs in through it.
@@ -134,8 +136,6 @@ pub struct ConnectionData {
 }
 
 /// How the provider's token endpoint takes its input.
-///
-/// Limits: default `application/json`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ConnectionDataSupportedContentType {

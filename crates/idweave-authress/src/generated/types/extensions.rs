@@ -84,7 +84,7 @@ pub struct Links {
     pub self_: Option<Link>,
 }
 
-/// Limits: default `S256`.
+/// One of the words of `LoginCodeChallengeMethod`; a new one is kept as it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum LoginCodeChallengeMethod {

@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// Limits: default `TOP_LEVEL_ONLY`.
+/// One of the words of `GetUserResourcesCollectionConfiguration`; a new one is kept as it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum GetUserResourcesCollectionConfiguration {

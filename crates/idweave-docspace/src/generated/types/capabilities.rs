@@ -27,8 +27,6 @@ pub struct CapabilitiesDto {
     #[serde(rename = "ssoLabel", skip_serializing_if = "Option::is_none")]
     pub sso_label: Option<String>,
     /// Where single sign-on starts; empty when it is off.
-    ///
-    /// Limits: format `uri`.
     #[serde(rename = "ssoUrl", skip_serializing_if = "Option::is_none")]
     pub sso_url: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 //! Types of ONLYOFFICE DocSpace that are used by operations tagged `people_quota`.
 
-use super::super::union::{Shape, rank};
+use super::super::union;
 
 #[allow(unused_imports)]
 use super::*;
@@ -37,14 +37,14 @@ impl<'de> serde::Deserialize<'de> for UpdateMembersQuotaRequestDtoQuota {
     fn deserialize<D: serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        const SHAPES: &[Shape] = &[
-            Shape {
+        const SHAPES: &[union::Shape] = &[
+            union::Shape {
                 kind: "number",
                 required: &[],
                 known: &[],
                 tags: &[],
             },
-            Shape {
+            union::Shape {
                 kind: "string",
                 required: &[],
                 known: &[],
@@ -54,7 +54,7 @@ impl<'de> serde::Deserialize<'de> for UpdateMembersQuotaRequestDtoQuota {
         let value = <serde_json::Value as serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        for index in rank(&value, SHAPES) {
+        for index in union::rank(&value, SHAPES) {
             let read: Result<Self, serde_json::Error> = match index {
                 0 => serde_json::from_value(value.clone()).map(Self::Integer),
                 1 => serde_json::from_value(value.clone()).map(Self::Text),

@@ -2,7 +2,7 @@
 
 //! Types of Enhance that are used by operations tagged `logins`.
 
-use super::super::union::{Shape, rank};
+use super::super::union;
 
 #[allow(unused_imports)]
 use super::*;
@@ -24,14 +24,14 @@ impl<'de> serde::Deserialize<'de> for CreateSessionResponse {
     fn deserialize<D: serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        const SHAPES: &[Shape] = &[
-            Shape {
+        const SHAPES: &[union::Shape] = &[
+            union::Shape {
                 kind: "object",
                 required: &["memberships"],
                 known: &["memberships"],
                 tags: &[],
             },
-            Shape {
+            union::Shape {
                 kind: "object",
                 required: &["authMethod"],
                 known: &["authMethod"],
@@ -41,7 +41,7 @@ impl<'de> serde::Deserialize<'de> for CreateSessionResponse {
         let value = <serde_json::Value as serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        for index in rank(&value, SHAPES) {
+        for index in union::rank(&value, SHAPES) {
             let read: Result<Self, serde_json::Error> = match index {
                 0 => serde_json::from_value(value.clone()).map(Self::LoginMemberships),
                 1 => serde_json::from_value(value.clone()).map(Self::SessionResult),

@@ -2,7 +2,7 @@
 
 //! Types of Enhance that are used by operations tagged `orgs`.
 
-use super::super::union::{Shape, rank};
+use super::super::union;
 
 #[allow(unused_imports)]
 use super::*;
@@ -174,14 +174,14 @@ impl<'de> serde::Deserialize<'de> for ActivityEntityDetailSubscriptionId {
     fn deserialize<D: serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        const SHAPES: &[Shape] = &[
-            Shape {
+        const SHAPES: &[union::Shape] = &[
+            union::Shape {
                 kind: "string",
                 required: &[],
                 known: &[],
                 tags: &[],
             },
-            Shape {
+            union::Shape {
                 kind: "number",
                 required: &[],
                 known: &[],
@@ -191,7 +191,7 @@ impl<'de> serde::Deserialize<'de> for ActivityEntityDetailSubscriptionId {
         let value = <serde_json::Value as serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        for index in rank(&value, SHAPES) {
+        for index in union::rank(&value, SHAPES) {
             let read: Result<Self, serde_json::Error> = match index {
                 0 => serde_json::from_value(value.clone()).map(Self::Text),
                 1 => serde_json::from_value(value.clone()).map(Self::Integer),
@@ -677,14 +677,14 @@ impl<'de> serde::Deserialize<'de> for OrgUpdateSlackNotificationWebhookUrl {
     fn deserialize<D: serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        const SHAPES: &[Shape] = &[
-            Shape {
+        const SHAPES: &[union::Shape] = &[
+            union::Shape {
                 kind: "string",
                 required: &[],
                 known: &[],
                 tags: &[],
             },
-            Shape {
+            union::Shape {
                 kind: "object",
                 required: &["unset"],
                 known: &["unset"],
@@ -694,7 +694,7 @@ impl<'de> serde::Deserialize<'de> for OrgUpdateSlackNotificationWebhookUrl {
         let value = <serde_json::Value as serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        for index in rank(&value, SHAPES) {
+        for index in union::rank(&value, SHAPES) {
             let read: Result<Self, serde_json::Error> = match index {
                 0 => serde_json::from_value(value.clone()).map(Self::Text),
                 1 => serde_json::from_value(value.clone()).map(Self::Unset),

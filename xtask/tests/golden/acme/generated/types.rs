@@ -2,7 +2,7 @@
 
 //! What Acme is sent and answers.
 
-use super::union::{Shape, rank};
+use super::union;
 
 /// The object `Challenge`.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
@@ -43,14 +43,14 @@ impl<'de> serde::Deserialize<'de> for Event {
     fn deserialize<D: serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        const SHAPES: &[Shape] = &[
-            Shape {
+        const SHAPES: &[union::Shape] = &[
+            union::Shape {
                 kind: "object",
                 required: &["kind"],
                 known: &["kind", "user", "parent"],
                 tags: &[("kind", &["created"])],
             },
-            Shape {
+            union::Shape {
                 kind: "object",
                 required: &["kind", "userId"],
                 known: &["kind", "userId"],
@@ -60,7 +60,7 @@ impl<'de> serde::Deserialize<'de> for Event {
         let value = <serde_json::Value as serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        for index in rank(&value, SHAPES) {
+        for index in union::rank(&value, SHAPES) {
             let read: Result<Self, serde_json::Error> = match index {
                 0 => serde_json::from_value(value.clone()).map(Self::Created),
                 1 => serde_json::from_value(value.clone()).map(Self::Removed),
@@ -330,8 +330,8 @@ impl<'de> serde::Deserialize<'de> for PostLoginResponse {
     fn deserialize<D: serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        const SHAPES: &[Shape] = &[
-            Shape {
+        const SHAPES: &[union::Shape] = &[
+            union::Shape {
                 kind: "object",
                 required: &["id", "email"],
                 known: &[
@@ -353,7 +353,7 @@ impl<'de> serde::Deserialize<'de> for PostLoginResponse {
                 ],
                 tags: &[("@type", &["user"])],
             },
-            Shape {
+            union::Shape {
                 kind: "object",
                 required: &["challenge"],
                 known: &["challenge"],
@@ -363,7 +363,7 @@ impl<'de> serde::Deserialize<'de> for PostLoginResponse {
         let value = <serde_json::Value as serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        for index in rank(&value, SHAPES) {
+        for index in union::rank(&value, SHAPES) {
             let read: Result<Self, serde_json::Error> = match index {
                 0 => serde_json::from_value(value.clone()).map(Self::User),
                 1 => serde_json::from_value(value.clone()).map(Self::Challenge),
@@ -645,14 +645,14 @@ impl<'de> serde::Deserialize<'de> for UserId {
     fn deserialize<D: serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        const SHAPES: &[Shape] = &[
-            Shape {
+        const SHAPES: &[union::Shape] = &[
+            union::Shape {
                 kind: "string",
                 required: &[],
                 known: &[],
                 tags: &[],
             },
-            Shape {
+            union::Shape {
                 kind: "number",
                 required: &[],
                 known: &[],
@@ -662,7 +662,7 @@ impl<'de> serde::Deserialize<'de> for UserId {
         let value = <serde_json::Value as serde::Deserialize>::deserialize(
             deserializer,
         )?;
-        for index in rank(&value, SHAPES) {
+        for index in union::rank(&value, SHAPES) {
             let read: Result<Self, serde_json::Error> = match index {
                 0 => serde_json::from_value(value.clone()).map(Self::Text),
                 1 => serde_json::from_value(value.clone()).map(Self::Integer),
