@@ -314,9 +314,19 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     ///
-    /// Any [`ErrorKind`] but `Decode`.
+    /// Any [`ErrorKind`]; `Decode` when it is a web page: something on the way
+    /// gave it, and the service may not even have been asked.
     pub async fn empty(self) -> Result<ResponseValue<()>, Error> {
-        self.send(|_| Ok(())).await
+        let is_json = self.operation.accept().contains("json");
+        self.send(move |answer| {
+            if is_json && answer.body.trim_ascii_start().starts_with(b"<") {
+                // Never JSON, so never `Ok`.
+                serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body).map(drop)
+            } else {
+                Ok(())
+            }
+        })
+        .await
     }
 
     /// Sends the call and gives the answer as text.

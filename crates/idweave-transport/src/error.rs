@@ -267,12 +267,12 @@ impl Error {
             | ErrorKind::CircuitOpen => true,
             ErrorKind::Status => self.inner.status.is_some_and(retry::is_passing_status),
             // The endpoint that gives out tokens was away, not the credential wrong.
-            ErrorKind::Credentials => self
-                .inner
-                .source
-                .as_ref()
-                .and_then(|source| source.downcast_ref::<Self>())
-                .is_some_and(Self::is_transient),
+            ErrorKind::Credentials => {
+                let source = self.inner.source.as_ref();
+                let cause = source.and_then(|source| source.downcast_ref::<Self>());
+                // Or its answer was damaged on the way.
+                cause.is_some_and(Self::is_transient) || self.is_damaged()
+            }
             ErrorKind::InvalidRequest | ErrorKind::Decode | ErrorKind::TooLarge => false,
         }
     }

@@ -462,3 +462,26 @@ async fn the_size_limit_counts_what_came_out_of_decompression() {
     let error = session.call(&PUBLIC).json::<String>().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
 }
+
+#[tokio::test]
+async fn a_web_page_is_no_answer_of_an_operation_that_has_nothing_to_say() {
+    static PAGE: &str = "\n<!doctype html><title>Log in to the network</title>";
+    let server = Server::start(|request, before| match (request.method.as_str(), before) {
+        ("PUT", 0) | ("POST", _) => json(200, PAGE),
+        _ => json(200, ""),
+    })
+    .await;
+    let session = server
+        .builder()
+        .credentials(Bearer::new("t").unwrap())
+        .build()
+        .unwrap();
+    // The next attempt may get through.
+    session.call(&PUT).path("id", 1).empty().await.unwrap();
+    assert_eq!(server.count(), 2);
+    // It may have had its effect all the same.
+    let error = session.call(&POST).empty().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Decode, 1));
+    assert_eq!(error.body(), PAGE);
+    assert!(!error.is_retryable());
+}
