@@ -6,7 +6,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{GET, POST, PUBLIC, Reply, Server, json, nobody, with};
+use common::{GET, POST, PUBLIC, PUT, Reply, Server, json, nobody, with};
 use idweave_transport::{Bearer, Error, ErrorKind, Method, Operation, ResponseValue, Session};
 use serde::Deserialize;
 use serde_json::Value;
