@@ -14,6 +14,8 @@ import time
 import urllib.parse
 import urllib.request
 
+import mutated
+
 SERVICES = ["docspace", "authress", "ostrom", "enhance"]
 CHECKS = [
     "not_a_server_error",
@@ -31,6 +33,7 @@ arguments.add_argument("sandbox")
 arguments.add_argument("work")
 arguments.add_argument("--examples", type=int, default=10, help="requests for each operation and phase, at most")
 arguments.add_argument("--minutes", type=float, help="go on with new seeds for so long")
+arguments.add_argument("--seconds", type=float, default=5, help="of requests broken byte by byte")
 arguments.add_argument("--service", choices=SERVICES, action="append")
 arguments.add_argument("--seed", type=int, default=1)
 options = arguments.parse_args()
@@ -86,7 +89,7 @@ def opened(value):
 
 
 def schemathesis(access, service, name, base_url, token, filters, seed, known):
-    """One run; the number of test cases and whether all were well."""
+    """One run with one credential; what was wrong is printed."""
     config = os.path.join(options.work, f"{service}.toml")
     with open(config, "w") as file:
         # Answers are judged, not what the program says about its own run.
@@ -119,14 +122,18 @@ def schemathesis(access, service, name, base_url, token, filters, seed, known):
     result = subprocess.run(command, cwd=options.work, capture_output=True, text=True)
     text = result.stdout + result.stderr
     cases = sum(int(number) for number in re.findall(r"(\d+) (?:test cases )?generated", text))
-    print(f"{'ok    ' if result.returncode == 0 else 'FAILED'}  {service} as {name}, {'known' if known else 'any'} ids, seed {seed}", flush=True)
     if result.returncode != 0:
         print(text, flush=True)
-    return result.returncode == 0
+    note(result.returncode == 0, f"{service} as {name}, {'known' if known else 'any'} ids, seed {seed}: {cases} requests")
 
 
+complaints = open(os.path.join(options.work, "stderr.txt"), "w+")
 program = subprocess.Popen(
-    [options.sandbox, "--json", "--until-eof"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    [options.sandbox, "--json", "--until-eof"],
+    stdin=subprocess.PIPE,
+    stdout=subprocess.PIPE,
+    stderr=complaints,
+    text=True,
 )
 access = json.loads(program.stdout.readline())
 for service in options.service or SERVICES:
@@ -134,6 +141,14 @@ for service in options.service or SERVICES:
     with open(f"{path}.json") as given, open(f"{path}.open.json", "w") as file:
         json.dump(opened(json.load(given)), file)
 passed = failed = 0
+
+
+def note(well, what):
+    global passed, failed
+    passed, failed = passed + well, failed + (not well)
+    print(f"{'ok    ' if well else 'FAILED'}  {what}", flush=True)
+
+
 seed = options.seed
 end = time.monotonic() + 60 * (options.minutes or 0)
 while True:
@@ -142,18 +157,19 @@ while True:
             for known in [True, False]:
                 # A run may have deleted its own key, or everyone.
                 fetch(f"{access['authress']['base_url']}/_sandbox/reset", b"")
-                well = schemathesis(access, service, *runs(access)[service][role], seed, known)
-                passed, failed = passed + well, failed + (not well)
+                schemathesis(access, service, *runs(access)[service][role], seed, known)
+    sent, hung = mutated.run(access, options.seconds, seed)
+    note(not hung, f"{sent} requests broken byte by byte, seed {seed}: {len(hung)} without an end {hung[:1]}")
     seed += 1
     if time.monotonic() >= end:
         break
 
-# It still answers, and ends as it should.
+# It still answers, ends as it should, and nothing in it has panicked.
 fetch(f"{access['authress']['base_url']}/_sandbox/clock")
 program.stdin.close()
 status = program.wait(timeout=10)
-if status != 0:
-    failed += 1
-    print(f"FAILED  the program ended with status {status}")
+complaints.seek(0)
+complaint = complaints.read()
+note(status == 0 and not complaint, f"the program ended with status {status} {complaint[:2000]}")
 print(f"{passed} passed, {failed} failed")
 sys.exit(bool(failed))
