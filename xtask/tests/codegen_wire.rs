@@ -155,7 +155,7 @@ async fn uploads_forms_text_and_bytes_travel_as_they_are() {
             .header("content-type", "image/png")
             .body([0x89, b'P']);
     });
-    let form = Multipart::new().file("file", "a.png", "image/png", b"PNG".to_vec());
+    let form = Multipart::new().file("file", "a.png", "image/png", b"PNG");
     assert_eq!(
         client(&server).put_photo("7", form).await.unwrap().to_vec(),
         [0x89, b'P']

@@ -83,10 +83,9 @@ impl Bundle {
         match value {
             Value::Object(map) => {
                 if let Some(reference) = map.get("$ref").and_then(Value::as_str).map(str::to_owned)
+                    && let Some(new) = self.pointed(&reference, folder, own)
                 {
-                    if let Some(new) = self.pointed(&reference, folder, own) {
-                        map.insert("$ref".into(), new.into());
-                    }
+                    map.insert("$ref".into(), new.into());
                 }
                 map.values_mut().for_each(|v| self.rewrite(v, folder, own));
             }

@@ -74,10 +74,10 @@ fn lean(schema: &Value) -> Value {
             out.insert(key.into(), value.clone());
         }
     }
-    if map.get("type").and_then(Value::as_str) == Some("integer") {
-        if let Some(format) = map.get("format") {
-            out.insert("format".into(), format.clone());
-        }
+    if map.get("type").and_then(Value::as_str) == Some("integer")
+        && let Some(format) = map.get("format")
+    {
+        out.insert("format".into(), format.clone());
     }
     if let Some(properties) = map.get("properties").and_then(Value::as_object) {
         let lean: Map<String, Value> = properties

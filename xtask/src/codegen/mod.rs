@@ -122,9 +122,9 @@ fn accept(document: &Value) -> Result<(), String> {
             "/openapi: version {v} is not supported, only 3.0 and 3.1"
         )),
         Some(_)
-            if !document
+            if document
                 .get("paths")
-                .is_some_and(|p| p.as_object().is_some_and(|p| !p.is_empty())) =>
+                .is_none_or(|p| p.as_object().is_none_or(|p| p.is_empty())) =>
         {
             Err("/paths: there is none, so there is nothing to generate".into())
         }

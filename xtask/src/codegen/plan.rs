@@ -267,7 +267,7 @@ fn subject(path: &str, common: &HashSet<String>) -> String {
     };
     let telling = words().find(|s| !common.contains(*s) && !version(s));
     telling
-        .or_else(|| words().last())
+        .or_else(|| words().next_back())
         .unwrap_or("root")
         .to_owned()
 }

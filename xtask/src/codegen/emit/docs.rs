@@ -48,7 +48,7 @@ pub(super) fn clean(text: &str) -> Vec<String> {
 
 fn escape(line: &str) -> String {
     // An odd backtick opens code that never ends.
-    let code_is_closed = line.matches('`').count() % 2 == 0;
+    let code_is_closed = line.matches('`').count().is_multiple_of(2);
     let mut out = String::with_capacity(line.len() + 8);
     let mut in_code = false;
     let mut rest = line;

@@ -110,11 +110,9 @@ impl VisitMut for Shorten {
             }
             _ => false,
         };
-        if short {
-            if let Some(last) = path.segments.pop() {
-                path.segments.clear();
-                path.segments.push(last);
-            }
+        if short && let Some(last) = path.segments.pop() {
+            path.segments.clear();
+            path.segments.push(last);
         }
         path.leading_colon = None;
     }
@@ -122,12 +120,11 @@ impl VisitMut for Shorten {
     fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
         reference.lifetime = None;
         visit_mut::visit_type_reference_mut(self, reference);
-        if self.secret {
-            if let syn::Type::Path(inner) = &*reference.elem {
-                if inner.path.is_ident("str") {
-                    *reference.elem = syn::parse_quote!(idweave_transport::Secret);
-                }
-            }
+        if self.secret
+            && let syn::Type::Path(inner) = &*reference.elem
+            && inner.path.is_ident("str")
+        {
+            *reference.elem = syn::parse_quote!(idweave_transport::Secret);
         }
     }
 }

@@ -26,13 +26,13 @@ pub(super) fn items(shared: &Shared<'_>) -> Result<Vec<(String, TokenStream)>, S
         match item {
             syn::Item::Struct(item) => drop(structs.insert(item.ident.to_string(), item)),
             syn::Item::Impl(item) => {
-                if let syn::Type::Path(path) = &*item.self_ty {
-                    if let Some(segment) = path.path.segments.last() {
-                        impls
-                            .entry(segment.ident.to_string())
-                            .or_default()
-                            .push(item);
-                    }
+                if let syn::Type::Path(path) = &*item.self_ty
+                    && let Some(segment) = path.path.segments.last()
+                {
+                    impls
+                        .entry(segment.ident.to_string())
+                        .or_default()
+                        .push(item);
                 }
             }
             _ => {}
@@ -691,27 +691,26 @@ fn shape(
             .and_then(Value::as_str)
             .and_then(schema_name)
             .and_then(|n| shared.types.get(&n))
+            && values.len() == 1
         {
-            if values.len() == 1 {
-                tags.push((wire(key, value), values.clone()));
-            }
+            tags.push((wire(key, value), values.clone()));
         }
     }
-    if let (Some(discriminator), Some(name)) = (union.get("discriminator"), reference) {
-        if let Some(property) = discriminator.get("propertyName").and_then(Value::as_str) {
-            let mapping = discriminator.get("mapping").and_then(Value::as_object);
-            let mut values: Vec<String> = mapping
-                .into_iter()
-                .flatten()
-                .filter(|(_, target)| target.as_str() == Some(name))
-                .map(|(value, _)| value.clone())
-                .collect();
-            if values.is_empty() && mapping.is_none() {
-                values.push(name.to_owned());
-            }
-            if !values.is_empty() && !tags.iter().any(|(p, _)| p == property) {
-                tags.push((property.to_owned(), values));
-            }
+    if let (Some(discriminator), Some(name)) = (union.get("discriminator"), reference)
+        && let Some(property) = discriminator.get("propertyName").and_then(Value::as_str)
+    {
+        let mapping = discriminator.get("mapping").and_then(Value::as_object);
+        let mut values: Vec<String> = mapping
+            .into_iter()
+            .flatten()
+            .filter(|(_, target)| target.as_str() == Some(name))
+            .map(|(value, _)| value.clone())
+            .collect();
+        if values.is_empty() && mapping.is_none() {
+            values.push(name.to_owned());
+        }
+        if !values.is_empty() && !tags.iter().any(|(p, _)| p == property) {
+            tags.push((property.to_owned(), values));
         }
     }
     let tags = tags

@@ -411,10 +411,10 @@ impl Merger<'_> {
             return mine;
         }
         let reference = |v: &Value| v.get("$ref").and_then(Value::as_str).map(str::to_owned);
-        if let (Some(a), Some(b)) = (reference(&mine), reference(&theirs)) {
-            if a == b {
-                return theirs;
-            }
+        if let (Some(a), Some(b)) = (reference(&mine), reference(&theirs))
+            && a == b
+        {
+            return theirs;
         }
         // One value of a type named elsewhere.
         if reference(&mine).is_some()

@@ -89,13 +89,13 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
                         if kind == "array" && !one.contains_key("items") {
                             one.insert("items".into(), json!({}));
                         }
-                        if kind == "string" {
-                            if let Some(Value::Array(values)) = &values {
-                                let words: Vec<Value> =
-                                    values.iter().filter(|v| v.is_string()).cloned().collect();
-                                if !words.is_empty() {
-                                    one.insert("enum".into(), Value::Array(words));
-                                }
+                        if kind == "string"
+                            && let Some(Value::Array(values)) = &values
+                        {
+                            let words: Vec<Value> =
+                                values.iter().filter(|v| v.is_string()).cloned().collect();
+                            if !words.is_empty() {
+                                one.insert("enum".into(), Value::Array(words));
                             }
                         }
                         Value::Object(one)

@@ -226,11 +226,11 @@ fn rewrite(
         None => json!({"type": "string"}),
     });
     let mut schema = schema;
-    if parameter.get("x-idweave-secret") == Some(&Value::Bool(true)) && schema.get("$ref").is_none()
+    if parameter.get("x-idweave-secret") == Some(&Value::Bool(true))
+        && schema.get("$ref").is_none()
+        && let Some(map) = schema.as_object_mut()
     {
-        if let Some(map) = schema.as_object_mut() {
-            map.insert("x-idweave-secret".into(), true.into());
-        }
+        map.insert("x-idweave-secret".into(), true.into());
     }
     let required = place == "path" || parameter.get("required") == Some(&Value::Bool(true));
     json!({"name": name, "in": place, "required": required, "schema": schema, "x-idweave-parameter": plan})

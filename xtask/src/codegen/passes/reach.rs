@@ -44,10 +44,10 @@ fn close(document: &Value, value: &Value, found: &mut HashSet<String>) {
     references(value, &mut |name| queue.push(name));
     while let Some(name) = queue.pop() {
         let schema = schemas.and_then(|s| s.get(&name));
-        if found.insert(name) {
-            if let Some(schema) = schema {
-                references(schema, &mut |name| queue.push(name));
-            }
+        if found.insert(name)
+            && let Some(schema) = schema
+        {
+            references(schema, &mut |name| queue.push(name));
         }
     }
 }

@@ -15,15 +15,15 @@ pub(super) fn run(context: &mut Context) {
         *document = json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {}});
         return;
     };
-    if let Some(version) = root.get("openapi").and_then(Value::as_str) {
-        if !version.starts_with("3.0.") {
-            report.change(
-                NAME,
-                "",
-                "/openapi",
-                format!("OpenAPI {version} is read and written down as 3.0.3"),
-            );
-        }
+    if let Some(version) = root.get("openapi").and_then(Value::as_str)
+        && !version.starts_with("3.0.")
+    {
+        report.change(
+            NAME,
+            "",
+            "/openapi",
+            format!("OpenAPI {version} is read and written down as 3.0.3"),
+        );
     }
     root.insert("openapi".into(), "3.0.3".into());
     let text = |v: Option<&Value>| match v {
@@ -104,10 +104,10 @@ pub(super) fn run(context: &mut Context) {
     if !root.get("components").is_some_and(Value::is_object) {
         root.insert("components".into(), json!({}));
     }
-    if let Some(components) = root.get_mut("components").and_then(Value::as_object_mut) {
-        if !components.get("schemas").is_some_and(Value::is_object) {
-            components.insert("schemas".into(), json!({}));
-        }
+    if let Some(components) = root.get_mut("components").and_then(Value::as_object_mut)
+        && !components.get("schemas").is_some_and(Value::is_object)
+    {
+        components.insert("schemas".into(), json!({}));
     }
 }
 

@@ -116,7 +116,7 @@ fn mend(map: &mut Map<String, Value>) -> Vec<String> {
     for key in ["items", "additionalProperties", "not"] {
         if map
             .get(key)
-            .is_some_and(|v| !v.is_object() && !v.is_boolean() && !(key == "items" && v.is_array()))
+            .is_some_and(|v| !(v.is_object() || v.is_boolean() || key == "items" && v.is_array()))
         {
             map.shift_remove(key);
             said.push(format!("{key} is no schema: dropped"));
@@ -133,11 +133,11 @@ fn mend(map: &mut Map<String, Value>) -> Vec<String> {
             map.insert("type".into(), "object".into());
         } else if map.contains_key("items") {
             map.insert("type".into(), "array".into());
-        } else if let Some(format) = map.get("format").and_then(Value::as_str) {
-            if let Some((meant, _)) = known_type(format) {
-                said.push(format!("format {format} without type: {meant}"));
-                map.insert("type".into(), meant.into());
-            }
+        } else if let Some(format) = map.get("format").and_then(Value::as_str)
+            && let Some((meant, _)) = known_type(format)
+        {
+            said.push(format!("format {format} without type: {meant}"));
+            map.insert("type".into(), meant.into());
         }
     }
     if map.get("type").and_then(Value::as_str) == Some("array")

@@ -175,10 +175,10 @@ fn settle(schema: &mut Value, schemas: &Map<String, Value>) -> Option<String> {
     while let Some(next) = queue.pop() {
         nullable |= next.get("nullable") == Some(&Value::Bool(true));
         if let Some(inner) = next.get("oneOf").and_then(Value::as_array) {
-            if map.get("discriminator").is_none() {
-                if let Some(d) = next.get("discriminator") {
-                    map.insert("discriminator".into(), d.clone());
-                }
+            if map.get("discriminator").is_none()
+                && let Some(d) = next.get("discriminator")
+            {
+                map.insert("discriminator".into(), d.clone());
             }
             queue.extend(inner.iter().rev().cloned());
             continue;
