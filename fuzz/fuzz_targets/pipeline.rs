@@ -9,12 +9,28 @@ use xtask::document::{Limits, parse};
 use xtask::specs::{cut::cut, diff::diff, lint::lint_document};
 
 fuzz_target!(|text: &str| {
-    let limits = Limits { bytes: 1 << 14, depth: 32, nodes: 2_000, expansion: 1_000 };
-    let Ok((document, _)) = parse(text, limits) else { return };
-    let everything = Selection { paths: vec!["/**".to_owned()], ..Selection::default() };
+    let limits = Limits {
+        bytes: 1 << 14,
+        depth: 32,
+        nodes: 2_000,
+        expansion: 1_000,
+    };
+    let Ok((document, _)) = parse(text, limits) else {
+        return;
+    };
+    let everything = Selection {
+        paths: vec!["/**".to_owned()],
+        ..Selection::default()
+    };
     let once = cut(&document, &everything);
     assert_eq!(cut(&once, &everything), once);
     assert!(diff(&document, &document).operations.is_empty());
     let _ = lint_document(&document);
-    let _ = generate(&document, &Options { display_name: "Fuzz".into(), header: String::new() });
+    let _ = generate(
+        &document,
+        &Options {
+            display_name: "Fuzz".into(),
+            header: String::new(),
+        },
+    );
 });
