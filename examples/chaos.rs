@@ -56,6 +56,7 @@ async fn main() -> ExitCode {
         faults: arguments.faults.clamp(0.0, 1.0),
         concurrency: arguments.concurrency.max(1),
         stall: Duration::from_millis(arguments.stall),
+        epochs: 8,
     };
     let report = match chaos::run(settings).await {
         Ok(report) => report,

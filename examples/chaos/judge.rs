@@ -61,15 +61,17 @@ fn judge_effects(ended: &Ended, arrivals: &[Arrival]) -> Option<Verdict> {
     let sent = arrivals.iter().filter(|arrival| arrival.operation == once);
     let effects = sent.clone().filter(|arrival| arrival.effect).count();
     if effects > 1 {
-        return Some(Verdict::Doubled(format!("{once} took effect {effects} times")));
+        return Some(Verdict::Doubled(format!(
+            "{once} took effect {effects} times"
+        )));
     }
     // Turned away for an expired token, it had no effect and may be sent again.
-    let sent = sent.filter(|arrival| !is_expiry(arrival)).count();
+    let sent = sent.filter(|arrival| !is_refused_token(arrival)).count();
     (sent > 1).then(|| Verdict::Wrong(format!("{once} was sent {sent} times")))
 }
 
-fn is_expiry(arrival: &Arrival) -> bool {
-    arrival.trouble.is_none() && arrival.status == Some(401)
+fn is_refused_token(arrival: &Arrival) -> bool {
+    arrival.status == Some(401) && !arrival.effect
 }
 
 fn judge_outcome(ended: &Ended, arrivals: &[Arrival]) -> Verdict {
@@ -79,25 +81,30 @@ fn judge_outcome(ended: &Ended, arrivals: &[Arrival]) -> Verdict {
         Err(Mishap::Facade(error)) => from_facade(error),
         Err(Mishap::Low(error)) => from_transport(error),
     };
-    let of_it: Vec<&Arrival> = arrivals
+    let mut of_it: Vec<&Arrival> = arrivals
         .iter()
         .filter(|arrival| failure.operation.as_deref() == Some(arrival.operation))
-        .filter(|arrival| !is_expiry(arrival))
         .collect();
-    let Some(last) = of_it.last() else {
+    let last = of_it.last().copied();
+    of_it.retain(|arrival| !is_refused_token(arrival));
+    let Some(last) = last else {
         return Verdict::Lost(format!("never sent: {}", failure.text));
     };
     let once = matches!(ended.kind.nature, Nature::Once(_));
+    let refused = last.status.filter(|status| *status >= 400 && !last.effect);
+    let refusal = refused.is_some_and(|status| failure.said == Said::Status(status));
+    // What became of the answer's body does not matter when its status has arrived.
+    if refusal && failure.said == Said::Status(404) && !once && of_it.iter().any(|it| it.effect) {
+        return Verdict::Settled;
+    }
     let Some(trouble) = last.trouble else {
-        let done_before = of_it.iter().any(|arrival| arrival.effect);
         return match failure.said {
-            Said::Status(404) if !once && done_before => Verdict::Settled,
             // The machine was too busy for the time limit: as good as a stall.
             Said::Timeout => exhausted(once, &of_it, &failure),
             _ => Verdict::Wrong(format!("refused without a fault: {}", failure.text)),
         };
     };
-    if failure.said != expected(trouble) {
+    if failure.said != expected(trouble) && !refusal {
         return Verdict::Wrong(format!("after {}: {}", trouble.name(), failure.text));
     }
     if once && last.effect && failure.retryable {
@@ -109,7 +116,11 @@ fn judge_outcome(ended: &Ended, arrivals: &[Arrival]) -> Verdict {
 /// An error is right once no attempt is left.
 fn exhausted(once: bool, attempts: &[&Arrival], failure: &Failure) -> Verdict {
     if !once && attempts.len() < ATTEMPTS {
-        return Verdict::Lost(format!("after {} attempts: {}", attempts.len(), failure.text));
+        return Verdict::Lost(format!(
+            "after {} attempts: {}",
+            attempts.len(),
+            failure.text
+        ));
     }
     Verdict::Failed(match &failure.said {
         Said::Status(status) => status.to_string(),
@@ -165,7 +176,9 @@ fn judge_state(
     }
     let is_done = matches!(verdict, Verdict::Right | Verdict::Settled);
     if is_done && count == 0 {
-        return Some(Verdict::Lost("done, but the service does not show it".to_owned()));
+        return Some(Verdict::Lost(
+            "done, but the service does not show it".to_owned(),
+        ));
     }
     let Nature::Once(once) = ended.kind.nature else {
         return None;
@@ -174,7 +187,9 @@ fn judge_state(
         .iter()
         .any(|arrival| arrival.effect && arrival.operation == once);
     (count != u64::from(effect)).then(|| {
-        Verdict::Wrong(format!("carried out: {effect}, but it is there {count} times"))
+        Verdict::Wrong(format!(
+            "carried out: {effect}, but it is there {count} times"
+        ))
     })
 }
 
@@ -185,10 +200,9 @@ fn expected(trouble: Trouble) -> Said {
         Trouble::Broken => Said::Status(500),
         Trouble::Unavailable => Said::Status(503),
         Trouble::BadGatewayPage => Said::Status(502),
-        Trouble::ResetBefore
-        | Trouble::ResetAfter
-        | Trouble::ResetDuring
-        | Trouble::CutOff => Said::Transport,
+        Trouble::ResetBefore | Trouble::ResetAfter | Trouble::ResetDuring | Trouble::CutOff => {
+            Said::Transport
+        }
         Trouble::HalfJson | Trouble::Page => Said::Unexpected,
         Trouble::Stall => Said::Timeout,
     }

@@ -36,6 +36,8 @@ pub struct Settings {
     pub concurrency: usize,
     /// After which silence a client gives an attempt up.
     pub stall: Duration,
+    /// The parts of the run; between them time goes by, and all tokens expire.
+    pub epochs: usize,
 }
 
 /// How one operation ended, as its caller saw it.
@@ -45,9 +47,6 @@ pub struct Ended {
     pub outcome: Result<(), Mishap>,
     pub waited: Duration,
 }
-
-/// The sandbox's clock moves on so often, by more than tokens live.
-const EPOCHS: usize = 8;
 
 /// Makes all operations, each under its number, and judges them once all have ended.
 ///
@@ -62,7 +61,7 @@ pub async fn run(settings: Settings) -> Result<Report, Failure> {
     let began = Instant::now();
     world.chaos.arm(true);
     let mut ended = Vec::with_capacity(plan.len());
-    for epoch in plan.chunks(plan.len().div_ceil(EPOCHS).max(1)) {
+    for epoch in plan.chunks(plan.len().div_ceil(settings.epochs.max(1)).max(1)) {
         ended.extend(epoch_of(&world, epoch.to_vec(), settings.concurrency).await);
         world.sandbox.clock().advance(Duration::from_secs(3_660));
     }

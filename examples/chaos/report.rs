@@ -78,7 +78,7 @@ impl Report {
     pub fn add(&mut self, ended: &Ended, arrivals: &[Arrival], verdict: Verdict) {
         let well = matches!(verdict, Verdict::Right | Verdict::Settled);
         for arrival in arrivals {
-            let expired = arrival.trouble.is_none() && arrival.status == Some(401);
+            let expired = arrival.status == Some(401) && !arrival.effect;
             self.expired += u64::from(expired);
             if let Some(trouble) = arrival.trouble {
                 let hits = self.troubles.entry(trouble).or_default();
@@ -104,10 +104,9 @@ impl Report {
                 attempts.join("; ")
             ));
         }
-        let at = self
-            .kinds
-            .iter()
-            .position(|(service, name, _)| (*service, *name) == (ended.kind.service, ended.kind.name));
+        let at = self.kinds.iter().position(|(service, name, _)| {
+            (*service, *name) == (ended.kind.service, ended.kind.name)
+        });
         let row = at.map(|at| &mut self.kinds[at].2);
         for row in row.into_iter().chain([&mut self.total]) {
             row.operations += 1;
@@ -201,9 +200,21 @@ impl fmt::Display for Report {
         writeln!(
             f,
             "{:8} {:30} {:>8} {:>8} {:>8} {:>8} {:>6} {:>8} {:>6} {:>9}",
-            "service", "operation", "all", "right", "settled", "error", "lost", "doubled", "wrong", "attempts"
+            "service",
+            "operation",
+            "all",
+            "right",
+            "settled",
+            "error",
+            "lost",
+            "doubled",
+            "wrong",
+            "attempts"
         )?;
-        let kinds = self.kinds.iter().map(|(service, name, row)| (*service, *name, row));
+        let kinds = self
+            .kinds
+            .iter()
+            .map(|(service, name, row)| (*service, *name, row));
         for (service, name, row) in kinds.chain([("all", "", total)]) {
             writeln!(
                 f,
@@ -218,7 +229,11 @@ impl fmt::Display for Report {
                 row.attempts
             )?;
         }
-        writeln!(f, "\n{:32} {:>9} {:>11} {:>15}", "fault", "attempts", "ended well", "ended in error")?;
+        writeln!(
+            f,
+            "\n{:32} {:>9} {:>11} {:>15}",
+            "fault", "attempts", "ended well", "ended in error"
+        )?;
         for trouble in Trouble::ALL {
             let hits = self.troubles.get(&trouble).cloned().unwrap_or_default();
             writeln!(
@@ -236,7 +251,9 @@ impl fmt::Display for Report {
             .map(|(kind, count)| format!("{kind} {count}"))
             .collect();
         writeln!(f, "\nerrors by kind: {}", errors.join(", "))?;
-        let repeats = total.attempts.saturating_sub(total.operations + self.expired);
+        let repeats = total
+            .attempts
+            .saturating_sub(total.operations + self.expired);
         writeln!(
             f,
             "repeats {repeats}, waits between attempts {:.1} s in all and {:.2} s at most",
@@ -246,7 +263,7 @@ impl fmt::Display for Report {
         writeln!(
             f,
             "tokens expired {} times in mid run; {} requests for tokens and logins, of which {} met a fault",
-            super::EPOCHS - 1,
+            self.settings.epochs.saturating_sub(1),
             self.token_requests,
             self.token_troubles
         )?;

@@ -56,7 +56,10 @@ impl State {
         }
         let docspace = &snapshot["docspace"];
         for group in items(&docspace["groups"]) {
-            *state.docspace_groups.entry(text(&group["name"])).or_default() += 1;
+            *state
+                .docspace_groups
+                .entry(text(&group["name"]))
+                .or_default() += 1;
             for member in items(&group["members"]) {
                 let key = (text(&group["id"]), text(member));
                 state.docspace_members.insert(key);
@@ -69,7 +72,10 @@ impl State {
             .unwrap_or_default();
 
         let users: Vec<_> = world.authress.users().list().items().try_collect().await?;
-        state.authress_users = users.iter().map(|user| user.id.as_str().to_owned()).collect();
+        state.authress_users = users
+            .iter()
+            .map(|user| user.id.as_str().to_owned())
+            .collect();
         let authress = &snapshot["authress"];
         for user in items(&authress["users"]) {
             let (id, tenant) = (text(&user["userId"]), text(&user["tenantId"]));

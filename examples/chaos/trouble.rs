@@ -172,7 +172,8 @@ fn mark(call: &Call<'_>) -> u64 {
 impl Director for Chaos {
     fn fault(&self, call: Call<'_>) -> Option<Fault> {
         CURRENT.set(None);
-        call.operation.filter(|_| self.armed.load(Ordering::SeqCst))?;
+        call.operation
+            .filter(|_| self.armed.load(Ordering::SeqCst))?;
         let mark = mark(&call);
         let before = self.shard(mark).get(&mark).map_or(0, Vec::len) as u64;
         let bits = mix(self.seed ^ mix(mark ^ mix(before)));

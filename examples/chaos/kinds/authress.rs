@@ -50,7 +50,10 @@ pub(super) const KINDS: &[Kind] = &[
         run: task!(|world, op| {
             let known = quiet(world, op);
             let user = world.authress.users().get(&known.id).await?;
-            right(user.id == known.id && user.email == known.email, "another user")
+            right(
+                user.id == known.id && user.email == known.email,
+                "another user",
+            )
         }),
         prepare: None,
         count: None,
@@ -71,7 +74,12 @@ pub(super) const KINDS: &[Kind] = &[
         nature: Nature::Read,
         run: task!(|world, op| {
             let _ = op;
-            let page = world.authress.users().list().with_page_size(QUIET as u32).await?;
+            let page = world
+                .authress
+                .users()
+                .list()
+                .with_page_size(QUIET as u32)
+                .await?;
             let same = page.items.iter().map(|user| &user.id);
             let known = world.people.authress[..QUIET].iter().map(|user| &user.id);
             right(same.eq(known), "another page")
@@ -89,7 +97,10 @@ pub(super) const KINDS: &[Kind] = &[
             let email = known.email.clone().unwrap_or_default();
             let page = world.authress.users().list().email(email).await?;
             let found = page.items.iter().any(|user| user.id == known.id);
-            right(found && page.items.len() == 1, "not the one user of that address")
+            right(
+                found && page.items.len() == 1,
+                "not the one user of that address",
+            )
         }),
         prepare: None,
         count: None,
@@ -147,7 +158,12 @@ pub(super) const KINDS: &[Kind] = &[
         run: task!(|world, op| {
             let id = format!("role-{}", op.ordinal % 10);
             let wanted = role(op.name());
-            let answer = world.low.authress.update_role(&id, &wanted).await?.into_inner();
+            let answer = world
+                .low
+                .authress
+                .update_role(&id, &wanted)
+                .await?
+                .into_inner();
             right(answer.name == wanted.name, "another role")
         }),
         prepare: Some(task!(|world, op| {
@@ -166,12 +182,21 @@ pub(super) const KINDS: &[Kind] = &[
         weight: 4,
         nature: Nature::Once("createRole"),
         run: task!(|world, op| {
-            let answer = world.low.authress.create_role(&role(op.name())).await?.into_inner();
+            let answer = world
+                .low
+                .authress
+                .create_role(&role(op.name()))
+                .await?
+                .into_inner();
             right(answer.name == Some(op.name()), "another role")
         }),
         prepare: None,
         count: Some(|_, state, op| {
-            state.authress_roles.get(&op.name()).copied().unwrap_or_default()
+            state
+                .authress_roles
+                .get(&op.name())
+                .copied()
+                .unwrap_or_default()
         }),
     },
     Kind {
@@ -191,7 +216,11 @@ pub(super) const KINDS: &[Kind] = &[
         }),
         prepare: None,
         count: Some(|_, state, op| {
-            state.authress_groups.get(&op.name()).copied().unwrap_or_default()
+            state
+                .authress_groups
+                .get(&op.name())
+                .copied()
+                .unwrap_or_default()
         }),
     },
 ];

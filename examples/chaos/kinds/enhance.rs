@@ -90,7 +90,10 @@ pub(super) const KINDS: &[Kind] = &[
         run: task!(|world, op| {
             let token = InviteToken::new(world.prepared(op.number));
             let check = world.enhance.invites().validate(&token).await?;
-            right(check.valid && check.role == Some(Role::Support), "the invite holds")
+            right(
+                check.valid && check.role == Some(Role::Support),
+                "the invite holds",
+            )
         }),
         prepare: Some(|world, op| Box::pin(new_invite(world, op))),
         count: None,
@@ -102,7 +105,11 @@ pub(super) const KINDS: &[Kind] = &[
         nature: Nature::Read,
         run: task!(|world, op| {
             let _ = op;
-            let check = world.enhance.invites().validate(&InviteToken::new(NO_INVITE)).await?;
+            let check = world
+                .enhance
+                .invites()
+                .validate(&InviteToken::new(NO_INVITE))
+                .await?;
             right(!check.valid, "there is no such invite")
         }),
         prepare: None,
@@ -128,7 +135,10 @@ pub(super) const KINDS: &[Kind] = &[
         count: Some(|world, state, op| {
             let member = state.enhance_members.get(&changed(world, op).1);
             let is_there = |member: &types::Member| {
-                member.roles.as_deref().is_some_and(|roles| roles == [types::Role::Business])
+                member
+                    .roles
+                    .as_deref()
+                    .is_some_and(|roles| roles == [types::Role::Business])
             };
             u64::from(member.is_some_and(is_there))
         }),
@@ -140,7 +150,11 @@ pub(super) const KINDS: &[Kind] = &[
         nature: Nature::Again,
         run: task!(|world, op| {
             let (id, _) = doomed(world, op);
-            world.low.enhance.delete_member(&world.low.enhance_org, id).await?;
+            world
+                .low
+                .enhance
+                .delete_member(&world.low.enhance_org, id)
+                .await?;
             Ok(())
         }),
         prepare: None,
@@ -155,7 +169,11 @@ pub(super) const KINDS: &[Kind] = &[
         nature: Nature::Once("createInvite"),
         run: task!(|world, op| {
             let made = world.enhance.invites().create(invite(op)).await?;
-            let url = made.url.as_ref().map(|url| url.expose().to_owned()).unwrap_or_default();
+            let url = made
+                .url
+                .as_ref()
+                .map(|url| url.expose().to_owned())
+                .unwrap_or_default();
             let id = world.sandbox.enhance_invite_id(&url);
             right(id.as_deref() == Some(made.token.expose()), "another invite")
         }),
@@ -192,7 +210,11 @@ pub(super) const KINDS: &[Kind] = &[
         }),
         prepare: None,
         count: Some(|_, state, op| {
-            state.enhance_orgs.get(&op.name()).copied().unwrap_or_default()
+            state
+                .enhance_orgs
+                .get(&op.name())
+                .copied()
+                .unwrap_or_default()
         }),
     },
 ];

@@ -26,7 +26,12 @@ fn hook_url(op: Op) -> String {
 }
 
 async fn new_hook(world: &World, op: Op) -> Result<String, Failure> {
-    let hook = world.low.ostrom.create_webhook(&hook(op)).await?.into_inner();
+    let hook = world
+        .low
+        .ostrom
+        .create_webhook(&hook(op))
+        .await?
+        .into_inner();
     match hook.id {
         types::NumberOrText::Text(id) => Ok(id),
         types::NumberOrText::Integer(id) => Ok(id.to_string()),
@@ -43,7 +48,10 @@ pub(super) const KINDS: &[Kind] = &[
         run: task!(|world, op| {
             let _ = op;
             let user = world.ostrom_customer.current_user().await?;
-            right(user.first_name.as_deref() == Some("Max"), "another customer")
+            right(
+                user.first_name.as_deref() == Some("Max"),
+                "another customer",
+            )
         }),
         prepare: None,
         count: None,
@@ -56,7 +64,11 @@ pub(super) const KINDS: &[Kind] = &[
         run: task!(|world, op| {
             let _ = op;
             let user = &world.sandbox.ostrom().external_user_id;
-            let answer = world.low.ostrom.get_contracts_by_external_user_id(user).await?;
+            let answer = world
+                .low
+                .ostrom
+                .get_contracts_by_external_user_id(user)
+                .await?;
             right(answer.body().starts_with(b"{\"data\":[{"), "no contracts")
         }),
         prepare: None,
@@ -130,12 +142,20 @@ pub(super) const KINDS: &[Kind] = &[
         weight: 4,
         nature: Nature::Once("createWebhook"),
         run: task!(|world, op| {
-            let hook = world.low.ostrom.create_webhook(&hook(op)).await?.into_inner();
+            let hook = world
+                .low
+                .ostrom
+                .create_webhook(&hook(op))
+                .await?
+                .into_inner();
             right(hook.url == Some(hook_url(op)), "another webhook")
         }),
         prepare: None,
         count: Some(|_, state, op| {
-            state.ostrom_hooks.get(&hook_url(op)).map_or(0, |hook| hook.hooks)
+            state
+                .ostrom_hooks
+                .get(&hook_url(op))
+                .map_or(0, |hook| hook.hooks)
         }),
     },
     Kind {
@@ -150,7 +170,10 @@ pub(super) const KINDS: &[Kind] = &[
         }),
         prepare: Some(|world, op| Box::pin(new_hook(world, op))),
         count: Some(|_, state, op| {
-            state.ostrom_hooks.get(&hook_url(op)).map_or(0, |hook| hook.deliveries)
+            state
+                .ostrom_hooks
+                .get(&hook_url(op))
+                .map_or(0, |hook| hook.deliveries)
         }),
     },
 ];

@@ -1,0 +1,44 @@
+//! The run of the example `chaos`, smaller: nothing lost, nothing doubled, nothing wrong.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../chaos/mod.rs"]
+mod chaos;
+
+use std::time::Duration;
+
+use chaos::{Settings, trouble::Trouble};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_thousand_operations_survive_services_that_fail_all_the_time() {
+    let settings = Settings {
+        operations: 2_000,
+        seed: 1,
+        faults: 0.1,
+        concurrency: 32,
+        stall: Duration::from_millis(500),
+        epochs: 3,
+    };
+    let report = chaos::run(settings).await.unwrap();
+    assert_eq!(
+        report.verdict(),
+        "lost 0, doubled 0, wrong 0 of 2000 operations",
+        "{report}"
+    );
+    assert!(report.is_clean());
+    // A run in which nothing went wrong would show nothing.
+    for trouble in Trouble::ALL {
+        assert!(
+            report.troubles.contains_key(&trouble),
+            "no {}",
+            trouble.name()
+        );
+    }
+    assert!(
+        report.kinds.iter().all(|(_, _, row)| row.right > 0),
+        "{report}"
+    );
+    assert!(
+        report.total.failed > 0 && report.total.attempts > 2_100,
+        "{report}"
+    );
+}
