@@ -29,6 +29,8 @@ mod enhance;
 mod fault;
 mod fields;
 mod inspect;
+#[cfg(test)]
+mod mutations;
 mod ostrom;
 mod outbox;
 mod page;
