@@ -10,10 +10,12 @@ use super::plan::{self, Operation, Type};
 mod client;
 mod debug;
 mod docs;
+mod enums;
 mod mock;
 mod operations;
 mod rust;
 mod types;
+mod unions;
 
 /// Above this many operations a client is split into a file per tag.
 const OPERATIONS_A_FILE: usize = 40;
