@@ -11,16 +11,21 @@ use serde_json::{Value, json};
 mod generated {
     #[allow(clippy::all)]
     #[path = "client.rs"]
+    #[rustfmt::skip]
     pub mod client;
     #[allow(clippy::all)]
     #[path = "mock.rs"]
+    #[rustfmt::skip]
     pub mod mock;
     #[path = "operations.rs"]
+    #[rustfmt::skip]
     pub mod operations;
     #[allow(clippy::all)]
     #[path = "types.rs"]
+    #[rustfmt::skip]
     pub mod types;
     #[path = "union.rs"]
+    #[rustfmt::skip]
     mod union;
 }
 
