@@ -34,10 +34,15 @@ struct Arguments {
     page: bool,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(arguments).await {
+    let result = tokio::runtime::Runtime::new().and_then(|runtime| {
+        let result = runtime.block_on(run(arguments));
+        // A read of standard input cannot be taken back; do not wait for it.
+        runtime.shutdown_background();
+        result
+    });
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("idweave-sandbox: {error}");
@@ -47,6 +52,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> std::io::Result<()> {
+    // Before anything is printed: whoever reads that may interrupt at once.
+    let interrupted = interruption()?;
     let sandbox = Sandbox::builder()
         .port(arguments.port)
         .seed(arguments.seed)
@@ -70,14 +77,39 @@ async fn run(arguments: Arguments) -> std::io::Result<()> {
     }
     if arguments.until_eof {
         tokio::select! {
-            result = tokio::signal::ctrl_c() => result?,
+            () = interrupted => {}
             () = end_of_input() => {}
         }
     } else {
-        tokio::signal::ctrl_c().await?;
+        interrupted.await;
     }
     sandbox.stop().await;
     Ok(())
+}
+
+/// Comes when the program is asked to end: Ctrl-C, or on Unix also a termination signal.
+#[cfg(unix)]
+fn interruption() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    );
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Comes when the program is asked to end.
+#[cfg(windows)]
+fn interruption() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }
 
 /// Reads standard input until it closes; what it says does not matter.

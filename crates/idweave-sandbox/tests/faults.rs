@@ -424,3 +424,24 @@ fn the_program_prints_one_json_line_and_ends_with_its_input() {
     assert!(program.wait().unwrap().success());
     assert!(lines.next().is_none(), "nothing else is printed");
 }
+
+#[cfg(unix)]
+#[test]
+fn the_program_ends_when_interrupted_though_its_input_is_open() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_idweave-sandbox"))
+        .args(["--json", "--until-eof"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(program.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let interrupted = Command::new("kill")
+        .args(["-INT", &program.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(interrupted.success());
+    assert!(program.wait().unwrap().success());
+}
