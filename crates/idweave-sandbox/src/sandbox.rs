@@ -355,6 +355,23 @@ impl Sandbox {
         Some(DocSpaceInvite { key, confirm })
     }
 
+    /// Someone logs in to the Authress account through a connection, which is how users appear
+    /// there; her user id.
+    pub fn authress_login(
+        &self,
+        connection_id: &str,
+        subject: &str,
+        email: &str,
+        name: &str,
+    ) -> String {
+        let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let (email, name) = (given(email), given(name));
+        self.inner
+            .authress
+            .lock()
+            .log_in(connection_id, subject, email.as_deref(), name.as_deref())
+    }
+
     /// Agrees on the customer's behalf to what an Ostrom partner has asked; false when nothing
     /// was asked for this id. Opening the link does the same.
     pub fn ostrom_consent(&self, external_user_id: &str) -> bool {

@@ -435,3 +435,50 @@ async fn ids_are_unique_and_things_can_be_made_read_changed_and_removed() {
         get(&sandbox, "DELETE", &one).send().await.expect(404);
     }
 }
+
+#[tokio::test]
+async fn users_appear_by_logging_in_also_while_they_are_listed() {
+    let sandbox = Sandbox::builder().users(12).start().await.unwrap();
+    let first = get(&sandbox, "GET", "/v1/users?limit=10")
+        .send()
+        .await
+        .expect(200)
+        .json();
+    let cursor = first["pagination"]["next"]["cursor"].as_str().unwrap();
+    let id = sandbox.authress_login("con_acme", "eu/mia b", "mia@example.com", "Mia Berg");
+    assert_eq!(
+        id,
+        sandbox.authress_login("con_acme", "eu/mia b", "", ""),
+        "once is enough"
+    );
+    let gone = segment(first["users"][3]["userId"].as_str().unwrap());
+    get(&sandbox, "DELETE", &format!("/v1/users/{gone}"))
+        .send()
+        .await
+        .expect(202);
+    sandbox.clock().advance(Duration::from_secs(3));
+    let rest = get(
+        &sandbox,
+        "GET",
+        &format!("/v1/users?limit=10&cursor={cursor}"),
+    )
+    .send()
+    .await
+    .expect(200)
+    .json();
+    let rest = rest["users"].as_array().unwrap();
+    assert_eq!(
+        (rest.len(), rest[2]["userId"].as_str()),
+        (3, Some(id.as_str())),
+        "nobody is skipped"
+    );
+    let mia = get(&sandbox, "GET", &format!("/v1/users/{}", segment(&id)))
+        .send()
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        mia["linkedIdentities"][0]["connection"]["connectionId"],
+        "con_acme"
+    );
+}

@@ -123,6 +123,10 @@ fn accept_invite(state: &mut Authress, request: &Request) -> Answer {
             request.now,
         );
     }
+    if invite["linkedUserId"].is_string() {
+        // Someone the account had not seen yet appears with her invite.
+        state.add_user(&user, "con_acme", None, None);
+    }
     if let Some(tenant) = invite["defaultLoginTenantId"].as_str()
         && let Some(user) = state.users.find_mut(&user)
     {

@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::page::{Page, collection, filter};
-use super::state::{Authress, Pending};
+use super::state::{Authress, Pending, UserRecord};
 use super::{Answer, bad_request, empty, not_found, ok};
 use crate::fields::Fields;
 use crate::wire::Request;
@@ -129,4 +129,40 @@ fn delete_token(state: &mut Authress, request: &Request) -> Answer {
     }
     state.issued.remove(request.param("tokenId"));
     empty(StatusCode::NO_CONTENT)
+}
+
+impl Authress {
+    /// Someone logs in through a connection: known by her id there, or new from now on.
+    pub(crate) fn log_in(
+        &mut self,
+        connection: &str,
+        subject: &str,
+        email: Option<&str>,
+        name: Option<&str>,
+    ) -> String {
+        let id = format!("{connection}|{subject}");
+        self.add_user(&id, connection, email, name);
+        id
+    }
+
+    pub(super) fn add_user(
+        &mut self,
+        id: &str,
+        connection: &str,
+        email: Option<&str>,
+        name: Option<&str>,
+    ) {
+        if self.users.position(id).is_some() {
+            return;
+        }
+        self.users.push(UserRecord {
+            id: id.to_owned(),
+            name: name.map(str::to_owned),
+            email: email.map(str::to_owned),
+            picture: None,
+            tenant: None,
+            token_configuration: None,
+            linked: vec![(connection.to_owned(), id.to_owned())],
+        });
+    }
 }
