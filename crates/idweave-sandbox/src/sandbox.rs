@@ -30,7 +30,8 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// How many users each service has: 25 unless said otherwise, up to a million.
+    /// How many users each service has: 25 unless said otherwise, 10 at least, up to a million
+    /// and beyond.
     pub fn users(mut self, users: usize) -> Self {
         self.options.users = users.clamp(10, 4_000_000);
         self
