@@ -69,11 +69,27 @@ pub struct Output {
     pub report: Report,
 }
 
+/// Stack of the thread that generates: schemas may refer to one another in chains of tens of thousands, and both the passes
+/// and the generator follow them by recursion. Only what is used of it is taken.
+const STACK: usize = 2 << 30;
+
 /// Generates a client from an effective document.
 ///
 /// # Errors
 /// When the document is no OpenAPI 3 document or nothing of it can be generated.
 pub fn generate(document: &Value, options: &Options) -> Result<Output, String> {
+    std::thread::scope(|scope| {
+        let work = std::thread::Builder::new()
+            .name("codegen".into())
+            .stack_size(STACK)
+            .spawn_scoped(scope, || generate_here(document, options))
+            .map_err(|e| format!("no thread to generate in: {e}"))?;
+        work.join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn generate_here(document: &Value, options: &Options) -> Result<Output, String> {
     let started = Instant::now();
     accept(document)?;
     let mut context = passes::Context {

@@ -80,7 +80,7 @@ pub(super) fn run(context: &mut Context) {
         );
     }
     let mut substitute = |schema: &mut Value, _: At<'_>| {
-        for _ in 0..64 {
+        for _ in 0..=aliases.len() {
             let Some(name) = schema
                 .get("$ref")
                 .and_then(Value::as_str)
