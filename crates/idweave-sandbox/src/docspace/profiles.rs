@@ -258,7 +258,7 @@ fn exists(state: &mut DocSpace, request: &Request) -> Answer {
     let email = query_email(request)?;
     match state.users.find_by_email(&email) {
         Some(user) => one(request, json!({"exists": true, "status": user.status})),
-        None => one(request, json!({"exists": false, "status": 0})),
+        None => one(request, json!({"exists": false})),
     }
 }
 
