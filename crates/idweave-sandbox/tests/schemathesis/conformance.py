@@ -54,17 +54,49 @@ def ostrom_token(access, role):
     )["access_token"]
 
 
+def bearer(token):
+    return {"Authorization": f"Bearer {token}"}
+
+
+def signature(access):
+    """What DocSpace's OAuth client operations want."""
+    own = access["docspace"]
+    url = f"{own['base_url']}/api/2.0/security/oauth2/token"
+    return {"x-signature": fetch(url, headers=bearer(own["api_key"]))["response"]}
+
+
+def session(access):
+    """The cookie of someone who has logged in to Enhance."""
+    own = access["enhance"]
+    request = urllib.request.Request(
+        f"{own['base_url']}/login/sessions",
+        json.dumps({"email": own["email"], "password": own["password"]}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
+
+
 def runs(access):
-    """For each service: what tells the runs apart, base URL, bearer token, filters."""
+    """For each service: what tells the runs apart, base URL, headers, filters."""
+    docspace, authress, ostrom, enhance = (access[service] for service in SERVICES)
+    token_only = ["--include-path", "/oauth2/token"]
+    oauth = ["--include-path-regex", "^/(api/2.0/(clients|scopes)|oauth2)"]
     return {
-        "docspace": [("owner", access["docspace"]["base_url"], access["docspace"]["api_key"], [])],
-        "authress": [("service client", access["authress"]["base_url"], access["authress"]["access_key"], [])],
+        "docspace": [
+            ("owner", docspace["base_url"], bearer(docspace["api_key"]), []),
+            ("OAuth manager", docspace["base_url"], signature(access), oauth),
+        ],
+        "authress": [("service client", authress["base_url"], bearer(authress["access_key"]), [])],
         "ostrom": [
-            (role, access["ostrom"]["base_url"], ostrom_token(access, role), ["--exclude-path", "/oauth2/token"])
+            (role, ostrom["base_url"], bearer(ostrom_token(access, role)), ["--exclude-path", "/oauth2/token"])
             for role in ["user", "partner"]
         ]
-        + [("token endpoint", access["ostrom"]["auth_url"], None, ["--include-path", "/oauth2/token"])],
-        "enhance": [("token", access["enhance"]["base_url"], access["enhance"]["access_token"], [])],
+        + [("token endpoint", ostrom["auth_url"], {}, token_only)],
+        "enhance": [
+            ("access token", enhance["base_url"], bearer(enhance["access_token"]), []),
+            ("login", enhance["base_url"], session(access), []),
+        ],
     }
 
 
@@ -88,7 +120,7 @@ def opened(value):
     return [opened(own) for own in value] if isinstance(value, list) else value
 
 
-def schemathesis(access, service, name, base_url, token, filters, seed, known):
+def schemathesis(access, service, name, base_url, headers, filters, seed, known):
     """One run with one credential; what was wrong is printed."""
     config = os.path.join(options.work, f"{service}.toml")
     with open(config, "w") as file:
@@ -117,8 +149,8 @@ def schemathesis(access, service, name, base_url, token, filters, seed, known):
         "--output-truncate", "false",
         *filters,
     ]  # fmt: skip
-    if token:
-        command += ["--header", f"Authorization: Bearer {token}"]
+    for header, value in headers.items():
+        command += ["--header", f"{header}: {value}"]
     result = subprocess.run(command, cwd=options.work, capture_output=True, text=True)
     text = result.stdout + result.stderr
     cases = sum(int(number) for number in re.findall(r"(\d+) (?:test cases )?generated", text))
