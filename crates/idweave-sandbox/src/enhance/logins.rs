@@ -337,7 +337,7 @@ fn preferences(body: &Fields, all: bool) -> Result<Map<String, Value>, Refused> 
         }
     }
     if let Some(groups) = body.texts("serverGroups")? {
-        if !groups.iter().all(|group| crate::seed::is_uuid(group)) {
+        if !groups.iter().all(|group| is_uuid(group)) {
             return Err(bad_request("serverGroups must hold server ids"));
         }
         given.insert("serverGroups".to_owned(), json!(groups));
