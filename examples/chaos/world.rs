@@ -141,6 +141,11 @@ impl World {
             access.docspace.email.as_str(),
             access.docspace.password.as_str(),
         );
+        // Hashing its password takes longer than an attempt may, without optimisation: so it logs in
+        // by a client that waits, whose session the other shares.
+        let patient = idweave_docspace::Client::builder(&access.docspace.base_url);
+        let patient = patient.credentials(login.clone()).no_proxy().build()?;
+        patient.get_self_profile().await?;
         let docspace_login = idweave_docspace::Client::builder(&access.docspace.base_url);
         let docspace_login = set_up(docspace_login.credentials(login), settings).build()?;
 

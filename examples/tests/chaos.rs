@@ -15,7 +15,7 @@ async fn two_thousand_operations_survive_services_that_fail_all_the_time() {
         seed: 1,
         faults: 0.1,
         concurrency: 32,
-        stall: Duration::from_millis(500),
+        stall: Duration::from_secs(1),
         epochs: 3,
     };
     let report = chaos::run(settings).await.unwrap();
@@ -25,6 +25,7 @@ async fn two_thousand_operations_survive_services_that_fail_all_the_time() {
         "{report}"
     );
     assert!(report.is_clean());
+    assert_eq!(report.json()["total"]["operations"], 2_000);
     // A run in which nothing went wrong would show nothing.
     for trouble in Trouble::ALL {
         assert!(

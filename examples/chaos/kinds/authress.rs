@@ -35,7 +35,6 @@ fn role(name: String) -> types::Role {
             allow: Some(true),
             grant: Some(false),
             delegate: Some(false),
-            ..Default::default()
         }]),
         ..Default::default()
     }

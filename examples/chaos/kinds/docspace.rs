@@ -230,11 +230,13 @@ pub(super) const KINDS: &[Kind] = &[
             right(deletion == Deletion::Accepted, "not accepted")
         }),
         prepare: Some(task!(|world, op| {
-            let mut body = types::MemberRequestDto::default();
-            body.email = Some(op.email());
-            body.first_name = Some("Gone".to_owned());
-            body.last_name = Some("Soon".to_owned());
-            body.password = Some("correct horse battery".into());
+            let body = types::MemberRequestDto {
+                email: Some(op.email()),
+                first_name: Some("Gone".to_owned()),
+                last_name: Some("Soon".to_owned()),
+                password: Some("correct horse battery".into()),
+                ..Default::default()
+            };
             let user = world.low.docspace.add_member(&body).await?.into_inner();
             let id = user.response.and_then(|user| user.id);
             Ok(id.ok_or("the new member has no id")?)
