@@ -482,3 +482,59 @@ async fn users_appear_by_logging_in_also_while_they_are_listed() {
         "con_acme"
     );
 }
+
+#[tokio::test]
+async fn what_does_not_fit_is_refused_and_not_stored() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let before = sandbox.snapshot();
+    let long = "x".repeat(129);
+    let statement = |role: &str, uri: &str| json!({"name": "R", "statements": [{"roles": [role], "resources": [{"resourceUri": uri}]}]});
+    for (path, body) in [
+        ("/v1/records", statement("ro x", "a")),
+        ("/v1/records", statement("ro_x", "a//b")),
+        ("/v1/records", statement("ro_x", "ä")),
+        (
+            "/v1/roles",
+            json!({"name": "X", "permissions": [{"action": "a b", "allow": true, "grant": false, "delegate": false}]}),
+        ),
+        ("/v1/clients", json!({"rateLimits": [null]})),
+        (
+            "/v1/clients",
+            json!({"rateLimits": [{"duration": "PT2M", "quota": 100}]}),
+        ),
+        (
+            "/v1/clients",
+            json!({"rateLimits": [{"duration": "PT5M", "quota": 101}]}),
+        ),
+        ("/v1/tenants", json!({"domains": [{"domain": long}]})),
+        ("/v1/tenants", json!({"tenantLookupIdentifier": "a b"})),
+        (
+            "/v1/tenants",
+            json!({"tokenConfiguration": {"sessionDuration": "a day"}}),
+        ),
+        (
+            "/v1/connections",
+            json!({"data": {"supportedContentType": "text/html"}}),
+        ),
+        (
+            "/v1/connections",
+            json!({"defaultConnectionProperties": {"scope": 1}}),
+        ),
+        (
+            "/v1/applications",
+            json!({"name": "X", "redirectUrls": [], "sessionType": {}}),
+        ),
+        (
+            "/v1/extensions",
+            json!({"application": {"redirectUrls": ["x".repeat(1_025)]}}),
+        ),
+    ] {
+        let refused = get(&sandbox, "POST", path).json(&body).send().await;
+        assert_eq!(refused.status, 400, "{path} {body}");
+        assert_eq!(refused.header("content-type"), "application/json");
+        assert_eq!(refused.json()["errorCode"], "InvalidRequest");
+    }
+    let path = format!("/v1/users/{long}/resources");
+    get(&sandbox, "GET", &path).send().await.expect(400);
+    assert_eq!(sandbox.snapshot()["authress"], before["authress"]);
+}
