@@ -17,6 +17,7 @@ pub mod bundle;
 mod check;
 mod emit;
 pub mod engine;
+pub mod graph;
 pub mod passes;
 pub mod plan;
 pub mod report;

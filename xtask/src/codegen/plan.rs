@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
+use super::graph::circles;
 use super::passes::{pascal, snake};
 use super::walk::{operation_name, operations, schema_name};
 
@@ -493,39 +494,19 @@ pub fn boxed(document: &Value) -> HashSet<(String, String)> {
         .cloned()
         .unwrap_or_default();
     let reference = |v: &Value| v.get("$ref").and_then(Value::as_str).and_then(schema_name);
-    let mut inside: HashMap<&String, BTreeSet<String>> = HashMap::new();
+    let mut inside: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, schema) in &schemas {
-        let properties = schema
-            .get("properties")
-            .and_then(Value::as_object)
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let alternatives = schema.get("oneOf").and_then(Value::as_array);
+        let held = properties
             .into_iter()
-            .flat_map(Map::values);
-        let alternatives = schema
-            .get("oneOf")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
-        inside.insert(
-            name,
-            properties
-                .chain(alternatives)
-                .filter_map(reference)
-                .collect(),
-        );
+            .flat_map(Map::values)
+            .chain(alternatives.into_iter().flatten());
+        inside.insert(name.clone(), held.filter_map(reference).collect());
     }
-    let reaches = |from: &str, to: &str| {
-        let mut seen: HashSet<String> = HashSet::new();
-        let mut queue = vec![from.to_owned()];
-        while let Some(next) = queue.pop() {
-            if next == to {
-                return true;
-            }
-            if seen.insert(next.clone()) {
-                queue.extend(inside.get(&next).into_iter().flatten().cloned());
-            }
-        }
-        false
-    };
+    let circles = circles(&inside);
+    let reaches =
+        |from: &str, to: &str| circles.contains_key(to) && circles.get(from) == circles.get(to);
     let mut out = HashSet::new();
     for (name, schema) in &schemas {
         for alternative in schema

@@ -3,13 +3,14 @@
 //! What remains named is a struct, an enum or a union; a list or map that holds itself stays a newtype, because Rust has no
 //! recursive aliases.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
 use super::Context;
 use super::all_of::annotate;
 use super::hoist::is_type;
+use crate::codegen::graph::circles;
 use crate::codegen::walk::{self, At, references, schema_name};
 
 pub(super) const NAME: &str = "aliases";
@@ -22,7 +23,7 @@ pub(super) fn run(context: &mut Context) {
         .cloned()
         .unwrap_or_default();
     let aliases: Map<String, Value> = schemas.into_iter().filter(|(_, s)| !is_type(s)).collect();
-    let mut edges: HashMap<&str, Vec<String>> = HashMap::new();
+    let mut edges: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, schema) in &aliases {
         let mut to = Vec::new();
         references(schema, &mut |n| {
@@ -30,24 +31,10 @@ pub(super) fn run(context: &mut Context) {
                 to.push(n);
             }
         });
-        edges.insert(name, to);
+        edges.insert(name.clone(), to);
     }
     // Aliases that reach themselves through aliases alone.
-    let mut kept: HashSet<String> = HashSet::new();
-    for name in aliases.keys() {
-        let mut seen: HashSet<&str> = HashSet::new();
-        let mut queue: Vec<&str> = vec![name];
-        while let Some(next) = queue.pop() {
-            for to in edges.get(next).into_iter().flatten() {
-                if to == name {
-                    kept.insert(name.clone());
-                }
-                if seen.insert(to) {
-                    queue.push(to);
-                }
-            }
-        }
-    }
+    let kept: HashSet<String> = circles(&edges).into_keys().collect();
     // A circle of bare references holds nothing.
     let mut hollow: HashSet<String> = HashSet::new();
     for name in &kept {
@@ -110,9 +97,7 @@ pub(super) fn run(context: &mut Context) {
             *schema = stands;
         }
     };
-    walk::schema_roots(document, &mut |root, at, _| {
-        walk::schema(root, at, &mut substitute)
-    });
+    // Aliases that go anyway are not worth rewriting.
     if let Some(schemas) = document
         .pointer_mut("/components/schemas")
         .and_then(Value::as_object_mut)
@@ -121,6 +106,9 @@ pub(super) fn run(context: &mut Context) {
             !aliases.contains_key(name) || (kept.contains(name) && !hollow.contains(name))
         });
     }
+    walk::schema_roots(document, &mut |root, at, _| {
+        walk::schema(root, at, &mut substitute)
+    });
 }
 
 #[cfg(test)]

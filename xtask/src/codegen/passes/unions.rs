@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::Context;
 use super::all_of::{annotate, is_annotation};
+use crate::codegen::graph::circles;
 use crate::codegen::walk::{every_schema_inside_out, schema_name};
 
 pub(super) const NAME: &str = "unions";
@@ -66,19 +67,13 @@ fn break_circles(context: &mut Context) {
             .cloned()
             .unwrap_or_default()
     };
-    let reaches = |from: &str, to: &str| {
-        let mut seen: HashSet<String> = HashSet::new();
-        let mut queue = vec![from.to_owned()];
-        while let Some(next) = queue.pop() {
-            if next == to {
-                return true;
-            }
-            if seen.insert(next.clone()) {
-                queue.extend(list(&next).iter().filter_map(union));
-            }
-        }
-        false
-    };
+    let edges = schemas
+        .keys()
+        .map(|name| (name.clone(), list(name).iter().filter_map(union).collect()))
+        .collect();
+    let circles = circles(&edges);
+    let reaches =
+        |from: &str, to: &str| circles.contains_key(to) && circles.get(from) == circles.get(to);
     for name in schemas.keys() {
         let own = list(name);
         if !own.iter().filter_map(union).any(|to| reaches(&to, name)) {

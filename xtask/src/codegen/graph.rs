@@ -1,0 +1,98 @@
+//! Which names go round in circles: passes ask it of schemas that refer to one another.
+
+use std::collections::{BTreeMap, HashMap};
+
+/// The circle each name is on, by number; names on none are not in it.
+///
+/// Two names with one number reach each other (Tarjan's strongly connected components).
+#[must_use]
+pub fn circles(edges: &BTreeMap<String, Vec<String>>) -> HashMap<String, usize> {
+    let mut walk = Walk {
+        edges,
+        index: HashMap::new(),
+        low: HashMap::new(),
+        stack: Vec::new(),
+        found: HashMap::new(),
+        circles: 0,
+    };
+    for name in edges.keys() {
+        if !walk.index.contains_key(name.as_str()) {
+            walk.visit(name);
+        }
+    }
+    walk.found
+}
+
+struct Walk<'a> {
+    edges: &'a BTreeMap<String, Vec<String>>,
+    index: HashMap<&'a str, usize>,
+    low: HashMap<&'a str, usize>,
+    stack: Vec<&'a str>,
+    found: HashMap<String, usize>,
+    circles: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn visit(&mut self, name: &'a str) -> usize {
+        let index = self.index.len();
+        self.index.insert(name, index);
+        let mut low = index;
+        self.stack.push(name);
+        let next: &'a [String] = self.edges.get(name).map_or(&[], Vec::as_slice);
+        for to in next {
+            match self.index.get(to.as_str()) {
+                None if self.edges.contains_key(to) => low = low.min(self.visit(to)),
+                // Finished names have left the stack and have a low mark of their own.
+                Some(seen) if !self.low.contains_key(to.as_str()) => low = low.min(*seen),
+                _ => {}
+            }
+        }
+        if low == index {
+            let from = self.stack.iter().rposition(|n| *n == name).unwrap_or(0);
+            let members = self.stack.split_off(from);
+            let circle = members.len() > 1 || next.iter().any(|to| to == name);
+            for member in members {
+                self.low.insert(member, low);
+                if circle {
+                    self.found.insert(member.to_owned(), self.circles);
+                }
+            }
+            self.circles += 1;
+        }
+        low
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_reach_each_other_share_a_circle() {
+        let edges: BTreeMap<String, Vec<String>> = [
+            ("a", "b"),
+            ("b", "c"),
+            ("c", "b d"),
+            ("d", "e"),
+            ("e", ""),
+            ("s", "s x"),
+            ("p", "q"),
+            ("q", "p a"),
+        ]
+        .map(|(from, to)| {
+            (
+                from.to_owned(),
+                to.split_whitespace().map(str::to_owned).collect(),
+            )
+        })
+        .into();
+        let found = circles(&edges);
+        assert_eq!(found.get("b"), found.get("c"));
+        assert_eq!(found.get("p"), found.get("q"));
+        assert_ne!(found.get("b"), found.get("p"));
+        assert!(found.contains_key("s") && found.contains_key("b"));
+        for alone in ["a", "d", "e", "x"] {
+            assert!(!found.contains_key(alone), "{alone}");
+        }
+    }
+}
