@@ -253,3 +253,91 @@ fn told(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chaos::kinds::{self, Op};
+    use std::time::{Duration, Instant};
+
+    fn ended(name: &str, outcome: Result<(), Mishap>) -> Ended {
+        let kind = kinds::all().into_iter().find(|kind| kind.name == name);
+        Ended {
+            op: Op {
+                number: 1,
+                ordinal: 0,
+            },
+            kind: kind.unwrap(),
+            outcome,
+            waited: Duration::ZERO,
+        }
+    }
+
+    fn arrival(operation: &'static str, effect: bool, trouble: Option<Trouble>) -> Arrival {
+        let status = trouble.is_none().then_some(200);
+        Arrival {
+            operation,
+            trouble,
+            effect,
+            status,
+            at: Instant::now(),
+        }
+    }
+
+    fn outcome(ended: &Ended, arrivals: &[Arrival]) -> Verdict {
+        judge_effects(ended, arrivals).unwrap_or_else(|| judge_outcome(ended, arrivals))
+    }
+
+    #[test]
+    fn a_second_effect_is_seen_and_so_is_a_second_try_without_one() {
+        let lost_answer = arrival("addGroup", true, Some(Trouble::ResetAfter));
+        let done = arrival("addGroup", true, None);
+        let unheard = arrival("addGroup", false, Some(Trouble::ResetBefore));
+        let ended = ended("addGroup", Ok(()));
+        assert_eq!(outcome(&ended, &[done]), Verdict::Right);
+        let twice = outcome(&ended, &[lost_answer, done]);
+        assert!(matches!(twice, Verdict::Doubled(_)), "{twice:?}");
+        let again = outcome(&ended, &[unheard, done]);
+        assert!(matches!(again, Verdict::Wrong(_)), "{again:?}");
+        let never = outcome(&ended, &[]);
+        assert!(matches!(never, Verdict::Wrong(_)), "{never:?}");
+    }
+
+    #[test]
+    fn giving_up_early_is_a_loss_and_another_error_than_the_last_fault_is_wrong() {
+        let error = || {
+            let error = idweave::Error::of(idweave::ErrorKind::Unavailable);
+            Err(Mishap::Facade(
+                error
+                    .with_operation("linkThirdPartyAccount")
+                    .with_status(503),
+            ))
+        };
+        let attempt = |trouble: Trouble, status: u16| Arrival {
+            status: Some(status),
+            ..arrival("linkThirdPartyAccount", false, Some(trouble))
+        };
+        let mut linking = ended("links().link()", error());
+        let early = outcome(&linking, &[attempt(Trouble::Unavailable, 503)]);
+        assert!(matches!(early, Verdict::Lost(_)), "{early:?}");
+        let all = [attempt(Trouble::Unavailable, 503); ATTEMPTS];
+        assert_eq!(outcome(&linking, &all), Verdict::Failed("503".to_owned()));
+        let other = outcome(&linking, &[attempt(Trouble::Broken, 500); ATTEMPTS]);
+        assert!(matches!(other, Verdict::Wrong(_)), "{other:?}");
+        linking.outcome = Ok(());
+        let claimed = outcome(&linking, &all);
+        assert!(matches!(claimed, Verdict::Wrong(_)), "{claimed:?}");
+    }
+
+    #[test]
+    fn whoever_comes_again_before_its_time_is_seen() {
+        let asked = arrival("getUser", false, Some(Trouble::BusyAfter(1)));
+        let early = arrival("getUser", true, None);
+        assert!(judge_waits(&[asked, early]).is_some());
+        let patient = Arrival {
+            at: asked.at + Duration::from_secs(1),
+            ..early
+        };
+        assert!(judge_waits(&[asked, patient]).is_none());
+    }
+}
