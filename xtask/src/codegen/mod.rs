@@ -1,7 +1,7 @@
 //! `cargo xtask codegen`: turns interface documents into the low-level clients.
 //!
 //! A document goes through normalising [`passes`], then through progenitor ([`engine`]) for types and signatures, and is
-//! written out by [`emit`] with bodies on `idweave_transport::Call`. [`run`] is the command; [`generate`] is the pipeline,
+//! written out by `emit` with bodies on `idweave_transport::Call`. [`run`] is the command; [`generate`] is the pipeline,
 //! which tests and `specs coverage` call.
 
 use std::collections::BTreeMap;
