@@ -94,8 +94,15 @@ fn configure_tokens(state: &mut Authress, request: &Request) -> Answer {
     let body = Fields::parse_or_empty(&request.body)?;
     let mut configuration = Map::new();
     if let Some(claims) = body.value("defaultClaims") {
-        Fields::of(claims, "defaultClaims")?;
-        configuration.insert("defaultClaims".to_owned(), claims.clone());
+        let claims = Fields::of(claims, "defaultClaims")?;
+        let mut kept = Map::new();
+        for name in ["defaultAccessTokenClaims", "defaultUserIdentityClaims"] {
+            if let Some(own) = claims.value(name) {
+                Fields::of(own, name)?;
+                kept.insert(name.to_owned(), own.clone());
+            }
+        }
+        configuration.insert("defaultClaims".to_owned(), Value::Object(kept));
     }
     let user = state
         .users
