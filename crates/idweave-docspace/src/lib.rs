@@ -24,8 +24,8 @@ mod generated;
 
 pub use idweave_transport::{
     ApiKey as HeaderKey, Bearer, Bearer as ApiKey, ClientBuilder, ConfirmLink, Credentials,
-    DocSpaceLogin as Login, Environment, Error, ErrorKind, Patch, RateLimit, RefreshToken,
-    ResponseValue, RetryPolicy, Secret, Session,
+    DocSpaceLogin as Login, Environment, Error, ErrorKind, Multipart, Patch, RateLimit,
+    RefreshToken, ResponseValue, RetryPolicy, Secret, Session,
 };
 
 #[cfg(feature = "mock")]

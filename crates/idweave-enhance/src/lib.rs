@@ -22,8 +22,8 @@ mod generated;
 
 pub use idweave_transport::{
     Bearer, Bearer as AccessToken, ClientBuilder, Credentials, EnhanceLogin as Login,
-    EnhanceSession as SessionCookie, Environment, Error, ErrorKind, Patch, ResponseValue,
-    RetryPolicy, Secret, Session,
+    EnhanceSession as SessionCookie, Environment, Error, ErrorKind, Multipart, Patch,
+    ResponseValue, RetryPolicy, Secret, Session,
 };
 
 #[cfg(feature = "mock")]

@@ -1,0 +1,46 @@
+//! The generated upload of a photo against the sandbox's DocSpace, which reads the parts for real.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use idweave_docspace::{ApiKey, Client, Multipart};
+use idweave_sandbox::Sandbox;
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n...";
+
+fn photo(bytes: &'static [u8]) -> Multipart {
+    Multipart::new()
+        .file("File", "me.png", "image/png", bytes)
+        .text("Autosave", "true")
+}
+
+#[tokio::test]
+async fn a_photo_is_uploaded_and_one_that_is_none_is_refused() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let access = sandbox.docspace();
+    let client = Client::builder(&access.base_url)
+        .credentials(ApiKey::new(&access.api_key).unwrap())
+        .build()
+        .unwrap();
+
+    let answer = client
+        .upload_member_photo(&access.user_id, photo(PNG))
+        .await
+        .unwrap();
+    assert_eq!(
+        answer.into_inner().response.unwrap().success,
+        true,
+        "the service took the picture"
+    );
+    let me = client.get_self_profile().await.unwrap().into_inner();
+    assert_eq!(me.response.unwrap().has_avatar, Some(true));
+
+    let answer = client
+        .upload_member_photo(&access.user_id, photo(b"no picture"))
+        .await
+        .unwrap();
+    assert_eq!(
+        answer.into_inner().response.unwrap().success,
+        false,
+        "a refusal is 200 here"
+    );
+}
