@@ -181,15 +181,21 @@ def note(well, what):
     print(f"{'ok    ' if well else 'FAILED'}  {what}", flush=True)
 
 
+def afresh():
+    """As the sandbox began: a run may have deleted its own key, changed its own password, or removed everyone."""
+    fetch(f"{access['authress']['base_url']}/_sandbox/reset", b"")
+
+
 seed = options.seed
 end = time.monotonic() + 60 * (options.minutes or 0)
 while True:
     for service in options.service or SERVICES:
+        afresh()
         for role in range(len(runs(access)[service])):
             for known in [True, False]:
-                # A run may have deleted its own key, or everyone.
-                fetch(f"{access['authress']['base_url']}/_sandbox/reset", b"")
+                afresh()
                 schemathesis(access, service, *runs(access)[service][role], seed, known)
+    afresh()
     sent, hung = mutated.run(access, options.seconds, seed)
     note(not hung, f"{sent} requests broken byte by byte, seed {seed}: {len(hung)} without an end {hung[:1]}")
     seed += 1
