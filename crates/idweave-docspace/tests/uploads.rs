@@ -26,11 +26,8 @@ async fn a_photo_is_uploaded_and_one_that_is_none_is_refused() {
         .upload_member_photo(&access.user_id, photo(PNG))
         .await
         .unwrap();
-    assert_eq!(
-        answer.into_inner().response.unwrap().success,
-        true,
-        "the service took the picture"
-    );
+    let taken = answer.into_inner().response.unwrap().success;
+    assert!(taken, "the service took the picture");
     let me = client.get_self_profile().await.unwrap().into_inner();
     assert_eq!(me.response.unwrap().has_avatar, Some(true));
 
@@ -38,9 +35,6 @@ async fn a_photo_is_uploaded_and_one_that_is_none_is_refused() {
         .upload_member_photo(&access.user_id, photo(b"no picture"))
         .await
         .unwrap();
-    assert_eq!(
-        answer.into_inner().response.unwrap().success,
-        false,
-        "a refusal is 200 here"
-    );
+    let taken = answer.into_inner().response.unwrap().success;
+    assert!(!taken, "a refusal is 200 here");
 }
