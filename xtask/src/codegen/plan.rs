@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::graph::circles;
 use super::passes::{pascal, snake};
-use super::walk::{operation_name, operations, schema_name};
+use super::walk::{named_schemas, operation_name, operations, schema_name};
 
 /// One operation.
 #[derive(Clone, Debug)]
@@ -488,11 +488,7 @@ fn kind(schema: &Value) -> Type {
 /// For each union alternative that would make a type of infinite size: `(union, alternative)`.
 #[must_use]
 pub fn boxed(document: &Value) -> HashSet<(String, String)> {
-    let schemas = document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
+    let schemas = named_schemas(document);
     let reference = |v: &Value| v.get("$ref").and_then(Value::as_str).and_then(schema_name);
     let mut inside: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, schema) in &schemas {

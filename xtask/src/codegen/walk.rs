@@ -77,6 +77,16 @@ pub fn operation_pointer(path: &str, method: &str) -> String {
     format!("/paths/{}/{method}", escape(path))
 }
 
+/// A copy of the named schemas, for looking one up while the document is being rewritten.
+#[must_use]
+pub fn named_schemas(document: &Value) -> Map<String, Value> {
+    document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default()
+}
+
 /// The name in `#/components/schemas/NAME`, and nothing for any other reference.
 #[must_use]
 pub fn schema_name(reference: &str) -> Option<String> {

@@ -11,17 +11,13 @@ use super::Context;
 use super::all_of::annotate;
 use super::hoist::is_type;
 use crate::codegen::graph::circles;
-use crate::codegen::walk::{self, At, references, schema_name};
+use crate::codegen::walk::{self, At, named_schemas, references, schema_name};
 
 pub(super) const NAME: &str = "aliases";
 
 pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
-    let schemas = document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
+    let schemas = named_schemas(document);
     let aliases: Map<String, Value> = schemas.into_iter().filter(|(_, s)| !is_type(s)).collect();
     let mut edges: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, schema) in &aliases {

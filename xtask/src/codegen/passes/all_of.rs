@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Context;
 use crate::codegen::report::{Report, overlay_hint};
-use crate::codegen::walk::{self, At, operation_schemas, reference_to, schema_name};
+use crate::codegen::walk::{self, At, named_schemas, operation_schemas, reference_to, schema_name};
 
 pub(super) const NAME: &str = "all-of";
 
@@ -41,11 +41,7 @@ struct Merger<'r> {
 
 pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
-    let schemas = document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
+    let schemas = named_schemas(document);
     let names: Vec<String> = schemas.keys().cloned().collect();
     let mut merger = Merger {
         schemas,

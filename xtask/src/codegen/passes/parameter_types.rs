@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use crate::codegen::walk::{each_operation, schema_name};
+use crate::codegen::walk::{each_operation, named_schemas, schema_name};
 
 pub(super) const NAME: &str = "parameter-types";
 
@@ -42,12 +42,7 @@ fn is_object(schema: &Value, schemas: &Map<String, Value>) -> bool {
 }
 
 pub(super) fn run(context: &mut Context) {
-    let schemas = context
-        .document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
+    let schemas = named_schemas(&context.document);
     let Context { document, report } = context;
     each_operation(document, |operation, at| {
         let pointer = format!("{}/parameters", at.pointer());

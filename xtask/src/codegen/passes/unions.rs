@@ -9,17 +9,12 @@ use serde_json::{Map, Value, json};
 use super::Context;
 use super::all_of::{annotate, is_annotation};
 use crate::codegen::graph::circles;
-use crate::codegen::walk::{every_schema_inside_out, schema_name};
+use crate::codegen::walk::{every_schema_inside_out, named_schemas, schema_name};
 
 pub(super) const NAME: &str = "unions";
 
 pub(super) fn run(context: &mut Context) {
-    let schemas = context
-        .document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
+    let schemas = named_schemas(&context.document);
     let Context { document, report } = context;
     every_schema_inside_out(document, &mut |schema, at, operation| {
         if schema.get("oneOf").is_none() && schema.get("anyOf").is_none() {
@@ -35,12 +30,7 @@ pub(super) fn run(context: &mut Context) {
 /// A union that is an alternative of itself, directly or through others, is the alternatives that are none of these:
 /// reading one would never end.
 fn break_circles(context: &mut Context) {
-    let schemas = context
-        .document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
+    let schemas = named_schemas(&context.document);
     let union = |alternative: &Value| -> Option<String> {
         let mut name = alternative
             .get("$ref")
