@@ -14,8 +14,8 @@ use idweave::{
 };
 use idweave_sandbox::Sandbox;
 use idweave_transport::{
-    Backoff, BoxFuture, Bytes, ClientBuilder, Concurrency, Error, Layer, Next, Request, Response,
-    RetryPolicy, Session,
+    Backoff, BoxFuture, Bytes, ClientBuilder, ConcurrencyLimit, Error, Layer, Next, Request,
+    Response, RetryPolicy, Session,
 };
 
 use super::{
@@ -144,7 +144,7 @@ impl World {
         // Hashing its password takes longer than an attempt may, without optimisation: so it logs in
         // by a client that waits, whose session the other shares.
         let patient = idweave_docspace::Client::builder(&access.docspace.base_url);
-        let patient = patient.credentials(login.clone()).no_proxy().build()?;
+        let patient = patient.credentials(login.clone()).without_proxy().build()?;
         patient.get_self_profile().await?;
         let docspace_login = idweave_docspace::Client::builder(&access.docspace.base_url);
         let docspace_login = set_up(docspace_login.credentials(login), settings).build()?;
@@ -281,9 +281,9 @@ impl World {
 fn set_up<C: From<Session>>(client: ClientBuilder<C>, settings: &Settings) -> ClientBuilder<C> {
     let backoff = Backoff::new(Duration::from_millis(4), Duration::from_millis(40));
     client
-        .no_proxy()
-        .no_rate_limit()
-        .concurrency(Concurrency::new(settings.concurrency.max(1)))
+        .without_proxy()
+        .without_rate_limit()
+        .concurrency_limit(ConcurrencyLimit::new(settings.concurrency.max(1)))
         .idle_timeout(settings.stall)
         .timeout(Duration::from_secs(60))
         .retry(RetryPolicy::default().with_backoff(backoff))

@@ -1,7 +1,7 @@
 //! How a client of ONLYOFFICE DocSpace is made.
 
 use idweave_transport::{
-    ApiKey as HeaderKey, ClientBuilder, Concurrency, Error, RateLimit, Secret,
+    ApiKey as HeaderKey, ClientBuilder, ConcurrencyLimit, Error, RateLimit, Secret,
 };
 
 use crate::Client;
@@ -14,7 +14,7 @@ impl Client {
         ClientBuilder::new(base_url)
             .service("docspace")
             .rate_limit(RateLimit::per_minute(1500))
-            .concurrency(Concurrency::new(50).writes(15))
+            .concurrency_limit(ConcurrencyLimit::new(50).with_writes(15))
     }
 }
 

@@ -1,6 +1,6 @@
 //! How a client of Enhance is made.
 
-use idweave_transport::{ClientBuilder, Concurrency, RateLimit};
+use idweave_transport::{ClientBuilder, ConcurrencyLimit, RateLimit};
 
 use crate::Client;
 
@@ -12,6 +12,6 @@ impl Client {
         ClientBuilder::new(base_url)
             .service("enhance")
             .rate_limit(RateLimit::per_minute(300))
-            .concurrency(Concurrency::new(4))
+            .concurrency_limit(ConcurrencyLimit::new(4))
     }
 }

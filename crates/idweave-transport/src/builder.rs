@@ -9,8 +9,8 @@ use ::http::{Request, Response};
 use bytes::Bytes;
 
 use crate::{
-    BoxFuture, CircuitPolicy, Concurrency, Credentials, Error, Layer, Next, RateLimit, RetryPolicy,
-    Secret, Session,
+    BoxFuture, CircuitBreakerPolicy, ConcurrencyLimit, Credentials, Error, Layer, Next, RateLimit,
+    RetryPolicy, Secret, Session,
     base_url::BaseUrl,
     circuit::Circuit,
     http::{Limits, tls::TlsOptions},
@@ -46,8 +46,8 @@ pub struct ClientBuilder<C> {
     limits: Limits,
     retry: RetryPolicy,
     rate: Option<RateLimit>,
-    concurrency: Option<Concurrency>,
-    circuit: Option<CircuitPolicy>,
+    concurrency: Option<ConcurrencyLimit>,
+    circuit: Option<CircuitBreakerPolicy>,
     layers: Vec<Arc<dyn Layer>>,
     tls: TlsOptions,
     proxy: bool,
@@ -73,7 +73,7 @@ impl<C: From<Session>> ClientBuilder<C> {
             retry: RetryPolicy::default(),
             rate: None,
             concurrency: None,
-            circuit: Some(CircuitPolicy::default()),
+            circuit: Some(CircuitBreakerPolicy::default()),
             layers: Vec::new(),
             tls: TlsOptions::default(),
             proxy: true,
@@ -122,7 +122,7 @@ impl<C: From<Session>> ClientBuilder<C> {
 
     /// The largest answer in bytes, counted after decompression. 16 MiB unless set.
     #[must_use]
-    pub fn max_body(mut self, bytes: usize) -> Self {
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.limits.body = bytes;
         self
     }
@@ -137,8 +137,8 @@ impl<C: From<Session>> ClientBuilder<C> {
 
     /// One attempt a call (a 401 is still answered with a fresh token, once).
     #[must_use]
-    pub fn no_retry(self) -> Self {
-        self.retry(RetryPolicy::never())
+    pub fn without_retry(self) -> Self {
+        self.retry(RetryPolicy::disabled())
     }
 
     /// The requests that are sent in a time; a call waits for its turn.
@@ -150,14 +150,14 @@ impl<C: From<Session>> ClientBuilder<C> {
 
     /// Sends as fast as calls are made. What the service itself asks for is still kept.
     #[must_use]
-    pub fn no_rate_limit(mut self) -> Self {
+    pub fn without_rate_limit(mut self) -> Self {
         self.rate = None;
         self
     }
 
     /// The calls that are under way at once; others wait.
     #[must_use]
-    pub fn concurrency(mut self, limit: Concurrency) -> Self {
+    pub fn concurrency_limit(mut self, limit: ConcurrencyLimit) -> Self {
         self.concurrency = Some(limit);
         self
     }
@@ -165,14 +165,14 @@ impl<C: From<Session>> ClientBuilder<C> {
     /// When a service that cannot be reached is left alone. After 20 transport
     /// failures in a row for 5 seconds unless set.
     #[must_use]
-    pub fn circuit(mut self, policy: CircuitPolicy) -> Self {
+    pub fn circuit_breaker(mut self, policy: CircuitBreakerPolicy) -> Self {
         self.circuit = Some(policy);
         self
     }
 
     /// Sends every call, however many have failed before.
     #[must_use]
-    pub fn no_circuit(mut self) -> Self {
+    pub fn without_circuit_breaker(mut self) -> Self {
         self.circuit = None;
         self
     }
@@ -212,7 +212,7 @@ impl<C: From<Session>> ClientBuilder<C> {
 
     /// Goes to the service directly, whatever proxy the environment names.
     #[must_use]
-    pub fn no_proxy(mut self) -> Self {
+    pub fn without_proxy(mut self) -> Self {
         self.proxy = false;
         self
     }

@@ -16,18 +16,18 @@ use crate::{Error, ErrorKind};
 /// [`ErrorKind::CircuitOpen`] for `pause`. Then one is let through to see: if
 /// it brings an answer, whichever, all is as before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CircuitPolicy {
+pub struct CircuitBreakerPolicy {
     failures: u32,
     pause: Duration,
 }
 
-impl Default for CircuitPolicy {
+impl Default for CircuitBreakerPolicy {
     fn default() -> Self {
         Self::new(20, Duration::from_secs(5))
     }
 }
 
-impl CircuitPolicy {
+impl CircuitBreakerPolicy {
     /// Opens after `failures` in a row (0 counts as 1) for `pause`.
     pub const fn new(failures: u32, pause: Duration) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl CircuitPolicy {
 /// The state of one client's circuit.
 #[derive(Debug)]
 pub(crate) struct Circuit {
-    policy: Option<CircuitPolicy>,
+    policy: Option<CircuitBreakerPolicy>,
     epoch: Instant,
     failures: AtomicU32,
     /// Until when it is open, in milliseconds after `epoch`; 0 while closed.
@@ -48,7 +48,7 @@ pub(crate) struct Circuit {
 }
 
 impl Circuit {
-    pub(crate) fn new(policy: Option<CircuitPolicy>) -> Self {
+    pub(crate) fn new(policy: Option<CircuitBreakerPolicy>) -> Self {
         Self {
             policy,
             epoch: Instant::now(),
@@ -146,7 +146,7 @@ mod tests {
     const PAUSE: Duration = Duration::from_secs(5);
 
     fn broken() -> Circuit {
-        let circuit = Circuit::new(Some(CircuitPolicy::new(3, PAUSE)));
+        let circuit = Circuit::new(Some(CircuitBreakerPolicy::new(3, PAUSE)));
         for _ in 0..3 {
             assert!(circuit.check().is_ok());
             circuit.failed(ErrorKind::Connect);
@@ -181,7 +181,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn answers_between_failures_and_other_failures_keep_it_closed() {
-        let circuit = Circuit::new(Some(CircuitPolicy::new(2, PAUSE)));
+        let circuit = Circuit::new(Some(CircuitBreakerPolicy::new(2, PAUSE)));
         for _ in 0..5 {
             circuit.failed(ErrorKind::Transport);
             circuit.succeeded();

@@ -83,12 +83,12 @@ impl RateLimit {
 
 /// At most so many calls under way at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Concurrency {
+pub struct ConcurrencyLimit {
     reads: usize,
     writes: usize,
 }
 
-impl Concurrency {
+impl ConcurrencyLimit {
     /// `calls` reads (GET, HEAD) and as many others.
     pub const fn new(calls: usize) -> Self {
         Self {
@@ -99,7 +99,7 @@ impl Concurrency {
 
     /// Another bound for what is not a read.
     #[must_use]
-    pub const fn writes(mut self, calls: usize) -> Self {
+    pub const fn with_writes(mut self, calls: usize) -> Self {
         self.writes = calls;
         self
     }
@@ -125,7 +125,7 @@ pub(crate) type Slot = Option<OwnedSemaphorePermit>;
 impl Rate {
     pub(crate) fn new(
         limit: Option<RateLimit>,
-        concurrency: Option<Concurrency>,
+        concurrency: Option<ConcurrencyLimit>,
     ) -> Result<Self, Error> {
         let bucket = match limit {
             Some(limit) => Some(RateLimiter::direct_with_clock(
@@ -137,7 +137,7 @@ impl Rate {
         if concurrency.is_some_and(|bound| bound.reads == 0 || bound.writes == 0) {
             return Err(Error::invalid("the concurrency limit lets nothing pass"));
         }
-        let slots = concurrency.map(|Concurrency { reads, writes }| {
+        let slots = concurrency.map(|ConcurrencyLimit { reads, writes }| {
             [reads, writes].map(|calls| Arc::new(Semaphore::new(calls.min(Semaphore::MAX_PERMITS))))
         });
         Ok(Self {
@@ -381,7 +381,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn reads_and_writes_have_slots_of_their_own() {
-        let rate = Rate::new(None, Some(Concurrency::new(2).writes(1))).unwrap();
+        let rate = Rate::new(None, Some(ConcurrencyLimit::new(2).with_writes(1))).unwrap();
         let soon = Instant::now() + Duration::from_secs(1);
         let first = rate.admit(&WRITE, soon).await.unwrap();
         let _reads = (
@@ -399,7 +399,7 @@ mod tests {
     fn limits_that_let_nothing_pass_are_refused() {
         assert!(Rate::new(Some(RateLimit::per_minute(50).with_burst(0)), None).is_err());
         assert!(Rate::new(Some(RateLimit::new(5, Duration::ZERO)), None).is_err());
-        assert!(Rate::new(None, Some(Concurrency::new(0))).is_err());
+        assert!(Rate::new(None, Some(ConcurrencyLimit::new(0))).is_err());
         assert!(Rate::new(Some(RateLimit::per_minute(1)), None).is_ok());
     }
 }

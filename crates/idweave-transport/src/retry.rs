@@ -16,38 +16,41 @@ use ::http::StatusCode;
 
 /// Exponential waits with full jitter.
 ///
-/// The wait before attempt *n + 1* is a random time up to `first * 2^(n-1)`, but
-/// at most `longest`; where the service asks for a longer one, that.
+/// The wait before attempt *n + 1* is a random time up to `initial_delay * 2^(n-1)`, but
+/// at most `max_delay`; where the service asks for a longer one, that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Backoff {
     /// The bound of the first wait.
-    pub first: Duration,
+    pub initial_delay: Duration,
     /// The bound of every wait.
-    pub longest: Duration,
+    pub max_delay: Duration,
 }
 
 impl Default for Backoff {
     fn default() -> Self {
         Self {
-            first: Duration::from_millis(200),
-            longest: Duration::from_secs(10),
+            initial_delay: Duration::from_millis(200),
+            max_delay: Duration::from_secs(10),
         }
     }
 }
 
 impl Backoff {
     /// Bounds of the first and of every wait.
-    pub const fn new(first: Duration, longest: Duration) -> Self {
-        Self { first, longest }
+    pub const fn new(initial_delay: Duration, max_delay: Duration) -> Self {
+        Self {
+            initial_delay,
+            max_delay,
+        }
     }
 
     /// The wait after the `attempt`th attempt failed.
     pub(crate) fn wait(&self, attempt: u32, asked: Option<Duration>) -> Duration {
         let bound = self
-            .first
+            .initial_delay
             .saturating_mul(1 << (attempt.saturating_sub(1)).min(20))
-            .min(self.longest);
+            .min(self.max_delay);
         let jitter = bound.mul_f64(fraction());
         asked.map_or(jitter, |asked| asked.max(jitter))
     }
@@ -63,7 +66,7 @@ fn fraction() -> f64 {
 /// What of a failed attempt the decision rests on.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Failure<'a> {
+pub struct RetryContext<'a> {
     /// The attempts so far.
     pub attempts: u32,
     /// Whether the operation may be repeated at all.
@@ -75,7 +78,7 @@ pub struct Failure<'a> {
 }
 
 /// A condition of the user's own; both it and the safety rule must hold.
-type Condition = Arc<dyn Fn(Failure<'_>) -> bool + Send + Sync>;
+type Condition = Arc<dyn Fn(RetryContext<'_>) -> bool + Send + Sync>;
 
 /// Whether, how often and how fast a failed call is repeated.
 ///
@@ -84,7 +87,7 @@ type Condition = Arc<dyn Fn(Failure<'_>) -> bool + Send + Sync>;
 ///
 /// let policy = RetryPolicy::default()
 ///     .with_attempts(5)
-///     .with_condition(|failure| failure.error.status().is_none_or(|status| status != 500));
+///     .with_condition(|retry| retry.error.status().is_none_or(|status| status != 500));
 /// ```
 #[derive(Clone)]
 pub struct RetryPolicy {
@@ -108,7 +111,7 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     /// One attempt, whatever comes of it.
     #[must_use]
-    pub fn never() -> Self {
+    pub fn disabled() -> Self {
         Self {
             attempts: 1,
             ..Self::default()
@@ -141,14 +144,14 @@ impl RetryPolicy {
     #[must_use]
     pub fn with_condition(
         mut self,
-        condition: impl Fn(Failure<'_>) -> bool + Send + Sync + 'static,
+        condition: impl Fn(RetryContext<'_>) -> bool + Send + Sync + 'static,
     ) -> Self {
         self.condition = Some(Arc::new(condition));
         self
     }
 
     /// Whether another attempt is due, budget and time aside.
-    pub(crate) fn allows(&self, failure: Failure<'_>) -> bool {
+    pub(crate) fn allows(&self, failure: RetryContext<'_>) -> bool {
         failure.attempts < self.attempts
             && (failure.idempotent || failure.not_sent)
             && is_passing(failure.error)

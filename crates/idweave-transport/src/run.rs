@@ -9,11 +9,11 @@ use tracing::Span;
 use url::Url;
 
 use crate::{
-    Context, Credential, Error, ErrorKind, Next, Operation, Scheme,
+    AuthContext, Credential, Error, ErrorKind, Next, Operation, Scheme,
     call::{Body, pair},
     http::{Answer, exchange, overdue},
     observe,
-    retry::Failure,
+    retry::RetryContext,
     session::Inner,
     wait,
 };
@@ -86,7 +86,7 @@ impl<'a> Run<'a> {
     /// Waits for the next attempt, or gives the error back as the last word.
     pub(crate) async fn again(&mut self, error: Error) -> Result<(), Error> {
         let policy = &self.session.retry;
-        let failure = Failure {
+        let failure = RetryContext {
             attempts: self.attempts,
             idempotent: self.operation.is_idempotent(),
             not_sent: error.is_not_sent(),
@@ -157,7 +157,7 @@ impl<'a> Run<'a> {
         if let Some(credentials) = &session.credentials {
             schemes
                 .iter()
-                .for_each(|scheme| credentials.observe(*scheme, &answer.headers));
+                .for_each(|scheme| credentials.on_response(*scheme, &answer.headers));
         }
         if answer.status.is_success() {
             return Ok(Step::Done(answer));
@@ -252,7 +252,10 @@ impl<'a> Run<'a> {
             .iter()
             .filter(|schemes| schemes.iter().all(|scheme| credentials.provides(*scheme)))
             .min_by_key(|schemes| {
-                let rank: usize = schemes.iter().map(|scheme| credentials.rank(*scheme)).sum();
+                let rank: usize = schemes
+                    .iter()
+                    .map(|scheme| credentials.priority(*scheme))
+                    .sum();
                 (usize::MAX - schemes.len(), rank)
             })
         else {
@@ -275,13 +278,13 @@ impl<'a> Run<'a> {
                     .map(|(_, credential)| credential)
             });
             let current = credentials
-                .current(*scheme)
+                .cached(*scheme)
                 .filter(|current| Some(current) != rejected);
             let credential = match current {
                 Some(credential) => credential,
                 None => {
-                    let context = Context::new(self.session, self.deadline);
-                    credentials.obtain(*scheme, rejected, &context).await?
+                    let context = AuthContext::new(self.session, self.deadline);
+                    credentials.fetch(*scheme, rejected, &context).await?
                 }
             };
             place(*scheme, &credential, headers, url)?;

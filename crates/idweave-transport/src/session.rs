@@ -51,8 +51,8 @@ impl Session {
     }
 
     #[cfg(test)]
-    pub(crate) fn context(&self, deadline: tokio::time::Instant) -> crate::Context<'_> {
-        crate::Context::new(&self.inner, deadline)
+    pub(crate) fn context(&self, deadline: tokio::time::Instant) -> crate::AuthContext<'_> {
+        crate::AuthContext::new(&self.inner, deadline)
     }
 
     /// Where the service is, without a slash at the end.

@@ -24,7 +24,7 @@ async fn ask(
 ) -> Result<ResponseValue<Thing>, Error> {
     server
         .builder()
-        .no_retry()
+        .without_retry()
         .build()
         .unwrap()
         .call(operation)
@@ -297,7 +297,7 @@ async fn a_large_answer_is_refused_whether_or_not_it_says_its_size() {
             }
         })
         .await;
-        let session = server.builder().max_body(32).build().unwrap();
+        let session = server.builder().max_response_bytes(32).build().unwrap();
         let error = session.call(&PUBLIC).json::<Value>().await.unwrap_err();
         assert_eq!(
             (error.kind(), error.status().unwrap().as_u16()),
@@ -307,7 +307,12 @@ async fn a_large_answer_is_refused_whether_or_not_it_says_its_size() {
         assert_eq!(server.count(), 1, "the next would be as large");
     }
     let server = Server::start(|_, _| json(500, "x".repeat(64))).await;
-    let session = server.builder().max_body(32).no_retry().build().unwrap();
+    let session = server
+        .builder()
+        .max_response_bytes(32)
+        .without_retry()
+        .build()
+        .unwrap();
     let error = session.call(&PUBLIC).empty().await.unwrap_err();
     assert_eq!(
         (error.kind(), error.body().len()),
@@ -322,7 +327,7 @@ async fn silence_ends_an_attempt_and_the_deadline_a_call() {
         let server = Server::start(move |_, _| Reply::Stall(head.as_bytes().to_vec())).await;
         let session = server
             .builder()
-            .no_retry()
+            .without_retry()
             .idle_timeout(Duration::from_millis(30))
             .build()
             .unwrap();
@@ -369,7 +374,7 @@ async fn a_silent_service_is_asked_again_where_that_is_harmless() {
 #[tokio::test]
 async fn nobody_there_is_a_connect_error_and_safe_to_repeat() {
     let session = Session::builder(nobody().await)
-        .no_proxy()
+        .without_proxy()
         .retry(common::eager())
         .credentials(Bearer::new("s3cret").unwrap())
         .build()
@@ -452,13 +457,21 @@ async fn the_size_limit_counts_what_came_out_of_decompression() {
         )
     })
     .await;
-    let session = server.builder().max_body(100_002).build().unwrap();
+    let session = server
+        .builder()
+        .max_response_bytes(100_002)
+        .build()
+        .unwrap();
     assert_eq!(
         session.call(&PUBLIC).json::<String>().await.unwrap().len(),
         100_000
     );
     assert_eq!(server.only().header("accept-encoding"), Some("gzip"));
-    let session = server.builder().max_body(100_001).build().unwrap();
+    let session = server
+        .builder()
+        .max_response_bytes(100_001)
+        .build()
+        .unwrap();
     let error = session.call(&PUBLIC).json::<String>().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
 }

@@ -676,7 +676,7 @@ async fn an_enhance_login_keeps_its_cookie_and_follows_its_renewal() {
     let server = Server::start(panel()).await;
     let login = EnhanceLogin::new("ann@acme.io", "s3cret").realm("r&1");
     let session = Session::builder(format!("{}/api/", server.url))
-        .no_proxy()
+        .without_proxy()
         .credentials(login)
         .build()
         .unwrap();

@@ -15,8 +15,8 @@ use std::{
 use common::{Reply, Server, json};
 use http::{Response, StatusCode};
 use idweave_transport::{
-    Backoff, Bytes, CircuitPolicy, ClientBuilder, Error, ErrorKind, Method, Operation, RateLimit,
-    RetryBudget, RetryPolicy, Session,
+    Backoff, Bytes, CircuitBreakerPolicy, ClientBuilder, Error, ErrorKind, Method, Operation,
+    RateLimit, RetryBudget, RetryPolicy, Session,
 };
 use tokio::time::Instant;
 
@@ -251,7 +251,7 @@ async fn retrying_is_off_with_one_call() {
     let script = Script::default();
     let session = script
         .builder(|_| Err(ErrorKind::Connect))
-        .no_retry()
+        .without_retry()
         .build()
         .unwrap();
     session.call(&READ).empty().await.unwrap_err();
@@ -307,8 +307,8 @@ async fn a_service_that_cannot_be_reached_is_left_alone_for_a_while() {
                 Ok((200, &[]))
             }
         })
-        .no_retry()
-        .circuit(CircuitPolicy::new(5, Duration::from_secs(5)))
+        .without_retry()
+        .circuit_breaker(CircuitBreakerPolicy::new(5, Duration::from_secs(5)))
         .build()
         .unwrap();
     for _ in 0..5 {
@@ -334,7 +334,7 @@ async fn an_opening_circuit_leaves_the_call_its_own_error() {
     let script = Script::default();
     let session = script
         .builder(|_| Err(ErrorKind::Transport))
-        .circuit(CircuitPolicy::new(2, Duration::from_secs(60)))
+        .circuit_breaker(CircuitBreakerPolicy::new(2, Duration::from_secs(60)))
         .build()
         .unwrap();
     let error = session.call(&READ).empty().await.unwrap_err();
@@ -353,7 +353,7 @@ async fn other_calls_wait_for_what_a_429_asked() {
                 (200, &[])
             })
         })
-        .no_retry()
+        .without_retry()
         .build()
         .unwrap();
     let started = Instant::now();

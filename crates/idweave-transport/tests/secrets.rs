@@ -162,7 +162,7 @@ async fn nothing_marked_is_ever_printed() {
                 .credentials(credentials.clone())
                 .user_agent("tests")
                 .idle_timeout(Duration::from_millis(20))
-                .max_body(4096);
+                .max_response_bytes(4096);
             writeln!(log, "{builder:?}").unwrap();
             let session = builder.build().unwrap();
             let call = session
@@ -180,8 +180,8 @@ async fn nothing_marked_is_ever_printed() {
     }
     // And what never gets as far as the service.
     let session = Session::builder(nobody().await)
-        .no_proxy()
-        .no_retry()
+        .without_proxy()
+        .without_retry()
         .build()
         .unwrap();
     for call in [

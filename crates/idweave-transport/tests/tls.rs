@@ -90,7 +90,7 @@ async fn service(authority: &Authority, clients: Option<&Authority>) -> String {
 }
 
 fn builder(url: &str) -> ClientBuilder<Session> {
-    Session::builder(url).no_proxy().no_retry()
+    Session::builder(url).without_proxy().without_retry()
 }
 
 #[tokio::test]

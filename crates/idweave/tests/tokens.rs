@@ -66,8 +66,8 @@ async fn ostrom_clients_get_one_token() {
     );
     let client = idweave_ostrom::Client::builder(&access.base_url)
         .credentials(credentials)
-        .no_proxy()
-        .no_rate_limit()
+        .without_proxy()
+        .without_rate_limit()
         .build()
         .unwrap();
     let names = ("ostrom", "createOAuth2Token", "getMe");
@@ -85,8 +85,8 @@ async fn docspace_logs_in_once() {
     let login = idweave_docspace::Login::new(access.email.as_str(), access.password.as_str());
     let client = idweave_docspace::Client::builder(&access.base_url)
         .credentials(login)
-        .no_proxy()
-        .no_rate_limit()
+        .without_proxy()
+        .without_rate_limit()
         .build()
         .unwrap();
     let names = ("docspace", "authenticateMe", "getSelfProfile");
@@ -104,8 +104,8 @@ async fn enhance_logs_in_once() {
     let login = idweave_enhance::Login::new(access.email.as_str(), access.password.as_str());
     let client = idweave_enhance::Client::builder(&access.base_url)
         .credentials(login)
-        .no_proxy()
-        .no_rate_limit()
+        .without_proxy()
+        .without_rate_limit()
         .build()
         .unwrap();
     let names = ("enhance", "createSession", "getLogin");

@@ -62,7 +62,7 @@ impl Credentials for ApiKey {
         }
     }
 
-    fn current(&self, _: Scheme) -> Option<Credential> {
+    fn cached(&self, _: Scheme) -> Option<Credential> {
         Some(self.credential.clone())
     }
 }

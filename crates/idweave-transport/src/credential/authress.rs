@@ -24,7 +24,9 @@ use super::{
     BoxFuture,
     token::{Fetched, Token, Tokens},
 };
-use crate::{Context, Credential, Credentials, Error, ErrorKind, Scheme, Secret, path::RESERVED};
+use crate::{
+    AuthContext, Credential, Credentials, Error, ErrorKind, Scheme, Secret, path::RESERVED,
+};
 
 const LIFETIME: Duration = Duration::from_secs(86_400);
 
@@ -293,15 +295,15 @@ impl Credentials for AccessKey {
         scheme == Scheme::Bearer
     }
 
-    fn current(&self, _: Scheme) -> Option<Credential> {
+    fn cached(&self, _: Scheme) -> Option<Credential> {
         self.token.current()
     }
 
-    fn obtain<'a>(
+    fn fetch<'a>(
         &'a self,
         _: Scheme,
         rejected: Option<&'a Credential>,
-        context: &'a Context<'a>,
+        context: &'a AuthContext<'a>,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
         Box::pin(
             self.token
@@ -434,13 +436,13 @@ mod tests {
             .build()
             .unwrap();
         let context = session.context(tokio::time::Instant::now() + LIFETIME);
-        key.obtain(Scheme::Bearer, None, &context).await.unwrap();
+        key.fetch(Scheme::Bearer, None, &context).await.unwrap();
         tokio::time::advance(LIFETIME - MARGIN - Duration::from_secs(1)).await;
-        assert!(key.current(Scheme::Bearer).is_some());
+        assert!(key.cached(Scheme::Bearer).is_some());
         tokio::time::advance(Duration::from_secs(2)).await;
-        assert!(key.current(Scheme::Bearer).is_none());
-        key.obtain(Scheme::Bearer, None, &context).await.unwrap();
-        assert!(key.current(Scheme::Bearer).is_some());
+        assert!(key.cached(Scheme::Bearer).is_none());
+        key.fetch(Scheme::Bearer, None, &context).await.unwrap();
+        assert!(key.cached(Scheme::Bearer).is_some());
     }
 
     #[test]

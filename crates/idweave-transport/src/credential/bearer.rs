@@ -24,7 +24,7 @@ impl Credentials for Bearer {
         scheme == Scheme::Bearer
     }
 
-    fn current(&self, _: Scheme) -> Option<Credential> {
+    fn cached(&self, _: Scheme) -> Option<Credential> {
         Some(self.0.clone())
     }
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use ::http::HeaderMap;
 
 use super::BoxFuture;
-use crate::{Context, Credential, Credentials, Error, Scheme};
+use crate::{AuthContext, Credential, Credentials, Error, Scheme};
 
 /// Made by [`Credentials::and`].
 #[derive(Clone, Debug)]
-pub struct Both(Arc<dyn Credentials>, Arc<dyn Credentials>);
+pub struct CombinedCredentials(Arc<dyn Credentials>, Arc<dyn Credentials>);
 
-impl Both {
+impl CombinedCredentials {
     pub(crate) fn new(first: impl Credentials, second: impl Credentials) -> Self {
         Self(Arc::new(first), Arc::new(second))
     }
@@ -25,7 +25,7 @@ impl Both {
     }
 }
 
-impl Credentials for Both {
+impl Credentials for CombinedCredentials {
     fn provides(&self, scheme: Scheme) -> bool {
         self.0.provides(scheme) || self.1.provides(scheme)
     }
@@ -36,11 +36,11 @@ impl Credentials for Both {
         Some(Arc::new(Self(bound(&self.0), bound(&self.1))))
     }
 
-    fn rank(&self, scheme: Scheme) -> usize {
+    fn priority(&self, scheme: Scheme) -> usize {
         if self.0.provides(scheme) {
-            self.0.rank(scheme)
+            self.0.priority(scheme)
         } else {
-            self.0.count() + self.1.rank(scheme)
+            self.0.count() + self.1.priority(scheme)
         }
     }
 
@@ -48,24 +48,24 @@ impl Credentials for Both {
         self.0.count() + self.1.count()
     }
 
-    fn current(&self, scheme: Scheme) -> Option<Credential> {
-        self.of(scheme).current(scheme)
+    fn cached(&self, scheme: Scheme) -> Option<Credential> {
+        self.of(scheme).cached(scheme)
     }
 
-    fn obtain<'a>(
+    fn fetch<'a>(
         &'a self,
         scheme: Scheme,
         rejected: Option<&'a Credential>,
-        context: &'a Context<'a>,
+        context: &'a AuthContext<'a>,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
-        self.of(scheme).obtain(scheme, rejected, context)
+        self.of(scheme).fetch(scheme, rejected, context)
     }
 
     fn is_refreshable(&self, scheme: Scheme) -> bool {
         self.of(scheme).is_refreshable(scheme)
     }
 
-    fn observe(&self, scheme: Scheme, headers: &HeaderMap) {
-        self.of(scheme).observe(scheme, headers);
+    fn on_response(&self, scheme: Scheme, headers: &HeaderMap) {
+        self.of(scheme).on_response(scheme, headers);
     }
 }

@@ -15,15 +15,15 @@ use crate::{
 /// How often a token endpoint that is busy is asked.
 const ATTEMPTS: u32 = 5;
 
-/// The way to a token endpoint, handed to [`Credentials::obtain`](crate::Credentials::obtain).
+/// The way to a token endpoint, handed to [`Credentials::fetch`](crate::Credentials::fetch).
 ///
 /// It uses the session's connections and limits, but none of its credentials.
-pub struct Context<'a> {
+pub struct AuthContext<'a> {
     session: &'a Inner,
     deadline: Instant,
 }
 
-impl<'a> Context<'a> {
+impl<'a> AuthContext<'a> {
     pub(crate) fn new(session: &'a Inner, deadline: Instant) -> Self {
         Self { session, deadline }
     }
@@ -95,9 +95,9 @@ fn response(answer: Answer) -> Response<Bytes> {
     response
 }
 
-impl std::fmt::Debug for Context<'_> {
+impl std::fmt::Debug for AuthContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Context")
+        f.debug_struct("AuthContext")
             .field("base_url", &self.session.base)
             .finish_non_exhaustive()
     }

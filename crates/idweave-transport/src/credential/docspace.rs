@@ -20,7 +20,9 @@ use super::{
     BoxFuture,
     token::{Fetched, Token, Tokens},
 };
-use crate::{Context, Credential, Credentials, Error, ErrorKind, Scheme, Secret, path::RESERVED};
+use crate::{
+    AuthContext, Credential, Credentials, Error, ErrorKind, Scheme, Secret, path::RESERVED,
+};
 
 /// More iterations than this are taken for an attempt to keep the client busy.
 const MOST_ITERATIONS: u32 = 10_000_000;
@@ -89,7 +91,7 @@ impl DocSpaceLogin {
         self
     }
 
-    async fn login(&self, context: &Context<'_>) -> Result<Fetched, Error> {
+    async fn login(&self, context: &AuthContext<'_>) -> Result<Fetched, Error> {
         let base = context.base_url();
         let settings: Settings = read(
             context
@@ -145,7 +147,7 @@ impl DocSpaceLogin {
 
     async fn post(
         &self,
-        context: &Context<'_>,
+        context: &AuthContext<'_>,
         url: &str,
         body: &LoginBody<'_>,
     ) -> Result<Login, Error> {
@@ -325,15 +327,15 @@ impl Credentials for DocSpaceLogin {
         scheme == Scheme::Bearer
     }
 
-    fn current(&self, _: Scheme) -> Option<Credential> {
+    fn cached(&self, _: Scheme) -> Option<Credential> {
         self.token.current()
     }
 
-    fn obtain<'a>(
+    fn fetch<'a>(
         &'a self,
         _: Scheme,
         rejected: Option<&'a Credential>,
-        context: &'a Context<'a>,
+        context: &'a AuthContext<'a>,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
         Box::pin(self.token.obtain(rejected, context, || self.login(context)))
     }
@@ -402,7 +404,7 @@ impl Credentials for ConfirmLink {
         matches!(scheme, Scheme::Header(name) if name.eq_ignore_ascii_case("confirm"))
     }
 
-    fn current(&self, _: Scheme) -> Option<Credential> {
+    fn cached(&self, _: Scheme) -> Option<Credential> {
         Some(self.0.clone())
     }
 }

@@ -13,7 +13,7 @@ use super::{
     BoxFuture,
     token::{Fetched, Token, Tokens},
 };
-use crate::{Context, Credential, Credentials, Error, ErrorKind, Scheme, Secret, call::pair};
+use crate::{AuthContext, Credential, Credentials, Error, ErrorKind, Scheme, Secret, call::pair};
 
 /// The session's cookie.
 const COOKIE: &str = "id0";
@@ -99,7 +99,7 @@ impl EnhanceLogin {
         self
     }
 
-    async fn login(&self, context: &Context<'_>) -> Result<Fetched, Error> {
+    async fn login(&self, context: &AuthContext<'_>) -> Result<Fetched, Error> {
         let base = context.base_url();
         let mut url = format!("{base}/login/sessions");
         if let Some(realm) = &self.realm {
@@ -169,7 +169,7 @@ struct PanelError {
 }
 
 async fn post(
-    context: &Context<'_>,
+    context: &AuthContext<'_>,
     url: &str,
     body: &impl Serialize,
     cookie: Option<&Secret>,
@@ -276,7 +276,7 @@ fn lifetime(token: &str) -> Option<Duration> {
 }
 
 /// Takes over a session that the panel has renewed or ended.
-fn observe(token: &Token, headers: &HeaderMap) {
+fn on_response(token: &Token, headers: &HeaderMap) {
     match session_cookie(headers) {
         Some(cookie) if cookie.is_empty() => token.forget(),
         Some(cookie) => {
@@ -293,15 +293,15 @@ impl Credentials for EnhanceLogin {
         scheme == Scheme::Cookie(COOKIE)
     }
 
-    fn current(&self, _: Scheme) -> Option<Credential> {
+    fn cached(&self, _: Scheme) -> Option<Credential> {
         self.token.current()
     }
 
-    fn obtain<'a>(
+    fn fetch<'a>(
         &'a self,
         _: Scheme,
         rejected: Option<&'a Credential>,
-        context: &'a Context<'a>,
+        context: &'a AuthContext<'a>,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
         Box::pin(self.token.obtain(rejected, context, || self.login(context)))
     }
@@ -310,8 +310,8 @@ impl Credentials for EnhanceLogin {
         true
     }
 
-    fn observe(&self, _: Scheme, headers: &HeaderMap) {
-        observe(&self.token, headers);
+    fn on_response(&self, _: Scheme, headers: &HeaderMap) {
+        on_response(&self.token, headers);
     }
 
     fn bind(&self, base_url: &str) -> Option<Arc<dyn Credentials>> {
@@ -374,15 +374,15 @@ impl Credentials for EnhanceSession {
         scheme == Scheme::Cookie(COOKIE)
     }
 
-    fn current(&self, _: Scheme) -> Option<Credential> {
+    fn cached(&self, _: Scheme) -> Option<Credential> {
         self.0.current()
     }
 
-    fn obtain<'a>(
+    fn fetch<'a>(
         &'a self,
         _: Scheme,
         _: Option<&'a Credential>,
-        _: &'a Context<'a>,
+        _: &'a AuthContext<'a>,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
         Box::pin(async {
             Err(Error::new(
@@ -392,8 +392,8 @@ impl Credentials for EnhanceSession {
         })
     }
 
-    fn observe(&self, _: Scheme, headers: &HeaderMap) {
-        observe(&self.0, headers);
+    fn on_response(&self, _: Scheme, headers: &HeaderMap) {
+        on_response(&self.0, headers);
     }
 }
 
@@ -448,18 +448,18 @@ mod tests {
         let session = EnhanceSession::new("one").unwrap();
         let value = || {
             session
-                .current(Scheme::Cookie(COOKIE))
+                .cached(Scheme::Cookie(COOKIE))
                 .map(|c| c.value().to_str().unwrap().to_owned())
         };
         assert_eq!(value().as_deref(), Some("one"));
         let set = |text: &str| {
             HeaderMap::from_iter([(header::SET_COOKIE, HeaderValue::from_str(text).unwrap())])
         };
-        session.observe(Scheme::Cookie(COOKIE), &set("id0=two"));
+        session.on_response(Scheme::Cookie(COOKIE), &set("id0=two"));
         assert_eq!(value().as_deref(), Some("two"));
-        session.observe(Scheme::Cookie(COOKIE), &set("other=x"));
+        session.on_response(Scheme::Cookie(COOKIE), &set("other=x"));
         assert_eq!(value().as_deref(), Some("two"));
-        session.observe(Scheme::Cookie(COOKIE), &set("id0="));
+        session.on_response(Scheme::Cookie(COOKIE), &set("id0="));
         assert_eq!(value(), None);
     }
 }

@@ -64,8 +64,8 @@ impl Environment {
         }
     }
 
-    /// A setting that is no secret.
-    pub fn setting(&self, name: &str) -> Option<String> {
+    /// A setting that is not a secret.
+    pub fn var(&self, name: &str) -> Option<String> {
         (self.lookup)(&format!("{}{name}", self.prefix)).filter(|value| !value.trim().is_empty())
     }
 
@@ -76,9 +76,9 @@ impl Environment {
     /// [`ErrorKind::Credentials`] when there is more than one, or when the file
     /// or the program gives none.
     pub fn secret(&self, name: &str) -> Result<Option<Secret>, Error> {
-        let file = self.setting(&format!("{name}_FILE"));
-        let command = self.setting(&format!("{name}_COMMAND"));
-        let secret = match (self.setting(name), file, command) {
+        let file = self.var(&format!("{name}_FILE"));
+        let command = self.var(&format!("{name}_COMMAND"));
+        let secret = match (self.var(name), file, command) {
             (None, None, None) => return Ok(None),
             (Some(value), None, None) => Ok(value.trim().into()),
             (None, Some(path), None) => Secret::from_file(path.trim()),
@@ -101,8 +101,8 @@ impl Environment {
         self.secret(name)?.ok_or_else(|| self.missing(name))
     }
 
-    fn required_setting(&self, name: &str) -> Result<String, Error> {
-        self.setting(name).ok_or_else(|| self.missing(name))
+    fn required_var(&self, name: &str) -> Result<String, Error> {
+        self.var(name).ok_or_else(|| self.missing(name))
     }
 
     fn missing(&self, name: &str) -> Error {
@@ -127,7 +127,7 @@ impl Environment {
     ///
     /// As [`bearer`](Self::bearer).
     pub fn basic(&self) -> Result<Basic, Error> {
-        Basic::new(self.required_setting("USER")?, self.required("PASSWORD")?)
+        Basic::new(self.required_var("USER")?, self.required("PASSWORD")?)
     }
 
     /// OAuth 2.0 client credentials.
@@ -137,11 +137,11 @@ impl Environment {
     /// As [`bearer`](Self::bearer).
     pub fn client_credentials(&self) -> Result<ClientCredentials, Error> {
         let credentials = ClientCredentials::new(
-            self.required_setting("TOKEN_URL")?,
-            self.required_setting("CLIENT_ID")?,
+            self.required_var("TOKEN_URL")?,
+            self.required_var("CLIENT_ID")?,
             self.required("CLIENT_SECRET")?,
         );
-        Ok(match self.setting("SCOPE") {
+        Ok(match self.var("SCOPE") {
             Some(scope) => credentials.scope(scope),
             None => credentials,
         })
@@ -154,8 +154,8 @@ impl Environment {
     /// As [`bearer`](Self::bearer).
     pub fn refresh_token(&self) -> Result<RefreshToken, Error> {
         let credentials = RefreshToken::new(
-            self.required_setting("TOKEN_URL")?,
-            self.required_setting("CLIENT_ID")?,
+            self.required_var("TOKEN_URL")?,
+            self.required_var("CLIENT_ID")?,
             self.required("REFRESH_TOKEN")?,
         );
         Ok(match self.secret("CLIENT_SECRET")? {
@@ -198,7 +198,7 @@ impl Environment {
     /// As [`bearer`](Self::bearer).
     pub fn docspace_login(&self) -> Result<DocSpaceLogin, Error> {
         Ok(DocSpaceLogin::new(
-            self.required_setting("EMAIL")?,
+            self.required_var("EMAIL")?,
             self.required("PASSWORD")?,
         ))
     }
@@ -209,8 +209,8 @@ impl Environment {
     ///
     /// As [`bearer`](Self::bearer).
     pub fn enhance_login(&self) -> Result<EnhanceLogin, Error> {
-        let login = EnhanceLogin::new(self.required_setting("EMAIL")?, self.required("PASSWORD")?);
-        Ok(match self.setting("REALM_ID") {
+        let login = EnhanceLogin::new(self.required_var("EMAIL")?, self.required("PASSWORD")?);
+        Ok(match self.var("REALM_ID") {
             Some(realm) => login.realm(realm),
             None => login,
         })

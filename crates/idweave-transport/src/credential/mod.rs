@@ -29,8 +29,8 @@ pub use self::{
     authress::AccessKey,
     basic::Basic,
     bearer::Bearer,
-    both::Both,
-    context::Context,
+    both::CombinedCredentials,
+    context::AuthContext,
     docspace::{ConfirmLink, DocSpaceLogin},
     enhance::{EnhanceLogin, EnhanceSession},
     env::Environment,
@@ -58,7 +58,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///     fn provides(&self, scheme: Scheme) -> bool {
 ///         scheme == Scheme::Bearer
 ///     }
-///     fn current(&self, _: Scheme) -> Option<Credential> {
+///     fn cached(&self, _: Scheme) -> Option<Credential> {
 ///         Credential::bearer(&*self.0.read().ok()?).ok()
 ///     }
 /// }
@@ -68,27 +68,27 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
     fn provides(&self, scheme: Scheme) -> bool;
 
     /// What is at hand and still good, without waiting.
-    fn current(&self, scheme: Scheme) -> Option<Credential>;
+    fn cached(&self, scheme: Scheme) -> Option<Credential>;
 
     /// Gets a credential, waiting for it if need be.
     ///
-    /// Called when there is no [`current`](Self::current) one, or when the
+    /// Called when there is no [`cached`](Self::cached) one, or when the
     /// service has answered 401 to `rejected`: then whatever is returned must be
     /// another one.
-    fn obtain<'a>(
+    fn fetch<'a>(
         &'a self,
         scheme: Scheme,
         rejected: Option<&'a Credential>,
-        context: &'a Context<'a>,
+        context: &'a AuthContext<'a>,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
         let _ = (rejected, context);
         Box::pin(async move {
-            self.current(scheme)
+            self.cached(scheme)
                 .ok_or_else(|| Error::new(ErrorKind::Credentials, "there is none at hand"))
         })
     }
 
-    /// Whether [`obtain`](Self::obtain) may give another one after a 401.
+    /// Whether [`fetch`](Self::fetch) may give another one after a 401.
     fn is_refreshable(&self, scheme: Scheme) -> bool {
         let _ = scheme;
         false
@@ -103,7 +103,7 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
 
     /// Where a scheme stands among those combined by [`and`](Self::and).
     #[doc(hidden)]
-    fn rank(&self, scheme: Scheme) -> usize {
+    fn priority(&self, scheme: Scheme) -> usize {
         let _ = scheme;
         0
     }
@@ -116,18 +116,18 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
 
     /// Sees the headers of each answer to a request that carried the credential
     /// of `scheme`, for services that renew a session on the way.
-    fn observe(&self, scheme: Scheme, headers: &HeaderMap) {
+    fn on_response(&self, scheme: Scheme, headers: &HeaderMap) {
         let _ = (scheme, headers);
     }
 
     /// These and others: each operation gets the combination that it asks for.
     ///
     /// Where an operation takes either, the one named first is sent.
-    fn and<O: Credentials>(self, other: O) -> Both
+    fn and<O: Credentials>(self, other: O) -> CombinedCredentials
     where
         Self: Sized,
     {
-        Both::new(self, other)
+        CombinedCredentials::new(self, other)
     }
 }
 
@@ -136,17 +136,17 @@ impl Credentials for Arc<dyn Credentials> {
         (**self).provides(scheme)
     }
 
-    fn current(&self, scheme: Scheme) -> Option<Credential> {
-        (**self).current(scheme)
+    fn cached(&self, scheme: Scheme) -> Option<Credential> {
+        (**self).cached(scheme)
     }
 
-    fn obtain<'a>(
+    fn fetch<'a>(
         &'a self,
         scheme: Scheme,
         rejected: Option<&'a Credential>,
-        context: &'a Context<'a>,
+        context: &'a AuthContext<'a>,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
-        (**self).obtain(scheme, rejected, context)
+        (**self).fetch(scheme, rejected, context)
     }
 
     fn is_refreshable(&self, scheme: Scheme) -> bool {
@@ -157,16 +157,16 @@ impl Credentials for Arc<dyn Credentials> {
         (**self).bind(base_url)
     }
 
-    fn rank(&self, scheme: Scheme) -> usize {
-        (**self).rank(scheme)
+    fn priority(&self, scheme: Scheme) -> usize {
+        (**self).priority(scheme)
     }
 
     fn count(&self) -> usize {
         (**self).count()
     }
 
-    fn observe(&self, scheme: Scheme, headers: &HeaderMap) {
-        (**self).observe(scheme, headers);
+    fn on_response(&self, scheme: Scheme, headers: &HeaderMap) {
+        (**self).on_response(scheme, headers);
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     BoxFuture,
     token::{Fetched, Token},
 };
-use crate::{Context, Credential, Credentials, Error, ErrorKind, Scheme, Secret, call::pair};
+use crate::{AuthContext, Credential, Credentials, Error, ErrorKind, Scheme, Secret, call::pair};
 
 /// The client credentials grant (RFC 6749 section 4.4).
 ///
@@ -121,7 +121,7 @@ impl RefreshToken {
         self
     }
 
-    async fn fetch(&self, context: &Context<'_>) -> Result<Fetched, Error> {
+    async fn fetch(&self, context: &AuthContext<'_>) -> Result<Fetched, Error> {
         let refresh = self
             .refresh
             .lock()
@@ -202,7 +202,7 @@ impl Grant {
 
     async fn fetch(
         &self,
-        context: &Context<'_>,
+        context: &AuthContext<'_>,
         parameters: &[(&str, &str)],
     ) -> Result<(Fetched, Option<Secret>), Error> {
         let mut form = String::new();
@@ -275,15 +275,15 @@ impl Credentials for ClientCredentials {
         scheme == Scheme::Bearer
     }
 
-    fn current(&self, _: Scheme) -> Option<Credential> {
+    fn cached(&self, _: Scheme) -> Option<Credential> {
         self.0.token.current()
     }
 
-    fn obtain<'a>(
+    fn fetch<'a>(
         &'a self,
         _: Scheme,
         rejected: Option<&'a Credential>,
-        context: &'a Context<'a>,
+        context: &'a AuthContext<'a>,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
         Box::pin(self.0.token.obtain(rejected, context, async || {
             Ok(self
@@ -304,15 +304,15 @@ impl Credentials for RefreshToken {
         scheme == Scheme::Bearer
     }
 
-    fn current(&self, _: Scheme) -> Option<Credential> {
+    fn cached(&self, _: Scheme) -> Option<Credential> {
         self.grant.token.current()
     }
 
-    fn obtain<'a>(
+    fn fetch<'a>(
         &'a self,
         _: Scheme,
         rejected: Option<&'a Credential>,
-        context: &'a Context<'a>,
+        context: &'a AuthContext<'a>,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
         Box::pin(
             self.grant

@@ -12,7 +12,7 @@ use super::{
     BoxFuture,
     token::{Fetched, Token},
 };
-use crate::{Context, Credential, Credentials, Error, ErrorKind, Scheme, Secret};
+use crate::{AuthContext, Credential, Credentials, Error, ErrorKind, Scheme, Secret};
 
 /// The longest secret that is read; a log file given by mistake is not one.
 const LONGEST: usize = 64 * 1024;
@@ -182,15 +182,15 @@ impl Credentials for TokenFile {
         scheme == Scheme::Bearer
     }
 
-    fn current(&self, _: Scheme) -> Option<Credential> {
+    fn cached(&self, _: Scheme) -> Option<Credential> {
         self.token.current()
     }
 
-    fn obtain<'a>(
+    fn fetch<'a>(
         &'a self,
         _: Scheme,
         rejected: Option<&'a Credential>,
-        context: &'a Context<'a>,
+        context: &'a AuthContext<'a>,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
         Box::pin(self.token.obtain(rejected, context, || self.read()))
     }
@@ -205,15 +205,15 @@ impl Credentials for TokenCommand {
         scheme == Scheme::Bearer
     }
 
-    fn current(&self, _: Scheme) -> Option<Credential> {
+    fn cached(&self, _: Scheme) -> Option<Credential> {
         self.token.current()
     }
 
-    fn obtain<'a>(
+    fn fetch<'a>(
         &'a self,
         _: Scheme,
         rejected: Option<&'a Credential>,
-        context: &'a Context<'a>,
+        context: &'a AuthContext<'a>,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
         Box::pin(self.token.obtain(rejected, context, || self.run()))
     }

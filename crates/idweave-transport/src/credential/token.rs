@@ -14,7 +14,7 @@ use std::{
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Context, Credential, Error, ErrorKind, http::overdue};
+use crate::{AuthContext, Credential, Error, ErrorKind, http::overdue};
 
 /// How long before its end a token is replaced, at most.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -115,7 +115,7 @@ impl Token {
     pub(crate) async fn obtain<F, Fut>(
         &self,
         rejected: Option<&Credential>,
-        context: &Context<'_>,
+        context: &AuthContext<'_>,
         fetch: F,
     ) -> Result<Credential, Error>
     where

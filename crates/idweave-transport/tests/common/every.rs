@@ -47,7 +47,7 @@ impl Credentials for Anything {
         true
     }
 
-    fn current(&self, scheme: Scheme) -> Option<Credential> {
+    fn cached(&self, scheme: Scheme) -> Option<Credential> {
         let secret = Secret::new("SECRET-credential");
         match scheme {
             Scheme::Bearer => Credential::bearer(&secret),
@@ -92,7 +92,7 @@ pub async fn every_operation(all: &[&'static Operation]) {
         .builder()
         .credentials(Anything)
         .idle_timeout(Duration::from_secs(5))
-        .no_circuit()
+        .without_circuit_breaker()
         .build()
         .unwrap();
     assert!(!all.is_empty());

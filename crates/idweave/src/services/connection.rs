@@ -152,7 +152,7 @@ impl<C: From<Session> + Clone> Connection<C> {
             builder = builder.connect_timeout(timeout);
         }
         if !self.retry {
-            builder = builder.no_retry();
+            builder = builder.without_retry();
         }
         builder.build().map_err(failure::in_setup)
     }
