@@ -403,7 +403,7 @@ pub fn described(description: &str, schema: &Value) -> String {
         parts.push(own.to_owned());
     }
     let items = schema.get("items").unwrap_or(&Value::Null);
-    for (prefix, holder) in [("Limits", schema), ("Limits of each", items)] {
+    for (prefix, holder) in [("Constraints", schema), ("Constraints of each item", items)] {
         let limits = text(holder, "x-idweave-limits");
         if !limits.is_empty() {
             parts.push(format!("{prefix}: {limits}."));
@@ -414,7 +414,7 @@ pub fn described(description: &str, schema: &Value) -> String {
         parts.push(format!("Always `{constant}`."));
     }
     if schema.get("x-idweave-needed") == Some(&Value::Bool(true)) {
-        parts.push("Needed in a request.".into());
+        parts.push("Required in requests.".into());
     }
     if schema.get("deprecated") == Some(&Value::Bool(true)) {
         parts.push("Deprecated by the vendor.".into());

@@ -349,12 +349,8 @@ fn documentation(operation: &Operation, arguments: &[(Ident, syn::Type)], body: 
             format!(" {doc}")
         };
         lines.push(format!(
-            "- `body`: `{media_type}`{}.{doc}",
-            if plan.optional {
-                ", may be left out"
-            } else {
-                ""
-            }
+            "- `body`: request body, `{media_type}`{}.{doc}",
+            if plan.optional { ", optional" } else { "" }
         ));
         for part in &plan.parts {
             let name = part["name"].as_str().unwrap_or_default().replace('`', "'");
@@ -384,7 +380,6 @@ fn documentation(operation: &Operation, arguments: &[(Ident, syn::Type)], body: 
         text.push_str("\n\nArguments:\n\n");
         text.push_str(&lines.join("\n"));
     }
-    text.push_str("\n\nAn answer of any other status than 2xx is an `Error` that keeps status, headers and body.");
     text
 }
 
@@ -446,16 +441,24 @@ pub(super) fn root(modules: &[String], about: &str) -> TokenStream {
 }
 
 fn client(about: &str) -> TokenStream {
-    let mut text =
-        String::from("A client: one method per operation, all sent through one session.\n\n");
-    if !about.trim().is_empty() {
-        text.push_str(about.trim());
-        text.push_str("\n\n");
-    }
-    text.push_str("Cloning is cheap; clones share the session.");
-    let doc = docs::attributes(&text);
+    let about = match about.trim() {
+        "" => TokenStream::new(),
+        about => {
+            let about = docs::attributes(about);
+            quote!(#about #[doc = ""])
+        }
+    };
     quote! {
-        #doc
+        /// A client with one method per operation; all requests go through one session.
+        ///
+        #about
+        /// Cloning is cheap; clones share the session.
+        ///
+        /// # Errors
+        ///
+        /// Each method returns an [`Error`](idweave_transport::Error) when the call fails. A response with any status
+        /// other than 2xx is an `Error` that keeps status, headers and body. `Display` and `Debug` of an `Error` show
+        /// the status, but never headers or body.
         #[derive(Clone, Debug)]
         pub struct Client {
             session: Session,
@@ -468,7 +471,7 @@ fn client(about: &str) -> TokenStream {
         }
 
         impl Client {
-            /// The session that sends every request of this client.
+            /// Returns the session that sends all requests of this client.
             pub fn session(&self) -> &Session {
                 &self.session
             }

@@ -48,7 +48,6 @@ pub(super) fn of(ident: &Ident, fields: &[Field]) -> (TokenStream, TokenStream) 
     });
     let label = ident.to_string();
     let block = quote! {
-        /// Personal data is not shown.
         impl std::fmt::Debug for #ident {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(#label) #(#shown)* .finish()
@@ -87,7 +86,7 @@ fn reaches_a_person(wire: &str) -> bool {
 
 fn is_personal(wire: &str) -> bool {
     let name = wire.to_snake_case();
-    // Flags and counts about a person's data are not her data.
+    // Flags and counts about a person's data are not personal data.
     if ["is_", "has_", "send_", "require_", "verify_", "allow_"]
         .iter()
         .any(|start| name.starts_with(start))

@@ -65,7 +65,7 @@ pub(super) fn string_enum(name: &str, doc: &TokenStream, values: &[String]) -> T
     let docs = values.iter().map(|v| {
         let word: String = v.chars().filter(|c| !c.is_control() && *c != '`').collect();
         docs::attributes(&if word.trim().is_empty() {
-            "The empty word.".into()
+            "The empty string.".into()
         } else {
             format!("`{word}`")
         })
@@ -76,12 +76,12 @@ pub(super) fn string_enum(name: &str, doc: &TokenStream, values: &[String]) -> T
         #[non_exhaustive]
         pub enum #name {
             #(#docs #variants,)*
-            /// A value the interface document does not list.
+            /// A value that the OpenAPI document does not list.
             Other(String),
         }
 
         impl #name {
-            /// The value as it is on the wire.
+            /// Returns the value as sent on the wire.
             pub fn as_str(&self) -> &str {
                 match self {
                     #(Self::#variants => #values,)*
@@ -147,7 +147,7 @@ pub(super) fn integers(
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize, serde::Serialize)]
         #[serde(transparent)]
         pub struct #name(
-            /// The number on the wire.
+            /// The number as sent on the wire.
             pub #number
         );
 

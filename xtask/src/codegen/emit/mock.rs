@@ -64,7 +64,7 @@ pub(super) fn file(shared: &Shared<'_>, methods: &[Method], modules: &[String]) 
     let modules: Vec<_> = modules.iter().map(|m| rust::ident(m)).collect();
     let joins = text.contains("joined (").then(|| {
         quote! {
-            /// The words of a value as they stand in a URL or header.
+            /// Formats a value as it appears in a URL or header.
             fn joined<T: serde::Serialize + ?Sized>(value: &T) -> String {
                 fn word(value: &serde_json::Value) -> String {
                     match value {
@@ -79,7 +79,7 @@ pub(super) fn file(shared: &Shared<'_>, methods: &[Method], modules: &[String]) 
     });
     let segments = text.contains("segment (").then(|| {
         quote! {
-            /// One path segment as a pattern: percent-encoded, and taken literally.
+            /// A pattern that matches one path segment literally, percent-encoded or not.
             fn segment(value: impl std::fmt::Display) -> String {
                 let mut out = String::new();
                 for byte in value.to_string().bytes() {
@@ -115,7 +115,7 @@ pub(super) fn file(shared: &Shared<'_>, methods: &[Method], modules: &[String]) 
         })
         .collect();
     quote! {
-        /// `When` and `Then` of each operation; `into_inner()` gives httpmock's own, to go beyond what is typed.
+        /// `When` (request) and `Then` (response) types of each operation. For what they do not cover, `into_inner()` returns httpmock's own.
         pub mod operations {
             #types
             #(
@@ -130,7 +130,7 @@ pub(super) fn file(shared: &Shared<'_>, methods: &[Method], modules: &[String]) 
             #(#wrappers)*
         }
 
-        /// Adds to a mock server one method per operation; the client's base URL is the server's own, without a path.
+        /// Adds one method per operation to a mock server. The client's base URL must be the server's URL without a path.
         pub trait MockServerExt {
             #(#declared)*
         }
@@ -199,10 +199,8 @@ fn literal(text: &str, formatted: bool) -> String {
 fn wrapper(operation: &Operation, method: &Method) -> TokenStream {
     let (when, then) = names(operation);
     let about = format!("`{} {}`", operation.method, operation.path);
-    let when_doc = docs::attributes(&format!(
-        "What a request of {about} must be to be answered."
-    ));
-    let then_doc = docs::attributes(&format!("What {about} answers."));
+    let when_doc = docs::attributes(&format!("Matches requests to {about}."));
+    let then_doc = docs::attributes(&format!("Builds responses of {about}."));
     let verb = &operation.method;
     let path = pattern(&operation.path, None);
     let mut taken: Vec<String> = vec!["new".into(), "into_inner".into(), "body".into()];
@@ -237,7 +235,7 @@ fn wrapper(operation: &Operation, method: &Method) -> TokenStream {
             quote!(&value)
         };
         quote! {
-            /// The body is this.
+            /// Requires this JSON body.
             pub fn body(self, value: #inner) -> Self {
                 Self(self.0.json_body_obj(#value))
             }
@@ -249,12 +247,12 @@ fn wrapper(operation: &Operation, method: &Method) -> TokenStream {
         pub struct #when(httpmock::When);
 
         impl #when {
-            /// Requests of this operation.
+            /// Matches all requests to this operation.
             pub fn new(inner: httpmock::When) -> Self {
                 Self(inner.method(#verb).path_matches(#path))
             }
 
-            /// httpmock's own.
+            /// Returns the underlying `httpmock::When`.
             pub fn into_inner(self) -> httpmock::When {
                 self.0
             }
@@ -267,19 +265,19 @@ fn wrapper(operation: &Operation, method: &Method) -> TokenStream {
         pub struct #then(httpmock::Then);
 
         impl #then {
-            /// Answers of this operation.
+            /// Builds a response of this operation.
             pub fn new(inner: httpmock::Then) -> Self {
                 Self(inner)
             }
 
-            /// httpmock's own.
+            /// Returns the underlying `httpmock::Then`.
             pub fn into_inner(self) -> httpmock::Then {
                 self.0
             }
 
             #answers
 
-            /// An answer that is none of the documented successes.
+            /// Responds with any status and body, such as an error.
             pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
                 Self(self.0.status(status).body(body))
             }
@@ -311,7 +309,7 @@ fn expect(
 ) -> TokenStream {
     let wire = &parameter.wire;
     let doc = docs::attributes(&format!(
-        "The {} parameter `{}` is this.",
+        "Requires this value of the {} parameter `{}`.",
         parameter.place,
         wire.replace('`', "'")
     ));
@@ -340,7 +338,7 @@ fn expect(
     let absent = absent.filter(|_| optional(ty).is_some() && parameter.shape != "object");
     let missing = absent.map(|name| {
         let doc = docs::attributes(&format!(
-            "The {} parameter `{}` is not there.",
+            "Requires the {} parameter `{}` to be absent.",
             parameter.place,
             wire.replace('`', "'")
         ));
@@ -374,7 +372,7 @@ fn answers(operation: &Operation, method: &Method) -> TokenStream {
         "json" | "json_or_empty" => {
             let media_type = media_type.unwrap_or("application/json");
             quote! {
-                /// The documented success with this value.
+                /// Responds with the documented success and this value.
                 pub fn success(self, value: &#value) -> Self {
                     Self(self.0.status(#status).header("content-type", #media_type).json_body_obj(value))
                 }
@@ -387,14 +385,14 @@ fn answers(operation: &Operation, method: &Method) -> TokenStream {
                 "application/octet-stream"
             });
             quote! {
-                /// The documented success with this content.
+                /// Responds with the documented success and this content.
                 pub fn success(self, value: impl AsRef<[u8]>) -> Self {
                     Self(self.0.status(#status).header("content-type", #media_type).body(value))
                 }
             }
         }
         _ => quote! {
-            /// The documented success, without a body.
+            /// Responds with the documented success, without a body.
             pub fn success(self) -> Self {
                 Self(self.0.status(#status))
             }

@@ -89,21 +89,21 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, Strin
     write(
         "mod.rs",
         &format!(
-            "The generated client of {name}.\n\nClient, operations and types are re-exported by the crate."
+            "The generated client for {name}.\n\nThe crate re-exports client, operations and types."
         ),
         rust::root(unions),
     )?;
     write(
         "operations.rs",
-        &format!("What is known of each operation of {name} before it is called."),
+        &format!("The operations of {name}: method, path, security and success statuses of each."),
         operations::file(&shared),
     )?;
-    let mocks = format!("Typed mocks of {name} for tests of programs that use this client.");
+    let mocks = format!("Typed mocks of {name}, for testing programs that use this client.");
     if shared.operations.len() <= OPERATIONS_A_FILE {
         write("mock.rs", &mocks, mock::file(&shared, &methods, &[]))?;
         write(
             "client.rs",
-            &format!("The client of {name}: one method per operation."),
+            &format!("The client for {name}: one method per operation."),
             client::file(&methods, None, about),
         )?;
     } else {
@@ -116,7 +116,7 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, Strin
             .collect();
         write(
             "client/mod.rs",
-            &format!("The client of {name}: one method per operation, in a module per tag."),
+            &format!("The client for {name}: one method per operation, one module per tag."),
             client::root(&modules, about),
         )?;
         write(
@@ -144,11 +144,7 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, Strin
     }
     if structs.len() <= TYPES_A_FILE {
         let all: Vec<TokenStream> = structs.into_iter().map(|(_, t)| t).collect();
-        write(
-            "types.rs",
-            &format!("What {name} is sent and answers."),
-            types::file(&all, false),
-        )?;
+        write("types.rs", &types::about(name), types::file(&all, false))?;
     } else {
         let mut modules: BTreeMap<String, Vec<TokenStream>> = BTreeMap::new();
         let group_of = |ident: &str| groups.types.get(ident).map_or("shared", String::as_str);
@@ -174,11 +170,7 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, Strin
             modules.entry(group).or_default().push(tokens);
         }
         let names: Vec<String> = modules.keys().cloned().collect();
-        write(
-            "types/mod.rs",
-            &format!("What {name} is sent and answers."),
-            types::root(&names),
-        )?;
+        write("types/mod.rs", &types::about(name), types::root(&names))?;
         for (module, items) in &modules {
             let what = if module == "shared" || module.starts_with("shared_") {
                 "in several places".to_owned()

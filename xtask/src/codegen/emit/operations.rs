@@ -23,7 +23,7 @@ pub(super) fn file(shared: &Shared<'_>) -> TokenStream {
     quote! {
         use idweave_transport::{#method Operation #scheme};
 
-        /// Every operation, in the order of the interface document.
+        /// All operations, in the order of the OpenAPI document.
         pub static ALL: &[&Operation] = &[#(&#all),*];
 
         #(#statics)*

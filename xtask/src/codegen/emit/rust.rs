@@ -187,23 +187,23 @@ pub(super) fn space_out(code: &str) -> String {
 }
 
 /// `union.rs`: the one thing that unions share.
-pub(super) const UNION: &str = r#"//! Tells which alternative of a union a value is.
+pub(super) const UNION: &str = r#"//! Ranks the alternatives of a union by how well they fit a JSON value.
 
 use serde_json::Value;
 
-/// How the values of one alternative look.
+/// What the values of one alternative look like.
 pub(super) struct Shape {
     /// Kind of JSON value.
     pub(super) kind: &'static str,
-    /// Fields that are always there.
+    /// Required fields.
     pub(super) required: &'static [&'static str],
-    /// Fields there may be.
+    /// All documented fields.
     pub(super) known: &'static [&'static str],
-    /// Fields with fixed values.
+    /// Fields with fixed values, and these values.
     pub(super) tags: &'static [(&'static str, &'static [&'static str])],
 }
 
-/// The alternatives that may fit, best first.
+/// The indexes of the alternatives that may fit, best first.
 pub(super) fn rank(value: &Value, shapes: &[Shape]) -> Vec<usize> {
     let kind = match value {
         Value::Null => "null",

@@ -62,17 +62,24 @@ pub(super) fn items(shared: &Shared<'_>) -> Result<Vec<(String, TokenStream)>, S
     Ok(out)
 }
 
+/// What holds for all types of a client, said once instead of on each.
+pub(super) fn about(name: &str) -> String {
+    format!(
+        "Request and response types of {name}.\n\n\
+         `Debug` redacts secrets and personal data. Enumerations keep values that the OpenAPI document does not list."
+    )
+}
+
 fn type_doc(name: &str, schema: &Value, kind: &Type) -> String {
     let text = described("", schema);
     if !text.is_empty() {
         return text;
     }
     match kind {
-        Type::Struct => format!("The object `{name}`."),
-        Type::Enum(_) => format!("One of the words of `{name}`; a new one is kept as it is."),
-        Type::Integers(_) => format!("A number of `{name}`; a new one is kept as it is."),
+        Type::Struct => format!("The `{name}` object."),
+        Type::Enum(_) | Type::Integers(_) => format!("The `{name}` enumeration."),
         Type::Union => format!("One of the alternatives of `{name}`."),
-        Type::Newtype => format!("The value `{name}`."),
+        Type::Newtype => format!("The `{name}` value."),
     }
 }
 
@@ -97,7 +104,7 @@ fn object(
         if serde.iter().any(|(k, _)| k == "flatten") {
             Shorten { secret: false }.visit_type_mut(&mut ty);
             fields.push(quote! {
-                /// Fields that the interface document does not name.
+                /// Fields that the OpenAPI document does not name.
                 #[serde(flatten)]
                 pub #ident: #ty
             });
@@ -157,7 +164,7 @@ fn object(
         let attribute = (!words.is_empty()).then(|| quote!(#[serde(#(#words),*)]));
         let mut text = described("", property);
         if text.is_empty() {
-            text = format!("`{}`.", wire.replace('`', "'"));
+            text = format!("The `{}` field.", wire.replace('`', "'"));
         }
         let doc = docs::attributes(&text);
         fields.push(quote!(#doc #attribute pub #ident: #ty));
@@ -197,7 +204,7 @@ fn constructor(ident: &Ident, required: &[(Ident, syn::Type)], optional: &[Ident
     });
     quote! {
         impl #ident {
-            /// With the fields that must be there; the others are left out until they are set.
+            /// Creates a value with the required fields. The optional fields are unset and not sent.
             pub fn new(#(#arguments),*) -> Self {
                 Self { #(#given,)* #(#optional: Default::default()),* }
             }
@@ -288,7 +295,7 @@ fn newtype(
         #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
         #[serde(transparent)]
         pub struct #name(
-            /// What it holds.
+            /// The inner value.
             pub #field
         );
         #(#kept)*

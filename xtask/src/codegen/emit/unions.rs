@@ -132,7 +132,7 @@ pub(super) fn union(
         #[non_exhaustive]
         pub enum #name_ident {
             #(#variants,)*
-            /// A value that is none of the alternatives.
+            /// A value that matches none of the alternatives.
             Other(serde_json::Value),
         }
 

@@ -43,7 +43,7 @@ fn sentence(map: &Map<String, Value>) -> String {
     parts.extend(range(map, ("minLength", "maxLength"), " characters"));
     parts.extend(range(map, ("minItems", "maxItems"), " items"));
     if map.get("uniqueItems") == Some(&Value::Bool(true)) {
-        parts.push("no item twice".into());
+        parts.push("unique items".into());
     }
     let word = |key: &str| {
         map.get(key)
@@ -195,7 +195,7 @@ mod tests {
         );
         assert_eq!(
             limited(json!({"type": "array", "maxItems": 5, "uniqueItems": true})),
-            json!({"type": "array", "x-idweave-limits": "at most 5 items; no item twice"})
+            json!({"type": "array", "x-idweave-limits": "at most 5 items; unique items"})
         );
     }
 

@@ -15,9 +15,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn create_claim(
         &self,
         body: &types::ClaimRequest,
@@ -33,9 +31,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn create_invite(
         &self,
         body: &types::Invite,
@@ -51,9 +47,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `invite_id` (`inviteId`): Id of the invite. Limits: 1 to 256 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `invite_id` (`inviteId`): Id of the invite. Constraints: 1 to 256 characters.
     pub async fn get_invite(
         &self,
         invite_id: &str,
@@ -73,9 +67,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `invite_id` (`inviteId`): Id of the invite. Limits: 1 to 256 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `invite_id` (`inviteId`): Id of the invite. Constraints: 1 to 256 characters.
     pub async fn delete_invite(
         &self,
         invite_id: &str,
@@ -95,9 +87,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `invite_id` (`inviteId`): Id of the invite. Limits: 1 to 256 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `invite_id` (`inviteId`): Id of the invite. Constraints: 1 to 256 characters.
     pub async fn respond_to_invite(
         &self,
         invite_id: &str,
@@ -117,12 +107,10 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Limits: 1 to 20; default `20`.
+    /// - `limit`: How many entries a page has at most. Constraints: 1 to 20; default `20`.
     /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Limits: 1 to 64 characters.
+    /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Constraints: 1 to 64 characters.
     /// - `status`: Keeps records in this state.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_records(
         &self,
         limit: Option<i32>,
@@ -148,9 +136,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn create_record(
         &self,
         body: &types::AccessRecord,
@@ -170,9 +156,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `record_id` (`recordId`): Id of the access record. Limits: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `record_id` (`recordId`): Id of the access record. Constraints: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
     pub async fn get_record(
         &self,
         record_id: &str,
@@ -192,11 +176,9 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `record_id` (`recordId`): Id of the access record. Limits: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
-    /// - `if_unmodified_since` (`If-Unmodified-Since`): Refuse with 412 when the record has changed since; an HTTP date, or RFC 3339. Limits: 1 to 32 characters.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `record_id` (`recordId`): Id of the access record. Constraints: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
+    /// - `if_unmodified_since` (`If-Unmodified-Since`): Refuse with 412 when the record has changed since; an HTTP date, or RFC 3339. Constraints: 1 to 32 characters.
+    /// - `body`: request body, `application/json`.
     pub async fn update_record(
         &self,
         record_id: &str,
@@ -220,9 +202,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `record_id` (`recordId`): Id of the access record. Limits: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `record_id` (`recordId`): Id of the access record. Constraints: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
     pub async fn delete_record(
         &self,
         record_id: &str,
@@ -242,11 +222,9 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Limits: 1 to 20; default `20`.
+    /// - `limit`: How many entries a page has at most. Constraints: 1 to 20; default `20`.
     /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
     /// - `status`: Keeps requests in this state.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_requests(
         &self,
         limit: Option<i32>,
@@ -270,9 +248,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn create_request(
         &self,
         body: &types::AccessRequest,
@@ -288,9 +264,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `request_id` (`requestId`): The access request's id. Limits: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `request_id` (`requestId`): The access request's id. Constraints: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
     pub async fn get_request(
         &self,
         request_id: &str,
@@ -310,9 +284,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `request_id` (`requestId`): The access request's id. Limits: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `request_id` (`requestId`): The access request's id. Constraints: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
     pub async fn delete_request(
         &self,
         request_id: &str,
@@ -332,10 +304,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `request_id` (`requestId`): The access request's id. Limits: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `request_id` (`requestId`): The access request's id. Constraints: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
+    /// - `body`: request body, `application/json`.
     pub async fn respond_to_access_request(
         &self,
         request_id: &str,

@@ -15,9 +15,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `earliest_cache_time` (`earliestCacheTime`): The list must not be older than this. Limits: format `date-time`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `earliest_cache_time` (`earliestCacheTime`): The list must not be older than this. Constraints: format `date-time`.
     pub async fn get_accounts(
         &self,
         earliest_cache_time: Option<&str>,
@@ -38,8 +36,6 @@ impl Client {
     /// Arguments:
     ///
     /// - `account_id` (`accountId`): The account's id.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_account(
         &self,
         account_id: &str,
@@ -56,8 +52,6 @@ impl Client {
     /// All at once.
     ///
     /// `GET /v1/identities`, operation `getAccountIdentities`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_account_identities(
         &self,
     ) -> Result<ResponseValue<types::IdentityCollection>, Error> {
@@ -72,9 +66,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn delegate_authentication(
         &self,
         body: &types::IdentityRequest,

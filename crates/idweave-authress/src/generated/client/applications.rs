@@ -15,10 +15,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `application_id` (`applicationId`): The application's id. Limits: 1 to 64 characters.
-    /// - `user_id` (`userId`): Id of the user. Limits: 1 to 128 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `application_id` (`applicationId`): The application's id. Constraints: 1 to 64 characters.
+    /// - `user_id` (`userId`): Id of the user. Constraints: 1 to 128 characters.
     pub async fn delegate_user_login(
         &self,
         application_id: &str,
@@ -40,10 +38,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Limits: at least 1.
+    /// - `limit`: How many entries a page has at most. Constraints: at least 1.
     /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_applications(
         &self,
         limit: Option<i32>,
@@ -65,9 +61,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn create_application(
         &self,
         body: &types::ApplicationRequest,
@@ -83,9 +77,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `application_id` (`applicationId`): Id of the application. Limits: 1 to 64 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `application_id` (`applicationId`): Id of the application. Constraints: 1 to 64 characters.
     pub async fn get_application(
         &self,
         application_id: &str,
@@ -105,10 +97,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `application_id` (`applicationId`): Id of the application. Limits: 1 to 64 characters.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `application_id` (`applicationId`): Id of the application. Constraints: 1 to 64 characters.
+    /// - `body`: request body, `application/json`.
     pub async fn update_application(
         &self,
         application_id: &str,
@@ -130,9 +120,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `application_id` (`applicationId`): Id of the application. Limits: 1 to 64 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `application_id` (`applicationId`): Id of the application. Constraints: 1 to 64 characters.
     pub async fn delete_application(
         &self,
         application_id: &str,

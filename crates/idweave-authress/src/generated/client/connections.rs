@@ -15,11 +15,9 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Limits: at least 1.
+    /// - `limit`: How many entries a page has at most. Constraints: at least 1.
     /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Limits: at most 64 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Constraints: at most 64 characters.
     pub async fn get_connections(
         &self,
         limit: Option<i32>,
@@ -43,9 +41,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn create_connection(
         &self,
         body: &types::Connection,
@@ -61,9 +57,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `connection_id` (`connectionId`): Id of the connection. Limits: 1 to 64 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `connection_id` (`connectionId`): Id of the connection. Constraints: 1 to 64 characters.
     pub async fn get_connection(
         &self,
         connection_id: &str,
@@ -83,10 +77,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `connection_id` (`connectionId`): Id of the connection. Limits: 1 to 64 characters.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `connection_id` (`connectionId`): Id of the connection. Constraints: 1 to 64 characters.
+    /// - `body`: request body, `application/json`.
     pub async fn update_connection(
         &self,
         connection_id: &str,
@@ -108,9 +100,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `connection_id` (`connectionId`): Id of the connection. Limits: 1 to 64 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `connection_id` (`connectionId`): Id of the connection. Constraints: 1 to 64 characters.
     pub async fn delete_connection(
         &self,
         connection_id: &str,
@@ -130,10 +120,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `connection_id` (`connectionId`): Id of the connection. Limits: 1 to 64 characters.
-    /// - `user_id` (`userId`): Id of the user. Limits: 1 to 128 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `connection_id` (`connectionId`): Id of the connection. Constraints: 1 to 64 characters.
+    /// - `user_id` (`userId`): Id of the user. Constraints: 1 to 128 characters.
     pub async fn get_connection_credentials(
         &self,
         connection_id: &str,

@@ -17,10 +17,8 @@ impl Client {
     ///
     /// - `client_id`: The extension's client.
     /// - `code_challenge`: The SHA-256 of the code verifier, in base64url.
-    /// - `code_challenge_method`: How the challenge was made; `S256` is the only way. Limits: default `S256`.
+    /// - `code_challenge_method`: How the challenge was made; `S256` is the only way. Constraints: default `S256`.
     /// - `redirect_uri`: Where the user is sent afterwards; one of the application's own URLs.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn login(
         &self,
         client_id: &str,
@@ -46,9 +44,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn request_token(
         &self,
         body: &types::OAuthTokenRequest,
@@ -64,10 +60,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Limits: at least 1.
+    /// - `limit`: How many entries a page has at most. Constraints: at least 1.
     /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_extensions(
         &self,
         limit: Option<i32>,
@@ -89,9 +83,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn create_extension(
         &self,
         body: &types::Extension,
@@ -107,9 +99,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `extension_id` (`extensionId`): The extension's id. Limits: 1 to 64 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `extension_id` (`extensionId`): The extension's id. Constraints: 1 to 64 characters.
     pub async fn get_extension(
         &self,
         extension_id: &str,
@@ -129,10 +119,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `extension_id` (`extensionId`): The extension's id. Limits: 1 to 64 characters.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `extension_id` (`extensionId`): The extension's id. Constraints: 1 to 64 characters.
+    /// - `body`: request body, `application/json`.
     pub async fn update_extension(
         &self,
         extension_id: &str,
@@ -154,9 +142,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `extension_id` (`extensionId`): The extension's id. Limits: 1 to 64 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `extension_id` (`extensionId`): The extension's id. Constraints: 1 to 64 characters.
     pub async fn delete_extension(
         &self,
         extension_id: &str,

@@ -15,11 +15,9 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Limits: 1 to 20; default `20`.
+    /// - `limit`: How many entries a page has at most. Constraints: 1 to 20; default `20`.
     /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Limits: 1 to 64 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Constraints: 1 to 64 characters.
     pub async fn get_groups(
         &self,
         limit: Option<i32>,
@@ -43,9 +41,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn create_group(
         &self,
         body: &types::Group,
@@ -61,9 +57,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `group_id` (`groupId`): Id of the group. Limits: 1 to 64 characters; matches `^[a-zA-Z0-9-_]+$`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `group_id` (`groupId`): Id of the group. Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-_]+$`.
     pub async fn get_group(
         &self,
         group_id: &str,
@@ -79,11 +73,9 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `group_id` (`groupId`): Id of the group. Limits: 1 to 64 characters; matches `^[a-zA-Z0-9-_]+$`.
+    /// - `group_id` (`groupId`): Id of the group. Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-_]+$`.
     /// - `if_unmodified_since` (`If-Unmodified-Since`): Refuse with 412 when the record has changed since; an HTTP date, or RFC 3339.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn update_group(
         &self,
         group_id: &str,
@@ -107,9 +99,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `group_id` (`groupId`): Id of the group. Limits: 1 to 64 characters; matches `^[a-zA-Z0-9-_]+$`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `group_id` (`groupId`): Id of the group. Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-_]+$`.
     pub async fn delete_group(
         &self,
         group_id: &str,

@@ -12,8 +12,6 @@ impl Client {
     /// All at once.
     ///
     /// `GET /v1/resources`, operation `getPermissionedResources`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_permissioned_resources(
         &self,
     ) -> Result<ResponseValue<types::PermissionedResourceCollection>, Error> {
@@ -28,9 +26,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Limits: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Constraints: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
     pub async fn get_permissioned_resource(
         &self,
         resource_uri: &str,
@@ -50,10 +46,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Limits: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Constraints: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
+    /// - `body`: request body, `application/json`.
     pub async fn update_permissioned_resource(
         &self,
         resource_uri: &str,
@@ -75,11 +69,9 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Limits: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
-    /// - `limit`: How many entries a page has at most. Limits: 1 to 20; default `20`.
+    /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Constraints: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
+    /// - `limit`: How many entries a page has at most. Constraints: 1 to 20; default `20`.
     /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_resource_users(
         &self,
         resource_uri: &str,

@@ -15,11 +15,9 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Limits: 1 to 100.
+    /// - `limit`: How many entries a page has at most. Constraints: 1 to 100.
     /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Limits: at most 64 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Constraints: at most 64 characters.
     pub async fn get_roles(
         &self,
         limit: Option<i32>,
@@ -43,9 +41,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn create_role(
         &self,
         body: &types::Role,
@@ -61,9 +57,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `role_id` (`roleId`): The role's id. Limits: 1 to 64 characters; matches `^[a-zA-Z0-9-._:@]+$`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `role_id` (`roleId`): The role's id. Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-._:@]+$`.
     pub async fn get_role(
         &self,
         role_id: &str,
@@ -79,10 +73,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `role_id` (`roleId`): The role's id. Limits: 1 to 64 characters; matches `^[a-zA-Z0-9-._:@]+$`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `role_id` (`roleId`): The role's id. Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-._:@]+$`.
+    /// - `body`: request body, `application/json`.
     pub async fn update_role(
         &self,
         role_id: &str,
@@ -104,9 +96,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `role_id` (`roleId`): The role's id. Limits: 1 to 64 characters; matches `^[a-zA-Z0-9-._:@]+$`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `role_id` (`roleId`): The role's id. Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-._:@]+$`.
     pub async fn delete_role(&self, role_id: &str) -> Result<ResponseValue<()>, Error> {
         self.session.call(&operations::DELETE_ROLE).path("roleId", role_id).empty().await
     }

@@ -15,10 +15,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Limits: 1 to 20; default `20`.
+    /// - `limit`: How many entries a page has at most. Constraints: 1 to 20; default `20`.
     /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_clients(
         &self,
         limit: Option<i32>,
@@ -40,9 +38,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn create_client(
         &self,
         body: &types::Client,
@@ -58,9 +54,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): Id of the service client. Limits: 1 to 64 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `client_id` (`clientId`): Id of the service client. Constraints: 1 to 64 characters.
     pub async fn get_client(
         &self,
         client_id: &str,
@@ -80,10 +74,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): Id of the service client. Limits: 1 to 64 characters.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `client_id` (`clientId`): Id of the service client. Constraints: 1 to 64 characters.
+    /// - `body`: request body, `application/json`.
     pub async fn update_client(
         &self,
         client_id: &str,
@@ -105,9 +97,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): Id of the service client. Limits: 1 to 64 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `client_id` (`clientId`): Id of the service client. Constraints: 1 to 64 characters.
     pub async fn delete_client(
         &self,
         client_id: &str,
@@ -127,10 +117,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): Id of the service client. Limits: 1 to 64 characters.
-    /// - `body`: `application/json`, may be left out.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `client_id` (`clientId`): Id of the service client. Constraints: 1 to 64 characters.
+    /// - `body`: request body, `application/json`, optional.
     pub async fn request_access_key(
         &self,
         client_id: &str,
@@ -152,10 +140,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): Id of the service client. Limits: 1 to 64 characters.
-    /// - `key_id` (`keyId`): The access key's id. Limits: 1 to 64 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `client_id` (`clientId`): Id of the service client. Constraints: 1 to 64 characters.
+    /// - `key_id` (`keyId`): The access key's id. Constraints: 1 to 64 characters.
     pub async fn delete_access_key(
         &self,
         client_id: &str,

@@ -12,8 +12,6 @@ impl Client {
     /// Only tenants the caller has access to.
     ///
     /// `GET /v1/tenants`, operation `getTenants`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_tenants(
         &self,
     ) -> Result<ResponseValue<types::TenantCollection>, Error> {
@@ -28,9 +26,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn create_tenant(
         &self,
         body: &types::Tenant,
@@ -46,9 +42,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `tenant_id` (`tenantId`): Id of the tenant. Limits: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `tenant_id` (`tenantId`): Id of the tenant. Constraints: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
     pub async fn get_tenant(
         &self,
         tenant_id: &str,
@@ -68,10 +62,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `tenant_id` (`tenantId`): Id of the tenant. Limits: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `tenant_id` (`tenantId`): Id of the tenant. Constraints: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
+    /// - `body`: request body, `application/json`.
     pub async fn update_tenant(
         &self,
         tenant_id: &str,
@@ -93,9 +85,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `tenant_id` (`tenantId`): Id of the tenant. Limits: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `tenant_id` (`tenantId`): Id of the tenant. Constraints: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
     pub async fn delete_tenant(
         &self,
         tenant_id: &str,
@@ -115,10 +105,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `tenant_id` (`tenantId`): Id of the tenant. Limits: 1 to 128 characters.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `tenant_id` (`tenantId`): Id of the tenant. Constraints: 1 to 128 characters.
+    /// - `body`: request body, `application/json`.
     pub async fn link_tenant_user(
         &self,
         tenant_id: &str,

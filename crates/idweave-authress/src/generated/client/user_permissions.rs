@@ -15,14 +15,12 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `user_id` (`userId`): Id of the user. Limits: 1 to 128 characters.
-    /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Limits: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
-    /// - `collection_configuration` (`collectionConfiguration`): `TOP_LEVEL_ONLY`, the default, returns resources directly under `resourceUri`; `INCLUDE_NESTED` also those deeper down. Limits: default `TOP_LEVEL_ONLY`.
-    /// - `permissions`: Keeps resources on which the user has this permission; without it any permission counts. Limits: 1 to 64 characters; matches `^([*]|[a-zA-Z0-9-_]+)(:([*]|[a-zA-Z0-9-_]+))*$`.
-    /// - `limit`: How many entries a page has at most. Limits: 1 to 20; default `20`.
+    /// - `user_id` (`userId`): Id of the user. Constraints: 1 to 128 characters.
+    /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Constraints: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
+    /// - `collection_configuration` (`collectionConfiguration`): `TOP_LEVEL_ONLY`, the default, returns resources directly under `resourceUri`; `INCLUDE_NESTED` also those deeper down. Constraints: default `TOP_LEVEL_ONLY`.
+    /// - `permissions`: Keeps resources on which the user has this permission; without it any permission counts. Constraints: 1 to 64 characters; matches `^([*]|[a-zA-Z0-9-_]+)(:([*]|[a-zA-Z0-9-_]+))*$`.
+    /// - `limit`: How many entries a page has at most. Constraints: 1 to 20; default `20`.
     /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_user_resources(
         &self,
         user_id: &str,
@@ -54,10 +52,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `user_id` (`userId`): Id of the user. Limits: 1 to 128 characters.
-    /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Limits: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `user_id` (`userId`): Id of the user. Constraints: 1 to 128 characters.
+    /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Constraints: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
     pub async fn get_user_permissions_for_resource(
         &self,
         user_id: &str,
@@ -79,11 +75,9 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `user_id` (`userId`): Id of the user. Limits: 1 to 128 characters.
-    /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Limits: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
-    /// - `permission`: The action to be done, such as `documents:read`. Limits: 1 to 64 characters; matches `^([*]|[a-zA-Z0-9-_]+)(:([*]|[a-zA-Z0-9-_]+))*$`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `user_id` (`userId`): Id of the user. Constraints: 1 to 128 characters.
+    /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Constraints: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
+    /// - `permission`: The action to be done, such as `documents:read`. Constraints: 1 to 64 characters; matches `^([*]|[a-zA-Z0-9-_]+)(:([*]|[a-zA-Z0-9-_]+))*$`.
     pub async fn authorize_user(
         &self,
         user_id: &str,
@@ -107,10 +101,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `user_id` (`userId`): Id of the user. Limits: 1 to 128 characters.
-    /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Limits: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `user_id` (`userId`): Id of the user. Constraints: 1 to 128 characters.
+    /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Constraints: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
     pub async fn get_user_roles_for_resource(
         &self,
         user_id: &str,

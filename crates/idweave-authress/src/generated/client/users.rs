@@ -15,12 +15,10 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Limits: 1 to 100; default `100`.
+    /// - `limit`: How many entries a page has at most. Constraints: 1 to 100; default `100`.
     /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Limits: 0 to 64 characters.
-    /// - `tenant_id` (`tenantId`): Only users who have logged in to this tenant; a user is in one tenant at most. Limits: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Constraints: 0 to 64 characters.
+    /// - `tenant_id` (`tenantId`): Only users who have logged in to this tenant; a user is in one tenant at most. Constraints: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
     pub async fn get_users(
         &self,
         limit: Option<i32>,
@@ -47,8 +45,6 @@ impl Client {
     /// Arguments:
     ///
     /// - `user_id` (`userId`): Id of the user.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_user(
         &self,
         user_id: &str,
@@ -65,9 +61,7 @@ impl Client {
     /// Arguments:
     ///
     /// - `user_id` (`userId`): Id of the user.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn set_user_token_configuration(
         &self,
         user_id: &str,
@@ -90,8 +84,6 @@ impl Client {
     /// Arguments:
     ///
     /// - `user_id` (`userId`): Id of the user.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn delete_user(&self, user_id: &str) -> Result<ResponseValue<()>, Error> {
         self.session.call(&operations::DELETE_USER).path("userId", user_id).empty().await
     }
@@ -104,10 +96,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `user_id` (`userId`): Id of the user. Limits: 1 to 128 characters.
+    /// - `user_id` (`userId`): Id of the user. Constraints: 1 to 128 characters.
     /// - `token_id` (`tokenId`): The token's id, not the token itself.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn delete_user_token(
         &self,
         user_id: &str,

@@ -16,12 +16,12 @@ pub struct AccessRecord {
     pub admins: Option<Vec<User>>,
     /// From 0, empty, to 1, full.
     ///
-    /// Limits: 0 to 1.
+    /// Constraints: 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity: Option<f64>,
     /// More about it.
     ///
-    /// Limits: 0 to 1024 characters.
+    /// Constraints: 0 to 1024 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Groups it is for, unless its statements name theirs.
@@ -29,7 +29,7 @@ pub struct AccessRecord {
     pub groups: Option<Vec<LinkedGroup>>,
     /// When it was last changed; set by the service.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(rename = "lastUpdated", skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
     /// Addresses that belong to it; may be missing.
@@ -37,21 +37,21 @@ pub struct AccessRecord {
     pub links: Option<AccountLinks>,
     /// Name to show.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The record's id; made by the service when a new record brings none.
     ///
-    /// Limits: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
+    /// Constraints: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
     #[serde(rename = "recordId", skip_serializing_if = "Option::is_none")]
     pub record_id: Option<String>,
     /// Roles on resources, for users and groups.
     ///
-    /// Limits: at least 1 items.
+    /// Constraints: at least 1 items.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statements: Option<Vec<Statement>>,
     /// Whether it is in force.
@@ -94,12 +94,12 @@ pub enum AccessRecordStatus {
     Active,
     /// `DELETED`
     Deleted,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl AccessRecordStatus {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Active => "ACTIVE",
@@ -150,12 +150,12 @@ impl<'de> serde::Deserialize<'de> for AccessRecordStatus {
 pub struct AccessRequest {
     /// What is asked for.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<AccessTemplate>,
     /// When it was last changed; set by the service.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(rename = "lastUpdated", skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
     /// Addresses that belong to it; may be missing.
@@ -163,7 +163,7 @@ pub struct AccessRequest {
     pub links: Option<AccountLinks>,
     /// The request's id.
     ///
-    /// Limits: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
+    /// Constraints: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
     #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// Where it stands.
@@ -206,12 +206,12 @@ pub enum AccessRequestResponseStatus {
     Approved,
     /// `DENIED`
     Denied,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl AccessRequestResponseStatus {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Approved => "APPROVED",
@@ -269,12 +269,12 @@ pub enum AccessRequestStatus {
     Denied,
     /// `DELETED`
     Deleted,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl AccessRequestStatus {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Open => "OPEN",
@@ -329,16 +329,16 @@ impl<'de> serde::Deserialize<'de> for AccessRequestStatus {
 pub struct AccessTemplate {
     /// What they are to have, at least one pair of roles and resources.
     ///
-    /// Limits: at least 1 items.
+    /// Constraints: at least 1 items.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statements: Option<Vec<Statement>>,
     /// Who is to have it, at least one.
     ///
-    /// Limits: at least 1 items.
+    /// Constraints: at least 1 items.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<User>>,
 }
@@ -348,17 +348,17 @@ pub struct AccessTemplate {
 pub struct ClaimRequest {
     /// The resource above it, whose rules must allow `CLAIM`.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     #[serde(rename = "collectionResource")]
     pub collection_resource: String,
     /// The name under that one; the two are joined by a slash.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     #[serde(rename = "resourceId")]
     pub resource_id: String,
 }
 
-/// One of the words of `GetRecordsStatus`; a new one is kept as it is.
+/// The `GetRecordsStatus` enumeration.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum GetRecordsStatus {
@@ -366,12 +366,12 @@ pub enum GetRecordsStatus {
     Active,
     /// `DELETED`
     Deleted,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl GetRecordsStatus {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Active => "ACTIVE",
@@ -417,7 +417,7 @@ impl<'de> serde::Deserialize<'de> for GetRecordsStatus {
     }
 }
 
-/// One of the words of `GetRequestsStatus`; a new one is kept as it is.
+/// The `GetRequestsStatus` enumeration.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum GetRequestsStatus {
@@ -427,12 +427,12 @@ pub enum GetRequestsStatus {
     Approved,
     /// `DENIED`
     Denied,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl GetRequestsStatus {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Open => "OPEN",
@@ -500,7 +500,7 @@ pub struct Invite {
     pub default_login_tenant_id: Option<String>,
     /// When the invite ends, RFC 3339; more than seven days are advised against.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(rename = "expiryTime", skip_serializing_if = "Option::is_none")]
     pub expiry_time: Option<String>,
     /// The invite's id; whoever has it and logs in can accept the invite.
@@ -514,7 +514,7 @@ pub struct Invite {
     pub links: Option<AccountLinks>,
     /// What the invited user gets.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statements: Option<Vec<InviteStatement>>,
     /// Tenant to log in to; `defaultLoginTenantId` has taken its place.
@@ -536,12 +536,12 @@ pub enum InviteConflictResolutionStrategy {
     ReplaceRecordData,
     /// `SKIP_CHANGES`
     SkipChanges,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl InviteConflictResolutionStrategy {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::GenerateNewRecord => "GENERATE_NEW_RECORD",
@@ -596,16 +596,16 @@ impl<'de> serde::Deserialize<'de> for InviteConflictResolutionStrategy {
 pub struct InviteStatement {
     /// Resources the roles count for.
     ///
-    /// Limits: 1 to 100 items.
+    /// Constraints: 1 to 100 items.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Vec<Resource>>,
     /// Ids of roles.
     ///
-    /// Limits: 1 to 100 items.
+    /// Constraints: 1 to 100 items.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
 }
@@ -615,9 +615,9 @@ pub struct InviteStatement {
 pub struct LinkedGroup {
     /// The group's id; made by the service when a new group brings none.
     ///
-    /// Limits: 1 to 64 characters; matches `^[a-zA-Z0-9-_]+$`.
+    /// Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-_]+$`.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(rename = "groupId", skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
 }
@@ -630,18 +630,18 @@ pub struct Statement {
     pub groups: Option<Vec<LinkedGroup>>,
     /// What the roles are for, at least one.
     ///
-    /// Limits: at least 1 items.
+    /// Constraints: at least 1 items.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Vec<Resource>>,
     /// Ids of the roles, at least one.
     ///
-    /// Limits: at least 1 items.
+    /// Constraints: at least 1 items.
     ///
-    /// Limits of each: 1 to 64 characters; matches `^[a-zA-Z0-9-._:@]+$`.
+    /// Constraints of each item: 1 to 64 characters; matches `^[a-zA-Z0-9-._:@]+$`.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
     /// Users this is for.

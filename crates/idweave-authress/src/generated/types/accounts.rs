@@ -10,7 +10,7 @@ use super::*;
 pub struct Account {
     /// The account's id.
     ///
-    /// Limits: 1 to 64 characters.
+    /// Constraints: 1 to 64 characters.
     #[serde(rename = "accountId")]
     pub account_id: String,
     /// Who holds the account; has no documented fields.
@@ -18,7 +18,7 @@ pub struct Account {
     pub company: Option<serde_json::Map<String, serde_json::Value>>,
     /// When it was created.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(rename = "createdTime", skip_serializing_if = "Option::is_none")]
     pub created_time: Option<String>,
     /// Addresses that belong to it; may be missing.
@@ -26,7 +26,7 @@ pub struct Account {
     pub links: Option<AccountLinks>,
     /// Name to show.
     ///
-    /// Limits: at most 32 characters.
+    /// Constraints: at most 32 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -68,7 +68,7 @@ pub struct IdentityRequest {
     pub jwt: Option<idweave_transport::Secret>,
     /// Which audience to accept when a token has several; `*` by default.
     ///
-    /// Limits: default `*`.
+    /// Constraints: default `*`.
     #[serde(rename = "preferredAudience", skip_serializing_if = "Option::is_none")]
     pub preferred_audience: Option<String>,
     /// How a user id is made from the issuer's tokens.

@@ -10,17 +10,17 @@ use super::*;
 pub struct Application {
     /// The application's id.
     ///
-    /// Limits: 1 to 64 characters.
+    /// Constraints: 1 to 64 characters.
     #[serde(rename = "applicationId")]
     pub application_id: String,
     /// Audiences that its tokens may be for.
     ///
-    /// Limits: at most 10 items.
+    /// Constraints: at most 10 items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audiences: Option<Vec<String>>,
     /// When it was made, RFC 3339.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(rename = "createdTime", skip_serializing_if = "Option::is_none")]
     pub created_time: Option<String>,
     /// Whether the application's code may read the token.
@@ -31,7 +31,7 @@ pub struct Application {
     pub is_active_application: Option<bool>,
     /// When it was last changed, RFC 3339.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(rename = "lastUpdated", skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
     /// Name to show.
@@ -39,7 +39,7 @@ pub struct Application {
     pub name: Option<String>,
     /// Where users may be sent after login.
     ///
-    /// Limits: at most 100 items.
+    /// Constraints: at most 100 items.
     #[serde(rename = "redirectUrls", skip_serializing_if = "Option::is_none")]
     pub redirect_urls: Option<Vec<String>>,
     /// How sessions are kept.
@@ -73,7 +73,7 @@ pub struct ApplicationDelegation {
 pub struct ApplicationRequest {
     /// Audiences that its tokens may be for, at most 10.
     ///
-    /// Limits: at most 10 items.
+    /// Constraints: at most 10 items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audiences: Option<Vec<String>>,
     /// Whether the application's code may read the token.
@@ -83,7 +83,7 @@ pub struct ApplicationRequest {
     pub name: Option<String>,
     /// Where users may be sent after login, at most 100.
     ///
-    /// Limits: at most 100 items.
+    /// Constraints: at most 100 items.
     #[serde(rename = "redirectUrls")]
     pub redirect_urls: Vec<String>,
     /// How sessions are kept.
@@ -95,7 +95,7 @@ pub struct ApplicationRequest {
 }
 
 impl ApplicationRequest {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(redirect_urls: Vec<String>) -> Self {
         Self {
             redirect_urls,

@@ -10,17 +10,17 @@ use super::*;
 pub struct Connection {
     /// Where the provider logs users in.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     #[serde(rename = "authenticationUrl", skip_serializing_if = "Option::is_none")]
     pub authentication_url: Option<String>,
     /// The id Authress has at the provider.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     #[serde(rename = "clientId", skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
     /// The secret Authress has at the provider.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     #[serde(rename = "clientSecret", skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<idweave_transport::Secret>,
     /// Id of the secret in use.
@@ -31,12 +31,12 @@ pub struct Connection {
     pub conditions: Option<ConnectionConditions>,
     /// The connection's id; chosen by the service when left out.
     ///
-    /// Limits: 1 to 64 characters; matches `^[a-zA-Z0-9-_.:]+$`.
+    /// Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-_.:]+$`.
     #[serde(rename = "connectionId", skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
     /// When it was created.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(rename = "createdTime", skip_serializing_if = "Option::is_none")]
     pub created_time: Option<String>,
     /// More about it.
@@ -53,12 +53,12 @@ pub struct Connection {
     pub is_active_connection: Option<bool>,
     /// The provider's issuer.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     #[serde(rename = "issuerUrl", skip_serializing_if = "Option::is_none")]
     pub issuer_url: Option<String>,
     /// When it was last changed, RFC 3339.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(rename = "lastUpdated", skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
     /// How users of this connection are linked to users known already.
@@ -66,7 +66,7 @@ pub struct Connection {
     pub linking_configuration: Option<ConnectionLinkingConfiguration>,
     /// The provider's certificate, for SAML.
     ///
-    /// Limits: 1 to 4096 characters.
+    /// Constraints: 1 to 4096 characters.
     #[serde(rename = "providerCertificate", skip_serializing_if = "Option::is_none")]
     pub provider_certificate: Option<String>,
     /// Labels of your own, by name; a value has up to 128 characters.
@@ -74,7 +74,7 @@ pub struct Connection {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
     /// Where the provider hands out tokens.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     #[serde(rename = "tokenUrl", skip_serializing_if = "Option::is_none")]
     pub token_url: Option<String>,
     /// What the provider speaks.
@@ -111,7 +111,7 @@ pub struct ConnectionData {
     pub developer_account_id: Option<String>,
     /// Name to show.
     ///
-    /// Limits: 1 to 64 characters.
+    /// Constraints: 1 to 64 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Where user data comes from.
@@ -119,12 +119,12 @@ pub struct ConnectionData {
     pub oidc_user_endpoint_url: Option<String>,
     /// How the provider's token endpoint takes its input.
     ///
-    /// Limits: default `application/json`.
+    /// Constraints: default `application/json`.
     #[serde(rename = "supportedContentType", skip_serializing_if = "Option::is_none")]
     pub supported_content_type: Option<ConnectionDataSupportedContentType>,
     /// The tenant that logs in through it.
     ///
-    /// Limits: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
+    /// Constraints: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
     #[serde(rename = "tenantId", skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
     /// Whether the provider's user id is taken as it is.
@@ -143,12 +143,12 @@ pub enum ConnectionDataSupportedContentType {
     ApplicationJson,
     /// `application/x-www-form-urlencoded`
     ApplicationXWwwFormUrlencoded,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl ConnectionDataSupportedContentType {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::ApplicationJson => "application/json",
@@ -199,10 +199,10 @@ impl<'de> serde::Deserialize<'de> for ConnectionDataSupportedContentType {
 pub struct ConnectionDefaultConnectionProperties {
     /// Scopes to ask for.
     ///
-    /// Limits: at most 128 characters; default `profile email openid`.
+    /// Constraints: at most 128 characters; default `profile email openid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
-    /// Fields that the interface document does not name.
+    /// Fields that the OpenAPI document does not name.
     #[serde(flatten)]
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
@@ -229,12 +229,12 @@ pub enum ConnectionType {
     Password,
     /// `OPENID-LEGACY`
     OpenidLegacy,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl ConnectionType {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Oauth2 => "OAUTH2",
@@ -294,7 +294,6 @@ pub struct ConnectionUserDataConfiguration {
     pub location: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for ConnectionUserDataConfiguration {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ConnectionUserDataConfiguration")

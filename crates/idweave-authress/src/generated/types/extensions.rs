@@ -16,17 +16,17 @@ pub struct Extension {
     pub client: Option<ExtensionClient>,
     /// When it was created.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(rename = "createdTime", skip_serializing_if = "Option::is_none")]
     pub created_time: Option<String>,
     /// The extension's id.
     ///
-    /// Limits: 1 to 64 characters.
+    /// Constraints: 1 to 64 characters.
     #[serde(rename = "extensionId", skip_serializing_if = "Option::is_none")]
     pub extension_id: Option<String>,
     /// Name to show in Authress's own pages.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Labels of your own, by name; a value has up to 128 characters.
@@ -45,7 +45,7 @@ pub struct ExtensionApplication {
     pub links: Option<Links>,
     /// Where users may be sent after login.
     ///
-    /// Limits of each: at most 1024 characters.
+    /// Constraints of each item: at most 1024 characters.
     #[serde(rename = "redirectUrls", skip_serializing_if = "Option::is_none")]
     pub redirect_urls: Option<Vec<String>>,
 }
@@ -61,7 +61,7 @@ pub struct ExtensionClient {
     pub links: Option<Links>,
     /// How often the client may call.
     ///
-    /// Limits: at most 1 items.
+    /// Constraints: at most 1 items.
     #[serde(rename = "rateLimits", skip_serializing_if = "Option::is_none")]
     pub rate_limits: Option<Vec<RateLimit>>,
 }
@@ -84,18 +84,18 @@ pub struct Links {
     pub self_: Option<Link>,
 }
 
-/// One of the words of `LoginCodeChallengeMethod`; a new one is kept as it is.
+/// The `LoginCodeChallengeMethod` enumeration.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum LoginCodeChallengeMethod {
     /// `S256`
     S256,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl LoginCodeChallengeMethod {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::S256 => "S256",
@@ -172,7 +172,7 @@ pub struct OAuthTokenRequest {
 }
 
 impl OAuthTokenRequest {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(client_id: impl Into<String>) -> Self {
         Self {
             client_id: client_id.into(),
@@ -186,7 +186,6 @@ impl OAuthTokenRequest {
     }
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for OAuthTokenRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("OAuthTokenRequest")
@@ -214,12 +213,12 @@ pub enum OAuthTokenRequestGrantType {
     AuthorizationCode,
     /// `password`
     Password,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl OAuthTokenRequestGrantType {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::ClientCredentials => "client_credentials",
@@ -275,12 +274,12 @@ pub enum OAuthTokenRequestType {
     Signup,
     /// `update`
     Update,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl OAuthTokenRequestType {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Signup => "signup",

@@ -10,17 +10,17 @@ use super::*;
 pub struct Group {
     /// Who may change it.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admins: Option<Vec<User>>,
     /// The group's id; made by the service when a new group brings none.
     ///
-    /// Limits: 1 to 64 characters; matches `^[a-zA-Z0-9-_]+$`.
+    /// Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-_]+$`.
     #[serde(rename = "groupId", skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
     /// When it was last changed, RFC 3339.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(rename = "lastUpdated", skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
     /// Addresses that belong to it; may be missing.
@@ -28,9 +28,9 @@ pub struct Group {
     pub links: Option<AccountLinks>,
     /// Name to show.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Labels of your own, by name; a value has up to 128 characters.
@@ -38,7 +38,7 @@ pub struct Group {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
     /// Its members.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<User>>,
 }

@@ -10,9 +10,9 @@ use super::*;
 pub struct PermissionedResource {
     /// The rules, at least one.
     ///
-    /// Limits: at least 1 items.
+    /// Constraints: at least 1 items.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<ResourcePermission>>,
 }
@@ -35,12 +35,12 @@ pub struct PermissionedResourceCollection {
 pub struct ResourcePermission {
     /// `CLAIM` lets a user take a resource nobody has yet, `PUBLIC` opens it to all.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<ResourcePermissionAction>,
     /// Whether the rule permits it.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow: Option<bool>,
 }
@@ -53,12 +53,12 @@ pub enum ResourcePermissionAction {
     Claim,
     /// `PUBLIC`
     Public,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl ResourcePermissionAction {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Claim => "CLAIM",

@@ -10,24 +10,24 @@ use super::*;
 pub struct Role {
     /// More about it.
     ///
-    /// Limits: 0 to 1024 characters.
+    /// Constraints: 0 to 1024 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Name to show.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What it permits.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<PermissionObject>>,
     /// The role's id; chosen by the service when left out.
     ///
-    /// Limits: 1 to 64 characters; matches `^[a-zA-Z0-9-._:@]+$`.
+    /// Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-._:@]+$`.
     #[serde(rename = "roleId", skip_serializing_if = "Option::is_none")]
     pub role_id: Option<String>,
 }

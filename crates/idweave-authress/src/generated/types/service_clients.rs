@@ -10,7 +10,7 @@ use super::*;
 pub struct AccessKeyRequest {
     /// Public half of an Ed25519 key; the service makes a pair when absent.
     ///
-    /// Limits: at most 256 characters.
+    /// Constraints: at most 256 characters.
     #[serde(rename = "publicKey", skip_serializing_if = "Option::is_none")]
     pub public_key: Option<String>,
 }
@@ -23,12 +23,12 @@ pub struct Client {
     pub client_id: Option<String>,
     /// When it was created.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(rename = "createdTime", skip_serializing_if = "Option::is_none")]
     pub created_time: Option<String>,
     /// Name to show.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What it may do beyond its records.
@@ -36,7 +36,7 @@ pub struct Client {
     pub options: Option<ClientOptions>,
     /// How often the client may call.
     ///
-    /// Limits: at most 1 items.
+    /// Constraints: at most 1 items.
     #[serde(rename = "rateLimits", skip_serializing_if = "Option::is_none")]
     pub rate_limits: Option<Vec<RateLimit>>,
     /// Labels of your own, by name; a value has up to 128 characters.
@@ -61,7 +61,7 @@ pub struct ClientAccessKey {
     pub client_secret: Option<idweave_transport::Secret>,
     /// When it was made.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(rename = "generationDate", skip_serializing_if = "Option::is_none")]
     pub generation_date: Option<String>,
     /// The key's id.
@@ -69,7 +69,7 @@ pub struct ClientAccessKey {
     pub key_id: Option<String>,
     /// Public half of the key.
     ///
-    /// Limits: at most 256 characters.
+    /// Constraints: at most 256 characters.
     #[serde(rename = "publicKey", skip_serializing_if = "Option::is_none")]
     pub public_key: Option<String>,
 }
@@ -92,12 +92,12 @@ pub struct ClientCollection {
 pub struct ClientOptions {
     /// It may make tokens for any user of the account, and with that act as them.
     ///
-    /// Limits: default `false`.
+    /// Constraints: default `false`.
     #[serde(rename = "grantTokenGeneration", skip_serializing_if = "Option::is_none")]
     pub grant_token_generation: Option<bool>,
     /// It may ask about permissions of any user.
     ///
-    /// Limits: default `false`.
+    /// Constraints: default `false`.
     #[serde(
         rename = "grantUserPermissionsAccess",
         skip_serializing_if = "Option::is_none"

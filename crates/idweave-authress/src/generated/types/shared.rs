@@ -35,7 +35,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(href: impl Into<String>) -> Self {
         Self {
             href: href.into(),
@@ -64,24 +64,24 @@ pub struct PaginationNext {
 pub struct PermissionObject {
     /// What it permits, such as `documents:read`; `documents` and `documents:*` include it. The service lowers its case.
     ///
-    /// Limits: 1 to 64 characters; matches `^([*]|[a-zA-Z0-9-_]+)(:([*]|[a-zA-Z0-9-_]+))*$`.
+    /// Constraints: 1 to 64 characters; matches `^([*]|[a-zA-Z0-9-_]+)(:([*]|[a-zA-Z0-9-_]+))*$`.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// The holder may do it.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow: Option<bool>,
     /// The holder may let others do it or pass it on, whether or not they may do it.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delegate: Option<bool>,
     /// The holder may pass it on, whether or not they may do it.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant: Option<bool>,
 }
@@ -111,12 +111,12 @@ pub enum RateLimitDuration {
     P1d,
     /// `P1M`
     P1m,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl RateLimitDuration {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pt0s => "PT0S",
@@ -173,9 +173,9 @@ impl<'de> serde::Deserialize<'de> for RateLimitDuration {
 pub struct Resource {
     /// A path of up to 15 segments, possibly ending in `*`. Access to it is access to all under it.
     ///
-    /// Limits: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
+    /// Constraints: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(rename = "resourceUri", skip_serializing_if = "Option::is_none")]
     pub resource_uri: Option<String>,
 }
@@ -185,9 +185,9 @@ pub struct Resource {
 pub struct User {
     /// The user's id.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     ///
-    /// Needed in a request.
+    /// Required in requests.
     #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
@@ -197,7 +197,7 @@ pub struct User {
 pub struct UserRole {
     /// The role's id; chosen by the service when left out.
     ///
-    /// Limits: 1 to 64 characters; matches `^[a-zA-Z0-9-._:@]+$`.
+    /// Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-._:@]+$`.
     #[serde(rename = "roleId", skip_serializing_if = "Option::is_none")]
     pub role_id: Option<String>,
 }
@@ -209,7 +209,7 @@ pub struct UserRoleCollection {
     pub roles: Vec<UserRole>,
     /// The user's id.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }

@@ -13,7 +13,7 @@ pub struct Tenant {
     pub connection: Option<TenantConnection>,
     /// When it was created.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(rename = "createdTime", skip_serializing_if = "Option::is_none")]
     pub created_time: Option<String>,
     /// More about it.
@@ -21,17 +21,17 @@ pub struct Tenant {
     pub data: Option<TenantData>,
     /// E-mail domains whose users log in here, at most ten.
     ///
-    /// Limits: at most 10 items.
+    /// Constraints: at most 10 items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domains: Option<Vec<TenantDomain>>,
     /// The tenant's id; made by the service when a new tenant brings none.
     ///
-    /// Limits: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
+    /// Constraints: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
     #[serde(rename = "tenantId", skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
     /// What users are asked for to find their tenant, such as an e-mail domain.
     ///
-    /// Limits: 1 to 64 characters; matches `^[a-zA-Z0-9-_.:]+$`.
+    /// Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-_.:]+$`.
     #[serde(rename = "tenantLookupIdentifier", skip_serializing_if = "Option::is_none")]
     pub tenant_lookup_identifier: Option<String>,
     /// How long its tokens and sessions live.
@@ -54,7 +54,7 @@ pub struct TenantCollection {
 pub struct TenantConnection {
     /// The connection's id.
     ///
-    /// Limits: 1 to 64 characters; matches `^[a-zA-Z0-9-_.:]+$`.
+    /// Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-_.:]+$`.
     #[serde(rename = "connectionId", skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
 }
@@ -64,7 +64,7 @@ pub struct TenantConnection {
 pub struct TenantData {
     /// Name to show.
     ///
-    /// Limits: 1 to 64 characters.
+    /// Constraints: 1 to 64 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -74,7 +74,7 @@ pub struct TenantData {
 pub struct TenantDomain {
     /// The domain's name.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
 }
@@ -95,7 +95,7 @@ pub struct TenantTokenConfiguration {
 pub struct TenantUser {
     /// The user's id.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     #[serde(rename = "userId")]
     pub user_id: String,
 }

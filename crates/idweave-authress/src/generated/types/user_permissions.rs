@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// One of the words of `GetUserResourcesCollectionConfiguration`; a new one is kept as it is.
+/// The `GetUserResourcesCollectionConfiguration` enumeration.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum GetUserResourcesCollectionConfiguration {
@@ -13,12 +13,12 @@ pub enum GetUserResourcesCollectionConfiguration {
     TopLevelOnly,
     /// `INCLUDE_NESTED`
     IncludeNested,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl GetUserResourcesCollectionConfiguration {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::TopLevelOnly => "TOP_LEVEL_ONLY",
@@ -74,7 +74,7 @@ pub struct PermissionCollection {
     pub permissions: Vec<PermissionObject>,
     /// The user's id.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
@@ -104,7 +104,7 @@ pub struct UserResources {
     pub resources: Option<Vec<Resource>>,
     /// The user's id.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }

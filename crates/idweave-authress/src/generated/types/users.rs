@@ -64,7 +64,6 @@ pub struct UserIdentity {
     pub user_id: String,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for UserIdentity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UserIdentity")

@@ -12,8 +12,6 @@ impl Client {
     /// Lists the caller's API keys; a DocSpace admin sees every key of the portal. A key itself is never shown again, only its last characters in `keyPostfix`, and `count` is 1 whatever the length of the list.
     ///
     /// `GET /api/2.0/keys`, operation `getApiKeys`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_api_keys(
         &self,
     ) -> Result<ResponseValue<types::ApiKeyResponseArrayWrapper>, Error> {
@@ -28,9 +26,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn create_api_key(
         &self,
         body: &types::CreateApiKeyRequestDto,
@@ -43,8 +39,6 @@ impl Client {
     /// Describes the API key the request is made with; any other kind of credential makes the call fail. It needs no permission.
     ///
     /// `GET /api/2.0/keys/@self`, operation `getApiKey`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_api_key(
         &self,
     ) -> Result<ResponseValue<types::ApiKeyResponseWrapper>, Error> {
@@ -56,8 +50,6 @@ impl Client {
     /// Lists every permission an API key can be given, such as `accounts:read`; `*` for everything is accepted besides these.
     ///
     /// `GET /api/2.0/keys/permissions`, operation `getAllPermissions`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_all_permissions(
         &self,
     ) -> Result<ResponseValue<types::StringArrayWrapper>, Error> {
@@ -72,10 +64,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `key_id` (`keyId`): Id of the key, not the key itself. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `key_id` (`keyId`): Id of the key, not the key itself. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn update_api_key(
         &self,
         key_id: &str,
@@ -97,9 +87,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `key_id` (`keyId`): Id of the key, not the key itself. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `key_id` (`keyId`): Id of the key, not the key itself. Constraints: format `uuid`.
     pub async fn delete_api_key(
         &self,
         key_id: &str,

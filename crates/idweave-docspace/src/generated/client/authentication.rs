@@ -12,8 +12,6 @@ impl Client {
     /// Answers true when the request's credentials are accepted and false when they are not, or when there are none.
     ///
     /// `GET /api/2.0/authentication`, operation `getIsAuthentificated`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_is_authentificated(
         &self,
     ) -> Result<ResponseValue<types::BooleanWrapper>, Error> {
@@ -28,9 +26,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn authenticate_me(
         &self,
         body: &types::AuthRequestsDto,
@@ -46,9 +42,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn check_confirm(
         &self,
         body: &types::EmailValidationKeyModel,
@@ -61,8 +55,6 @@ impl Client {
     /// Ends the session the request is made with. `response` is there only for single sign-on users, as a URL that ends the identity provider's session too.
     ///
     /// `POST /api/2.0/authentication/logout`, operation `logout`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn logout(&self) -> Result<ResponseValue<types::StringWrapper>, Error> {
         self.session.call(&operations::LOGOUT).json().await
     }
@@ -75,9 +67,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn send_sms_code(
         &self,
         body: &types::AuthRequestsDto,
@@ -93,9 +83,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn save_mobile_phone(
         &self,
         body: &types::MobileRequestsDto,
@@ -112,9 +100,7 @@ impl Client {
     /// Arguments:
     ///
     /// - `code`: The code; not read, but the path wants one.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn authenticate_me_from_body_with_code(
         &self,
         code: &str,

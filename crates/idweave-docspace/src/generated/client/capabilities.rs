@@ -12,8 +12,6 @@ impl Client {
     /// Tells which ways of logging in the portal offers: LDAP, single sign-on, third-party providers. Open to everyone.
     ///
     /// `GET /api/2.0/capabilities`, operation `getPortalCapabilities`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_portal_capabilities(
         &self,
     ) -> Result<ResponseValue<types::CapabilitiesWrapper>, Error> {

@@ -15,15 +15,13 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `user_id` (`userId`): Only groups of this user. Limits: format `uuid`.
+    /// - `user_id` (`userId`): Only groups of this user. Constraints: format `uuid`.
     /// - `manager`: Only groups that `userId` manages.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `sort_by` (`sortBy`): Field to sort by: `title`, `manager` or `membersCount`.
     /// - `sort_order` (`sortOrder`): Ascending or descending.
     /// - `filter_value` (`filterValue`): Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_groups(
         &self,
         user_id: Option<&str>,
@@ -55,9 +53,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn add_group(
         &self,
         body: &types::GroupRequestDto,
@@ -73,9 +69,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `userid`: The user's id. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `userid`: The user's id. Constraints: format `uuid`.
     pub async fn get_group_by_user_id(
         &self,
         userid: &str,
@@ -95,10 +89,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `from_id` (`fromId`): The group to empty. Limits: format `uuid`.
-    /// - `to_id` (`toId`): The group to fill. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `from_id` (`fromId`): The group to empty. Constraints: format `uuid`.
+    /// - `to_id` (`toId`): The group to fill. Constraints: format `uuid`.
     pub async fn move_members_to(
         &self,
         from_id: &str,
@@ -120,10 +112,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `id`: The group's id. Limits: format `uuid`.
+    /// - `id`: The group's id. Constraints: format `uuid`.
     /// - `include_members` (`includeMembers`): Whether to answer the members too; true when left out.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_group(
         &self,
         id: &str,
@@ -145,10 +135,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `id`: The group's id. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `id`: The group's id. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn update_group(
         &self,
         id: &str,
@@ -170,9 +158,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `id`: The group's id. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `id`: The group's id. Constraints: format `uuid`.
     pub async fn delete_group(&self, id: &str) -> Result<ResponseValue<()>, Error> {
         self.session.call(&operations::DELETE_GROUP).path("id", id).empty().await
     }
@@ -185,10 +171,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `id`: The group's id. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `id`: The group's id. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn set_group_manager(
         &self,
         id: &str,
@@ -210,10 +194,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `id`: The group's id. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `id`: The group's id. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn add_members_to(
         &self,
         id: &str,
@@ -235,10 +217,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `id`: The group's id. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `id`: The group's id. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn set_members_to(
         &self,
         id: &str,
@@ -260,10 +240,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `id`: The group's id. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `id`: The group's id. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn remove_members_from(
         &self,
         id: &str,

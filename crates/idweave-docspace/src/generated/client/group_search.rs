@@ -17,11 +17,9 @@ impl Client {
     ///
     /// - `id`: The file's id.
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `filter_value` (`filterValue`): Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_groups_with_files_shared(
         &self,
         id: i32,
@@ -51,11 +49,9 @@ impl Client {
     ///
     /// - `id`: The folder's id.
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `filter_value` (`filterValue`): Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_groups_with_folders_shared(
         &self,
         id: i32,
@@ -85,11 +81,9 @@ impl Client {
     ///
     /// - `id`: The room's id.
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `filter_value` (`filterValue`): Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_groups_with_rooms_shared(
         &self,
         id: i32,

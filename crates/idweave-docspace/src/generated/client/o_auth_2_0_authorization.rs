@@ -19,8 +19,6 @@ impl Client {
     /// - `client_id`: The OAuth client's id.
     /// - `redirect_uri`: Where to send the code: one of the client's.
     /// - `scope`: The scopes asked for, separated by spaces.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn authorize_o_auth(
         &self,
         response_type: &str,
@@ -46,12 +44,10 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `multipart/form-data`.
+    /// - `body`: request body, `multipart/form-data`.
     /// - part `client_id` of `body`: text. The OAuth client's id.
     /// - part `scope` of `body`: text. The scopes granted, separated by spaces.
     /// - part `state` of `body`: text. The value the authorization was begun with.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn submit_consent(
         &self,
         body: idweave_transport::Multipart,
@@ -67,9 +63,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/x-www-form-urlencoded`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/x-www-form-urlencoded`.
     pub async fn exchange_token(
         &self,
         body: &types::OAuthTokenRequest,

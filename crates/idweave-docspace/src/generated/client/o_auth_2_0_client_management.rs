@@ -15,9 +15,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn create_client(
         &self,
         body: &types::CreateClientRequest,
@@ -30,8 +28,6 @@ impl Client {
     /// Removes every OAuth client the caller has made, for good. The answer has no body.
     ///
     /// `DELETE /api/2.0/clients`, operation `deleteUserClients`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn delete_user_clients(&self) -> Result<ResponseValue<()>, Error> {
         self.session.call(&operations::DELETE_USER_CLIENTS).empty().await
     }
@@ -41,8 +37,6 @@ impl Client {
     /// Removes every OAuth client of the portal, for good. Admins only. The answer has no body.
     ///
     /// `DELETE /api/2.0/clients/tenant`, operation `deleteTenantClients`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn delete_tenant_clients(&self) -> Result<ResponseValue<()>, Error> {
         self.session.call(&operations::DELETE_TENANT_CLIENTS).empty().await
     }
@@ -55,10 +49,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): The OAuth client's id. Limits: at least 1 characters.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `client_id` (`clientId`): The OAuth client's id. Constraints: at least 1 characters.
+    /// - `body`: request body, `application/json`.
     pub async fn update_client(
         &self,
         client_id: &str,
@@ -80,9 +72,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): The OAuth client's id. Limits: at least 1 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `client_id` (`clientId`): The OAuth client's id. Constraints: at least 1 characters.
     pub async fn delete_client(
         &self,
         client_id: &str,
@@ -100,10 +90,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): The OAuth client's id. Limits: at least 1 characters.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `client_id` (`clientId`): The OAuth client's id. Constraints: at least 1 characters.
+    /// - `body`: request body, `application/json`.
     pub async fn change_activation(
         &self,
         client_id: &str,
@@ -125,9 +113,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): The OAuth client's id. Limits: at least 1 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `client_id` (`clientId`): The OAuth client's id. Constraints: at least 1 characters.
     pub async fn regenerate_secret(
         &self,
         client_id: &str,
@@ -147,9 +133,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): The OAuth client's id. Limits: at least 1 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `client_id` (`clientId`): The OAuth client's id. Constraints: at least 1 characters.
     pub async fn revoke_user_client(
         &self,
         client_id: &str,

@@ -15,11 +15,9 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many to answer, 1 to 50. Limits: 1 to 50.
+    /// - `limit`: How many to answer, 1 to 50. Constraints: 1 to 50.
     /// - `last_client_id`: `last_client_id` of the page before.
-    /// - `last_created_on`: `last_created_on` of the page before. Limits: format `date-time`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `last_created_on`: `last_created_on` of the page before. Constraints: format `date-time`.
     pub async fn get_clients(
         &self,
         limit: i32,
@@ -43,10 +41,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many to answer, 1 to 50. Limits: 1 to 50.
-    /// - `last_modified_on`: `last_modified_on` of the page before. Limits: format `date-time`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `limit`: How many to answer, 1 to 50. Constraints: 1 to 50.
+    /// - `last_modified_on`: `last_modified_on` of the page before. Constraints: format `date-time`.
     pub async fn get_consents(
         &self,
         limit: i32,
@@ -68,11 +64,9 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many to answer, 1 to 50. Limits: 1 to 50.
+    /// - `limit`: How many to answer, 1 to 50. Constraints: 1 to 50.
     /// - `last_client_id`: `last_client_id` of the page before.
-    /// - `last_created_on`: `last_created_on` of the page before. Limits: format `date-time`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `last_created_on`: `last_created_on` of the page before. Constraints: format `date-time`.
     pub async fn get_clients_info(
         &self,
         limit: i32,
@@ -96,9 +90,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): The OAuth client's id. Limits: at least 1 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `client_id` (`clientId`): The OAuth client's id. Constraints: at least 1 characters.
     pub async fn get_client(
         &self,
         client_id: &str,
@@ -118,9 +110,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): The OAuth client's id. Limits: at least 1 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `client_id` (`clientId`): The OAuth client's id. Constraints: at least 1 characters.
     pub async fn get_client_info(
         &self,
         client_id: &str,
@@ -140,9 +130,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): The OAuth client's id. Limits: at least 1 characters.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `client_id` (`clientId`): The OAuth client's id. Constraints: at least 1 characters.
     pub async fn get_public_client_info(
         &self,
         client_id: &str,

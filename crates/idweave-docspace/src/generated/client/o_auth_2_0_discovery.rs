@@ -12,8 +12,6 @@ impl Client {
     /// Answers a browser's CORS preflight for the OAuth server's metadata.
     ///
     /// `OPTIONS /.well-known/oauth-authorization-server`, operation `handleOptions`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn handle_options(
         &self,
     ) -> Result<ResponseValue<serde_json::Map<String, serde_json::Value>>, Error> {

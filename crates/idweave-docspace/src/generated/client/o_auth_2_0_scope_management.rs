@@ -12,8 +12,6 @@ impl Client {
     /// Lists the scopes an OAuth client can ask for.
     ///
     /// `GET /api/2.0/scopes`, operation `getScopes`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_scopes(
         &self,
     ) -> Result<ResponseValue<Vec<types::ScopeResponse>>, Error> {

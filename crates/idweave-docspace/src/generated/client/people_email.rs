@@ -15,9 +15,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn send_email_change_instructions(
         &self,
         body: &types::UpdateMemberRequestDto,
@@ -37,10 +35,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `userid`: The user's id. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `userid`: The user's id. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn change_user_email(
         &self,
         userid: &str,

@@ -16,8 +16,6 @@ impl Client {
     /// Arguments:
     ///
     /// - `userid`: The user's id or user name.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_member_photo(
         &self,
         userid: &str,
@@ -38,9 +36,7 @@ impl Client {
     /// Arguments:
     ///
     /// - `userid`: The user's id or user name.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn update_member_photo(
         &self,
         userid: &str,
@@ -63,11 +59,9 @@ impl Client {
     /// Arguments:
     ///
     /// - `userid`: The user's id or user name.
-    /// - `body`: `multipart/form-data`.
+    /// - `body`: request body, `multipart/form-data`.
     /// - part `Autosave` of `body`: text. True to use it at once, false to crop it first by `createMemberPhotoThumbnails`.
     /// - part `File` of `body`: file, required. The picture, PNG or JPEG.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn upload_member_photo(
         &self,
         userid: &str,
@@ -90,8 +84,6 @@ impl Client {
     /// Arguments:
     ///
     /// - `userid`: The user's id or user name.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn delete_member_photo(
         &self,
         userid: &str,
@@ -112,9 +104,7 @@ impl Client {
     /// Arguments:
     ///
     /// - `userid`: The user's id or user name.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn create_member_photo_thumbnails(
         &self,
         userid: &str,

@@ -15,15 +15,13 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to look in.
     /// - `sort_by` (`sortBy`): Field to sort by.
     /// - `sort_order` (`sortOrder`): Ascending or descending.
     /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
     /// - `filter_value` (`filterValue`): Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_all_profiles(
         &self,
         count: Option<i32>,
@@ -53,9 +51,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn add_member(
         &self,
         body: &types::MemberRequestDto,
@@ -68,8 +64,6 @@ impl Client {
     /// Answers the caller's full profile, with the theme, the login event and the session's remaining life.
     ///
     /// `GET /api/2.0/people/@self`, operation `getSelfProfile`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_self_profile(
         &self,
     ) -> Result<ResponseValue<types::EmployeeFullWrapper>, Error> {
@@ -81,8 +75,6 @@ impl Client {
     /// Suspends the profile a deletion link was made for. Needs that link as its credential; a session or API key alone is not enough.
     ///
     /// `DELETE /api/2.0/people/@self`, operation `deleteProfile`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn delete_profile(
         &self,
     ) -> Result<ResponseValue<types::EmployeeFullWrapper>, Error> {
@@ -97,9 +89,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn remove_users(
         &self,
         body: &types::UpdateMembersRequestDto,
@@ -115,11 +105,9 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `email`: The address; either this or `encemail`. Limits: 0 to 255 characters; format `email`.
+    /// - `email`: The address; either this or `encemail`. Constraints: 0 to 255 characters; format `email`.
     /// - `encemail`: The address in the encrypted form of a link's `encemail`.
     /// - `culture`: Language of error messages, such as `en-US`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_profile_by_email(
         &self,
         email: Option<&str>,
@@ -143,11 +131,9 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `email`: The address; either this or `encemail`. Limits: 0 to 255 characters; format `email`.
+    /// - `email`: The address; either this or `encemail`. Constraints: 0 to 255 characters; format `email`.
     /// - `encemail`: The address in the encrypted form of a link's `encemail`.
     /// - `culture`: Language of error messages, such as `en-US`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn check_user_exists_by_email(
         &self,
         email: Option<&str>,
@@ -171,9 +157,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn resend_user_invites(
         &self,
         body: &types::UpdateMembersRequestDto,
@@ -189,9 +173,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn invite_users(
         &self,
         body: &types::InviteUsersRequestDto,
@@ -204,8 +186,6 @@ impl Client {
     /// Shows how the server understood the credentials: the name and the claims it derived. For diagnosis; the shape is free.
     ///
     /// `GET /api/2.0/people/tokendiagnostics`, operation `getClaims`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_claims(
         &self,
     ) -> Result<ResponseValue<types::ObjectWrapper>, Error> {
@@ -221,8 +201,6 @@ impl Client {
     /// Arguments:
     ///
     /// - `userid`: The user's id or user name.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_profile_by_user_id(
         &self,
         userid: &str,
@@ -243,9 +221,7 @@ impl Client {
     /// Arguments:
     ///
     /// - `userid`: The user's id or user name.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn update_member(
         &self,
         userid: &str,
@@ -268,8 +244,6 @@ impl Client {
     /// Arguments:
     ///
     /// - `userid`: The user's id or user name.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn delete_member(
         &self,
         userid: &str,
@@ -286,9 +260,7 @@ impl Client {
     /// Arguments:
     ///
     /// - `userid`: The user's id or user name.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn update_member_culture(
         &self,
         userid: &str,

@@ -15,9 +15,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn reset_users_quota(
         &self,
         body: &types::UpdateMembersQuotaRequestDto,
@@ -33,9 +31,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn update_user_quota(
         &self,
         body: &types::UpdateMembersQuotaRequestDto,

@@ -21,15 +21,13 @@ impl Client {
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
     /// - `include_shared` (`includeShared`): Only who has access already.
     /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
+    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
     /// - `employee_types` (`employeeTypes`): User types, any of which will do.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
     /// - `filter_value` (`filterValue`): Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_accounts_entries_with_files_shared(
         &self,
         id: i32,
@@ -79,15 +77,13 @@ impl Client {
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
     /// - `include_shared` (`includeShared`): Only who has access already.
     /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
+    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
     /// - `employee_types` (`employeeTypes`): User types, any of which will do.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
     /// - `filter_value` (`filterValue`): Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_accounts_entries_with_folders_shared(
         &self,
         id: i32,
@@ -137,15 +133,13 @@ impl Client {
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
     /// - `include_shared` (`includeShared`): Only who has access already.
     /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
+    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
     /// - `employee_types` (`employeeTypes`): User types, any of which will do.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
     /// - `filter_value` (`filterValue`): Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_accounts_entries_with_rooms_shared(
         &self,
         id: i32,
@@ -192,8 +186,6 @@ impl Client {
     /// - `query`: Text to look for.
     /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to look in.
     /// - `filter_value` (`filterValue`): Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_search(
         &self,
         query: &str,
@@ -223,15 +215,13 @@ impl Client {
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
     /// - `include_shared` (`includeShared`): Only who has access already.
     /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
+    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
     /// - `employee_types` (`employeeTypes`): User types, any of which will do.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
     /// - `filter_value` (`filterValue`): Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_users_with_files_shared(
         &self,
         id: i32,
@@ -276,7 +266,7 @@ impl Client {
     /// Arguments:
     ///
     /// - `employee_status` (`employeeStatus`): Only users of this status.
-    /// - `group_id` (`groupId`): Only members of this group. Limits: format `uuid`.
+    /// - `group_id` (`groupId`): Only members of this group. Constraints: format `uuid`.
     /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
     /// - `employee_type` (`employeeType`): Only users of this type.
     /// - `employee_types` (`employeeTypes`): User types, any of which will do.
@@ -287,16 +277,14 @@ impl Client {
     /// - `without_group` (`withoutGroup`): Only users who are in no group.
     /// - `exclude_group` (`excludeGroup`): Only users who are not in `groupId`.
     /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
+    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `sort_by` (`sortBy`): Field to sort by.
     /// - `sort_order` (`sortOrder`): Ascending or descending.
     /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
     /// - `filter_value` (`filterValue`): Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn search_users_by_extended_filter(
         &self,
         employee_status: Option<&types::EmployeeStatus>,
@@ -360,15 +348,13 @@ impl Client {
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
     /// - `include_shared` (`includeShared`): Only who has access already.
     /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
+    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
     /// - `employee_types` (`employeeTypes`): User types, any of which will do.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
     /// - `filter_value` (`filterValue`): Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_users_with_folders_shared(
         &self,
         id: i32,
@@ -418,15 +404,13 @@ impl Client {
     /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
     /// - `include_shared` (`includeShared`): Only who has access already.
     /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
+    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
     /// - `employee_types` (`employeeTypes`): User types, any of which will do.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
     /// - `filter_value` (`filterValue`): Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_users_with_room_shared(
         &self,
         id: i32,
@@ -471,8 +455,6 @@ impl Client {
     /// Arguments:
     ///
     /// - `query`: Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn search_users_by_query(
         &self,
         query: Option<&str>,
@@ -493,7 +475,7 @@ impl Client {
     /// Arguments:
     ///
     /// - `employee_status` (`employeeStatus`): Only users of this status.
-    /// - `group_id` (`groupId`): Only members of this group. Limits: format `uuid`.
+    /// - `group_id` (`groupId`): Only members of this group. Constraints: format `uuid`.
     /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
     /// - `employee_type` (`employeeType`): Only users of this type.
     /// - `employee_types` (`employeeTypes`): User types, any of which will do.
@@ -504,16 +486,14 @@ impl Client {
     /// - `without_group` (`withoutGroup`): Only users who are in no group.
     /// - `exclude_group` (`excludeGroup`): Only users who are not in `groupId`.
     /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Limits: format `uuid`.
+    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `sort_by` (`sortBy`): Field to sort by.
     /// - `sort_order` (`sortOrder`): Ascending or descending.
     /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
     /// - `filter_value` (`filterValue`): Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_simple_by_filter(
         &self,
         employee_status: Option<&types::EmployeeStatus>,
@@ -575,8 +555,6 @@ impl Client {
     /// - `query`: Text to look for.
     /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to look in.
     /// - `filter_value` (`filterValue`): Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn search_users_by_status(
         &self,
         status: &types::EmployeeStatus,

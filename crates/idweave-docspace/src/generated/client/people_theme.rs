@@ -12,8 +12,6 @@ impl Client {
     /// Answers the caller's own colour theme, despite its name not the portal's.
     ///
     /// `GET /api/2.0/people/theme`, operation `getPortalTheme`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_portal_theme(
         &self,
     ) -> Result<ResponseValue<types::DarkThemeSettingsWrapper>, Error> {
@@ -28,9 +26,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn change_portal_theme(
         &self,
         body: &types::DarkThemeSettingsRequestDto,

@@ -15,9 +15,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn link_third_party_account(
         &self,
         body: &types::LinkAccountRequestDto,
@@ -41,8 +39,6 @@ impl Client {
     /// - `settings_view` (`settingsView`): True for addresses that open in a pop-up window and call back; otherwise mobile and desktop apps get ones that redirect.
     /// - `client_callback` (`clientCallback`): Name of the script function the pop-up window calls.
     /// - `from_only` (`fromOnly`): Only this provider; `openid` stands for Google too.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_third_party_auth_providers(
         &self,
         invite_view: Option<bool>,
@@ -68,9 +64,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn signup_third_party_account(
         &self,
         body: &types::SignupAccountRequestDto,
@@ -91,8 +85,6 @@ impl Client {
     /// Arguments:
     ///
     /// - `provider`: The provider's key, as `getThirdPartyAuthProviders` lists it.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn unlink_third_party_account(
         &self,
         provider: Option<&str>,

@@ -12,8 +12,6 @@ impl Client {
     /// Tells how far the deletion of the caller's personal folder is; no `response` when none was started.
     ///
     /// `GET /api/2.0/people/delete/personal/progress`, operation `getDeletePersonalFolderProgress`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_delete_personal_folder_progress(
         &self,
     ) -> Result<ResponseValue<types::TaskProgressResponseWrapper>, Error> {
@@ -25,8 +23,6 @@ impl Client {
     /// Starts deleting the caller's personal folder in the background. For guests only, who may have one from before they became guests; others get 403.
     ///
     /// `POST /api/2.0/people/delete/personal/start`, operation `startDeletePersonalFolder`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn start_delete_personal_folder(
         &self,
     ) -> Result<ResponseValue<types::TaskProgressResponseWrapper>, Error> {
@@ -41,10 +37,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `user_id` (`UserId`): The user whose type would change. Limits: format `uuid`.
+    /// - `user_id` (`UserId`): The user whose type would change. Constraints: format `uuid`.
     /// - `type_` (`Type`): The type the user would get.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn necessary_reassign(
         &self,
         user_id: Option<&str>,
@@ -66,9 +60,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `userid`: The user's id. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `userid`: The user's id. Constraints: format `uuid`.
     pub async fn get_reassign_progress(
         &self,
         userid: &str,
@@ -88,9 +80,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn start_reassign(
         &self,
         body: &types::StartReassignRequestDto,
@@ -106,9 +96,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn terminate_reassign(
         &self,
         body: &types::TerminateRequestDto,
@@ -124,9 +112,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `userid`: The user's id. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `userid`: The user's id. Constraints: format `uuid`.
     pub async fn get_remove_progress(
         &self,
         userid: &str,
@@ -146,9 +132,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn start_remove(
         &self,
         body: &types::TerminateRequestDto,
@@ -164,9 +148,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn terminate_remove(
         &self,
         body: &types::TerminateRequestDto,
@@ -179,8 +161,6 @@ impl Client {
     /// Mails the caller a link that deletes their profile. LDAP users and the owner get 403. Limited to 5 calls in 15 minutes.
     ///
     /// `PUT /api/2.0/people/self/delete`, operation `sendInstructionsToDelete`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn send_instructions_to_delete(
         &self,
     ) -> Result<ResponseValue<types::StringWrapper>, Error> {

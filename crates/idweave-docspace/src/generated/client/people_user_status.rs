@@ -16,9 +16,7 @@ impl Client {
     /// Arguments:
     ///
     /// - `activationstatus`: The status to set.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn update_user_activation_status(
         &self,
         activationstatus: &types::EmployeeActivationStatus,
@@ -42,14 +40,12 @@ impl Client {
     ///
     /// - `status`: The status, which may be one of the masks.
     /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to look in.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Limits: 1 to 100.
+    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
     /// - `sort_by` (`sortBy`): Field to sort by.
     /// - `sort_order` (`sortOrder`): Ascending or descending.
     /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
     /// - `filter_value` (`filterValue`): Text to look for.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_by_status(
         &self,
         status: &types::EmployeeStatus,
@@ -84,9 +80,7 @@ impl Client {
     /// Arguments:
     ///
     /// - `status`: Active or Terminated.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn update_user_status(
         &self,
         status: &types::EmployeeStatus,

@@ -15,9 +15,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn start_user_type_update(
         &self,
         body: &types::StartUpdateUserTypeDto,
@@ -37,9 +35,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `userid`: The user's id. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `userid`: The user's id. Constraints: format `uuid`.
     pub async fn get_user_type_update_progress(
         &self,
         userid: &str,
@@ -59,9 +55,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn terminate_user_type_update(
         &self,
         body: &types::TerminateRequestDto,
@@ -82,9 +76,7 @@ impl Client {
     /// Arguments:
     ///
     /// - `type_` (`type`): The type to give.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn update_user_type(
         &self,
         type_: &types::EmployeeType,

@@ -15,9 +15,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `userid`: The user's id. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `userid`: The user's id. Constraints: format `uuid`.
     pub async fn get_guest_sharing_link(
         &self,
         userid: &str,

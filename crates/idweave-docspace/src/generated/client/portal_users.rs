@@ -12,8 +12,6 @@ impl Client {
     /// Notes that the caller has seen the portal's gift message. Always 200, even when it could not be stored.
     ///
     /// `POST /api/2.0/portal/present/mark`, operation `markGiftMessageAsRead`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn mark_gift_message_as_read(&self) -> Result<ResponseValue<()>, Error> {
         self.session.call(&operations::MARK_GIFT_MESSAGE_AS_READ).empty().await
     }
@@ -26,10 +24,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `userid` (`Userid`): Whom to write to. Limits: format `uuid`.
+    /// - `userid` (`Userid`): Whom to write to. Constraints: format `uuid`.
     /// - `key` (`Key`): Email validation key, less than an hour old.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn send_congratulations(
         &self,
         userid: &str,
@@ -51,9 +47,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn update_invitation_link(
         &self,
         body: &types::InvitationLinkUpdateRequestDto,
@@ -73,9 +67,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn create_invitation_link(
         &self,
         body: &types::InvitationLinkCreateRequestDto,
@@ -95,9 +87,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn delete_invitation_link(
         &self,
         body: &types::InvitationLinkDeleteRequestDto,
@@ -118,8 +108,6 @@ impl Client {
     /// Arguments:
     ///
     /// - `employee_type` (`employeeType`): The type whoever joins gets: DocSpaceAdmin, RoomAdmin or User.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_invitation_link_by_employee_type(
         &self,
         employee_type: &types::EmployeeType,
@@ -142,8 +130,6 @@ impl Client {
     /// Arguments:
     ///
     /// - `employee_type` (`employeeType`): The type whoever joins gets: DocSpaceAdmin, RoomAdmin or User.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_invitation_link(
         &self,
         employee_type: &types::EmployeeType,
@@ -163,9 +149,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `user_id` (`userID`): The user's id. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `user_id` (`userID`): The user's id. Constraints: format `uuid`.
     pub async fn get_user_by_id(
         &self,
         user_id: &str,
@@ -182,8 +166,6 @@ impl Client {
     /// Answers how many active users the portal has. For those who may change portal settings, else 403.
     ///
     /// `GET /api/2.0/portal/userscount`, operation `getPortalUsersCount`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_portal_users_count(
         &self,
     ) -> Result<ResponseValue<types::Int64Wrapper>, Error> {

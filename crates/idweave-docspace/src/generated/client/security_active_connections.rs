@@ -12,8 +12,6 @@ impl Client {
     /// Lists the caller's sessions, the current one first. A caller without a session cookie gets `loginEvent` 0.
     ///
     /// `GET /api/2.0/security/activeconnections`, operation `getAllActiveConnections`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_all_active_connections(
         &self,
     ) -> Result<ResponseValue<types::ActiveConnectionsWrapper>, Error> {
@@ -27,8 +25,6 @@ impl Client {
     /// Arguments:
     ///
     /// - `login_event_id` (`loginEventId`): The session's id.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn log_out_active_connection(
         &self,
         login_event_id: i32,
@@ -48,9 +44,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `user_id` (`userId`): The user's id. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `user_id` (`userId`): The user's id. Constraints: format `uuid`.
     pub async fn log_out_all_active_connections_for_user(
         &self,
         user_id: &str,
@@ -67,8 +61,6 @@ impl Client {
     /// Ends every session of the caller, this one too, and answers a link that sets a new password. An internal failure is 200 without `response`.
     ///
     /// `PUT /api/2.0/security/activeconnections/logoutallchangepassword`, operation `logOutAllActiveConnectionsChangePassword`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn log_out_all_active_connections_change_password(
         &self,
     ) -> Result<ResponseValue<types::SecretStringWrapper>, Error> {
@@ -83,8 +75,6 @@ impl Client {
     /// Ends every session of the caller but the one of the request's cookie, and answers the caller's name. An internal failure is 200 without `response`.
     ///
     /// `PUT /api/2.0/security/activeconnections/logoutallexceptthis`, operation `logOutAllExceptThisConnection`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn log_out_all_except_this_connection(
         &self,
     ) -> Result<ResponseValue<types::StringWrapper>, Error> {

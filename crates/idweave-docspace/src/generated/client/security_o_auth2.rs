@@ -12,8 +12,6 @@ impl Client {
     /// Makes the short-lived JWT that the OAuth client operations want as `x-signature`.
     ///
     /// `GET /api/2.0/security/oauth2/token`, operation `generateJwtToken`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn generate_jwt_token(
         &self,
     ) -> Result<ResponseValue<types::SecretStringWrapper>, Error> {

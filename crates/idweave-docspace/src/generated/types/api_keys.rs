@@ -39,7 +39,7 @@ pub struct ApiKeyResponseDto {
     pub expires_at: Option<String>,
     /// Names the key in `updateApiKey` and `deleteApiKey`; not the key itself.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     pub id: String,
     /// Whether it is switched on.
     #[serde(rename = "isActive")]
@@ -86,12 +86,12 @@ pub struct ApiKeyResponseWrapper {
 pub struct CreateApiKeyRequestDto {
     /// Days until it ends, 1 to 365; none for never.
     ///
-    /// Limits: 1 to 365.
+    /// Constraints: 1 to 365.
     #[serde(rename = "expiresInDays", skip_serializing_if = "Option::is_none")]
     pub expires_in_days: Option<i32>,
     /// What to call it, at most 30 characters.
     ///
-    /// Limits: 0 to 30 characters.
+    /// Constraints: 0 to 30 characters.
     pub name: String,
     /// What it may do, from `getAllPermissions`; none for everything.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,7 +99,7 @@ pub struct CreateApiKeyRequestDto {
 }
 
 impl CreateApiKeyRequestDto {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -137,7 +137,7 @@ pub struct UpdateApiKeyRequest {
     pub is_active: Option<bool>,
     /// What to call it, at most 30 characters.
     ///
-    /// Limits: 0 to 30 characters.
+    /// Constraints: 0 to 30 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What it may do, from `getAllPermissions`.

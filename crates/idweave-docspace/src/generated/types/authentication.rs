@@ -46,7 +46,6 @@ pub struct AuthRequestsDto {
     pub user_name: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for AuthRequestsDto {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AuthRequestsDto")
@@ -113,7 +112,6 @@ pub struct AuthWithCodeRequestsDto {
     pub user_name: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for AuthWithCodeRequestsDto {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AuthWithCodeRequestsDto")
@@ -142,7 +140,7 @@ impl std::fmt::Debug for AuthWithCodeRequestsDto {
 pub struct AuthenticationTokenDto {
     /// Page where the login goes on; carries a key.
     ///
-    /// Limits: format `uri`.
+    /// Constraints: format `uri`.
     #[serde(rename = "confirmUrl", skip_serializing_if = "Option::is_none")]
     pub confirm_url: Option<idweave_transport::Secret>,
     /// When the token ends. Without a zone, and year 1, when it means nothing: for `session` logins and most two-factor answers.
@@ -190,7 +188,7 @@ pub struct AuthenticationTokenWrapper {
 pub struct ConfirmData {
     /// The address the link was sent to.
     ///
-    /// Limits: format `email`.
+    /// Constraints: format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Whether this is the user's first login.
@@ -201,7 +199,6 @@ pub struct ConfirmData {
     pub key: Option<idweave_transport::Secret>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for ConfirmData {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ConfirmData")
@@ -231,7 +228,6 @@ pub struct ConfirmDto {
     pub title: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for ConfirmDto {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ConfirmDto")
@@ -286,12 +282,12 @@ pub enum ConfirmType {
     Wizard,
     /// `GuestShareLink`
     GuestShareLink,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl ConfirmType {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::EmpInvite => "EmpInvite",
@@ -396,7 +392,7 @@ pub struct ConfirmWrapper {
 pub struct EmailValidationKeyModel {
     /// The address, plain.
     ///
-    /// Limits: format `email`.
+    /// Constraints: format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// What whoever joins becomes.
@@ -419,12 +415,11 @@ pub struct EmailValidationKeyModel {
     pub type_: Option<ConfirmType>,
     /// Whom the link is for, or who invites.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "uiD", skip_serializing_if = "Option::is_none")]
     pub ui_d: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for EmailValidationKeyModel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EmailValidationKeyModel")
@@ -451,7 +446,6 @@ pub struct MobileRequestsDto {
     pub mobile_phone: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for MobileRequestsDto {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("MobileRequestsDto")
@@ -478,7 +472,7 @@ impl std::fmt::Debug for MobileRequestsDto {
 )]
 #[serde(transparent)]
 pub struct ValidationResult(
-    /// The number on the wire.
+    /// The number as sent on the wire.
     pub i64,
 );
 

@@ -10,23 +10,23 @@ use super::*;
 pub struct GroupRequestDto {
     /// Id of its manager, who becomes a member too.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "groupManager", skip_serializing_if = "Option::is_none")]
     pub group_manager: Option<String>,
     /// What to call it, 1 to 128 characters.
     ///
-    /// Limits: 1 to 128 characters.
+    /// Constraints: 1 to 128 characters.
     #[serde(rename = "groupName")]
     pub group_name: String,
     /// Ids of the first members.
     ///
-    /// Limits of each: format `uuid`.
+    /// Constraints of each item: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<String>>,
 }
 
 impl GroupRequestDto {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(group_name: impl Into<String>) -> Self {
         Self {
             group_name: group_name.into(),
@@ -81,7 +81,7 @@ pub struct GroupWrapper {
 pub struct MembersRequest {
     /// Their ids.
     ///
-    /// Limits of each: format `uuid`.
+    /// Constraints of each item: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<String>>,
 }
@@ -91,7 +91,7 @@ pub struct MembersRequest {
 pub struct SetManagerRequest {
     /// The new manager's id.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "userId")]
     pub user_id: String,
 }
@@ -101,22 +101,22 @@ pub struct SetManagerRequest {
 pub struct UpdateGroupRequest {
     /// Id of the new manager.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "groupManager", skip_serializing_if = "Option::is_none")]
     pub group_manager: Option<String>,
     /// What to call it, at most 128 characters.
     ///
-    /// Limits: 0 to 128 characters.
+    /// Constraints: 0 to 128 characters.
     #[serde(rename = "groupName", skip_serializing_if = "Option::is_none")]
     pub group_name: Option<String>,
     /// Ids of users to put in.
     ///
-    /// Limits of each: format `uuid`.
+    /// Constraints of each item: format `uuid`.
     #[serde(rename = "membersToAdd", skip_serializing_if = "Option::is_none")]
     pub members_to_add: Option<Vec<String>>,
     /// Ids of users to take out.
     ///
-    /// Limits of each: format `uuid`.
+    /// Constraints of each item: format `uuid`.
     #[serde(rename = "membersToRemove", skip_serializing_if = "Option::is_none")]
     pub members_to_remove: Option<Vec<String>>,
 }

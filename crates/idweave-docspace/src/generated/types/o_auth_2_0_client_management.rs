@@ -27,11 +27,11 @@ pub struct CreateClientRequest {
     pub allow_pkce: Option<bool>,
     /// Origins that may call from a browser (CORS), 1 to 12.
     ///
-    /// Limits: 1 to 12 items; no item twice.
+    /// Constraints: 1 to 12 items; unique items.
     pub allowed_origins: Vec<String>,
     /// What it is for, at most 255 characters.
     ///
-    /// Limits: 0 to 255 characters.
+    /// Constraints: 0 to 255 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether users of other portals may use it.
@@ -39,22 +39,22 @@ pub struct CreateClientRequest {
     pub is_public: Option<bool>,
     /// Its logo as a base64 `data:` URL: PNG, JPEG or SVG.
     ///
-    /// Limits: at least 1 characters; matches `^data:image\/(?:png|jpeg|jpg|svg\+xml);base64,.*.{1,}`.
+    /// Constraints: at least 1 characters; matches `^data:image\/(?:png|jpeg|jpg|svg\+xml);base64,.*.{1,}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo: Option<String>,
     /// Where users may be sent after logging out.
     ///
-    /// Limits: at least 1 characters.
+    /// Constraints: at least 1 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logout_redirect_uri: Option<String>,
     /// What people will know it by, 3 to 256 characters.
     ///
-    /// Limits: 3 to 256 characters.
+    /// Constraints: 3 to 256 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its privacy policy.
     ///
-    /// Limits: at least 1 characters.
+    /// Constraints: at least 1 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_url: Option<String>,
     /// Another name of `is_public`; leave it out.
@@ -62,27 +62,27 @@ pub struct CreateClientRequest {
     pub public: Option<bool>,
     /// Where codes may be sent, 1 to 12.
     ///
-    /// Limits: 1 to 12 items; no item twice.
+    /// Constraints: 1 to 12 items; unique items.
     pub redirect_uris: Vec<String>,
     /// What it may ask for, from `getScopes`; at least one.
     ///
-    /// Limits: at least 1 items; no item twice.
+    /// Constraints: at least 1 items; unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
     /// Its terms of service.
     ///
-    /// Limits: at least 1 characters.
+    /// Constraints: at least 1 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terms_url: Option<String>,
     /// Its home page.
     ///
-    /// Limits: at least 1 characters.
+    /// Constraints: at least 1 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub website_url: Option<String>,
 }
 
 impl CreateClientRequest {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(allowed_origins: Vec<String>, redirect_uris: Vec<String>) -> Self {
         Self {
             allowed_origins,
@@ -110,12 +110,12 @@ pub struct UpdateClientRequest {
     pub allow_pkce: Option<bool>,
     /// Origins that may call from a browser (CORS), 1 to 12.
     ///
-    /// Limits: 1 to 12 items; no item twice.
+    /// Constraints: 1 to 12 items; unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_origins: Option<Vec<String>>,
     /// What it is for, at most 255 characters.
     ///
-    /// Limits: 0 to 255 characters.
+    /// Constraints: 0 to 255 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether users of other portals may use it.
@@ -123,12 +123,12 @@ pub struct UpdateClientRequest {
     pub is_public: Option<bool>,
     /// Its logo as a base64 `data:` URL: PNG, JPEG or SVG.
     ///
-    /// Limits: at least 1 characters; matches `^data:image\/(?:png|jpeg|jpg|svg\+xml);base64,.*.{1,}`.
+    /// Constraints: at least 1 characters; matches `^data:image\/(?:png|jpeg|jpg|svg\+xml);base64,.*.{1,}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo: Option<String>,
     /// What people will know it by, 3 to 256 characters.
     ///
-    /// Limits: at least 1 characters.
+    /// Constraints: at least 1 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Another name of `is_public`; leave it out.

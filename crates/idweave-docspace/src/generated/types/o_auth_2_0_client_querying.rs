@@ -10,7 +10,7 @@ use super::*;
 pub struct ClientInfoResponse {
     /// How it proves itself at the token endpoint.
     ///
-    /// Limits: no item twice.
+    /// Constraints: unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authentication_methods: Option<Vec<String>>,
     /// Its OAuth client id.
@@ -21,7 +21,7 @@ pub struct ClientInfoResponse {
     pub created_by: Option<String>,
     /// When it was made.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_on: Option<String>,
     /// What it is for.
@@ -38,7 +38,7 @@ pub struct ClientInfoResponse {
     pub modified_by: Option<String>,
     /// When it was changed last.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modified_on: Option<String>,
     /// What people know it by.
@@ -52,7 +52,7 @@ pub struct ClientInfoResponse {
     pub public: Option<bool>,
     /// What it may ask for.
     ///
-    /// Limits: no item twice.
+    /// Constraints: unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
     /// Its terms of service.
@@ -71,7 +71,7 @@ pub struct ConsentResponse {
     pub client: Option<ClientInfoResponse>,
     /// When it was given or last changed.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modified_at: Option<String>,
     /// Id of the OAuth client.
@@ -90,7 +90,7 @@ pub struct PageableModificationResponse {
     pub data: Option<Vec<ConsentResponse>>,
     /// Ask with this for the next page; missing on the last.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_modified_on: Option<String>,
     /// How many were asked for.
@@ -109,7 +109,7 @@ pub struct PageableResponse {
     pub last_client_id: Option<String>,
     /// Ask with this for the next page; missing on the last.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_created_on: Option<String>,
     /// How many were asked for.
@@ -128,7 +128,7 @@ pub struct PageableResponseClientInfoResponse {
     pub last_client_id: Option<String>,
     /// Ask with this for the next page; missing on the last.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_created_on: Option<String>,
     /// How many were asked for.

@@ -10,7 +10,7 @@ use super::*;
 pub struct ChangeEmailRequest {
     /// The new address; either this or `encEmail`, at most 255 characters.
     ///
-    /// Limits: 0 to 255 characters; format `email`.
+    /// Constraints: 0 to 255 characters; format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// The address in the encrypted form of a confirmation link's `encemail`.
@@ -18,7 +18,6 @@ pub struct ChangeEmailRequest {
     pub enc_email: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for ChangeEmailRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ChangeEmailRequest")

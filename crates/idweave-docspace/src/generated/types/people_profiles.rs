@@ -10,7 +10,7 @@ use super::*;
 pub struct Culture {
     /// Its code, such as `en-US`.
     ///
-    /// Limits: 0 to 85 characters.
+    /// Constraints: 0 to 85 characters.
     #[serde(rename = "cultureName")]
     pub culture_name: String,
 }
@@ -26,7 +26,7 @@ pub struct InviteUsersRequestDto {
 }
 
 impl InviteUsersRequestDto {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(invitations: Vec<UserInvitationRequestDto>) -> Self {
         Self {
             invitations,
@@ -49,12 +49,12 @@ pub struct MemberRequestDto {
     pub culture_name: Option<String>,
     /// Ids of groups to put the user into.
     ///
-    /// Limits of each: format `uuid`.
+    /// Constraints of each item: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub department: Option<Vec<String>>,
     /// Email address, which is also the login; at most 255 characters.
     ///
-    /// Limits: 0 to 255 characters; format `email`.
+    /// Constraints: 0 to 255 characters; format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// URL of a photo.
@@ -62,7 +62,7 @@ pub struct MemberRequestDto {
     pub files: Option<String>,
     /// Given name, at most 255 characters.
     ///
-    /// Limits: 0 to 255 characters.
+    /// Constraints: 0 to 255 characters.
     #[serde(rename = "firstName", skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
     /// True when joining by an invitation link; `key`, and the link as the call's credential, are then needed.
@@ -76,7 +76,7 @@ pub struct MemberRequestDto {
     pub key: Option<idweave_transport::Secret>,
     /// Family name, at most 255 characters.
     ///
-    /// Limits: 0 to 255 characters.
+    /// Constraints: 0 to 255 characters.
     #[serde(rename = "lastName", skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
     /// Free text.
@@ -93,7 +93,7 @@ pub struct MemberRequestDto {
     pub spam: Option<bool>,
     /// Not used when creating users.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// What the user is to be.
@@ -101,7 +101,6 @@ pub struct MemberRequestDto {
     pub type_: Option<EmployeeType>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for MemberRequestDto {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("MemberRequestDto")
@@ -190,7 +189,7 @@ pub struct UserExistsResponseWrapper {
 pub struct UserInvitationRequestDto {
     /// The address the invitation goes to, at most 255 characters.
     ///
-    /// Limits: at most 255 characters; format `email`.
+    /// Constraints: at most 255 characters; format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// What the person is to be.
@@ -198,7 +197,6 @@ pub struct UserInvitationRequestDto {
     pub type_: Option<EmployeeType>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for UserInvitationRequestDto {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UserInvitationRequestDto")

@@ -15,7 +15,7 @@ pub struct UpdateMembersQuotaRequestDto {
     pub quota: Option<UpdateMembersQuotaRequestDtoQuota>,
     /// Their ids.
     ///
-    /// Limits of each: format `uuid`.
+    /// Constraints of each item: format `uuid`.
     #[serde(rename = "userIds", skip_serializing_if = "Option::is_none")]
     pub user_ids: Option<Vec<String>>,
 }
@@ -29,7 +29,7 @@ pub enum UpdateMembersQuotaRequestDtoQuota {
     Integer(i64),
     /// `Text`.
     Text(String),
-    /// A value that is none of the alternatives.
+    /// A value that matches none of the alternatives.
     Other(serde_json::Value),
 }
 

@@ -20,7 +20,7 @@ use super::*;
 )]
 #[serde(transparent)]
 pub struct AccountLoginType(
-    /// The number on the wire.
+    /// The number as sent on the wire.
     pub i64,
 );
 
@@ -60,7 +60,7 @@ impl std::fmt::Display for AccountLoginType {
 )]
 #[serde(transparent)]
 pub struct Area(
-    /// The number on the wire.
+    /// The number as sent on the wire.
     pub i64,
 );
 
@@ -123,7 +123,7 @@ pub struct ObjectArrayWrapper {
 )]
 #[serde(transparent)]
 pub struct Payments(
-    /// The number on the wire.
+    /// The number as sent on the wire.
     pub i64,
 );
 
@@ -161,7 +161,7 @@ impl std::fmt::Display for Payments {
 )]
 #[serde(transparent)]
 pub struct QuotaFilter(
-    /// The number on the wire.
+    /// The number as sent on the wire.
     pub i64,
 );
 

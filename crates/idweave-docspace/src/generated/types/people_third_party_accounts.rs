@@ -84,7 +84,7 @@ pub struct SignupAccountRequestDto {
 }
 
 impl SignupAccountRequestDto {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(
         key: impl Into<idweave_transport::Secret>,
         serialized_profile: impl Into<idweave_transport::Secret>,

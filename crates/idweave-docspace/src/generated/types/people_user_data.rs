@@ -13,18 +13,18 @@ pub struct StartReassignRequestDto {
     pub delete_profile: Option<bool>,
     /// Whose data; must be suspended.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "fromUserId")]
     pub from_user_id: String,
     /// Who gets it; a DocSpace admin or room admin.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "toUserId")]
     pub to_user_id: String,
 }
 
 impl StartReassignRequestDto {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(from_user_id: impl Into<String>, to_user_id: impl Into<String>) -> Self {
         Self {
             from_user_id: from_user_id.into(),

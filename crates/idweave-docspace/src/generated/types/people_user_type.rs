@@ -10,7 +10,7 @@ use super::*;
 pub struct StartUpdateUserTypeDto {
     /// Who gets the rooms and shared files; the caller when left out.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "reassignUserId", skip_serializing_if = "Option::is_none")]
     pub reassign_user_id: Option<String>,
     /// User or Guest.
@@ -18,7 +18,7 @@ pub struct StartUpdateUserTypeDto {
     pub type_: Option<EmployeeType>,
     /// Who is demoted.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }

@@ -20,7 +20,7 @@ use super::*;
 )]
 #[serde(transparent)]
 pub struct EmployeeTypeNumber(
-    /// The number on the wire.
+    /// The number as sent on the wire.
     pub i32,
 );
 
@@ -80,13 +80,13 @@ pub struct InvitationLinkCreateRequestDto {
     pub expiration: Option<String>,
     /// How many may join by it, 1 to 1000; none for any number.
     ///
-    /// Limits: 1 to 1000.
+    /// Constraints: 1 to 1000.
     #[serde(rename = "maxUseCount", skip_serializing_if = "Option::is_none")]
     pub max_use_count: Option<i32>,
 }
 
 impl InvitationLinkCreateRequestDto {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(employee_type: EmployeeType) -> Self {
         Self {
             employee_type,
@@ -101,7 +101,7 @@ impl InvitationLinkCreateRequestDto {
 pub struct InvitationLinkDeleteRequestDto {
     /// The link's id.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     pub id: String,
 }
 
@@ -119,7 +119,7 @@ pub struct InvitationLinkDto {
     pub expiration: Option<String>,
     /// Names the link in `updateInvitationLink` and `deleteInvitationLink`.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     pub id: String,
     /// Whether its time has run out.
     #[serde(rename = "isExpired", skip_serializing_if = "Option::is_none")]
@@ -140,17 +140,17 @@ pub struct InvitationLinkUpdateRequestDto {
     pub expiration: Option<String>,
     /// The link's id.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     pub id: String,
     /// How many may join by it, 1 to 1000, and no fewer than have; none for any number.
     ///
-    /// Limits: 1 to 1000.
+    /// Constraints: 1 to 1000.
     #[serde(rename = "maxUseCount", skip_serializing_if = "Option::is_none")]
     pub max_use_count: Option<i32>,
 }
 
 impl InvitationLinkUpdateRequestDto {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -203,7 +203,7 @@ pub struct UserInfo {
     pub create_date: Option<String>,
     /// Id of who made it.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "createdBy", skip_serializing_if = "Option::is_none")]
     pub created_by: Option<String>,
     /// Language, such as `en-US`.
@@ -211,7 +211,7 @@ pub struct UserInfo {
     pub culture_name: Option<String>,
     /// Email address, which is also the login.
     ///
-    /// Limits: format `email`.
+    /// Constraints: format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Given name.
@@ -219,7 +219,7 @@ pub struct UserInfo {
     pub first_name: Option<String>,
     /// The user's id.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Whether the email address has been confirmed.
@@ -287,7 +287,6 @@ pub struct UserInfo {
     pub work_from_date: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for UserInfo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UserInfo")

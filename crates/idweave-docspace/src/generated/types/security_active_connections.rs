@@ -50,12 +50,11 @@ pub struct ActiveConnectionsItemDto {
     pub tenant_id: Option<i32>,
     /// Whose session it is.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for ActiveConnectionsItemDto {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ActiveConnectionsItemDto")

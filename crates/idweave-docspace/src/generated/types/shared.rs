@@ -30,12 +30,12 @@ pub struct BooleanWrapper {
 pub struct ClientResponse {
     /// Origins that may call from a browser (CORS).
     ///
-    /// Limits: no item twice.
+    /// Constraints: unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_origins: Option<Vec<String>>,
     /// How it proves itself at the token endpoint.
     ///
-    /// Limits: no item twice.
+    /// Constraints: unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authentication_methods: Option<Vec<String>>,
     /// Its OAuth client id.
@@ -49,7 +49,7 @@ pub struct ClientResponse {
     pub created_by: Option<String>,
     /// When it was made.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_on: Option<String>,
     /// What it is for.
@@ -66,7 +66,7 @@ pub struct ClientResponse {
     pub logo: Option<String>,
     /// Where users may be sent after logging out.
     ///
-    /// Limits: no item twice.
+    /// Constraints: unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logout_redirect_uris: Option<Vec<String>>,
     /// Who changed it last.
@@ -74,7 +74,7 @@ pub struct ClientResponse {
     pub modified_by: Option<String>,
     /// When it was changed last.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modified_on: Option<String>,
     /// What people know it by.
@@ -85,12 +85,12 @@ pub struct ClientResponse {
     pub policy_url: Option<String>,
     /// Where codes may be sent.
     ///
-    /// Limits: no item twice.
+    /// Constraints: unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_uris: Option<Vec<String>>,
     /// What it may ask for.
     ///
-    /// Limits: no item twice.
+    /// Constraints: unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
     /// Number of the portal it belongs to.
@@ -125,12 +125,12 @@ pub enum DarkThemeSettingsType {
     Dark,
     /// `System`
     System,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl DarkThemeSettingsType {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Base => "Base",
@@ -193,7 +193,7 @@ impl<'de> serde::Deserialize<'de> for DarkThemeSettingsType {
 )]
 #[serde(transparent)]
 pub struct DistributedTaskStatus(
-    /// The number on the wire.
+    /// The number as sent on the wire.
     pub i64,
 );
 
@@ -227,7 +227,7 @@ impl std::fmt::Display for DistributedTaskStatus {
 pub struct EmailMemberRequestDto {
     /// The user's address, at most 255 characters.
     ///
-    /// Limits: 0 to 255 characters; format `email`.
+    /// Constraints: 0 to 255 characters; format `email`.
     pub email: String,
     /// The solved captcha, where the portal asks for one.
     #[serde(rename = "recaptchaResponse", skip_serializing_if = "Option::is_none")]
@@ -238,7 +238,7 @@ pub struct EmailMemberRequestDto {
 }
 
 impl EmailMemberRequestDto {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(email: impl Into<String>) -> Self {
         Self {
             email: email.into(),
@@ -248,7 +248,6 @@ impl EmailMemberRequestDto {
     }
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for EmailMemberRequestDto {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EmailMemberRequestDto")
@@ -274,7 +273,7 @@ impl std::fmt::Debug for EmailMemberRequestDto {
 )]
 #[serde(transparent)]
 pub struct EmployeeActivationStatus(
-    /// The number on the wire.
+    /// The number as sent on the wire.
     pub i64,
 );
 
@@ -350,7 +349,7 @@ pub struct EmployeeDto {
     pub has_avatar: Option<bool>,
     /// The user's id; all zeros in the reduced profile that an invitation link shows.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Whether this stands for an anonymous visitor.
@@ -361,7 +360,6 @@ pub struct EmployeeDto {
     pub profile_url: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for EmployeeDto {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EmployeeDto")
@@ -446,7 +444,7 @@ pub struct EmployeeFullDto {
     pub display_name: Option<String>,
     /// Email address, which is also the login.
     ///
-    /// Limits: format `email`.
+    /// Constraints: format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Given name.
@@ -463,7 +461,7 @@ pub struct EmployeeFullDto {
     pub has_personal_folder: Option<bool>,
     /// The user's id; all zeros in the reduced profile that an invitation link shows.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// DocSpace admin, but not the owner.
@@ -549,7 +547,6 @@ pub struct EmployeeFullDto {
     pub user_name: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for EmployeeFullDto {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EmployeeFullDto")
@@ -657,7 +654,7 @@ pub struct EmployeeFullWrapper {
 )]
 #[serde(transparent)]
 pub struct EmployeeStatus(
-    /// The number on the wire.
+    /// The number as sent on the wire.
     pub i64,
 );
 
@@ -700,12 +697,12 @@ pub enum EmployeeType {
     DocSpaceAdmin,
     /// `User`
     User,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl EmployeeType {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::All => "All",
@@ -796,12 +793,12 @@ pub struct GroupArrayWrapper {
 pub struct GroupDto {
     /// Id of its category.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// Names the group everywhere.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Comes from LDAP.
@@ -824,7 +821,7 @@ pub struct GroupDto {
     pub name: Option<String>,
     /// The group above it.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
     /// Has access to the room, folder or file asked about.
@@ -837,7 +834,7 @@ pub struct GroupDto {
 pub struct GroupSummaryDto {
     /// Names the group everywhere.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Made by the portal; cannot be changed.
@@ -866,7 +863,7 @@ pub struct GroupSummaryDto {
 )]
 #[serde(transparent)]
 pub struct MobilePhoneActivationStatus(
-    /// The number on the wire.
+    /// The number as sent on the wire.
     pub i64,
 );
 
@@ -904,7 +901,7 @@ impl std::fmt::Display for MobilePhoneActivationStatus {
 )]
 #[serde(transparent)]
 pub struct RecaptchaType(
-    /// The number on the wire.
+    /// The number as sent on the wire.
     pub i64,
 );
 
@@ -966,7 +963,7 @@ pub struct SecretStringWrapper {
 )]
 #[serde(transparent)]
 pub struct SortOrder(
-    /// The number on the wire.
+    /// The number as sent on the wire.
     pub i64,
 );
 
@@ -1053,7 +1050,7 @@ pub struct TaskProgressResponseWrapper {
 pub struct TerminateRequestDto {
     /// The user's id.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "userId")]
     pub user_id: String,
 }
@@ -1069,7 +1066,7 @@ pub struct UpdateMemberRequestDto {
     pub contacts: Option<Vec<Contact>>,
     /// Ids of the only groups the user is to be in.
     ///
-    /// Limits of each: format `uuid`.
+    /// Constraints of each item: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub department: Option<Vec<String>>,
     /// True suspends the user, false restores.
@@ -1077,7 +1074,7 @@ pub struct UpdateMemberRequestDto {
     pub disable: Option<bool>,
     /// The new address; read by `sendEmailChangeInstructions` only. At most 255 characters.
     ///
-    /// Limits: 0 to 255 characters; format `email`.
+    /// Constraints: 0 to 255 characters; format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// URL of a photo.
@@ -1085,7 +1082,7 @@ pub struct UpdateMemberRequestDto {
     pub files: Option<String>,
     /// Given name, at most 255 characters.
     ///
-    /// Limits: 0 to 255 characters.
+    /// Constraints: 0 to 255 characters.
     #[serde(rename = "firstName", skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
     /// Superseded by the type operations.
@@ -1093,7 +1090,7 @@ pub struct UpdateMemberRequestDto {
     pub is_user: Option<bool>,
     /// Family name, at most 255 characters.
     ///
-    /// Limits: 0 to 255 characters.
+    /// Constraints: 0 to 255 characters.
     #[serde(rename = "lastName", skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
     /// Free text.
@@ -1107,7 +1104,6 @@ pub struct UpdateMemberRequestDto {
     pub user_id: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for UpdateMemberRequestDto {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UpdateMemberRequestDto")
@@ -1144,7 +1140,7 @@ pub struct UpdateMembersRequestDto {
     pub resend_all: Option<bool>,
     /// Their ids.
     ///
-    /// Limits of each: format `uuid`.
+    /// Constraints of each item: format `uuid`.
     #[serde(rename = "userIds", skip_serializing_if = "Option::is_none")]
     pub user_ids: Option<Vec<String>>,
 }

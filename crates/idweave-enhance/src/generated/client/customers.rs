@@ -15,7 +15,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
     /// - `offset`: How many entries to skip.
     /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
     /// - `sort_by` (`sortBy`): Field to sort by.
@@ -24,8 +24,6 @@ impl Client {
     /// - `max_depth` (`maxDepth`): How many levels down `recursive` goes; all when left out.
     /// - `status`: Keeps customers in this state.
     /// - `plan_id` (`planId`): Keeps customers with a subscription to this plan.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_org_customers(
         &self,
         org_id: &str,
@@ -61,14 +59,12 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `customer_org_id`: The customer, which is an organisation too. Limits: format `uuid`.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `customer_org_id`: The customer, which is an organisation too. Constraints: format `uuid`.
     /// - `offset`: How many entries to skip.
     /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
     /// - `sort_by` (`sortBy`): Field to sort by.
     /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_customer_subscriptions(
         &self,
         org_id: &str,
@@ -98,11 +94,9 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `customer_org_id`: The customer, which is an organisation too. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `customer_org_id`: The customer, which is an organisation too. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn create_customer_subscription(
         &self,
         org_id: &str,

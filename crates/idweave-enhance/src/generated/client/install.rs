@@ -12,8 +12,6 @@ impl Client {
     /// Needs no credentials.
     ///
     /// `GET /status`, operation `orchdStatus`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn orchd_status(
         &self,
     ) -> Result<ResponseValue<types::OrchdStatusResponse>, Error> {
@@ -25,8 +23,6 @@ impl Client {
     /// Needs no credentials.
     ///
     /// `GET /version`, operation `orchdVersion`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn orchd_version(&self) -> Result<ResponseValue<String>, Error> {
         self.session.call(&operations::ORCHD_VERSION).json().await
     }

@@ -15,10 +15,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `invite_id`: Id of the invite, the last path segment of the address that createInvite gives. Limits: format `uuid`.
-    /// - `body`: `application/json`, may be left out.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `invite_id`: Id of the invite, the last path segment of the address that createInvite gives. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`, optional.
     pub async fn accept_invite(
         &self,
         invite_id: &str,
@@ -40,9 +38,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `invite_id`: Id of the invite, the last path segment of the address that createInvite gives. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `invite_id`: Id of the invite, the last path segment of the address that createInvite gives. Constraints: format `uuid`.
     pub async fn validate_invite(
         &self,
         invite_id: &str,
@@ -62,10 +58,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn create_invite(
         &self,
         org_id: &str,

@@ -12,8 +12,6 @@ impl Client {
     /// With its language and second factor.
     ///
     /// `GET /login`, operation `getLogin`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_login(&self) -> Result<ResponseValue<types::Login>, Error> {
         self.session.call(&operations::GET_LOGIN).json().await
     }
@@ -26,9 +24,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn update_login_info(
         &self,
         body: &types::UpdateLogin,
@@ -44,9 +40,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn verify2_fa(
         &self,
         body: &types::Login2Fa,
@@ -62,9 +56,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn resend_pin(
         &self,
         body: &types::ResendPin,
@@ -80,10 +72,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `multipart/form-data`.
+    /// - `body`: request body, `multipart/form-data`.
     /// - part `avatar` of `body`: file, required. The picture, PNG or JPEG, 200 KiB at most.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn set_login_avatar(
         &self,
         body: idweave_transport::Multipart,
@@ -100,8 +90,6 @@ impl Client {
     /// Of the login that the session belongs to.
     ///
     /// `DELETE /login/avatar`, operation `deleteLoginAvatar`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn delete_login_avatar(&self) -> Result<ResponseValue<()>, Error> {
         self.session.call(&operations::DELETE_LOGIN_AVATAR).empty().await
     }
@@ -111,8 +99,6 @@ impl Client {
     /// All at once; the same list that createSession gives.
     ///
     /// `GET /login/memberships`, operation `getLoginMemberships`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_login_memberships(
         &self,
     ) -> Result<ResponseValue<types::LoginMemberships>, Error> {
@@ -127,10 +113,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `realm_id` (`realmId`): Realm of the login; the realm of the panel's host name when absent. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `realm_id` (`realmId`): Realm of the login; the realm of the panel's host name when absent. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn start_password_recovery(
         &self,
         realm_id: Option<&str>,
@@ -152,10 +136,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `secret`: The secret from the recovery e-mail. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `secret`: The secret from the recovery e-mail. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn finish_password_recovery(
         &self,
         secret: &idweave_transport::Secret,
@@ -177,9 +159,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `secret`: The secret from the recovery e-mail. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `secret`: The secret from the recovery e-mail. Constraints: format `uuid`.
     pub async fn validate_password_recovery(
         &self,
         secret: &idweave_transport::Secret,
@@ -196,8 +176,6 @@ impl Client {
     /// All at once.
     ///
     /// `GET /login/sessions`, operation `getSessions`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_sessions(
         &self,
     ) -> Result<ResponseValue<types::SessionsFullListing>, Error> {
@@ -212,10 +190,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `realm_id` (`realmId`): Realm of the login; the realm of the panel's host name when absent. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `realm_id` (`realmId`): Realm of the login; the realm of the panel's host name when absent. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn create_session(
         &self,
         realm_id: Option<&str>,
@@ -234,8 +210,6 @@ impl Client {
     /// The one of this request too; the answer empties the cookie.
     ///
     /// `DELETE /login/sessions`, operation `deleteSessions`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn delete_sessions(&self) -> Result<ResponseValue<()>, Error> {
         self.session.call(&operations::DELETE_SESSIONS).empty().await
     }
@@ -245,8 +219,6 @@ impl Client {
     /// The answer empties the cookie.
     ///
     /// `DELETE /login/sessions/current`, operation `deleteCurrentSession`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn delete_current_session(&self) -> Result<ResponseValue<()>, Error> {
         self.session.call(&operations::DELETE_CURRENT_SESSION).empty().await
     }
@@ -259,9 +231,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `otp`: The one-time password, from the link that `getOrgMemberLogin` gives. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `otp`: The one-time password, from the link that `getOrgMemberLogin` gives. Constraints: format `uuid`.
     pub async fn create_otp_session(
         &self,
         otp: &idweave_transport::Secret,
@@ -277,9 +247,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `session_id`: The session's id, from `getSessions`. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `session_id`: The session's id, from `getSessions`. Constraints: format `uuid`.
     pub async fn delete_session(
         &self,
         session_id: &str,
@@ -299,13 +267,11 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `realm_id` (`realmId`): Realm of the login; the realm of the panel's host name when absent. Limits: format `uuid`.
+    /// - `realm_id` (`realmId`): Realm of the login; the realm of the panel's host name when absent. Constraints: format `uuid`.
     /// - `offset`: How many entries to skip.
     /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
     /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
     /// - `sort_by` (`sortBy`): Field to sort by.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_logins(
         &self,
         realm_id: Option<&str>,
@@ -333,10 +299,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id` (`orgId`): Organisation whose realm the login is made in. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id` (`orgId`): Organisation whose realm the login is made in. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn create_login(
         &self,
         org_id: &str,
@@ -355,8 +319,6 @@ impl Client {
     /// Answered 404 until set.
     ///
     /// `GET /logins/ui-preferences`, operation `getUiPreferences`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_ui_preferences(
         &self,
     ) -> Result<ResponseValue<types::UiPreferences>, Error> {
@@ -371,9 +333,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn set_ui_preferences(
         &self,
         body: &types::NewUiPreferences,
@@ -389,9 +349,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn update_ui_preferences(
         &self,
         body: &types::UpdateUiPreferences,
@@ -411,13 +369,11 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
     /// - `offset`: How many entries to skip.
     /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
     /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
     /// - `sort_by` (`sortBy`): Field to sort by.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_org_logins(
         &self,
         org_id: &str,
@@ -445,10 +401,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `login_id`: The login. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `login_id`: The login. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn set_customer_login_password(
         &self,
         login_id: &str,
@@ -470,13 +424,11 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
     /// - `offset`: How many entries to skip.
     /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
     /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
     /// - `sort_by` (`sortBy`): Field to sort by.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_customer_logins(
         &self,
         org_id: &str,

@@ -15,9 +15,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
     pub async fn get_access_tokens(
         &self,
         org_id: &str,
@@ -37,10 +35,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `token_id`: The access token's id, not the token itself. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `token_id`: The access token's id, not the token itself. Constraints: format `uuid`.
     pub async fn delete_access_token(
         &self,
         org_id: &str,
@@ -62,11 +58,9 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `token_id`: The access token's id, not the token itself. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `token_id`: The access token's id, not the token itself. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn update_access_token(
         &self,
         org_id: &str,

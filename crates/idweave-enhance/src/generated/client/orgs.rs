@@ -15,9 +15,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
     pub async fn get_org(
         &self,
         org_id: &str,
@@ -33,10 +31,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `force`: Wipes all data for good, instead of marking it as deleted. Limits: default `false`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `force`: Wipes all data for good, instead of marking it as deleted. Constraints: default `false`.
     pub async fn delete_org(
         &self,
         org_id: &str,
@@ -58,10 +54,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn update_org(
         &self,
         org_id: &str,
@@ -83,10 +77,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn create_access_token(
         &self,
         org_id: &str,
@@ -108,11 +100,9 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `body`: `multipart/form-data`.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `body`: request body, `multipart/form-data`.
     /// - part `avatar` of `body`: file, required. The picture, PNG or JPEG, 200 KiB at most.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn set_org_avatar(
         &self,
         org_id: &str,
@@ -134,9 +124,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
     pub async fn delete_org_avatar(
         &self,
         org_id: &str,
@@ -156,10 +144,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn create_customer(
         &self,
         org_id: &str,
@@ -181,15 +167,13 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
     /// - `offset`: How many entries to skip.
     /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
     /// - `sort_by` (`sortBy`): Field to sort by.
     /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
     /// - `role`: Keeps members with this role.
-    /// - `site_access` (`siteAccess`): Keeps collaborators of this website; owners and administrators have access anyway and are left out. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `site_access` (`siteAccess`): Keeps collaborators of this website; owners and administrators have access anyway and are left out. Constraints: format `uuid`.
     pub async fn get_members(
         &self,
         org_id: &str,
@@ -221,10 +205,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn create_member(
         &self,
         org_id: &str,
@@ -246,10 +228,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `member_id`: Id of the member, not of its login. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `member_id`: Id of the member, not of its login. Constraints: format `uuid`.
     pub async fn get_member(
         &self,
         org_id: &str,
@@ -271,11 +251,9 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `member_id`: Id of the member, not of its login. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `member_id`: Id of the member, not of its login. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn update_member(
         &self,
         org_id: &str,
@@ -299,10 +277,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `member_id`: Id of the member, not of its login. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `member_id`: Id of the member, not of its login. Constraints: format `uuid`.
     pub async fn delete_member(
         &self,
         org_id: &str,
@@ -324,10 +300,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `member_id`: Id of the member, not of its login. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `member_id`: Id of the member, not of its login. Constraints: format `uuid`.
     pub async fn get_org_member_login(
         &self,
         org_id: &str,
@@ -349,10 +323,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `body`: request body, `application/json`.
     pub async fn update_owner(
         &self,
         org_id: &str,
@@ -374,9 +346,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
     pub async fn delete_owner(&self, org_id: &str) -> Result<ResponseValue<()>, Error> {
         self.session.call(&operations::DELETE_OWNER).path("org_id", org_id).empty().await
     }
@@ -389,17 +359,15 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
     /// - `offset`: How many entries to skip.
     /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
-    /// - `created_before` (`createdBefore`): Keeps what happened before this day. Limits: format `date`.
-    /// - `created_after` (`createdAfter`): Keeps what happened after this day. Limits: format `date`.
+    /// - `created_before` (`createdBefore`): Keeps what happened before this day. Constraints: format `date`.
+    /// - `created_after` (`createdAfter`): Keeps what happened after this day. Constraints: format `date`.
     /// - `activity_kinds` (`activityKinds`): Keeps activities of these kinds; all kinds when empty.
-    /// - `any_entity_id` (`anyEntityId`): Keeps activities that touch any of these things; an empty list keeps those that touch nothing. Limits of each: format `uuid`.
+    /// - `any_entity_id` (`anyEntityId`): Keeps activities that touch any of these things; an empty list keeps those that touch nothing. Constraints of each item: format `uuid`.
     /// - `entity_kind` (`entityKind`): Keeps activities that touch a thing of this kind.
     /// - `search`: Keeps what has this text in its name, in upper or lower case.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_org_activities(
         &self,
         org_id: &str,

@@ -12,8 +12,6 @@ impl Client {
     /// For the master organisation only.
     ///
     /// `GET /reports/orchd/login-policy/blocked-ips`, operation `getLoginPolicyBlockedIps`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_login_policy_blocked_ips(
         &self,
     ) -> Result<
@@ -28,8 +26,6 @@ impl Client {
     /// For the master organisation only.
     ///
     /// `GET /reports/orchd/login-policy/blocked-logins`, operation `getLoginPolicyBlockedLogins`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_login_policy_blocked_logins(
         &self,
     ) -> Result<

@@ -12,8 +12,6 @@ impl Client {
     /// For the master organisation only.
     ///
     /// `GET /settings/orchd/admin-lockdown/list`, operation `getAdminLockdownList`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_admin_lockdown_list(&self) -> Result<ResponseValue<String>, Error> {
         self.session.call(&operations::GET_ADMIN_LOCKDOWN_LIST).json().await
     }
@@ -26,9 +24,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn set_admin_lockdown_list(
         &self,
         body: &str,
@@ -45,8 +41,6 @@ impl Client {
     /// For the master organisation only.
     ///
     /// `GET /settings/orchd/admin-lockdown/status`, operation `getAdminLockdownStatus`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_admin_lockdown_status(&self) -> Result<ResponseValue<bool>, Error> {
         self.session.call(&operations::GET_ADMIN_LOCKDOWN_STATUS).json().await
     }
@@ -59,9 +53,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn set_admin_lockdown_status(
         &self,
         body: bool,
@@ -78,8 +70,6 @@ impl Client {
     /// For the master organisation only.
     ///
     /// `GET /settings/orchd/login-policy/email-blacklist`, operation `getOrchdLoginPolicyEmailBlacklist`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_orchd_login_policy_email_blacklist(
         &self,
     ) -> Result<ResponseValue<types::OrchdLoginPolicyEmailList>, Error> {
@@ -97,9 +87,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn add_orchd_login_policy_email_blacklist(
         &self,
         body: &types::OrchdLoginPolicyEmailList,
@@ -119,9 +107,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn delete_orchd_login_policy_email_blacklist(
         &self,
         body: &types::OrchdLoginPolicyEmailList,
@@ -138,8 +124,6 @@ impl Client {
     /// For the master organisation only.
     ///
     /// `GET /settings/orchd/login-policy/email-whitelist`, operation `getOrchdLoginPolicyEmailWhitelist`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_orchd_login_policy_email_whitelist(
         &self,
     ) -> Result<ResponseValue<types::OrchdLoginPolicyEmailList>, Error> {
@@ -157,9 +141,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn add_orchd_login_policy_email_whitelist(
         &self,
         body: &types::OrchdLoginPolicyEmailList,
@@ -179,9 +161,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn delete_orchd_login_policy_email_whitelist(
         &self,
         body: &types::OrchdLoginPolicyEmailList,
@@ -198,8 +178,6 @@ impl Client {
     /// For the master organisation only.
     ///
     /// `GET /settings/orchd/login-policy/ip-blacklist`, operation `getOrchdLoginPolicyIpBlacklist`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_orchd_login_policy_ip_blacklist(
         &self,
     ) -> Result<ResponseValue<types::OrchdLoginPolicyIpList>, Error> {
@@ -214,9 +192,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn add_orchd_login_policy_ip_blacklist(
         &self,
         body: &types::OrchdLoginPolicyIpList,
@@ -236,9 +212,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn delete_orchd_login_policy_ip_blacklist(
         &self,
         body: &types::OrchdLoginPolicyIpList,
@@ -255,8 +229,6 @@ impl Client {
     /// For the master organisation only.
     ///
     /// `GET /settings/orchd/login-policy/ip-whitelist`, operation `getOrchdLoginPolicyIpWhitelist`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_orchd_login_policy_ip_whitelist(
         &self,
     ) -> Result<ResponseValue<types::OrchdLoginPolicyIpList>, Error> {
@@ -271,9 +243,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn add_orchd_login_policy_ip_whitelist(
         &self,
         body: &types::OrchdLoginPolicyIpList,
@@ -293,9 +263,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn delete_orchd_login_policy_ip_whitelist(
         &self,
         body: &types::OrchdLoginPolicyIpList,
@@ -312,8 +280,6 @@ impl Client {
     /// For the master organisation only.
     ///
     /// `GET /settings/orchd/login-policy/settings`, operation `getOrchdLoginPolicySettings`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
     pub async fn get_orchd_login_policy_settings(
         &self,
     ) -> Result<ResponseValue<types::OrchdLoginPolicySettings>, Error> {
@@ -328,9 +294,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `body`: `application/json`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `body`: request body, `application/json`.
     pub async fn add_orchd_login_policy_settings(
         &self,
         body: &types::OrchdLoginPolicySettings,

@@ -15,10 +15,8 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `org_id`: Id of the organisation. Limits: format `uuid`.
-    /// - `website_id`: The website. Limits: format `uuid`.
-    ///
-    /// An answer of any other status than 2xx is an `Error` that keeps status, headers and body.
+    /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
+    /// - `website_id`: The website. Constraints: format `uuid`.
     pub async fn get_site_access_token(
         &self,
         org_id: &str,

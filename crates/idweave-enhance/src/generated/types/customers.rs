@@ -23,7 +23,7 @@ pub struct CustomersListing {
     pub total: Option<i64>,
 }
 
-/// One of the words of `GetCustomerSubscriptionsSortBy`; a new one is kept as it is.
+/// The `GetCustomerSubscriptionsSortBy` enumeration.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum GetCustomerSubscriptionsSortBy {
@@ -33,12 +33,12 @@ pub enum GetCustomerSubscriptionsSortBy {
     SubscriberId,
     /// `vendorId`
     VendorId,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl GetCustomerSubscriptionsSortBy {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Plan => "plan",
@@ -86,7 +86,7 @@ impl<'de> serde::Deserialize<'de> for GetCustomerSubscriptionsSortBy {
     }
 }
 
-/// One of the words of `GetOrgCustomersSortBy`; a new one is kept as it is.
+/// The `GetOrgCustomersSortBy` enumeration.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum GetOrgCustomersSortBy {
@@ -102,12 +102,12 @@ pub enum GetOrgCustomersSortBy {
     WebsitesCount,
     /// `createdAt`
     CreatedAt,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl GetOrgCustomersSortBy {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Id => "id",
@@ -161,7 +161,7 @@ impl<'de> serde::Deserialize<'de> for GetOrgCustomersSortBy {
     }
 }
 
-/// One of the words of `GetOrgCustomersStatus`; a new one is kept as it is.
+/// The `GetOrgCustomersStatus` enumeration.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum GetOrgCustomersStatus {
@@ -171,12 +171,12 @@ pub enum GetOrgCustomersStatus {
     Suspended,
     /// `deleted`
     Deleted,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl GetOrgCustomersStatus {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Active => "active",
@@ -246,7 +246,7 @@ pub struct NewSubscription {
 }
 
 impl NewSubscription {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(plan_id: i64) -> Self {
         Self {
             plan_id,
@@ -292,12 +292,12 @@ pub enum PhpVersion {
     Php55,
     /// `php85`
     Php85,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl PhpVersion {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Php56 => "php56",
@@ -379,12 +379,12 @@ pub enum PlanType {
     Shared,
     /// `dedicated`
     Dedicated,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl PlanType {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Shared => "shared",
@@ -464,12 +464,12 @@ pub enum ResourceName {
     Subdomains,
     /// `dnsRecords`
     DnsRecords,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl ResourceName {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Customers => "customers",
@@ -560,7 +560,7 @@ pub struct ServerGroup {
     pub created_at: Option<String>,
     /// The id.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Name to show.
@@ -626,17 +626,17 @@ pub struct Subscription {
     pub status: Option<Status>,
     /// The customer.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "subscriberId", skip_serializing_if = "Option::is_none")]
     pub subscriber_id: Option<String>,
     /// The organisation that suspended it; missing when it is not.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "suspendedBy", skip_serializing_if = "Option::is_none")]
     pub suspended_by: Option<String>,
     /// The organisation that sells it.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "vendorId", skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<String>,
 }
@@ -646,7 +646,7 @@ pub struct Subscription {
 pub struct SubscriptionDedicatedServer {
     /// The id.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Its address.
@@ -657,7 +657,6 @@ pub struct SubscriptionDedicatedServer {
     pub name: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for SubscriptionDedicatedServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SubscriptionDedicatedServer")
@@ -673,22 +672,22 @@ impl std::fmt::Debug for SubscriptionDedicatedServer {
 pub struct SubscriptionDedicatedServers {
     /// For websites.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "appServerId", skip_serializing_if = "Option::is_none")]
     pub app_server_id: Option<String>,
     /// For backups.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "backupServerId", skip_serializing_if = "Option::is_none")]
     pub backup_server_id: Option<String>,
     /// For databases.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "dbServerId", skip_serializing_if = "Option::is_none")]
     pub db_server_id: Option<String>,
     /// For e-mail.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "emailServerId", skip_serializing_if = "Option::is_none")]
     pub email_server_id: Option<String>,
 }

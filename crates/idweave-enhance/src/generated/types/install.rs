@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// One of the words of `OrchdStatusResponse`; a new one is kept as it is.
+/// The `OrchdStatusResponse` enumeration.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum OrchdStatusResponse {
@@ -17,12 +17,12 @@ pub enum OrchdStatusResponse {
     InitialisingServers,
     /// `ready`
     Ready,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl OrchdStatusResponse {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Initialising => "initialising",

@@ -10,7 +10,7 @@ use super::*;
 pub struct AcceptInviteBody {
     /// The address the invite went to.
     ///
-    /// Limits: format `email`.
+    /// Constraints: format `email`.
     pub email: String,
     /// Language of the panel.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -21,7 +21,7 @@ pub struct AcceptInviteBody {
 }
 
 impl AcceptInviteBody {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(email: impl Into<String>) -> Self {
         Self {
             email: email.into(),
@@ -31,7 +31,6 @@ impl AcceptInviteBody {
     }
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for AcceptInviteBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AcceptInviteBody")
@@ -53,7 +52,7 @@ pub struct InviteValidation {
     pub login_id: Option<String>,
     /// Organisation that invites.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "orgId", skip_serializing_if = "Option::is_none")]
     pub org_id: Option<String>,
     /// Its name.
@@ -69,7 +68,7 @@ pub struct InviteValidation {
 pub struct NewInvite {
     /// Where the invite goes.
     ///
-    /// Limits: format `email`.
+    /// Constraints: format `email`.
     pub email: String,
     /// Name of the person, for the mail and for a new login.
     pub name: String,
@@ -87,7 +86,7 @@ pub struct NewInvite {
 }
 
 impl NewInvite {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(
         email: impl Into<String>,
         name: impl Into<String>,
@@ -104,7 +103,6 @@ impl NewInvite {
     }
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for NewInvite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("NewInvite")

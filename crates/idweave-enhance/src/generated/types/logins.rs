@@ -16,7 +16,7 @@ pub enum CreateSessionResponse {
     LoginMemberships(LoginMemberships),
     /// `SessionResult`.
     SessionResult(SessionResult),
-    /// A value that is none of the alternatives.
+    /// A value that matches none of the alternatives.
     Other(serde_json::Value),
 }
 
@@ -72,11 +72,10 @@ impl From<SessionResult> for CreateSessionResponse {
 pub struct EmailAddress {
     /// E-mail address of the login.
     ///
-    /// Limits: format `email`.
+    /// Constraints: format `email`.
     pub email: String,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for EmailAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EmailAddress")
@@ -93,7 +92,7 @@ pub struct Login {
     pub auth_method: Option<AuthMethod>,
     /// Path of its picture on the panel.
     ///
-    /// Limits: format `path`.
+    /// Constraints: format `path`.
     #[serde(rename = "avatarPath", skip_serializing_if = "Option::is_none")]
     pub avatar_path: Option<String>,
     /// Colour the panel shows it in.
@@ -101,11 +100,11 @@ pub struct Login {
     pub color_code: Option<String>,
     /// E-mail address, unique within the realm.
     ///
-    /// Limits: format `email`.
+    /// Constraints: format `email`.
     pub email: String,
     /// The id.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     pub id: String,
     /// Language of the panel.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,7 +120,6 @@ pub struct Login {
     pub registered_at: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for Login {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Login")
@@ -152,7 +150,7 @@ pub struct Login2Fa {
 }
 
 impl Login2Fa {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(
         auth_method: AuthMethod,
         pin: impl Into<idweave_transport::Secret>,
@@ -183,14 +181,14 @@ pub struct LoginCreds {
     pub device_id: Option<idweave_transport::Secret>,
     /// E-mail address of the login; the same one may exist in several realms.
     ///
-    /// Limits: format `email`.
+    /// Constraints: format `email`.
     pub email: String,
     /// Password.
     pub password: idweave_transport::Secret,
 }
 
 impl LoginCreds {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(
         email: impl Into<String>,
         password: impl Into<idweave_transport::Secret>,
@@ -203,7 +201,6 @@ impl LoginCreds {
     }
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for LoginCreds {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("LoginCreds")
@@ -219,7 +216,7 @@ impl std::fmt::Debug for LoginCreds {
 pub struct LoginInfo {
     /// E-mail address, not yet known in the realm.
     ///
-    /// Limits: format `email`.
+    /// Constraints: format `email`.
     pub email: String,
     /// Name to show.
     pub name: String,
@@ -227,7 +224,6 @@ pub struct LoginInfo {
     pub password: idweave_transport::Secret,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for LoginInfo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("LoginInfo")
@@ -246,12 +242,12 @@ pub struct LoginMembership {
     pub is_master_org: Option<bool>,
     /// The membership.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "memberId")]
     pub member_id: String,
     /// The organisation.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "orgId")]
     pub org_id: String,
     /// Its name.
@@ -292,12 +288,12 @@ pub enum LoginsSortBy {
     Name,
     /// `registrationDate`
     RegistrationDate,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl LoginsSortBy {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Email => "email",
@@ -364,7 +360,7 @@ pub struct NewUiPreferences {
     pub file_manager_view: UiPreferencesViewKind,
     /// Server groups, by id.
     ///
-    /// Limits of each: format `uuid`.
+    /// Constraints of each item: format `uuid`.
     #[serde(rename = "serverGroups")]
     pub server_groups: Vec<String>,
     /// Whether the spine of the panel is open.
@@ -393,7 +389,7 @@ pub struct Session {
     pub id: String,
     /// Where it came from.
     ///
-    /// Limits: format `ip`.
+    /// Constraints: format `ip`.
     #[serde(rename = "ipAddr", skip_serializing_if = "Option::is_none")]
     pub ip_addr: Option<String>,
     /// Where that is, roughly.
@@ -404,7 +400,6 @@ pub struct Session {
     pub user_agent: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session")
@@ -452,7 +447,7 @@ pub struct UiPreferences {
     pub file_manager_view: Option<UiPreferencesViewKind>,
     /// The login.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "loginId", skip_serializing_if = "Option::is_none")]
     pub login_id: Option<String>,
     /// Whether the first steps are hidden.
@@ -460,7 +455,7 @@ pub struct UiPreferences {
     pub onboarding_card_dismissed: Option<bool>,
     /// Server groups, by id.
     ///
-    /// Limits of each: format `uuid`.
+    /// Constraints of each item: format `uuid`.
     #[serde(rename = "serverGroups", skip_serializing_if = "Option::is_none")]
     pub server_groups: Option<Vec<String>>,
     /// Whether the spine of the panel is open.
@@ -479,12 +474,12 @@ pub enum UiPreferencesViewKind {
     List,
     /// `grid`
     Grid,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl UiPreferencesViewKind {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::List => "list",
@@ -541,7 +536,7 @@ pub struct UpdateLogin {
     pub current_password: Option<idweave_transport::Secret>,
     /// New e-mail address; needs `currentPassword`.
     ///
-    /// Limits: format `email`.
+    /// Constraints: format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Language of the panel.
@@ -555,7 +550,6 @@ pub struct UpdateLogin {
     pub password: Option<idweave_transport::Secret>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for UpdateLogin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UpdateLogin")
@@ -597,7 +591,7 @@ pub struct UpdateUiPreferences {
     pub onboarding_card_dismissed: Option<bool>,
     /// Server groups, by id.
     ///
-    /// Limits of each: format `uuid`.
+    /// Constraints of each item: format `uuid`.
     #[serde(rename = "serverGroups", skip_serializing_if = "Option::is_none")]
     pub server_groups: Option<Vec<String>>,
     /// Whether the spine of the panel is open.
@@ -616,7 +610,6 @@ pub struct ValidatedPasswordRecovery {
     pub obfuscated_email: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for ValidatedPasswordRecovery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ValidatedPasswordRecovery")

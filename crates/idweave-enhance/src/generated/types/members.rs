@@ -19,7 +19,7 @@ pub struct OrgAccessToken {
     pub friendly_name: Option<String>,
     /// The id.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     pub id: String,
     /// Whether `allowedIps` counts.
     #[serde(rename = "ipRestricted", skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ pub struct UpdateAccessToken {
     pub roles: Option<Vec<Role>>,
     /// When it ends.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(rename = "tokenExpires", skip_serializing_if = "Option::is_none")]
     pub token_expires: Option<String>,
 }

@@ -28,12 +28,12 @@ pub struct Activity {
     pub context: Option<ActivityContext>,
     /// When it happened.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(rename = "createdAt", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
     /// The id.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     pub id: String,
     /// What was done.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,7 +43,7 @@ pub struct Activity {
     pub message: Option<String>,
     /// The organisation it happened in.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "orgId", skip_serializing_if = "Option::is_none")]
     pub org_id: Option<String>,
 }
@@ -139,7 +139,6 @@ pub struct ActivityEntityDetail {
     pub website_id: Option<String>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for ActivityEntityDetail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ActivityEntityDetail")
@@ -166,7 +165,7 @@ pub enum ActivityEntityDetailSubscriptionId {
     Text(String),
     /// `Integer`.
     Integer(i64),
-    /// A value that is none of the alternatives.
+    /// A value that matches none of the alternatives.
     Other(serde_json::Value),
 }
 
@@ -266,12 +265,12 @@ pub enum ActivityKind {
     ErrorRaised,
     /// `backupError`
     BackupError,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl ActivityKind {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Added => "added",
@@ -344,7 +343,7 @@ pub struct ActivityObject {
     pub type_: Option<String>,
 }
 
-/// One of the words of `GetMembersSortBy`; a new one is kept as it is.
+/// The `GetMembersSortBy` enumeration.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum GetMembersSortBy {
@@ -352,12 +351,12 @@ pub enum GetMembersSortBy {
     Status,
     /// `joinedAt`
     JoinedAt,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl GetMembersSortBy {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Status => "status",
@@ -403,7 +402,7 @@ impl<'de> serde::Deserialize<'de> for GetMembersSortBy {
     }
 }
 
-/// One of the words of `GetOrgActivitiesEntityKind`; a new one is kept as it is.
+/// The `GetOrgActivitiesEntityKind` enumeration.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum GetOrgActivitiesEntityKind {
@@ -415,12 +414,12 @@ pub enum GetOrgActivitiesEntityKind {
     Org,
     /// `domain`
     Domain,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl GetOrgActivitiesEntityKind {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Website => "website",
@@ -492,7 +491,7 @@ pub struct Member {
     pub auth_method: Option<AuthMethod>,
     /// Path of its picture on the panel.
     ///
-    /// Limits: format `path`.
+    /// Constraints: format `path`.
     #[serde(rename = "avatarPath", skip_serializing_if = "Option::is_none")]
     pub avatar_path: Option<String>,
     /// Colour the panel shows it in.
@@ -500,11 +499,11 @@ pub struct Member {
     pub color_code: Option<String>,
     /// The login's e-mail address.
     ///
-    /// Limits: format `email`.
+    /// Constraints: format `email`.
     pub email: String,
     /// The membership.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     pub id: String,
     /// False until the invite is accepted.
     #[serde(rename = "isActive", skip_serializing_if = "Option::is_none")]
@@ -514,7 +513,7 @@ pub struct Member {
     pub joined_at: Option<String>,
     /// The login.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "loginId")]
     pub login_id: String,
     /// The login's name.
@@ -531,7 +530,6 @@ pub struct Member {
     pub site_accesses: Option<Vec<String>>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for Member {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Member")
@@ -577,13 +575,13 @@ pub struct NewAccessToken {
     pub roles: Vec<Role>,
     /// When it ends.
     ///
-    /// Limits: format `date-time`.
+    /// Constraints: format `date-time`.
     #[serde(rename = "tokenExpires", skip_serializing_if = "Option::is_none")]
     pub token_expires: Option<String>,
 }
 
 impl NewAccessToken {
-    /// With the fields that must be there; the others are left out until they are set.
+    /// Creates a value with the required fields. The optional fields are unset and not sent.
     pub fn new(roles: Vec<Role>) -> Self {
         Self {
             roles,
@@ -620,7 +618,7 @@ pub struct NewCustomer {
 pub struct NewMember {
     /// The login.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "loginId")]
     pub login_id: String,
     /// What it will be.
@@ -632,7 +630,7 @@ pub struct NewMember {
 pub struct OrgOwnerUpdate {
     /// A membership in this organisation.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "memberId")]
     pub member_id: String,
 }
@@ -669,7 +667,7 @@ pub enum OrgUpdateSlackNotificationWebhookUrl {
     Text(idweave_transport::Secret),
     /// `Unset`.
     Unset(Unset),
-    /// A value that is none of the alternatives.
+    /// A value that matches none of the alternatives.
     Other(serde_json::Value),
 }
 

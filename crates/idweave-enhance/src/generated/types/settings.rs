@@ -26,7 +26,7 @@ pub struct OrchdLoginPolicyIpList {
 pub struct OrchdLoginPolicySettings {
     /// For how long; the unit is not documented.
     ///
-    /// Limits: at least 1.
+    /// Constraints: at least 1.
     #[serde(rename = "emailAutoBlockDuration", skip_serializing_if = "Option::is_none")]
     pub email_auto_block_duration: Option<i64>,
     /// Whether an e-mail address is blocked after too many failures.
@@ -34,7 +34,7 @@ pub struct OrchdLoginPolicySettings {
     pub email_auto_block_enabled: Option<bool>,
     /// After how many failures.
     ///
-    /// Limits: at least 1.
+    /// Constraints: at least 1.
     #[serde(rename = "emailAutoBlockThreshold", skip_serializing_if = "Option::is_none")]
     pub email_auto_block_threshold: Option<i64>,
     /// Quota of one e-mail address.
@@ -45,7 +45,7 @@ pub struct OrchdLoginPolicySettings {
     pub enabled: Option<bool>,
     /// For how long; the unit is not documented.
     ///
-    /// Limits: at least 1.
+    /// Constraints: at least 1.
     #[serde(rename = "ipAutoBlockDuration", skip_serializing_if = "Option::is_none")]
     pub ip_auto_block_duration: Option<i64>,
     /// Whether an IP address is blocked after too many failures.
@@ -53,7 +53,7 @@ pub struct OrchdLoginPolicySettings {
     pub ip_auto_block_enabled: Option<bool>,
     /// After how many failures.
     ///
-    /// Limits: at least 1.
+    /// Constraints: at least 1.
     #[serde(rename = "ipAutoBlockThreshold", skip_serializing_if = "Option::is_none")]
     pub ip_auto_block_threshold: Option<i64>,
     /// Quota of one IP address.

@@ -15,12 +15,12 @@ pub enum AuthMethod {
     Email,
     /// `otp`
     Otp,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl AuthMethod {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Basic => "basic",
@@ -540,12 +540,12 @@ pub enum CpLocale {
     Zu,
     /// `zu-ZA`
     ZuZa,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl CpLocale {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Af => "af",
@@ -1060,7 +1060,7 @@ impl<'de> serde::Deserialize<'de> for CpLocale {
 pub struct NewResourceUuid {
     /// Its id.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     pub id: String,
 }
 
@@ -1072,7 +1072,7 @@ pub struct Org {
     pub created_at: Option<String>,
     /// The id.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     pub id: String,
     /// Language of the panel.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -1084,27 +1084,27 @@ pub struct Org {
     pub owner: Option<String>,
     /// Path of the owner's picture on the panel.
     ///
-    /// Limits: format `path`.
+    /// Constraints: format `path`.
     #[serde(rename = "ownerAvatarPath", skip_serializing_if = "Option::is_none")]
     pub owner_avatar_path: Option<String>,
     /// E-mail address of its owner.
     ///
-    /// Limits: format `email`.
+    /// Constraints: format `email`.
     #[serde(rename = "ownerEmail", skip_serializing_if = "Option::is_none")]
     pub owner_email: Option<String>,
     /// The owner's member id.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "ownerId", skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<String>,
     /// The owner's login id.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "ownerLoginId", skip_serializing_if = "Option::is_none")]
     pub owner_login_id: Option<String>,
     /// The organisation it is a customer of.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "parentId", skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<String>,
     /// Where notifications are posted; whoever has the URL can post there.
@@ -1121,7 +1121,7 @@ pub struct Org {
     pub subscriptions_count: Option<i64>,
     /// The organisation that suspended it; absent when it is not suspended.
     ///
-    /// Limits: format `uuid`.
+    /// Constraints: format `uuid`.
     #[serde(rename = "suspendedBy", skip_serializing_if = "Option::is_none")]
     pub suspended_by: Option<String>,
     /// How many websites it has.
@@ -1129,7 +1129,6 @@ pub struct Org {
     pub websites_count: Option<i64>,
 }
 
-/// Personal data is not shown.
 impl std::fmt::Debug for Org {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Org")
@@ -1174,12 +1173,12 @@ pub enum Role {
     Support,
     /// `Sysadmin`
     Sysadmin,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl Role {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Owner => "Owner",
@@ -1241,12 +1240,12 @@ pub enum SortOrder {
     Asc,
     /// `desc`
     Desc,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl SortOrder {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Asc => "asc",
@@ -1300,12 +1299,12 @@ pub enum Status {
     Active,
     /// `deleted`
     Deleted,
-    /// A value the interface document does not list.
+    /// A value that the OpenAPI document does not list.
     Other(String),
 }
 
 impl Status {
-    /// The value as it is on the wire.
+    /// Returns the value as sent on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Active => "active",

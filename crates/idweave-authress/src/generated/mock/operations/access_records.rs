@@ -6,41 +6,41 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `POST /v1/claims` must be to be answered.
+/// Matches requests to `POST /v1/claims`.
 pub struct CreateClaimWhen(httpmock::When);
 
 impl CreateClaimWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/v1/claims$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::ClaimRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /v1/claims` answers.
+/// Builds responses of `POST /v1/claims`.
 pub struct CreateClaimThen(httpmock::Then);
 
 impl CreateClaimThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &serde_json::Map<String, serde_json::Value>) -> Self {
         Self(
             self
@@ -51,47 +51,47 @@ impl CreateClaimThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /v1/invites` must be to be answered.
+/// Matches requests to `POST /v1/invites`.
 pub struct CreateInviteWhen(httpmock::When);
 
 impl CreateInviteWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/v1/invites$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::Invite) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /v1/invites` answers.
+/// Builds responses of `POST /v1/invites`.
 pub struct CreateInviteThen(httpmock::Then);
 
 impl CreateInviteThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Invite) -> Self {
         Self(
             self
@@ -102,47 +102,47 @@ impl CreateInviteThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/invites/{inviteId}` must be to be answered.
+/// Matches requests to `GET /v1/invites/{inviteId}`.
 pub struct GetInviteWhen(httpmock::When);
 
 impl GetInviteWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/invites/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `inviteId` is this.
+    /// Requires this value of the path parameter `inviteId`.
     pub fn invite_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/invites/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `GET /v1/invites/{inviteId}` answers.
+/// Builds responses of `GET /v1/invites/{inviteId}`.
 pub struct GetInviteThen(httpmock::Then);
 
 impl GetInviteThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Invite) -> Self {
         Self(
             self
@@ -153,172 +153,172 @@ impl GetInviteThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /v1/invites/{inviteId}` must be to be answered.
+/// Matches requests to `DELETE /v1/invites/{inviteId}`.
 pub struct DeleteInviteWhen(httpmock::When);
 
 impl DeleteInviteWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/v1/invites/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `inviteId` is this.
+    /// Requires this value of the path parameter `inviteId`.
     pub fn invite_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/invites/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `DELETE /v1/invites/{inviteId}` answers.
+/// Builds responses of `DELETE /v1/invites/{inviteId}`.
 pub struct DeleteInviteThen(httpmock::Then);
 
 impl DeleteInviteThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PATCH /v1/invites/{inviteId}` must be to be answered.
+/// Matches requests to `PATCH /v1/invites/{inviteId}`.
 pub struct RespondToInviteWhen(httpmock::When);
 
 impl RespondToInviteWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PATCH").path_matches("^/v1/invites/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `inviteId` is this.
+    /// Requires this value of the path parameter `inviteId`.
     pub fn invite_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/invites/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `PATCH /v1/invites/{inviteId}` answers.
+/// Builds responses of `PATCH /v1/invites/{inviteId}`.
 pub struct RespondToInviteThen(httpmock::Then);
 
 impl RespondToInviteThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/records` must be to be answered.
+/// Matches requests to `GET /v1/records`.
 pub struct GetRecordsWhen(httpmock::When);
 
 impl GetRecordsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/records$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i32) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `cursor` is this.
+    /// Requires this value of the query parameter `cursor`.
     pub fn cursor(self, value: &str) -> Self {
         Self(self.0.query_param("cursor", joined(value)))
     }
 
-    /// The query parameter `cursor` is not there.
+    /// Requires the query parameter `cursor` to be absent.
     pub fn no_cursor(self) -> Self {
         Self(self.0.query_param_missing("cursor"))
     }
 
-    /// The query parameter `filter` is this.
+    /// Requires this value of the query parameter `filter`.
     pub fn filter(self, value: &str) -> Self {
         Self(self.0.query_param("filter", joined(value)))
     }
 
-    /// The query parameter `filter` is not there.
+    /// Requires the query parameter `filter` to be absent.
     pub fn no_filter(self) -> Self {
         Self(self.0.query_param_missing("filter"))
     }
 
-    /// The query parameter `status` is this.
+    /// Requires this value of the query parameter `status`.
     pub fn status(self, value: &types::GetRecordsStatus) -> Self {
         Self(self.0.query_param("status", joined(value)))
     }
 
-    /// The query parameter `status` is not there.
+    /// Requires the query parameter `status` to be absent.
     pub fn no_status(self) -> Self {
         Self(self.0.query_param_missing("status"))
     }
 }
 
-/// What `GET /v1/records` answers.
+/// Builds responses of `GET /v1/records`.
 pub struct GetRecordsThen(httpmock::Then);
 
 impl GetRecordsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::AccessRecordCollection) -> Self {
         Self(
             self
@@ -329,47 +329,47 @@ impl GetRecordsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /v1/records` must be to be answered.
+/// Matches requests to `POST /v1/records`.
 pub struct CreateRecordWhen(httpmock::When);
 
 impl CreateRecordWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/v1/records$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::AccessRecord) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /v1/records` answers.
+/// Builds responses of `POST /v1/records`.
 pub struct CreateRecordThen(httpmock::Then);
 
 impl CreateRecordThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &Option<types::AccessRecord>) -> Self {
         Self(
             self
@@ -380,47 +380,47 @@ impl CreateRecordThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/records/{recordId}` must be to be answered.
+/// Matches requests to `GET /v1/records/{recordId}`.
 pub struct GetRecordWhen(httpmock::When);
 
 impl GetRecordWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/records/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `recordId` is this.
+    /// Requires this value of the path parameter `recordId`.
     pub fn record_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/records/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `GET /v1/records/{recordId}` answers.
+/// Builds responses of `GET /v1/records/{recordId}`.
 pub struct GetRecordThen(httpmock::Then);
 
 impl GetRecordThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::AccessRecord) -> Self {
         Self(
             self
@@ -431,177 +431,177 @@ impl GetRecordThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /v1/records/{recordId}` must be to be answered.
+/// Matches requests to `PUT /v1/records/{recordId}`.
 pub struct UpdateRecordWhen(httpmock::When);
 
 impl UpdateRecordWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/v1/records/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `recordId` is this.
+    /// Requires this value of the path parameter `recordId`.
     pub fn record_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/records/{}$", segment(value)).as_str()))
     }
 
-    /// The header parameter `If-Unmodified-Since` is this.
+    /// Requires this value of the header parameter `If-Unmodified-Since`.
     pub fn if_unmodified_since(self, value: &str) -> Self {
         Self(self.0.header("If-Unmodified-Since", joined(value)))
     }
 
-    /// The header parameter `If-Unmodified-Since` is not there.
+    /// Requires the header parameter `If-Unmodified-Since` to be absent.
     pub fn no_if_unmodified_since(self) -> Self {
         Self(self.0.header_missing("If-Unmodified-Since"))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::AccessRecord) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /v1/records/{recordId}` answers.
+/// Builds responses of `PUT /v1/records/{recordId}`.
 pub struct UpdateRecordThen(httpmock::Then);
 
 impl UpdateRecordThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(202))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /v1/records/{recordId}` must be to be answered.
+/// Matches requests to `DELETE /v1/records/{recordId}`.
 pub struct DeleteRecordWhen(httpmock::When);
 
 impl DeleteRecordWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/v1/records/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `recordId` is this.
+    /// Requires this value of the path parameter `recordId`.
     pub fn record_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/records/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `DELETE /v1/records/{recordId}` answers.
+/// Builds responses of `DELETE /v1/records/{recordId}`.
 pub struct DeleteRecordThen(httpmock::Then);
 
 impl DeleteRecordThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/requests` must be to be answered.
+/// Matches requests to `GET /v1/requests`.
 pub struct GetRequestsWhen(httpmock::When);
 
 impl GetRequestsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/requests$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i32) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `cursor` is this.
+    /// Requires this value of the query parameter `cursor`.
     pub fn cursor(self, value: &str) -> Self {
         Self(self.0.query_param("cursor", joined(value)))
     }
 
-    /// The query parameter `cursor` is not there.
+    /// Requires the query parameter `cursor` to be absent.
     pub fn no_cursor(self) -> Self {
         Self(self.0.query_param_missing("cursor"))
     }
 
-    /// The query parameter `status` is this.
+    /// Requires this value of the query parameter `status`.
     pub fn status(self, value: &types::GetRequestsStatus) -> Self {
         Self(self.0.query_param("status", joined(value)))
     }
 
-    /// The query parameter `status` is not there.
+    /// Requires the query parameter `status` to be absent.
     pub fn no_status(self) -> Self {
         Self(self.0.query_param_missing("status"))
     }
 }
 
-/// What `GET /v1/requests` answers.
+/// Builds responses of `GET /v1/requests`.
 pub struct GetRequestsThen(httpmock::Then);
 
 impl GetRequestsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::AccessRequestCollection) -> Self {
         Self(
             self
@@ -612,47 +612,47 @@ impl GetRequestsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /v1/requests` must be to be answered.
+/// Matches requests to `POST /v1/requests`.
 pub struct CreateRequestWhen(httpmock::When);
 
 impl CreateRequestWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/v1/requests$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::AccessRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /v1/requests` answers.
+/// Builds responses of `POST /v1/requests`.
 pub struct CreateRequestThen(httpmock::Then);
 
 impl CreateRequestThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::AccessRequest) -> Self {
         Self(
             self
@@ -663,47 +663,47 @@ impl CreateRequestThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/requests/{requestId}` must be to be answered.
+/// Matches requests to `GET /v1/requests/{requestId}`.
 pub struct GetRequestWhen(httpmock::When);
 
 impl GetRequestWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/requests/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `requestId` is this.
+    /// Requires this value of the path parameter `requestId`.
     pub fn request_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/requests/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `GET /v1/requests/{requestId}` answers.
+/// Builds responses of `GET /v1/requests/{requestId}`.
 pub struct GetRequestThen(httpmock::Then);
 
 impl GetRequestThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::AccessRequest) -> Self {
         Self(
             self
@@ -714,97 +714,97 @@ impl GetRequestThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /v1/requests/{requestId}` must be to be answered.
+/// Matches requests to `DELETE /v1/requests/{requestId}`.
 pub struct DeleteRequestWhen(httpmock::When);
 
 impl DeleteRequestWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/v1/requests/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `requestId` is this.
+    /// Requires this value of the path parameter `requestId`.
     pub fn request_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/requests/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `DELETE /v1/requests/{requestId}` answers.
+/// Builds responses of `DELETE /v1/requests/{requestId}`.
 pub struct DeleteRequestThen(httpmock::Then);
 
 impl DeleteRequestThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PATCH /v1/requests/{requestId}` must be to be answered.
+/// Matches requests to `PATCH /v1/requests/{requestId}`.
 pub struct RespondToAccessRequestWhen(httpmock::When);
 
 impl RespondToAccessRequestWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PATCH").path_matches("^/v1/requests/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `requestId` is this.
+    /// Requires this value of the path parameter `requestId`.
     pub fn request_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/requests/{}$", segment(value)).as_str()))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::AccessRequestResponse) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PATCH /v1/requests/{requestId}` answers.
+/// Builds responses of `PATCH /v1/requests/{requestId}`.
 pub struct RespondToAccessRequestThen(httpmock::Then);
 
 impl RespondToAccessRequestThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::AccessRequest) -> Self {
         Self(
             self
@@ -815,7 +815,7 @@ impl RespondToAccessRequestThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

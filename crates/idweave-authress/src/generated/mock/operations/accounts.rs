@@ -6,46 +6,46 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /v1/accounts` must be to be answered.
+/// Matches requests to `GET /v1/accounts`.
 pub struct GetAccountsWhen(httpmock::When);
 
 impl GetAccountsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/accounts$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `earliestCacheTime` is this.
+    /// Requires this value of the query parameter `earliestCacheTime`.
     pub fn earliest_cache_time(self, value: &str) -> Self {
         Self(self.0.query_param("earliestCacheTime", joined(value)))
     }
 
-    /// The query parameter `earliestCacheTime` is not there.
+    /// Requires the query parameter `earliestCacheTime` to be absent.
     pub fn no_earliest_cache_time(self) -> Self {
         Self(self.0.query_param_missing("earliestCacheTime"))
     }
 }
 
-/// What `GET /v1/accounts` answers.
+/// Builds responses of `GET /v1/accounts`.
 pub struct GetAccountsThen(httpmock::Then);
 
 impl GetAccountsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::AccountCollection) -> Self {
         Self(
             self
@@ -56,47 +56,47 @@ impl GetAccountsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/accounts/{accountId}` must be to be answered.
+/// Matches requests to `GET /v1/accounts/{accountId}`.
 pub struct GetAccountWhen(httpmock::When);
 
 impl GetAccountWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/accounts/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `accountId` is this.
+    /// Requires this value of the path parameter `accountId`.
     pub fn account_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/accounts/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `GET /v1/accounts/{accountId}` answers.
+/// Builds responses of `GET /v1/accounts/{accountId}`.
 pub struct GetAccountThen(httpmock::Then);
 
 impl GetAccountThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Account) -> Self {
         Self(
             self
@@ -107,42 +107,42 @@ impl GetAccountThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/identities` must be to be answered.
+/// Matches requests to `GET /v1/identities`.
 pub struct GetAccountIdentitiesWhen(httpmock::When);
 
 impl GetAccountIdentitiesWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/identities$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /v1/identities` answers.
+/// Builds responses of `GET /v1/identities`.
 pub struct GetAccountIdentitiesThen(httpmock::Then);
 
 impl GetAccountIdentitiesThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::IdentityCollection) -> Self {
         Self(
             self
@@ -153,52 +153,52 @@ impl GetAccountIdentitiesThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /v1/identities` must be to be answered.
+/// Matches requests to `POST /v1/identities`.
 pub struct DelegateAuthenticationWhen(httpmock::When);
 
 impl DelegateAuthenticationWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/v1/identities$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::IdentityRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /v1/identities` answers.
+/// Builds responses of `POST /v1/identities`.
 pub struct DelegateAuthenticationThen(httpmock::Then);
 
 impl DelegateAuthenticationThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(201))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -6,11 +6,11 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `POST /v1/applications/{applicationId}/users/{userId}/delegation` must be to be answered.
+/// Matches requests to `POST /v1/applications/{applicationId}/users/{userId}/delegation`.
 pub struct DelegateUserLoginWhen(httpmock::When);
 
 impl DelegateUserLoginWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -19,12 +19,12 @@ impl DelegateUserLoginWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `applicationId` is this.
+    /// Requires this value of the path parameter `applicationId`.
     pub fn application_id(self, value: &str) -> Self {
         Self(
             self
@@ -38,7 +38,7 @@ impl DelegateUserLoginWhen {
         )
     }
 
-    /// The path parameter `userId` is this.
+    /// Requires this value of the path parameter `userId`.
     pub fn user_id(self, value: &str) -> Self {
         Self(
             self
@@ -53,21 +53,21 @@ impl DelegateUserLoginWhen {
     }
 }
 
-/// What `POST /v1/applications/{applicationId}/users/{userId}/delegation` answers.
+/// Builds responses of `POST /v1/applications/{applicationId}/users/{userId}/delegation`.
 pub struct DelegateUserLoginThen(httpmock::Then);
 
 impl DelegateUserLoginThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ApplicationDelegation) -> Self {
         Self(
             self
@@ -78,62 +78,62 @@ impl DelegateUserLoginThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/applications` must be to be answered.
+/// Matches requests to `GET /v1/applications`.
 pub struct GetApplicationsWhen(httpmock::When);
 
 impl GetApplicationsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/applications$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i32) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `cursor` is this.
+    /// Requires this value of the query parameter `cursor`.
     pub fn cursor(self, value: &str) -> Self {
         Self(self.0.query_param("cursor", joined(value)))
     }
 
-    /// The query parameter `cursor` is not there.
+    /// Requires the query parameter `cursor` to be absent.
     pub fn no_cursor(self) -> Self {
         Self(self.0.query_param_missing("cursor"))
     }
 }
 
-/// What `GET /v1/applications` answers.
+/// Builds responses of `GET /v1/applications`.
 pub struct GetApplicationsThen(httpmock::Then);
 
 impl GetApplicationsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ApplicationCollection) -> Self {
         Self(
             self
@@ -144,47 +144,47 @@ impl GetApplicationsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /v1/applications` must be to be answered.
+/// Matches requests to `POST /v1/applications`.
 pub struct CreateApplicationWhen(httpmock::When);
 
 impl CreateApplicationWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/v1/applications$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::ApplicationRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /v1/applications` answers.
+/// Builds responses of `POST /v1/applications`.
 pub struct CreateApplicationThen(httpmock::Then);
 
 impl CreateApplicationThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Application) -> Self {
         Self(
             self
@@ -195,27 +195,27 @@ impl CreateApplicationThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/applications/{applicationId}` must be to be answered.
+/// Matches requests to `GET /v1/applications/{applicationId}`.
 pub struct GetApplicationWhen(httpmock::When);
 
 impl GetApplicationWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/applications/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `applicationId` is this.
+    /// Requires this value of the path parameter `applicationId`.
     pub fn application_id(self, value: &str) -> Self {
         Self(
             self
@@ -225,21 +225,21 @@ impl GetApplicationWhen {
     }
 }
 
-/// What `GET /v1/applications/{applicationId}` answers.
+/// Builds responses of `GET /v1/applications/{applicationId}`.
 pub struct GetApplicationThen(httpmock::Then);
 
 impl GetApplicationThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Application) -> Self {
         Self(
             self
@@ -250,27 +250,27 @@ impl GetApplicationThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /v1/applications/{applicationId}` must be to be answered.
+/// Matches requests to `PUT /v1/applications/{applicationId}`.
 pub struct UpdateApplicationWhen(httpmock::When);
 
 impl UpdateApplicationWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/v1/applications/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `applicationId` is this.
+    /// Requires this value of the path parameter `applicationId`.
     pub fn application_id(self, value: &str) -> Self {
         Self(
             self
@@ -279,27 +279,27 @@ impl UpdateApplicationWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::ApplicationRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /v1/applications/{applicationId}` answers.
+/// Builds responses of `PUT /v1/applications/{applicationId}`.
 pub struct UpdateApplicationThen(httpmock::Then);
 
 impl UpdateApplicationThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Application) -> Self {
         Self(
             self
@@ -310,27 +310,27 @@ impl UpdateApplicationThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /v1/applications/{applicationId}` must be to be answered.
+/// Matches requests to `DELETE /v1/applications/{applicationId}`.
 pub struct DeleteApplicationWhen(httpmock::When);
 
 impl DeleteApplicationWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/v1/applications/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `applicationId` is this.
+    /// Requires this value of the path parameter `applicationId`.
     pub fn application_id(self, value: &str) -> Self {
         Self(
             self
@@ -340,26 +340,26 @@ impl DeleteApplicationWhen {
     }
 }
 
-/// What `DELETE /v1/applications/{applicationId}` answers.
+/// Builds responses of `DELETE /v1/applications/{applicationId}`.
 pub struct DeleteApplicationThen(httpmock::Then);
 
 impl DeleteApplicationThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -6,66 +6,66 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /v1/connections` must be to be answered.
+/// Matches requests to `GET /v1/connections`.
 pub struct GetConnectionsWhen(httpmock::When);
 
 impl GetConnectionsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/connections$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i32) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `cursor` is this.
+    /// Requires this value of the query parameter `cursor`.
     pub fn cursor(self, value: &str) -> Self {
         Self(self.0.query_param("cursor", joined(value)))
     }
 
-    /// The query parameter `cursor` is not there.
+    /// Requires the query parameter `cursor` to be absent.
     pub fn no_cursor(self) -> Self {
         Self(self.0.query_param_missing("cursor"))
     }
 
-    /// The query parameter `filter` is this.
+    /// Requires this value of the query parameter `filter`.
     pub fn filter(self, value: &str) -> Self {
         Self(self.0.query_param("filter", joined(value)))
     }
 
-    /// The query parameter `filter` is not there.
+    /// Requires the query parameter `filter` to be absent.
     pub fn no_filter(self) -> Self {
         Self(self.0.query_param_missing("filter"))
     }
 }
 
-/// What `GET /v1/connections` answers.
+/// Builds responses of `GET /v1/connections`.
 pub struct GetConnectionsThen(httpmock::Then);
 
 impl GetConnectionsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ConnectionCollection) -> Self {
         Self(
             self
@@ -76,47 +76,47 @@ impl GetConnectionsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /v1/connections` must be to be answered.
+/// Matches requests to `POST /v1/connections`.
 pub struct CreateConnectionWhen(httpmock::When);
 
 impl CreateConnectionWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/v1/connections$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::Connection) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /v1/connections` answers.
+/// Builds responses of `POST /v1/connections`.
 pub struct CreateConnectionThen(httpmock::Then);
 
 impl CreateConnectionThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Connection) -> Self {
         Self(
             self
@@ -127,27 +127,27 @@ impl CreateConnectionThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/connections/{connectionId}` must be to be answered.
+/// Matches requests to `GET /v1/connections/{connectionId}`.
 pub struct GetConnectionWhen(httpmock::When);
 
 impl GetConnectionWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/connections/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `connectionId` is this.
+    /// Requires this value of the path parameter `connectionId`.
     pub fn connection_id(self, value: &str) -> Self {
         Self(
             self.0.path_matches(format!("^/v1/connections/{}$", segment(value)).as_str()),
@@ -155,21 +155,21 @@ impl GetConnectionWhen {
     }
 }
 
-/// What `GET /v1/connections/{connectionId}` answers.
+/// Builds responses of `GET /v1/connections/{connectionId}`.
 pub struct GetConnectionThen(httpmock::Then);
 
 impl GetConnectionThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Connection) -> Self {
         Self(
             self
@@ -180,54 +180,54 @@ impl GetConnectionThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /v1/connections/{connectionId}` must be to be answered.
+/// Matches requests to `PUT /v1/connections/{connectionId}`.
 pub struct UpdateConnectionWhen(httpmock::When);
 
 impl UpdateConnectionWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/v1/connections/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `connectionId` is this.
+    /// Requires this value of the path parameter `connectionId`.
     pub fn connection_id(self, value: &str) -> Self {
         Self(
             self.0.path_matches(format!("^/v1/connections/{}$", segment(value)).as_str()),
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::Connection) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /v1/connections/{connectionId}` answers.
+/// Builds responses of `PUT /v1/connections/{connectionId}`.
 pub struct UpdateConnectionThen(httpmock::Then);
 
 impl UpdateConnectionThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Connection) -> Self {
         Self(
             self
@@ -238,27 +238,27 @@ impl UpdateConnectionThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /v1/connections/{connectionId}` must be to be answered.
+/// Matches requests to `DELETE /v1/connections/{connectionId}`.
 pub struct DeleteConnectionWhen(httpmock::When);
 
 impl DeleteConnectionWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/v1/connections/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `connectionId` is this.
+    /// Requires this value of the path parameter `connectionId`.
     pub fn connection_id(self, value: &str) -> Self {
         Self(
             self.0.path_matches(format!("^/v1/connections/{}$", segment(value)).as_str()),
@@ -266,36 +266,36 @@ impl DeleteConnectionWhen {
     }
 }
 
-/// What `DELETE /v1/connections/{connectionId}` answers.
+/// Builds responses of `DELETE /v1/connections/{connectionId}`.
 pub struct DeleteConnectionThen(httpmock::Then);
 
 impl DeleteConnectionThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/connections/{connectionId}/users/{userId}/credentials` must be to be answered.
+/// Matches requests to `GET /v1/connections/{connectionId}/users/{userId}/credentials`.
 pub struct GetConnectionCredentialsWhen(httpmock::When);
 
 impl GetConnectionCredentialsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -304,12 +304,12 @@ impl GetConnectionCredentialsWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `connectionId` is this.
+    /// Requires this value of the path parameter `connectionId`.
     pub fn connection_id(self, value: &str) -> Self {
         Self(
             self
@@ -323,7 +323,7 @@ impl GetConnectionCredentialsWhen {
         )
     }
 
-    /// The path parameter `userId` is this.
+    /// Requires this value of the path parameter `userId`.
     pub fn user_id(self, value: &str) -> Self {
         Self(
             self
@@ -338,21 +338,21 @@ impl GetConnectionCredentialsWhen {
     }
 }
 
-/// What `GET /v1/connections/{connectionId}/users/{userId}/credentials` answers.
+/// Builds responses of `GET /v1/connections/{connectionId}/users/{userId}/credentials`.
 pub struct GetConnectionCredentialsThen(httpmock::Then);
 
 impl GetConnectionCredentialsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::UserConnectionCredentials) -> Self {
         Self(
             self
@@ -363,7 +363,7 @@ impl GetConnectionCredentialsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

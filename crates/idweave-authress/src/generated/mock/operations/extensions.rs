@@ -6,61 +6,61 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /` must be to be answered.
+/// Matches requests to `GET /`.
 pub struct LoginWhen(httpmock::When);
 
 impl LoginWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `client_id` is this.
+    /// Requires this value of the query parameter `client_id`.
     pub fn client_id(self, value: &str) -> Self {
         Self(self.0.query_param("client_id", joined(value)))
     }
 
-    /// The query parameter `code_challenge` is this.
+    /// Requires this value of the query parameter `code_challenge`.
     pub fn code_challenge(self, value: &str) -> Self {
         Self(self.0.query_param("code_challenge", joined(value)))
     }
 
-    /// The query parameter `code_challenge_method` is this.
+    /// Requires this value of the query parameter `code_challenge_method`.
     pub fn code_challenge_method(self, value: &types::LoginCodeChallengeMethod) -> Self {
         Self(self.0.query_param("code_challenge_method", joined(value)))
     }
 
-    /// The query parameter `code_challenge_method` is not there.
+    /// Requires the query parameter `code_challenge_method` to be absent.
     pub fn no_code_challenge_method(self) -> Self {
         Self(self.0.query_param_missing("code_challenge_method"))
     }
 
-    /// The query parameter `redirect_uri` is this.
+    /// Requires this value of the query parameter `redirect_uri`.
     pub fn redirect_uri(self, value: &str) -> Self {
         Self(self.0.query_param("redirect_uri", joined(value)))
     }
 }
 
-/// What `GET /` answers.
+/// Builds responses of `GET /`.
 pub struct LoginThen(httpmock::Then);
 
 impl LoginThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::OAuthAuthorizeResponse) -> Self {
         Self(
             self
@@ -71,47 +71,47 @@ impl LoginThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/authentication/oauth/tokens` must be to be answered.
+/// Matches requests to `POST /api/authentication/oauth/tokens`.
 pub struct RequestTokenWhen(httpmock::When);
 
 impl RequestTokenWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/authentication/oauth/tokens$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::OAuthTokenRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/authentication/oauth/tokens` answers.
+/// Builds responses of `POST /api/authentication/oauth/tokens`.
 pub struct RequestTokenThen(httpmock::Then);
 
 impl RequestTokenThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::OAuthTokenResponse) -> Self {
         Self(
             self
@@ -122,62 +122,62 @@ impl RequestTokenThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/extensions` must be to be answered.
+/// Matches requests to `GET /v1/extensions`.
 pub struct GetExtensionsWhen(httpmock::When);
 
 impl GetExtensionsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/extensions$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i32) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `cursor` is this.
+    /// Requires this value of the query parameter `cursor`.
     pub fn cursor(self, value: &str) -> Self {
         Self(self.0.query_param("cursor", joined(value)))
     }
 
-    /// The query parameter `cursor` is not there.
+    /// Requires the query parameter `cursor` to be absent.
     pub fn no_cursor(self) -> Self {
         Self(self.0.query_param_missing("cursor"))
     }
 }
 
-/// What `GET /v1/extensions` answers.
+/// Builds responses of `GET /v1/extensions`.
 pub struct GetExtensionsThen(httpmock::Then);
 
 impl GetExtensionsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ExtensionCollection) -> Self {
         Self(
             self
@@ -188,47 +188,47 @@ impl GetExtensionsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /v1/extensions` must be to be answered.
+/// Matches requests to `POST /v1/extensions`.
 pub struct CreateExtensionWhen(httpmock::When);
 
 impl CreateExtensionWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/v1/extensions$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::Extension) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /v1/extensions` answers.
+/// Builds responses of `POST /v1/extensions`.
 pub struct CreateExtensionThen(httpmock::Then);
 
 impl CreateExtensionThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Extension) -> Self {
         Self(
             self
@@ -239,27 +239,27 @@ impl CreateExtensionThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/extensions/{extensionId}` must be to be answered.
+/// Matches requests to `GET /v1/extensions/{extensionId}`.
 pub struct GetExtensionWhen(httpmock::When);
 
 impl GetExtensionWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/extensions/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `extensionId` is this.
+    /// Requires this value of the path parameter `extensionId`.
     pub fn extension_id(self, value: &str) -> Self {
         Self(
             self.0.path_matches(format!("^/v1/extensions/{}$", segment(value)).as_str()),
@@ -267,21 +267,21 @@ impl GetExtensionWhen {
     }
 }
 
-/// What `GET /v1/extensions/{extensionId}` answers.
+/// Builds responses of `GET /v1/extensions/{extensionId}`.
 pub struct GetExtensionThen(httpmock::Then);
 
 impl GetExtensionThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Extension) -> Self {
         Self(
             self
@@ -292,54 +292,54 @@ impl GetExtensionThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /v1/extensions/{extensionId}` must be to be answered.
+/// Matches requests to `PUT /v1/extensions/{extensionId}`.
 pub struct UpdateExtensionWhen(httpmock::When);
 
 impl UpdateExtensionWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/v1/extensions/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `extensionId` is this.
+    /// Requires this value of the path parameter `extensionId`.
     pub fn extension_id(self, value: &str) -> Self {
         Self(
             self.0.path_matches(format!("^/v1/extensions/{}$", segment(value)).as_str()),
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::Extension) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /v1/extensions/{extensionId}` answers.
+/// Builds responses of `PUT /v1/extensions/{extensionId}`.
 pub struct UpdateExtensionThen(httpmock::Then);
 
 impl UpdateExtensionThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Extension) -> Self {
         Self(
             self
@@ -350,27 +350,27 @@ impl UpdateExtensionThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /v1/extensions/{extensionId}` must be to be answered.
+/// Matches requests to `DELETE /v1/extensions/{extensionId}`.
 pub struct DeleteExtensionWhen(httpmock::When);
 
 impl DeleteExtensionWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/v1/extensions/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `extensionId` is this.
+    /// Requires this value of the path parameter `extensionId`.
     pub fn extension_id(self, value: &str) -> Self {
         Self(
             self.0.path_matches(format!("^/v1/extensions/{}$", segment(value)).as_str()),
@@ -378,26 +378,26 @@ impl DeleteExtensionWhen {
     }
 }
 
-/// What `DELETE /v1/extensions/{extensionId}` answers.
+/// Builds responses of `DELETE /v1/extensions/{extensionId}`.
 pub struct DeleteExtensionThen(httpmock::Then);
 
 impl DeleteExtensionThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -6,66 +6,66 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /v1/groups` must be to be answered.
+/// Matches requests to `GET /v1/groups`.
 pub struct GetGroupsWhen(httpmock::When);
 
 impl GetGroupsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/groups$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i32) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `cursor` is this.
+    /// Requires this value of the query parameter `cursor`.
     pub fn cursor(self, value: &str) -> Self {
         Self(self.0.query_param("cursor", joined(value)))
     }
 
-    /// The query parameter `cursor` is not there.
+    /// Requires the query parameter `cursor` to be absent.
     pub fn no_cursor(self) -> Self {
         Self(self.0.query_param_missing("cursor"))
     }
 
-    /// The query parameter `filter` is this.
+    /// Requires this value of the query parameter `filter`.
     pub fn filter(self, value: &str) -> Self {
         Self(self.0.query_param("filter", joined(value)))
     }
 
-    /// The query parameter `filter` is not there.
+    /// Requires the query parameter `filter` to be absent.
     pub fn no_filter(self) -> Self {
         Self(self.0.query_param_missing("filter"))
     }
 }
 
-/// What `GET /v1/groups` answers.
+/// Builds responses of `GET /v1/groups`.
 pub struct GetGroupsThen(httpmock::Then);
 
 impl GetGroupsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::GroupCollection) -> Self {
         Self(
             self
@@ -76,47 +76,47 @@ impl GetGroupsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /v1/groups` must be to be answered.
+/// Matches requests to `POST /v1/groups`.
 pub struct CreateGroupWhen(httpmock::When);
 
 impl CreateGroupWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/v1/groups$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::Group) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /v1/groups` answers.
+/// Builds responses of `POST /v1/groups`.
 pub struct CreateGroupThen(httpmock::Then);
 
 impl CreateGroupThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Group) -> Self {
         Self(
             self
@@ -127,47 +127,47 @@ impl CreateGroupThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/groups/{groupId}` must be to be answered.
+/// Matches requests to `GET /v1/groups/{groupId}`.
 pub struct GetGroupWhen(httpmock::When);
 
 impl GetGroupWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/groups/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `groupId` is this.
+    /// Requires this value of the path parameter `groupId`.
     pub fn group_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/groups/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `GET /v1/groups/{groupId}` answers.
+/// Builds responses of `GET /v1/groups/{groupId}`.
 pub struct GetGroupThen(httpmock::Then);
 
 impl GetGroupThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Group) -> Self {
         Self(
             self
@@ -178,62 +178,62 @@ impl GetGroupThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /v1/groups/{groupId}` must be to be answered.
+/// Matches requests to `PUT /v1/groups/{groupId}`.
 pub struct UpdateGroupWhen(httpmock::When);
 
 impl UpdateGroupWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/v1/groups/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `groupId` is this.
+    /// Requires this value of the path parameter `groupId`.
     pub fn group_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/groups/{}$", segment(value)).as_str()))
     }
 
-    /// The header parameter `If-Unmodified-Since` is this.
+    /// Requires this value of the header parameter `If-Unmodified-Since`.
     pub fn if_unmodified_since(self, value: &str) -> Self {
         Self(self.0.header("If-Unmodified-Since", joined(value)))
     }
 
-    /// The header parameter `If-Unmodified-Since` is not there.
+    /// Requires the header parameter `If-Unmodified-Since` to be absent.
     pub fn no_if_unmodified_since(self) -> Self {
         Self(self.0.header_missing("If-Unmodified-Since"))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::Group) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /v1/groups/{groupId}` answers.
+/// Builds responses of `PUT /v1/groups/{groupId}`.
 pub struct UpdateGroupThen(httpmock::Then);
 
 impl UpdateGroupThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Group) -> Self {
         Self(
             self
@@ -244,52 +244,52 @@ impl UpdateGroupThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /v1/groups/{groupId}` must be to be answered.
+/// Matches requests to `DELETE /v1/groups/{groupId}`.
 pub struct DeleteGroupWhen(httpmock::When);
 
 impl DeleteGroupWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/v1/groups/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `groupId` is this.
+    /// Requires this value of the path parameter `groupId`.
     pub fn group_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/groups/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `DELETE /v1/groups/{groupId}` answers.
+/// Builds responses of `DELETE /v1/groups/{groupId}`.
 pub struct DeleteGroupThen(httpmock::Then);
 
 impl DeleteGroupThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

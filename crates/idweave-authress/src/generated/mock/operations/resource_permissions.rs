@@ -6,36 +6,36 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /v1/resources` must be to be answered.
+/// Matches requests to `GET /v1/resources`.
 pub struct GetPermissionedResourcesWhen(httpmock::When);
 
 impl GetPermissionedResourcesWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/resources$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /v1/resources` answers.
+/// Builds responses of `GET /v1/resources`.
 pub struct GetPermissionedResourcesThen(httpmock::Then);
 
 impl GetPermissionedResourcesThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::PermissionedResourceCollection) -> Self {
         Self(
             self
@@ -46,47 +46,47 @@ impl GetPermissionedResourcesThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/resources/{resourceUri}` must be to be answered.
+/// Matches requests to `GET /v1/resources/{resourceUri}`.
 pub struct GetPermissionedResourceWhen(httpmock::When);
 
 impl GetPermissionedResourceWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/resources/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `resourceUri` is this.
+    /// Requires this value of the path parameter `resourceUri`.
     pub fn resource_uri(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/resources/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `GET /v1/resources/{resourceUri}` answers.
+/// Builds responses of `GET /v1/resources/{resourceUri}`.
 pub struct GetPermissionedResourceThen(httpmock::Then);
 
 impl GetPermissionedResourceThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::PermissionedResource) -> Self {
         Self(
             self
@@ -97,77 +97,77 @@ impl GetPermissionedResourceThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /v1/resources/{resourceUri}` must be to be answered.
+/// Matches requests to `PUT /v1/resources/{resourceUri}`.
 pub struct UpdatePermissionedResourceWhen(httpmock::When);
 
 impl UpdatePermissionedResourceWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/v1/resources/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `resourceUri` is this.
+    /// Requires this value of the path parameter `resourceUri`.
     pub fn resource_uri(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/resources/{}$", segment(value)).as_str()))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::PermissionedResource) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /v1/resources/{resourceUri}` answers.
+/// Builds responses of `PUT /v1/resources/{resourceUri}`.
 pub struct UpdatePermissionedResourceThen(httpmock::Then);
 
 impl UpdatePermissionedResourceThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/resources/{resourceUri}/users` must be to be answered.
+/// Matches requests to `GET /v1/resources/{resourceUri}/users`.
 pub struct GetResourceUsersWhen(httpmock::When);
 
 impl GetResourceUsersWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/resources/[^/]*/users$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `resourceUri` is this.
+    /// Requires this value of the path parameter `resourceUri`.
     pub fn resource_uri(self, value: &str) -> Self {
         Self(
             self
@@ -178,42 +178,42 @@ impl GetResourceUsersWhen {
         )
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i32) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `cursor` is this.
+    /// Requires this value of the query parameter `cursor`.
     pub fn cursor(self, value: &str) -> Self {
         Self(self.0.query_param("cursor", joined(value)))
     }
 
-    /// The query parameter `cursor` is not there.
+    /// Requires the query parameter `cursor` to be absent.
     pub fn no_cursor(self) -> Self {
         Self(self.0.query_param_missing("cursor"))
     }
 }
 
-/// What `GET /v1/resources/{resourceUri}/users` answers.
+/// Builds responses of `GET /v1/resources/{resourceUri}/users`.
 pub struct GetResourceUsersThen(httpmock::Then);
 
 impl GetResourceUsersThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ResourceUsersCollection) -> Self {
         Self(
             self
@@ -224,7 +224,7 @@ impl GetResourceUsersThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -6,66 +6,66 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /v1/roles` must be to be answered.
+/// Matches requests to `GET /v1/roles`.
 pub struct GetRolesWhen(httpmock::When);
 
 impl GetRolesWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/roles$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i32) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `cursor` is this.
+    /// Requires this value of the query parameter `cursor`.
     pub fn cursor(self, value: &str) -> Self {
         Self(self.0.query_param("cursor", joined(value)))
     }
 
-    /// The query parameter `cursor` is not there.
+    /// Requires the query parameter `cursor` to be absent.
     pub fn no_cursor(self) -> Self {
         Self(self.0.query_param_missing("cursor"))
     }
 
-    /// The query parameter `filter` is this.
+    /// Requires this value of the query parameter `filter`.
     pub fn filter(self, value: &str) -> Self {
         Self(self.0.query_param("filter", joined(value)))
     }
 
-    /// The query parameter `filter` is not there.
+    /// Requires the query parameter `filter` to be absent.
     pub fn no_filter(self) -> Self {
         Self(self.0.query_param_missing("filter"))
     }
 }
 
-/// What `GET /v1/roles` answers.
+/// Builds responses of `GET /v1/roles`.
 pub struct GetRolesThen(httpmock::Then);
 
 impl GetRolesThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::RoleCollection) -> Self {
         Self(
             self
@@ -76,47 +76,47 @@ impl GetRolesThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /v1/roles` must be to be answered.
+/// Matches requests to `POST /v1/roles`.
 pub struct CreateRoleWhen(httpmock::When);
 
 impl CreateRoleWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/v1/roles$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::Role) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /v1/roles` answers.
+/// Builds responses of `POST /v1/roles`.
 pub struct CreateRoleThen(httpmock::Then);
 
 impl CreateRoleThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Role) -> Self {
         Self(
             self
@@ -127,47 +127,47 @@ impl CreateRoleThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/roles/{roleId}` must be to be answered.
+/// Matches requests to `GET /v1/roles/{roleId}`.
 pub struct GetRoleWhen(httpmock::When);
 
 impl GetRoleWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/roles/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `roleId` is this.
+    /// Requires this value of the path parameter `roleId`.
     pub fn role_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/roles/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `GET /v1/roles/{roleId}` answers.
+/// Builds responses of `GET /v1/roles/{roleId}`.
 pub struct GetRoleThen(httpmock::Then);
 
 impl GetRoleThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Role) -> Self {
         Self(
             self
@@ -178,52 +178,52 @@ impl GetRoleThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /v1/roles/{roleId}` must be to be answered.
+/// Matches requests to `PUT /v1/roles/{roleId}`.
 pub struct UpdateRoleWhen(httpmock::When);
 
 impl UpdateRoleWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/v1/roles/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `roleId` is this.
+    /// Requires this value of the path parameter `roleId`.
     pub fn role_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/roles/{}$", segment(value)).as_str()))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::Role) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /v1/roles/{roleId}` answers.
+/// Builds responses of `PUT /v1/roles/{roleId}`.
 pub struct UpdateRoleThen(httpmock::Then);
 
 impl UpdateRoleThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Role) -> Self {
         Self(
             self
@@ -234,52 +234,52 @@ impl UpdateRoleThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /v1/roles/{roleId}` must be to be answered.
+/// Matches requests to `DELETE /v1/roles/{roleId}`.
 pub struct DeleteRoleWhen(httpmock::When);
 
 impl DeleteRoleWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/v1/roles/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `roleId` is this.
+    /// Requires this value of the path parameter `roleId`.
     pub fn role_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/roles/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `DELETE /v1/roles/{roleId}` answers.
+/// Builds responses of `DELETE /v1/roles/{roleId}`.
 pub struct DeleteRoleThen(httpmock::Then);
 
 impl DeleteRoleThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

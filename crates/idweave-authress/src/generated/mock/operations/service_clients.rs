@@ -6,56 +6,56 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /v1/clients` must be to be answered.
+/// Matches requests to `GET /v1/clients`.
 pub struct GetClientsWhen(httpmock::When);
 
 impl GetClientsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/clients$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i32) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `cursor` is this.
+    /// Requires this value of the query parameter `cursor`.
     pub fn cursor(self, value: &str) -> Self {
         Self(self.0.query_param("cursor", joined(value)))
     }
 
-    /// The query parameter `cursor` is not there.
+    /// Requires the query parameter `cursor` to be absent.
     pub fn no_cursor(self) -> Self {
         Self(self.0.query_param_missing("cursor"))
     }
 }
 
-/// What `GET /v1/clients` answers.
+/// Builds responses of `GET /v1/clients`.
 pub struct GetClientsThen(httpmock::Then);
 
 impl GetClientsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ClientCollection) -> Self {
         Self(
             self
@@ -66,47 +66,47 @@ impl GetClientsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /v1/clients` must be to be answered.
+/// Matches requests to `POST /v1/clients`.
 pub struct CreateClientWhen(httpmock::When);
 
 impl CreateClientWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/v1/clients$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::Client) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /v1/clients` answers.
+/// Builds responses of `POST /v1/clients`.
 pub struct CreateClientThen(httpmock::Then);
 
 impl CreateClientThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Client) -> Self {
         Self(
             self
@@ -117,47 +117,47 @@ impl CreateClientThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/clients/{clientId}` must be to be answered.
+/// Matches requests to `GET /v1/clients/{clientId}`.
 pub struct GetClientWhen(httpmock::When);
 
 impl GetClientWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/clients/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `clientId` is this.
+    /// Requires this value of the path parameter `clientId`.
     pub fn client_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/clients/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `GET /v1/clients/{clientId}` answers.
+/// Builds responses of `GET /v1/clients/{clientId}`.
 pub struct GetClientThen(httpmock::Then);
 
 impl GetClientThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Client) -> Self {
         Self(
             self
@@ -168,52 +168,52 @@ impl GetClientThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /v1/clients/{clientId}` must be to be answered.
+/// Matches requests to `PUT /v1/clients/{clientId}`.
 pub struct UpdateClientWhen(httpmock::When);
 
 impl UpdateClientWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/v1/clients/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `clientId` is this.
+    /// Requires this value of the path parameter `clientId`.
     pub fn client_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/clients/{}$", segment(value)).as_str()))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::Client) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /v1/clients/{clientId}` answers.
+/// Builds responses of `PUT /v1/clients/{clientId}`.
 pub struct UpdateClientThen(httpmock::Then);
 
 impl UpdateClientThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Client) -> Self {
         Self(
             self
@@ -224,72 +224,72 @@ impl UpdateClientThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /v1/clients/{clientId}` must be to be answered.
+/// Matches requests to `DELETE /v1/clients/{clientId}`.
 pub struct DeleteClientWhen(httpmock::When);
 
 impl DeleteClientWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/v1/clients/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `clientId` is this.
+    /// Requires this value of the path parameter `clientId`.
     pub fn client_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/clients/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `DELETE /v1/clients/{clientId}` answers.
+/// Builds responses of `DELETE /v1/clients/{clientId}`.
 pub struct DeleteClientThen(httpmock::Then);
 
 impl DeleteClientThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /v1/clients/{clientId}/access-keys` must be to be answered.
+/// Matches requests to `POST /v1/clients/{clientId}/access-keys`.
 pub struct RequestAccessKeyWhen(httpmock::When);
 
 impl RequestAccessKeyWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/v1/clients/[^/]*/access-keys$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `clientId` is this.
+    /// Requires this value of the path parameter `clientId`.
     pub fn client_id(self, value: &str) -> Self {
         Self(
             self
@@ -300,27 +300,27 @@ impl RequestAccessKeyWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::AccessKeyRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /v1/clients/{clientId}/access-keys` answers.
+/// Builds responses of `POST /v1/clients/{clientId}/access-keys`.
 pub struct RequestAccessKeyThen(httpmock::Then);
 
 impl RequestAccessKeyThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ClientAccessKey) -> Self {
         Self(
             self
@@ -331,29 +331,29 @@ impl RequestAccessKeyThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /v1/clients/{clientId}/access-keys/{keyId}` must be to be answered.
+/// Matches requests to `DELETE /v1/clients/{clientId}/access-keys/{keyId}`.
 pub struct DeleteAccessKeyWhen(httpmock::When);
 
 impl DeleteAccessKeyWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner.method("DELETE").path_matches("^/v1/clients/[^/]*/access-keys/[^/]*$"),
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `clientId` is this.
+    /// Requires this value of the path parameter `clientId`.
     pub fn client_id(self, value: &str) -> Self {
         Self(
             self
@@ -365,7 +365,7 @@ impl DeleteAccessKeyWhen {
         )
     }
 
-    /// The path parameter `keyId` is this.
+    /// Requires this value of the path parameter `keyId`.
     pub fn key_id(self, value: &str) -> Self {
         Self(
             self
@@ -378,26 +378,26 @@ impl DeleteAccessKeyWhen {
     }
 }
 
-/// What `DELETE /v1/clients/{clientId}/access-keys/{keyId}` answers.
+/// Builds responses of `DELETE /v1/clients/{clientId}/access-keys/{keyId}`.
 pub struct DeleteAccessKeyThen(httpmock::Then);
 
 impl DeleteAccessKeyThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

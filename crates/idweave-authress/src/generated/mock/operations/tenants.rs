@@ -5,36 +5,36 @@
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /v1/tenants` must be to be answered.
+/// Matches requests to `GET /v1/tenants`.
 pub struct GetTenantsWhen(httpmock::When);
 
 impl GetTenantsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/tenants$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /v1/tenants` answers.
+/// Builds responses of `GET /v1/tenants`.
 pub struct GetTenantsThen(httpmock::Then);
 
 impl GetTenantsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::TenantCollection) -> Self {
         Self(
             self
@@ -45,47 +45,47 @@ impl GetTenantsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /v1/tenants` must be to be answered.
+/// Matches requests to `POST /v1/tenants`.
 pub struct CreateTenantWhen(httpmock::When);
 
 impl CreateTenantWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/v1/tenants$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::Tenant) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /v1/tenants` answers.
+/// Builds responses of `POST /v1/tenants`.
 pub struct CreateTenantThen(httpmock::Then);
 
 impl CreateTenantThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Tenant) -> Self {
         Self(
             self
@@ -96,47 +96,47 @@ impl CreateTenantThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/tenants/{tenantId}` must be to be answered.
+/// Matches requests to `GET /v1/tenants/{tenantId}`.
 pub struct GetTenantWhen(httpmock::When);
 
 impl GetTenantWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/tenants/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `tenantId` is this.
+    /// Requires this value of the path parameter `tenantId`.
     pub fn tenant_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/tenants/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `GET /v1/tenants/{tenantId}` answers.
+/// Builds responses of `GET /v1/tenants/{tenantId}`.
 pub struct GetTenantThen(httpmock::Then);
 
 impl GetTenantThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Tenant) -> Self {
         Self(
             self
@@ -147,52 +147,52 @@ impl GetTenantThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /v1/tenants/{tenantId}` must be to be answered.
+/// Matches requests to `PUT /v1/tenants/{tenantId}`.
 pub struct UpdateTenantWhen(httpmock::When);
 
 impl UpdateTenantWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/v1/tenants/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `tenantId` is this.
+    /// Requires this value of the path parameter `tenantId`.
     pub fn tenant_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/tenants/{}$", segment(value)).as_str()))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::Tenant) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /v1/tenants/{tenantId}` answers.
+/// Builds responses of `PUT /v1/tenants/{tenantId}`.
 pub struct UpdateTenantThen(httpmock::Then);
 
 impl UpdateTenantThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Tenant) -> Self {
         Self(
             self
@@ -203,72 +203,72 @@ impl UpdateTenantThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /v1/tenants/{tenantId}` must be to be answered.
+/// Matches requests to `DELETE /v1/tenants/{tenantId}`.
 pub struct DeleteTenantWhen(httpmock::When);
 
 impl DeleteTenantWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/v1/tenants/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `tenantId` is this.
+    /// Requires this value of the path parameter `tenantId`.
     pub fn tenant_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/tenants/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `DELETE /v1/tenants/{tenantId}` answers.
+/// Builds responses of `DELETE /v1/tenants/{tenantId}`.
 pub struct DeleteTenantThen(httpmock::Then);
 
 impl DeleteTenantThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PATCH /v1/tenants/{tenantId}/users` must be to be answered.
+/// Matches requests to `PATCH /v1/tenants/{tenantId}/users`.
 pub struct LinkTenantUserWhen(httpmock::When);
 
 impl LinkTenantUserWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PATCH").path_matches("^/v1/tenants/[^/]*/users$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `tenantId` is this.
+    /// Requires this value of the path parameter `tenantId`.
     pub fn tenant_id(self, value: &str) -> Self {
         Self(
             self
@@ -277,32 +277,32 @@ impl LinkTenantUserWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::TenantUser) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PATCH /v1/tenants/{tenantId}/users` answers.
+/// Builds responses of `PATCH /v1/tenants/{tenantId}/users`.
 pub struct LinkTenantUserThen(httpmock::Then);
 
 impl LinkTenantUserThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

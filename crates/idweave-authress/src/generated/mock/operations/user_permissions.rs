@@ -6,21 +6,21 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /v1/users/{userId}/resources` must be to be answered.
+/// Matches requests to `GET /v1/users/{userId}/resources`.
 pub struct GetUserResourcesWhen(httpmock::When);
 
 impl GetUserResourcesWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/users/[^/]*/resources$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userId` is this.
+    /// Requires this value of the path parameter `userId`.
     pub fn user_id(self, value: &str) -> Self {
         Self(
             self
@@ -31,17 +31,17 @@ impl GetUserResourcesWhen {
         )
     }
 
-    /// The query parameter `resourceUri` is this.
+    /// Requires this value of the query parameter `resourceUri`.
     pub fn resource_uri(self, value: &str) -> Self {
         Self(self.0.query_param("resourceUri", joined(value)))
     }
 
-    /// The query parameter `resourceUri` is not there.
+    /// Requires the query parameter `resourceUri` to be absent.
     pub fn no_resource_uri(self) -> Self {
         Self(self.0.query_param_missing("resourceUri"))
     }
 
-    /// The query parameter `collectionConfiguration` is this.
+    /// Requires this value of the query parameter `collectionConfiguration`.
     pub fn collection_configuration(
         self,
         value: &types::GetUserResourcesCollectionConfiguration,
@@ -49,57 +49,57 @@ impl GetUserResourcesWhen {
         Self(self.0.query_param("collectionConfiguration", joined(value)))
     }
 
-    /// The query parameter `collectionConfiguration` is not there.
+    /// Requires the query parameter `collectionConfiguration` to be absent.
     pub fn no_collection_configuration(self) -> Self {
         Self(self.0.query_param_missing("collectionConfiguration"))
     }
 
-    /// The query parameter `permissions` is this.
+    /// Requires this value of the query parameter `permissions`.
     pub fn permissions(self, value: &str) -> Self {
         Self(self.0.query_param("permissions", joined(value)))
     }
 
-    /// The query parameter `permissions` is not there.
+    /// Requires the query parameter `permissions` to be absent.
     pub fn no_permissions(self) -> Self {
         Self(self.0.query_param_missing("permissions"))
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i32) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `cursor` is this.
+    /// Requires this value of the query parameter `cursor`.
     pub fn cursor(self, value: &str) -> Self {
         Self(self.0.query_param("cursor", joined(value)))
     }
 
-    /// The query parameter `cursor` is not there.
+    /// Requires the query parameter `cursor` to be absent.
     pub fn no_cursor(self) -> Self {
         Self(self.0.query_param_missing("cursor"))
     }
 }
 
-/// What `GET /v1/users/{userId}/resources` answers.
+/// Builds responses of `GET /v1/users/{userId}/resources`.
 pub struct GetUserResourcesThen(httpmock::Then);
 
 impl GetUserResourcesThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::UserResources) -> Self {
         Self(
             self
@@ -110,17 +110,17 @@ impl GetUserResourcesThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/users/{userId}/resources/{resourceUri}/permissions` must be to be answered.
+/// Matches requests to `GET /v1/users/{userId}/resources/{resourceUri}/permissions`.
 pub struct GetUserPermissionsForResourceWhen(httpmock::When);
 
 impl GetUserPermissionsForResourceWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -129,12 +129,12 @@ impl GetUserPermissionsForResourceWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userId` is this.
+    /// Requires this value of the path parameter `userId`.
     pub fn user_id(self, value: &str) -> Self {
         Self(
             self
@@ -146,7 +146,7 @@ impl GetUserPermissionsForResourceWhen {
         )
     }
 
-    /// The path parameter `resourceUri` is this.
+    /// Requires this value of the path parameter `resourceUri`.
     pub fn resource_uri(self, value: &str) -> Self {
         Self(
             self
@@ -159,21 +159,21 @@ impl GetUserPermissionsForResourceWhen {
     }
 }
 
-/// What `GET /v1/users/{userId}/resources/{resourceUri}/permissions` answers.
+/// Builds responses of `GET /v1/users/{userId}/resources/{resourceUri}/permissions`.
 pub struct GetUserPermissionsForResourceThen(httpmock::Then);
 
 impl GetUserPermissionsForResourceThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::PermissionCollection) -> Self {
         Self(
             self
@@ -184,17 +184,17 @@ impl GetUserPermissionsForResourceThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/users/{userId}/resources/{resourceUri}/permissions/{permission}` must be to be answered.
+/// Matches requests to `GET /v1/users/{userId}/resources/{resourceUri}/permissions/{permission}`.
 pub struct AuthorizeUserWhen(httpmock::When);
 
 impl AuthorizeUserWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -203,12 +203,12 @@ impl AuthorizeUserWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userId` is this.
+    /// Requires this value of the path parameter `userId`.
     pub fn user_id(self, value: &str) -> Self {
         Self(
             self
@@ -223,7 +223,7 @@ impl AuthorizeUserWhen {
         )
     }
 
-    /// The path parameter `resourceUri` is this.
+    /// Requires this value of the path parameter `resourceUri`.
     pub fn resource_uri(self, value: &str) -> Self {
         Self(
             self
@@ -238,7 +238,7 @@ impl AuthorizeUserWhen {
         )
     }
 
-    /// The path parameter `permission` is this.
+    /// Requires this value of the path parameter `permission`.
     pub fn permission(self, value: &str) -> Self {
         Self(
             self
@@ -254,46 +254,46 @@ impl AuthorizeUserWhen {
     }
 }
 
-/// What `GET /v1/users/{userId}/resources/{resourceUri}/permissions/{permission}` answers.
+/// Builds responses of `GET /v1/users/{userId}/resources/{resourceUri}/permissions/{permission}`.
 pub struct AuthorizeUserThen(httpmock::Then);
 
 impl AuthorizeUserThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/users/{userId}/resources/{resourceUri}/roles` must be to be answered.
+/// Matches requests to `GET /v1/users/{userId}/resources/{resourceUri}/roles`.
 pub struct GetUserRolesForResourceWhen(httpmock::When);
 
 impl GetUserRolesForResourceWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/users/[^/]*/resources/[^/]*/roles$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userId` is this.
+    /// Requires this value of the path parameter `userId`.
     pub fn user_id(self, value: &str) -> Self {
         Self(
             self
@@ -305,7 +305,7 @@ impl GetUserRolesForResourceWhen {
         )
     }
 
-    /// The path parameter `resourceUri` is this.
+    /// Requires this value of the path parameter `resourceUri`.
     pub fn resource_uri(self, value: &str) -> Self {
         Self(
             self
@@ -318,21 +318,21 @@ impl GetUserRolesForResourceWhen {
     }
 }
 
-/// What `GET /v1/users/{userId}/resources/{resourceUri}/roles` answers.
+/// Builds responses of `GET /v1/users/{userId}/resources/{resourceUri}/roles`.
 pub struct GetUserRolesForResourceThen(httpmock::Then);
 
 impl GetUserRolesForResourceThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::UserRoleCollection) -> Self {
         Self(
             self
@@ -343,7 +343,7 @@ impl GetUserRolesForResourceThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

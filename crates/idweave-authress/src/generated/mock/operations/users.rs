@@ -6,76 +6,76 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /v1/users` must be to be answered.
+/// Matches requests to `GET /v1/users`.
 pub struct GetUsersWhen(httpmock::When);
 
 impl GetUsersWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/users$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i32) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `cursor` is this.
+    /// Requires this value of the query parameter `cursor`.
     pub fn cursor(self, value: &str) -> Self {
         Self(self.0.query_param("cursor", joined(value)))
     }
 
-    /// The query parameter `cursor` is not there.
+    /// Requires the query parameter `cursor` to be absent.
     pub fn no_cursor(self) -> Self {
         Self(self.0.query_param_missing("cursor"))
     }
 
-    /// The query parameter `filter` is this.
+    /// Requires this value of the query parameter `filter`.
     pub fn filter(self, value: &str) -> Self {
         Self(self.0.query_param("filter", joined(value)))
     }
 
-    /// The query parameter `filter` is not there.
+    /// Requires the query parameter `filter` to be absent.
     pub fn no_filter(self) -> Self {
         Self(self.0.query_param_missing("filter"))
     }
 
-    /// The query parameter `tenantId` is this.
+    /// Requires this value of the query parameter `tenantId`.
     pub fn tenant_id(self, value: &str) -> Self {
         Self(self.0.query_param("tenantId", joined(value)))
     }
 
-    /// The query parameter `tenantId` is not there.
+    /// Requires the query parameter `tenantId` to be absent.
     pub fn no_tenant_id(self) -> Self {
         Self(self.0.query_param_missing("tenantId"))
     }
 }
 
-/// What `GET /v1/users` answers.
+/// Builds responses of `GET /v1/users`.
 pub struct GetUsersThen(httpmock::Then);
 
 impl GetUsersThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::UserIdentityCollection) -> Self {
         Self(
             self
@@ -86,47 +86,47 @@ impl GetUsersThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v1/users/{userId}` must be to be answered.
+/// Matches requests to `GET /v1/users/{userId}`.
 pub struct GetUserWhen(httpmock::When);
 
 impl GetUserWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v1/users/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userId` is this.
+    /// Requires this value of the path parameter `userId`.
     pub fn user_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/users/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `GET /v1/users/{userId}` answers.
+/// Builds responses of `GET /v1/users/{userId}`.
 pub struct GetUserThen(httpmock::Then);
 
 impl GetUserThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::UserIdentity) -> Self {
         Self(
             self
@@ -137,122 +137,122 @@ impl GetUserThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /v1/users/{userId}` must be to be answered.
+/// Matches requests to `PUT /v1/users/{userId}`.
 pub struct SetUserTokenConfigurationWhen(httpmock::When);
 
 impl SetUserTokenConfigurationWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/v1/users/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userId` is this.
+    /// Requires this value of the path parameter `userId`.
     pub fn user_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/users/{}$", segment(value)).as_str()))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UserTokenConfiguration) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /v1/users/{userId}` answers.
+/// Builds responses of `PUT /v1/users/{userId}`.
 pub struct SetUserTokenConfigurationThen(httpmock::Then);
 
 impl SetUserTokenConfigurationThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /v1/users/{userId}` must be to be answered.
+/// Matches requests to `DELETE /v1/users/{userId}`.
 pub struct DeleteUserWhen(httpmock::When);
 
 impl DeleteUserWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/v1/users/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userId` is this.
+    /// Requires this value of the path parameter `userId`.
     pub fn user_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/v1/users/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `DELETE /v1/users/{userId}` answers.
+/// Builds responses of `DELETE /v1/users/{userId}`.
 pub struct DeleteUserThen(httpmock::Then);
 
 impl DeleteUserThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(202))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /v1/users/{userId}/tokens/{tokenId}` must be to be answered.
+/// Matches requests to `DELETE /v1/users/{userId}/tokens/{tokenId}`.
 pub struct DeleteUserTokenWhen(httpmock::When);
 
 impl DeleteUserTokenWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/v1/users/[^/]*/tokens/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userId` is this.
+    /// Requires this value of the path parameter `userId`.
     pub fn user_id(self, value: &str) -> Self {
         Self(
             self
@@ -263,7 +263,7 @@ impl DeleteUserTokenWhen {
         )
     }
 
-    /// The path parameter `tokenId` is this.
+    /// Requires this value of the path parameter `tokenId`.
     pub fn token_id(self, value: &str) -> Self {
         Self(
             self
@@ -275,26 +275,26 @@ impl DeleteUserTokenWhen {
     }
 }
 
-/// What `DELETE /v1/users/{userId}/tokens/{tokenId}` answers.
+/// Builds responses of `DELETE /v1/users/{userId}/tokens/{tokenId}`.
 pub struct DeleteUserTokenThen(httpmock::Then);
 
 impl DeleteUserTokenThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -5,36 +5,36 @@
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /api/2.0/keys` must be to be answered.
+/// Matches requests to `GET /api/2.0/keys`.
 pub struct GetApiKeysWhen(httpmock::When);
 
 impl GetApiKeysWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/keys$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /api/2.0/keys` answers.
+/// Builds responses of `GET /api/2.0/keys`.
 pub struct GetApiKeysThen(httpmock::Then);
 
 impl GetApiKeysThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ApiKeyResponseArrayWrapper) -> Self {
         Self(
             self
@@ -45,47 +45,47 @@ impl GetApiKeysThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/keys` must be to be answered.
+/// Matches requests to `POST /api/2.0/keys`.
 pub struct CreateApiKeyWhen(httpmock::When);
 
 impl CreateApiKeyWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/keys$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::CreateApiKeyRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/keys` answers.
+/// Builds responses of `POST /api/2.0/keys`.
 pub struct CreateApiKeyThen(httpmock::Then);
 
 impl CreateApiKeyThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ApiKeyResponseWrapper) -> Self {
         Self(
             self
@@ -96,42 +96,42 @@ impl CreateApiKeyThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/keys/@self` must be to be answered.
+/// Matches requests to `GET /api/2.0/keys/@self`.
 pub struct GetApiKeyWhen(httpmock::When);
 
 impl GetApiKeyWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/keys/@self$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /api/2.0/keys/@self` answers.
+/// Builds responses of `GET /api/2.0/keys/@self`.
 pub struct GetApiKeyThen(httpmock::Then);
 
 impl GetApiKeyThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ApiKeyResponseWrapper) -> Self {
         Self(
             self
@@ -142,42 +142,42 @@ impl GetApiKeyThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/keys/permissions` must be to be answered.
+/// Matches requests to `GET /api/2.0/keys/permissions`.
 pub struct GetAllPermissionsWhen(httpmock::When);
 
 impl GetAllPermissionsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/keys/permissions$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /api/2.0/keys/permissions` answers.
+/// Builds responses of `GET /api/2.0/keys/permissions`.
 pub struct GetAllPermissionsThen(httpmock::Then);
 
 impl GetAllPermissionsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::StringArrayWrapper) -> Self {
         Self(
             self
@@ -188,54 +188,54 @@ impl GetAllPermissionsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/keys/{keyId}` must be to be answered.
+/// Matches requests to `PUT /api/2.0/keys/{keyId}`.
 pub struct UpdateApiKeyWhen(httpmock::When);
 
 impl UpdateApiKeyWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/keys/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `keyId` is this.
+    /// Requires this value of the path parameter `keyId`.
     pub fn key_id(self, value: &str) -> Self {
         Self(
             self.0.path_matches(format!("^/api/2\\.0/keys/{}$", segment(value)).as_str()),
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdateApiKeyRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/keys/{keyId}` answers.
+/// Builds responses of `PUT /api/2.0/keys/{keyId}`.
 pub struct UpdateApiKeyThen(httpmock::Then);
 
 impl UpdateApiKeyThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::BooleanWrapper) -> Self {
         Self(
             self
@@ -246,27 +246,27 @@ impl UpdateApiKeyThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /api/2.0/keys/{keyId}` must be to be answered.
+/// Matches requests to `DELETE /api/2.0/keys/{keyId}`.
 pub struct DeleteApiKeyWhen(httpmock::When);
 
 impl DeleteApiKeyWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/api/2\\.0/keys/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `keyId` is this.
+    /// Requires this value of the path parameter `keyId`.
     pub fn key_id(self, value: &str) -> Self {
         Self(
             self.0.path_matches(format!("^/api/2\\.0/keys/{}$", segment(value)).as_str()),
@@ -274,21 +274,21 @@ impl DeleteApiKeyWhen {
     }
 }
 
-/// What `DELETE /api/2.0/keys/{keyId}` answers.
+/// Builds responses of `DELETE /api/2.0/keys/{keyId}`.
 pub struct DeleteApiKeyThen(httpmock::Then);
 
 impl DeleteApiKeyThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::BooleanWrapper) -> Self {
         Self(
             self
@@ -299,7 +299,7 @@ impl DeleteApiKeyThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -5,36 +5,36 @@
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /api/2.0/authentication` must be to be answered.
+/// Matches requests to `GET /api/2.0/authentication`.
 pub struct GetIsAuthentificatedWhen(httpmock::When);
 
 impl GetIsAuthentificatedWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/authentication$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /api/2.0/authentication` answers.
+/// Builds responses of `GET /api/2.0/authentication`.
 pub struct GetIsAuthentificatedThen(httpmock::Then);
 
 impl GetIsAuthentificatedThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::BooleanWrapper) -> Self {
         Self(
             self
@@ -45,47 +45,47 @@ impl GetIsAuthentificatedThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/authentication` must be to be answered.
+/// Matches requests to `POST /api/2.0/authentication`.
 pub struct AuthenticateMeWhen(httpmock::When);
 
 impl AuthenticateMeWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/authentication$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::AuthRequestsDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/authentication` answers.
+/// Builds responses of `POST /api/2.0/authentication`.
 pub struct AuthenticateMeThen(httpmock::Then);
 
 impl AuthenticateMeThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::AuthenticationTokenWrapper) -> Self {
         Self(
             self
@@ -96,47 +96,47 @@ impl AuthenticateMeThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/authentication/confirm` must be to be answered.
+/// Matches requests to `POST /api/2.0/authentication/confirm`.
 pub struct CheckConfirmWhen(httpmock::When);
 
 impl CheckConfirmWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/authentication/confirm$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::EmailValidationKeyModel) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/authentication/confirm` answers.
+/// Builds responses of `POST /api/2.0/authentication/confirm`.
 pub struct CheckConfirmThen(httpmock::Then);
 
 impl CheckConfirmThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ConfirmWrapper) -> Self {
         Self(
             self
@@ -147,42 +147,42 @@ impl CheckConfirmThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/authentication/logout` must be to be answered.
+/// Matches requests to `POST /api/2.0/authentication/logout`.
 pub struct LogoutWhen(httpmock::When);
 
 impl LogoutWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/authentication/logout$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `POST /api/2.0/authentication/logout` answers.
+/// Builds responses of `POST /api/2.0/authentication/logout`.
 pub struct LogoutThen(httpmock::Then);
 
 impl LogoutThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::StringWrapper) -> Self {
         Self(
             self
@@ -193,47 +193,47 @@ impl LogoutThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/authentication/sendsms` must be to be answered.
+/// Matches requests to `POST /api/2.0/authentication/sendsms`.
 pub struct SendSmsCodeWhen(httpmock::When);
 
 impl SendSmsCodeWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/authentication/sendsms$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::AuthRequestsDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/authentication/sendsms` answers.
+/// Builds responses of `POST /api/2.0/authentication/sendsms`.
 pub struct SendSmsCodeThen(httpmock::Then);
 
 impl SendSmsCodeThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::AuthenticationTokenWrapper) -> Self {
         Self(
             self
@@ -244,47 +244,47 @@ impl SendSmsCodeThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/authentication/setphone` must be to be answered.
+/// Matches requests to `POST /api/2.0/authentication/setphone`.
 pub struct SaveMobilePhoneWhen(httpmock::When);
 
 impl SaveMobilePhoneWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/authentication/setphone$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::MobileRequestsDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/authentication/setphone` answers.
+/// Builds responses of `POST /api/2.0/authentication/setphone`.
 pub struct SaveMobilePhoneThen(httpmock::Then);
 
 impl SaveMobilePhoneThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::AuthenticationTokenWrapper) -> Self {
         Self(
             self
@@ -295,27 +295,27 @@ impl SaveMobilePhoneThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/authentication/{code}` must be to be answered.
+/// Matches requests to `POST /api/2.0/authentication/{code}`.
 pub struct AuthenticateMeFromBodyWithCodeWhen(httpmock::When);
 
 impl AuthenticateMeFromBodyWithCodeWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/authentication/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `code` is this.
+    /// Requires this value of the path parameter `code`.
     pub fn code(self, value: &str) -> Self {
         Self(
             self
@@ -326,27 +326,27 @@ impl AuthenticateMeFromBodyWithCodeWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::AuthWithCodeRequestsDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/authentication/{code}` answers.
+/// Builds responses of `POST /api/2.0/authentication/{code}`.
 pub struct AuthenticateMeFromBodyWithCodeThen(httpmock::Then);
 
 impl AuthenticateMeFromBodyWithCodeThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::AuthenticationTokenWrapper) -> Self {
         Self(
             self
@@ -357,7 +357,7 @@ impl AuthenticateMeFromBodyWithCodeThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

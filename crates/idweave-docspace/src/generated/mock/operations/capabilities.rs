@@ -4,36 +4,36 @@
 
 use super::super::super::types;
 
-/// What a request of `GET /api/2.0/capabilities` must be to be answered.
+/// Matches requests to `GET /api/2.0/capabilities`.
 pub struct GetPortalCapabilitiesWhen(httpmock::When);
 
 impl GetPortalCapabilitiesWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/capabilities$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /api/2.0/capabilities` answers.
+/// Builds responses of `GET /api/2.0/capabilities`.
 pub struct GetPortalCapabilitiesThen(httpmock::Then);
 
 impl GetPortalCapabilitiesThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::CapabilitiesWrapper) -> Self {
         Self(
             self
@@ -44,7 +44,7 @@ impl GetPortalCapabilitiesThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -6,106 +6,106 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /api/2.0/group` must be to be answered.
+/// Matches requests to `GET /api/2.0/group`.
 pub struct GetGroupsWhen(httpmock::When);
 
 impl GetGroupsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/group$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `userId` is this.
+    /// Requires this value of the query parameter `userId`.
     pub fn user_id(self, value: &str) -> Self {
         Self(self.0.query_param("userId", joined(value)))
     }
 
-    /// The query parameter `userId` is not there.
+    /// Requires the query parameter `userId` to be absent.
     pub fn no_user_id(self) -> Self {
         Self(self.0.query_param_missing("userId"))
     }
 
-    /// The query parameter `manager` is this.
+    /// Requires this value of the query parameter `manager`.
     pub fn manager(self, value: bool) -> Self {
         Self(self.0.query_param("manager", joined(&value)))
     }
 
-    /// The query parameter `manager` is not there.
+    /// Requires the query parameter `manager` to be absent.
     pub fn no_manager(self) -> Self {
         Self(self.0.query_param_missing("manager"))
     }
 
-    /// The query parameter `count` is this.
+    /// Requires this value of the query parameter `count`.
     pub fn count(self, value: i32) -> Self {
         Self(self.0.query_param("count", joined(&value)))
     }
 
-    /// The query parameter `count` is not there.
+    /// Requires the query parameter `count` to be absent.
     pub fn no_count(self) -> Self {
         Self(self.0.query_param_missing("count"))
     }
 
-    /// The query parameter `startIndex` is this.
+    /// Requires this value of the query parameter `startIndex`.
     pub fn start_index(self, value: i32) -> Self {
         Self(self.0.query_param("startIndex", joined(&value)))
     }
 
-    /// The query parameter `startIndex` is not there.
+    /// Requires the query parameter `startIndex` to be absent.
     pub fn no_start_index(self) -> Self {
         Self(self.0.query_param_missing("startIndex"))
     }
 
-    /// The query parameter `sortBy` is this.
+    /// Requires this value of the query parameter `sortBy`.
     pub fn sort_by(self, value: &str) -> Self {
         Self(self.0.query_param("sortBy", joined(value)))
     }
 
-    /// The query parameter `sortBy` is not there.
+    /// Requires the query parameter `sortBy` to be absent.
     pub fn no_sort_by(self) -> Self {
         Self(self.0.query_param_missing("sortBy"))
     }
 
-    /// The query parameter `sortOrder` is this.
+    /// Requires this value of the query parameter `sortOrder`.
     pub fn sort_order(self, value: &types::SortOrder) -> Self {
         Self(self.0.query_param("sortOrder", joined(value)))
     }
 
-    /// The query parameter `sortOrder` is not there.
+    /// Requires the query parameter `sortOrder` to be absent.
     pub fn no_sort_order(self) -> Self {
         Self(self.0.query_param_missing("sortOrder"))
     }
 
-    /// The query parameter `filterValue` is this.
+    /// Requires this value of the query parameter `filterValue`.
     pub fn filter_value(self, value: &str) -> Self {
         Self(self.0.query_param("filterValue", joined(value)))
     }
 
-    /// The query parameter `filterValue` is not there.
+    /// Requires the query parameter `filterValue` to be absent.
     pub fn no_filter_value(self) -> Self {
         Self(self.0.query_param_missing("filterValue"))
     }
 }
 
-/// What `GET /api/2.0/group` answers.
+/// Builds responses of `GET /api/2.0/group`.
 pub struct GetGroupsThen(httpmock::Then);
 
 impl GetGroupsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::GroupArrayWrapper) -> Self {
         Self(
             self
@@ -116,47 +116,47 @@ impl GetGroupsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/group` must be to be answered.
+/// Matches requests to `POST /api/2.0/group`.
 pub struct AddGroupWhen(httpmock::When);
 
 impl AddGroupWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/group$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::GroupRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/group` answers.
+/// Builds responses of `POST /api/2.0/group`.
 pub struct AddGroupThen(httpmock::Then);
 
 impl AddGroupThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::GroupWrapper) -> Self {
         Self(
             self
@@ -167,27 +167,27 @@ impl AddGroupThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/group/user/{userid}` must be to be answered.
+/// Matches requests to `GET /api/2.0/group/user/{userid}`.
 pub struct GetGroupByUserIdWhen(httpmock::When);
 
 impl GetGroupByUserIdWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/group/user/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userid` is this.
+    /// Requires this value of the path parameter `userid`.
     pub fn userid(self, value: &str) -> Self {
         Self(
             self
@@ -199,21 +199,21 @@ impl GetGroupByUserIdWhen {
     }
 }
 
-/// What `GET /api/2.0/group/user/{userid}` answers.
+/// Builds responses of `GET /api/2.0/group/user/{userid}`.
 pub struct GetGroupByUserIdThen(httpmock::Then);
 
 impl GetGroupByUserIdThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::GroupSummaryArrayWrapper) -> Self {
         Self(
             self
@@ -224,27 +224,27 @@ impl GetGroupByUserIdThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/group/{fromId}/members/{toId}` must be to be answered.
+/// Matches requests to `PUT /api/2.0/group/{fromId}/members/{toId}`.
 pub struct MoveMembersToWhen(httpmock::When);
 
 impl MoveMembersToWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/group/[^/]*/members/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `fromId` is this.
+    /// Requires this value of the path parameter `fromId`.
     pub fn from_id(self, value: &str) -> Self {
         Self(
             self
@@ -256,7 +256,7 @@ impl MoveMembersToWhen {
         )
     }
 
-    /// The path parameter `toId` is this.
+    /// Requires this value of the path parameter `toId`.
     pub fn to_id(self, value: &str) -> Self {
         Self(
             self
@@ -269,21 +269,21 @@ impl MoveMembersToWhen {
     }
 }
 
-/// What `PUT /api/2.0/group/{fromId}/members/{toId}` answers.
+/// Builds responses of `PUT /api/2.0/group/{fromId}/members/{toId}`.
 pub struct MoveMembersToThen(httpmock::Then);
 
 impl MoveMembersToThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::GroupWrapper) -> Self {
         Self(
             self
@@ -294,27 +294,27 @@ impl MoveMembersToThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/group/{id}` must be to be answered.
+/// Matches requests to `GET /api/2.0/group/{id}`.
 pub struct GetGroupWhen(httpmock::When);
 
 impl GetGroupWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/group/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `id` is this.
+    /// Requires this value of the path parameter `id`.
     pub fn id(self, value: &str) -> Self {
         Self(
             self
@@ -323,32 +323,32 @@ impl GetGroupWhen {
         )
     }
 
-    /// The query parameter `includeMembers` is this.
+    /// Requires this value of the query parameter `includeMembers`.
     pub fn include_members(self, value: bool) -> Self {
         Self(self.0.query_param("includeMembers", joined(&value)))
     }
 
-    /// The query parameter `includeMembers` is not there.
+    /// Requires the query parameter `includeMembers` to be absent.
     pub fn no_include_members(self) -> Self {
         Self(self.0.query_param_missing("includeMembers"))
     }
 }
 
-/// What `GET /api/2.0/group/{id}` answers.
+/// Builds responses of `GET /api/2.0/group/{id}`.
 pub struct GetGroupThen(httpmock::Then);
 
 impl GetGroupThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::GroupWrapper) -> Self {
         Self(
             self
@@ -359,27 +359,27 @@ impl GetGroupThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/group/{id}` must be to be answered.
+/// Matches requests to `PUT /api/2.0/group/{id}`.
 pub struct UpdateGroupWhen(httpmock::When);
 
 impl UpdateGroupWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/group/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `id` is this.
+    /// Requires this value of the path parameter `id`.
     pub fn id(self, value: &str) -> Self {
         Self(
             self
@@ -388,27 +388,27 @@ impl UpdateGroupWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdateGroupRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/group/{id}` answers.
+/// Builds responses of `PUT /api/2.0/group/{id}`.
 pub struct UpdateGroupThen(httpmock::Then);
 
 impl UpdateGroupThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::GroupWrapper) -> Self {
         Self(
             self
@@ -419,27 +419,27 @@ impl UpdateGroupThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /api/2.0/group/{id}` must be to be answered.
+/// Matches requests to `DELETE /api/2.0/group/{id}`.
 pub struct DeleteGroupWhen(httpmock::When);
 
 impl DeleteGroupWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/api/2\\.0/group/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `id` is this.
+    /// Requires this value of the path parameter `id`.
     pub fn id(self, value: &str) -> Self {
         Self(
             self
@@ -449,46 +449,46 @@ impl DeleteGroupWhen {
     }
 }
 
-/// What `DELETE /api/2.0/group/{id}` answers.
+/// Builds responses of `DELETE /api/2.0/group/{id}`.
 pub struct DeleteGroupThen(httpmock::Then);
 
 impl DeleteGroupThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/group/{id}/manager` must be to be answered.
+/// Matches requests to `PUT /api/2.0/group/{id}/manager`.
 pub struct SetGroupManagerWhen(httpmock::When);
 
 impl SetGroupManagerWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/group/[^/]*/manager$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `id` is this.
+    /// Requires this value of the path parameter `id`.
     pub fn id(self, value: &str) -> Self {
         Self(
             self
@@ -499,27 +499,27 @@ impl SetGroupManagerWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::SetManagerRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/group/{id}/manager` answers.
+/// Builds responses of `PUT /api/2.0/group/{id}/manager`.
 pub struct SetGroupManagerThen(httpmock::Then);
 
 impl SetGroupManagerThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::GroupWrapper) -> Self {
         Self(
             self
@@ -530,27 +530,27 @@ impl SetGroupManagerThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/group/{id}/members` must be to be answered.
+/// Matches requests to `PUT /api/2.0/group/{id}/members`.
 pub struct AddMembersToWhen(httpmock::When);
 
 impl AddMembersToWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/group/[^/]*/members$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `id` is this.
+    /// Requires this value of the path parameter `id`.
     pub fn id(self, value: &str) -> Self {
         Self(
             self
@@ -561,27 +561,27 @@ impl AddMembersToWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::MembersRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/group/{id}/members` answers.
+/// Builds responses of `PUT /api/2.0/group/{id}/members`.
 pub struct AddMembersToThen(httpmock::Then);
 
 impl AddMembersToThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::GroupWrapper) -> Self {
         Self(
             self
@@ -592,27 +592,27 @@ impl AddMembersToThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/group/{id}/members` must be to be answered.
+/// Matches requests to `POST /api/2.0/group/{id}/members`.
 pub struct SetMembersToWhen(httpmock::When);
 
 impl SetMembersToWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/group/[^/]*/members$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `id` is this.
+    /// Requires this value of the path parameter `id`.
     pub fn id(self, value: &str) -> Self {
         Self(
             self
@@ -623,27 +623,27 @@ impl SetMembersToWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::MembersRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/group/{id}/members` answers.
+/// Builds responses of `POST /api/2.0/group/{id}/members`.
 pub struct SetMembersToThen(httpmock::Then);
 
 impl SetMembersToThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::GroupWrapper) -> Self {
         Self(
             self
@@ -654,27 +654,27 @@ impl SetMembersToThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /api/2.0/group/{id}/members` must be to be answered.
+/// Matches requests to `DELETE /api/2.0/group/{id}/members`.
 pub struct RemoveMembersFromWhen(httpmock::When);
 
 impl RemoveMembersFromWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/api/2\\.0/group/[^/]*/members$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `id` is this.
+    /// Requires this value of the path parameter `id`.
     pub fn id(self, value: &str) -> Self {
         Self(
             self
@@ -685,27 +685,27 @@ impl RemoveMembersFromWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::MembersRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `DELETE /api/2.0/group/{id}/members` answers.
+/// Builds responses of `DELETE /api/2.0/group/{id}/members`.
 pub struct RemoveMembersFromThen(httpmock::Then);
 
 impl RemoveMembersFromThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::GroupWrapper) -> Self {
         Self(
             self
@@ -716,7 +716,7 @@ impl RemoveMembersFromThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -6,21 +6,21 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /api/2.0/group/file/{id}` must be to be answered.
+/// Matches requests to `GET /api/2.0/group/file/{id}`.
 pub struct GetGroupsWithFilesSharedWhen(httpmock::When);
 
 impl GetGroupsWithFilesSharedWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/group/file/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `id` is this.
+    /// Requires this value of the path parameter `id`.
     pub fn id(self, value: i32) -> Self {
         Self(
             self
@@ -31,62 +31,62 @@ impl GetGroupsWithFilesSharedWhen {
         )
     }
 
-    /// The query parameter `excludeShared` is this.
+    /// Requires this value of the query parameter `excludeShared`.
     pub fn exclude_shared(self, value: bool) -> Self {
         Self(self.0.query_param("excludeShared", joined(&value)))
     }
 
-    /// The query parameter `excludeShared` is not there.
+    /// Requires the query parameter `excludeShared` to be absent.
     pub fn no_exclude_shared(self) -> Self {
         Self(self.0.query_param_missing("excludeShared"))
     }
 
-    /// The query parameter `count` is this.
+    /// Requires this value of the query parameter `count`.
     pub fn count(self, value: i32) -> Self {
         Self(self.0.query_param("count", joined(&value)))
     }
 
-    /// The query parameter `count` is not there.
+    /// Requires the query parameter `count` to be absent.
     pub fn no_count(self) -> Self {
         Self(self.0.query_param_missing("count"))
     }
 
-    /// The query parameter `startIndex` is this.
+    /// Requires this value of the query parameter `startIndex`.
     pub fn start_index(self, value: i32) -> Self {
         Self(self.0.query_param("startIndex", joined(&value)))
     }
 
-    /// The query parameter `startIndex` is not there.
+    /// Requires the query parameter `startIndex` to be absent.
     pub fn no_start_index(self) -> Self {
         Self(self.0.query_param_missing("startIndex"))
     }
 
-    /// The query parameter `filterValue` is this.
+    /// Requires this value of the query parameter `filterValue`.
     pub fn filter_value(self, value: &str) -> Self {
         Self(self.0.query_param("filterValue", joined(value)))
     }
 
-    /// The query parameter `filterValue` is not there.
+    /// Requires the query parameter `filterValue` to be absent.
     pub fn no_filter_value(self) -> Self {
         Self(self.0.query_param_missing("filterValue"))
     }
 }
 
-/// What `GET /api/2.0/group/file/{id}` answers.
+/// Builds responses of `GET /api/2.0/group/file/{id}`.
 pub struct GetGroupsWithFilesSharedThen(httpmock::Then);
 
 impl GetGroupsWithFilesSharedThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::GroupArrayWrapper) -> Self {
         Self(
             self
@@ -97,27 +97,27 @@ impl GetGroupsWithFilesSharedThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/group/folder/{id}` must be to be answered.
+/// Matches requests to `GET /api/2.0/group/folder/{id}`.
 pub struct GetGroupsWithFoldersSharedWhen(httpmock::When);
 
 impl GetGroupsWithFoldersSharedWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/group/folder/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `id` is this.
+    /// Requires this value of the path parameter `id`.
     pub fn id(self, value: i32) -> Self {
         Self(
             self
@@ -128,62 +128,62 @@ impl GetGroupsWithFoldersSharedWhen {
         )
     }
 
-    /// The query parameter `excludeShared` is this.
+    /// Requires this value of the query parameter `excludeShared`.
     pub fn exclude_shared(self, value: bool) -> Self {
         Self(self.0.query_param("excludeShared", joined(&value)))
     }
 
-    /// The query parameter `excludeShared` is not there.
+    /// Requires the query parameter `excludeShared` to be absent.
     pub fn no_exclude_shared(self) -> Self {
         Self(self.0.query_param_missing("excludeShared"))
     }
 
-    /// The query parameter `count` is this.
+    /// Requires this value of the query parameter `count`.
     pub fn count(self, value: i32) -> Self {
         Self(self.0.query_param("count", joined(&value)))
     }
 
-    /// The query parameter `count` is not there.
+    /// Requires the query parameter `count` to be absent.
     pub fn no_count(self) -> Self {
         Self(self.0.query_param_missing("count"))
     }
 
-    /// The query parameter `startIndex` is this.
+    /// Requires this value of the query parameter `startIndex`.
     pub fn start_index(self, value: i32) -> Self {
         Self(self.0.query_param("startIndex", joined(&value)))
     }
 
-    /// The query parameter `startIndex` is not there.
+    /// Requires the query parameter `startIndex` to be absent.
     pub fn no_start_index(self) -> Self {
         Self(self.0.query_param_missing("startIndex"))
     }
 
-    /// The query parameter `filterValue` is this.
+    /// Requires this value of the query parameter `filterValue`.
     pub fn filter_value(self, value: &str) -> Self {
         Self(self.0.query_param("filterValue", joined(value)))
     }
 
-    /// The query parameter `filterValue` is not there.
+    /// Requires the query parameter `filterValue` to be absent.
     pub fn no_filter_value(self) -> Self {
         Self(self.0.query_param_missing("filterValue"))
     }
 }
 
-/// What `GET /api/2.0/group/folder/{id}` answers.
+/// Builds responses of `GET /api/2.0/group/folder/{id}`.
 pub struct GetGroupsWithFoldersSharedThen(httpmock::Then);
 
 impl GetGroupsWithFoldersSharedThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::GroupArrayWrapper) -> Self {
         Self(
             self
@@ -194,27 +194,27 @@ impl GetGroupsWithFoldersSharedThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/group/room/{id}` must be to be answered.
+/// Matches requests to `GET /api/2.0/group/room/{id}`.
 pub struct GetGroupsWithRoomsSharedWhen(httpmock::When);
 
 impl GetGroupsWithRoomsSharedWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/group/room/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `id` is this.
+    /// Requires this value of the path parameter `id`.
     pub fn id(self, value: i32) -> Self {
         Self(
             self
@@ -225,62 +225,62 @@ impl GetGroupsWithRoomsSharedWhen {
         )
     }
 
-    /// The query parameter `excludeShared` is this.
+    /// Requires this value of the query parameter `excludeShared`.
     pub fn exclude_shared(self, value: bool) -> Self {
         Self(self.0.query_param("excludeShared", joined(&value)))
     }
 
-    /// The query parameter `excludeShared` is not there.
+    /// Requires the query parameter `excludeShared` to be absent.
     pub fn no_exclude_shared(self) -> Self {
         Self(self.0.query_param_missing("excludeShared"))
     }
 
-    /// The query parameter `count` is this.
+    /// Requires this value of the query parameter `count`.
     pub fn count(self, value: i32) -> Self {
         Self(self.0.query_param("count", joined(&value)))
     }
 
-    /// The query parameter `count` is not there.
+    /// Requires the query parameter `count` to be absent.
     pub fn no_count(self) -> Self {
         Self(self.0.query_param_missing("count"))
     }
 
-    /// The query parameter `startIndex` is this.
+    /// Requires this value of the query parameter `startIndex`.
     pub fn start_index(self, value: i32) -> Self {
         Self(self.0.query_param("startIndex", joined(&value)))
     }
 
-    /// The query parameter `startIndex` is not there.
+    /// Requires the query parameter `startIndex` to be absent.
     pub fn no_start_index(self) -> Self {
         Self(self.0.query_param_missing("startIndex"))
     }
 
-    /// The query parameter `filterValue` is this.
+    /// Requires this value of the query parameter `filterValue`.
     pub fn filter_value(self, value: &str) -> Self {
         Self(self.0.query_param("filterValue", joined(value)))
     }
 
-    /// The query parameter `filterValue` is not there.
+    /// Requires the query parameter `filterValue` to be absent.
     pub fn no_filter_value(self) -> Self {
         Self(self.0.query_param_missing("filterValue"))
     }
 }
 
-/// What `GET /api/2.0/group/room/{id}` answers.
+/// Builds responses of `GET /api/2.0/group/room/{id}`.
 pub struct GetGroupsWithRoomsSharedThen(httpmock::Then);
 
 impl GetGroupsWithRoomsSharedThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::GroupArrayWrapper) -> Self {
         Self(
             self
@@ -291,7 +291,7 @@ impl GetGroupsWithRoomsSharedThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -5,136 +5,136 @@
 use super::joined;
 use super::super::super::types;
 
-/// What a request of `GET /oauth2/authorize` must be to be answered.
+/// Matches requests to `GET /oauth2/authorize`.
 pub struct AuthorizeOAuthWhen(httpmock::When);
 
 impl AuthorizeOAuthWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/oauth2/authorize$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `response_type` is this.
+    /// Requires this value of the query parameter `response_type`.
     pub fn response_type(self, value: &str) -> Self {
         Self(self.0.query_param("response_type", joined(value)))
     }
 
-    /// The query parameter `client_id` is this.
+    /// Requires this value of the query parameter `client_id`.
     pub fn client_id(self, value: &str) -> Self {
         Self(self.0.query_param("client_id", joined(value)))
     }
 
-    /// The query parameter `redirect_uri` is this.
+    /// Requires this value of the query parameter `redirect_uri`.
     pub fn redirect_uri(self, value: &str) -> Self {
         Self(self.0.query_param("redirect_uri", joined(value)))
     }
 
-    /// The query parameter `scope` is this.
+    /// Requires this value of the query parameter `scope`.
     pub fn scope(self, value: &str) -> Self {
         Self(self.0.query_param("scope", joined(value)))
     }
 }
 
-/// What `GET /oauth2/authorize` answers.
+/// Builds responses of `GET /oauth2/authorize`.
 pub struct AuthorizeOAuthThen(httpmock::Then);
 
 impl AuthorizeOAuthThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /oauth2/authorize` must be to be answered.
+/// Matches requests to `POST /oauth2/authorize`.
 pub struct SubmitConsentWhen(httpmock::When);
 
 impl SubmitConsentWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/oauth2/authorize$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `POST /oauth2/authorize` answers.
+/// Builds responses of `POST /oauth2/authorize`.
 pub struct SubmitConsentThen(httpmock::Then);
 
 impl SubmitConsentThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /oauth2/token` must be to be answered.
+/// Matches requests to `POST /oauth2/token`.
 pub struct ExchangeTokenWhen(httpmock::When);
 
 impl ExchangeTokenWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/oauth2/token$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `POST /oauth2/token` answers.
+/// Builds responses of `POST /oauth2/token`.
 pub struct ExchangeTokenThen(httpmock::Then);
 
 impl ExchangeTokenThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::OAuthTokenResponse) -> Self {
         Self(
             self
@@ -145,7 +145,7 @@ impl ExchangeTokenThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

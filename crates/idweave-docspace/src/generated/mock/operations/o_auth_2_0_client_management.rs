@@ -5,41 +5,41 @@
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `POST /api/2.0/clients` must be to be answered.
+/// Matches requests to `POST /api/2.0/clients`.
 pub struct CreateClientWhen(httpmock::When);
 
 impl CreateClientWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/clients$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::CreateClientRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/clients` answers.
+/// Builds responses of `POST /api/2.0/clients`.
 pub struct CreateClientThen(httpmock::Then);
 
 impl CreateClientThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ClientResponse) -> Self {
         Self(
             self
@@ -50,107 +50,107 @@ impl CreateClientThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /api/2.0/clients` must be to be answered.
+/// Matches requests to `DELETE /api/2.0/clients`.
 pub struct DeleteUserClientsWhen(httpmock::When);
 
 impl DeleteUserClientsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/api/2\\.0/clients$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `DELETE /api/2.0/clients` answers.
+/// Builds responses of `DELETE /api/2.0/clients`.
 pub struct DeleteUserClientsThen(httpmock::Then);
 
 impl DeleteUserClientsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /api/2.0/clients/tenant` must be to be answered.
+/// Matches requests to `DELETE /api/2.0/clients/tenant`.
 pub struct DeleteTenantClientsWhen(httpmock::When);
 
 impl DeleteTenantClientsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/api/2\\.0/clients/tenant$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `DELETE /api/2.0/clients/tenant` answers.
+/// Builds responses of `DELETE /api/2.0/clients/tenant`.
 pub struct DeleteTenantClientsThen(httpmock::Then);
 
 impl DeleteTenantClientsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/clients/{clientId}` must be to be answered.
+/// Matches requests to `PUT /api/2.0/clients/{clientId}`.
 pub struct UpdateClientWhen(httpmock::When);
 
 impl UpdateClientWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/clients/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `clientId` is this.
+    /// Requires this value of the path parameter `clientId`.
     pub fn client_id(self, value: &str) -> Self {
         Self(
             self
@@ -161,52 +161,52 @@ impl UpdateClientWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdateClientRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/clients/{clientId}` answers.
+/// Builds responses of `PUT /api/2.0/clients/{clientId}`.
 pub struct UpdateClientThen(httpmock::Then);
 
 impl UpdateClientThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /api/2.0/clients/{clientId}` must be to be answered.
+/// Matches requests to `DELETE /api/2.0/clients/{clientId}`.
 pub struct DeleteClientWhen(httpmock::When);
 
 impl DeleteClientWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/api/2\\.0/clients/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `clientId` is this.
+    /// Requires this value of the path parameter `clientId`.
     pub fn client_id(self, value: &str) -> Self {
         Self(
             self
@@ -218,46 +218,46 @@ impl DeleteClientWhen {
     }
 }
 
-/// What `DELETE /api/2.0/clients/{clientId}` answers.
+/// Builds responses of `DELETE /api/2.0/clients/{clientId}`.
 pub struct DeleteClientThen(httpmock::Then);
 
 impl DeleteClientThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PATCH /api/2.0/clients/{clientId}/activation` must be to be answered.
+/// Matches requests to `PATCH /api/2.0/clients/{clientId}/activation`.
 pub struct ChangeActivationWhen(httpmock::When);
 
 impl ChangeActivationWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PATCH").path_matches("^/api/2\\.0/clients/[^/]*/activation$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `clientId` is this.
+    /// Requires this value of the path parameter `clientId`.
     pub fn client_id(self, value: &str) -> Self {
         Self(
             self
@@ -269,52 +269,52 @@ impl ChangeActivationWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::ChangeClientActivationRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PATCH /api/2.0/clients/{clientId}/activation` answers.
+/// Builds responses of `PATCH /api/2.0/clients/{clientId}/activation`.
 pub struct ChangeActivationThen(httpmock::Then);
 
 impl ChangeActivationThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PATCH /api/2.0/clients/{clientId}/regenerate` must be to be answered.
+/// Matches requests to `PATCH /api/2.0/clients/{clientId}/regenerate`.
 pub struct RegenerateSecretWhen(httpmock::When);
 
 impl RegenerateSecretWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PATCH").path_matches("^/api/2\\.0/clients/[^/]*/regenerate$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `clientId` is this.
+    /// Requires this value of the path parameter `clientId`.
     pub fn client_id(self, value: &str) -> Self {
         Self(
             self
@@ -327,21 +327,21 @@ impl RegenerateSecretWhen {
     }
 }
 
-/// What `PATCH /api/2.0/clients/{clientId}/regenerate` answers.
+/// Builds responses of `PATCH /api/2.0/clients/{clientId}/regenerate`.
 pub struct RegenerateSecretThen(httpmock::Then);
 
 impl RegenerateSecretThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ClientSecretResponse) -> Self {
         Self(
             self
@@ -352,27 +352,27 @@ impl RegenerateSecretThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /api/2.0/clients/{clientId}/revoke` must be to be answered.
+/// Matches requests to `DELETE /api/2.0/clients/{clientId}/revoke`.
 pub struct RevokeUserClientWhen(httpmock::When);
 
 impl RevokeUserClientWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/api/2\\.0/clients/[^/]*/revoke$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `clientId` is this.
+    /// Requires this value of the path parameter `clientId`.
     pub fn client_id(self, value: &str) -> Self {
         Self(
             self
@@ -384,26 +384,26 @@ impl RevokeUserClientWhen {
     }
 }
 
-/// What `DELETE /api/2.0/clients/{clientId}/revoke` answers.
+/// Builds responses of `DELETE /api/2.0/clients/{clientId}/revoke`.
 pub struct RevokeUserClientThen(httpmock::Then);
 
 impl RevokeUserClientThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -6,61 +6,61 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /api/2.0/clients` must be to be answered.
+/// Matches requests to `GET /api/2.0/clients`.
 pub struct GetClientsWhen(httpmock::When);
 
 impl GetClientsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/clients$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i32) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `last_client_id` is this.
+    /// Requires this value of the query parameter `last_client_id`.
     pub fn last_client_id(self, value: &str) -> Self {
         Self(self.0.query_param("last_client_id", joined(value)))
     }
 
-    /// The query parameter `last_client_id` is not there.
+    /// Requires the query parameter `last_client_id` to be absent.
     pub fn no_last_client_id(self) -> Self {
         Self(self.0.query_param_missing("last_client_id"))
     }
 
-    /// The query parameter `last_created_on` is this.
+    /// Requires this value of the query parameter `last_created_on`.
     pub fn last_created_on(self, value: &str) -> Self {
         Self(self.0.query_param("last_created_on", joined(value)))
     }
 
-    /// The query parameter `last_created_on` is not there.
+    /// Requires the query parameter `last_created_on` to be absent.
     pub fn no_last_created_on(self) -> Self {
         Self(self.0.query_param_missing("last_created_on"))
     }
 }
 
-/// What `GET /api/2.0/clients` answers.
+/// Builds responses of `GET /api/2.0/clients`.
 pub struct GetClientsThen(httpmock::Then);
 
 impl GetClientsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::PageableResponse) -> Self {
         Self(
             self
@@ -71,57 +71,57 @@ impl GetClientsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/clients/consents` must be to be answered.
+/// Matches requests to `GET /api/2.0/clients/consents`.
 pub struct GetConsentsWhen(httpmock::When);
 
 impl GetConsentsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/clients/consents$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i32) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `last_modified_on` is this.
+    /// Requires this value of the query parameter `last_modified_on`.
     pub fn last_modified_on(self, value: &str) -> Self {
         Self(self.0.query_param("last_modified_on", joined(value)))
     }
 
-    /// The query parameter `last_modified_on` is not there.
+    /// Requires the query parameter `last_modified_on` to be absent.
     pub fn no_last_modified_on(self) -> Self {
         Self(self.0.query_param_missing("last_modified_on"))
     }
 }
 
-/// What `GET /api/2.0/clients/consents` answers.
+/// Builds responses of `GET /api/2.0/clients/consents`.
 pub struct GetConsentsThen(httpmock::Then);
 
 impl GetConsentsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::PageableModificationResponse) -> Self {
         Self(
             self
@@ -132,67 +132,67 @@ impl GetConsentsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/clients/info` must be to be answered.
+/// Matches requests to `GET /api/2.0/clients/info`.
 pub struct GetClientsInfoWhen(httpmock::When);
 
 impl GetClientsInfoWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/clients/info$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i32) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `last_client_id` is this.
+    /// Requires this value of the query parameter `last_client_id`.
     pub fn last_client_id(self, value: &str) -> Self {
         Self(self.0.query_param("last_client_id", joined(value)))
     }
 
-    /// The query parameter `last_client_id` is not there.
+    /// Requires the query parameter `last_client_id` to be absent.
     pub fn no_last_client_id(self) -> Self {
         Self(self.0.query_param_missing("last_client_id"))
     }
 
-    /// The query parameter `last_created_on` is this.
+    /// Requires this value of the query parameter `last_created_on`.
     pub fn last_created_on(self, value: &str) -> Self {
         Self(self.0.query_param("last_created_on", joined(value)))
     }
 
-    /// The query parameter `last_created_on` is not there.
+    /// Requires the query parameter `last_created_on` to be absent.
     pub fn no_last_created_on(self) -> Self {
         Self(self.0.query_param_missing("last_created_on"))
     }
 }
 
-/// What `GET /api/2.0/clients/info` answers.
+/// Builds responses of `GET /api/2.0/clients/info`.
 pub struct GetClientsInfoThen(httpmock::Then);
 
 impl GetClientsInfoThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::PageableResponseClientInfoResponse) -> Self {
         Self(
             self
@@ -203,27 +203,27 @@ impl GetClientsInfoThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/clients/{clientId}` must be to be answered.
+/// Matches requests to `GET /api/2.0/clients/{clientId}`.
 pub struct GetClientWhen(httpmock::When);
 
 impl GetClientWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/clients/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `clientId` is this.
+    /// Requires this value of the path parameter `clientId`.
     pub fn client_id(self, value: &str) -> Self {
         Self(
             self
@@ -235,21 +235,21 @@ impl GetClientWhen {
     }
 }
 
-/// What `GET /api/2.0/clients/{clientId}` answers.
+/// Builds responses of `GET /api/2.0/clients/{clientId}`.
 pub struct GetClientThen(httpmock::Then);
 
 impl GetClientThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ClientResponse) -> Self {
         Self(
             self
@@ -260,27 +260,27 @@ impl GetClientThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/clients/{clientId}/info` must be to be answered.
+/// Matches requests to `GET /api/2.0/clients/{clientId}/info`.
 pub struct GetClientInfoWhen(httpmock::When);
 
 impl GetClientInfoWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/clients/[^/]*/info$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `clientId` is this.
+    /// Requires this value of the path parameter `clientId`.
     pub fn client_id(self, value: &str) -> Self {
         Self(
             self
@@ -292,21 +292,21 @@ impl GetClientInfoWhen {
     }
 }
 
-/// What `GET /api/2.0/clients/{clientId}/info` answers.
+/// Builds responses of `GET /api/2.0/clients/{clientId}/info`.
 pub struct GetClientInfoThen(httpmock::Then);
 
 impl GetClientInfoThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ClientInfoResponse) -> Self {
         Self(
             self
@@ -317,27 +317,27 @@ impl GetClientInfoThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/clients/{clientId}/public/info` must be to be answered.
+/// Matches requests to `GET /api/2.0/clients/{clientId}/public/info`.
 pub struct GetPublicClientInfoWhen(httpmock::When);
 
 impl GetPublicClientInfoWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/clients/[^/]*/public/info$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `clientId` is this.
+    /// Requires this value of the path parameter `clientId`.
     pub fn client_id(self, value: &str) -> Self {
         Self(
             self
@@ -350,21 +350,21 @@ impl GetPublicClientInfoWhen {
     }
 }
 
-/// What `GET /api/2.0/clients/{clientId}/public/info` answers.
+/// Builds responses of `GET /api/2.0/clients/{clientId}/public/info`.
 pub struct GetPublicClientInfoThen(httpmock::Then);
 
 impl GetPublicClientInfoThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ClientInfoResponse) -> Self {
         Self(
             self
@@ -375,7 +375,7 @@ impl GetPublicClientInfoThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -2,11 +2,11 @@
 
 //! Mocks of the operations of ONLYOFFICE DocSpace tagged `o_auth_2_0_discovery`.
 
-/// What a request of `OPTIONS /.well-known/oauth-authorization-server` must be to be answered.
+/// Matches requests to `OPTIONS /.well-known/oauth-authorization-server`.
 pub struct HandleOptionsWhen(httpmock::When);
 
 impl HandleOptionsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -15,27 +15,27 @@ impl HandleOptionsWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `OPTIONS /.well-known/oauth-authorization-server` answers.
+/// Builds responses of `OPTIONS /.well-known/oauth-authorization-server`.
 pub struct HandleOptionsThen(httpmock::Then);
 
 impl HandleOptionsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &serde_json::Map<String, serde_json::Value>) -> Self {
         Self(
             self
@@ -46,7 +46,7 @@ impl HandleOptionsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

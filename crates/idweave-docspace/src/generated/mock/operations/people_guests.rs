@@ -4,88 +4,88 @@
 
 use super::super::super::types;
 
-/// What a request of `DELETE /api/2.0/people/guests` must be to be answered.
+/// Matches requests to `DELETE /api/2.0/people/guests`.
 pub struct DeleteGuestsWhen(httpmock::When);
 
 impl DeleteGuestsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/api/2\\.0/people/guests$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdateMembersRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `DELETE /api/2.0/people/guests` answers.
+/// Builds responses of `DELETE /api/2.0/people/guests`.
 pub struct DeleteGuestsThen(httpmock::Then);
 
 impl DeleteGuestsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/people/guests/share/approve` must be to be answered.
+/// Matches requests to `POST /api/2.0/people/guests/share/approve`.
 pub struct ApproveGuestShareLinkWhen(httpmock::When);
 
 impl ApproveGuestShareLinkWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner.method("POST").path_matches("^/api/2\\.0/people/guests/share/approve$"),
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::EmailMemberRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/people/guests/share/approve` answers.
+/// Builds responses of `POST /api/2.0/people/guests/share/approve`.
 pub struct ApproveGuestShareLinkThen(httpmock::Then);
 
 impl ApproveGuestShareLinkThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullWrapper) -> Self {
         Self(
             self
@@ -96,7 +96,7 @@ impl ApproveGuestShareLinkThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -5,41 +5,41 @@
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `POST /api/2.0/people/password` must be to be answered.
+/// Matches requests to `POST /api/2.0/people/password`.
 pub struct SendUserPasswordWhen(httpmock::When);
 
 impl SendUserPasswordWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/people/password$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::EmailMemberRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/people/password` answers.
+/// Builds responses of `POST /api/2.0/people/password`.
 pub struct SendUserPasswordThen(httpmock::Then);
 
 impl SendUserPasswordThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::StringWrapper) -> Self {
         Self(
             self
@@ -50,27 +50,27 @@ impl SendUserPasswordThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/people/{userid}/password` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/{userid}/password`.
 pub struct ChangeUserPasswordWhen(httpmock::When);
 
 impl ChangeUserPasswordWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/people/[^/]*/password$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userid` is this.
+    /// Requires this value of the path parameter `userid`.
     pub fn userid(self, value: &str) -> Self {
         Self(
             self
@@ -81,27 +81,27 @@ impl ChangeUserPasswordWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::ChangePasswordRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/people/{userid}/password` answers.
+/// Builds responses of `PUT /api/2.0/people/{userid}/password`.
 pub struct ChangeUserPasswordThen(httpmock::Then);
 
 impl ChangeUserPasswordThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullWrapper) -> Self {
         Self(
             self
@@ -112,7 +112,7 @@ impl ChangeUserPasswordThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

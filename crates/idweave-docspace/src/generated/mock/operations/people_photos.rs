@@ -5,21 +5,21 @@
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /api/2.0/people/{userid}/photo` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/{userid}/photo`.
 pub struct GetMemberPhotoWhen(httpmock::When);
 
 impl GetMemberPhotoWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/[^/]*/photo$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userid` is this.
+    /// Requires this value of the path parameter `userid`.
     pub fn userid(self, value: &str) -> Self {
         Self(
             self
@@ -31,21 +31,21 @@ impl GetMemberPhotoWhen {
     }
 }
 
-/// What `GET /api/2.0/people/{userid}/photo` answers.
+/// Builds responses of `GET /api/2.0/people/{userid}/photo`.
 pub struct GetMemberPhotoThen(httpmock::Then);
 
 impl GetMemberPhotoThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ThumbnailsDataWrapper) -> Self {
         Self(
             self
@@ -56,27 +56,27 @@ impl GetMemberPhotoThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/people/{userid}/photo` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/{userid}/photo`.
 pub struct UpdateMemberPhotoWhen(httpmock::When);
 
 impl UpdateMemberPhotoWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/people/[^/]*/photo$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userid` is this.
+    /// Requires this value of the path parameter `userid`.
     pub fn userid(self, value: &str) -> Self {
         Self(
             self
@@ -87,27 +87,27 @@ impl UpdateMemberPhotoWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdatePhotoMemberRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/people/{userid}/photo` answers.
+/// Builds responses of `PUT /api/2.0/people/{userid}/photo`.
 pub struct UpdateMemberPhotoThen(httpmock::Then);
 
 impl UpdateMemberPhotoThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ThumbnailsDataWrapper) -> Self {
         Self(
             self
@@ -118,27 +118,27 @@ impl UpdateMemberPhotoThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/people/{userid}/photo` must be to be answered.
+/// Matches requests to `POST /api/2.0/people/{userid}/photo`.
 pub struct UploadMemberPhotoWhen(httpmock::When);
 
 impl UploadMemberPhotoWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/people/[^/]*/photo$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userid` is this.
+    /// Requires this value of the path parameter `userid`.
     pub fn userid(self, value: &str) -> Self {
         Self(
             self
@@ -150,21 +150,21 @@ impl UploadMemberPhotoWhen {
     }
 }
 
-/// What `POST /api/2.0/people/{userid}/photo` answers.
+/// Builds responses of `POST /api/2.0/people/{userid}/photo`.
 pub struct UploadMemberPhotoThen(httpmock::Then);
 
 impl UploadMemberPhotoThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::FileUploadResultWrapper) -> Self {
         Self(
             self
@@ -175,27 +175,27 @@ impl UploadMemberPhotoThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /api/2.0/people/{userid}/photo` must be to be answered.
+/// Matches requests to `DELETE /api/2.0/people/{userid}/photo`.
 pub struct DeleteMemberPhotoWhen(httpmock::When);
 
 impl DeleteMemberPhotoWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/api/2\\.0/people/[^/]*/photo$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userid` is this.
+    /// Requires this value of the path parameter `userid`.
     pub fn userid(self, value: &str) -> Self {
         Self(
             self
@@ -207,21 +207,21 @@ impl DeleteMemberPhotoWhen {
     }
 }
 
-/// What `DELETE /api/2.0/people/{userid}/photo` answers.
+/// Builds responses of `DELETE /api/2.0/people/{userid}/photo`.
 pub struct DeleteMemberPhotoThen(httpmock::Then);
 
 impl DeleteMemberPhotoThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ThumbnailsDataWrapper) -> Self {
         Self(
             self
@@ -232,17 +232,17 @@ impl DeleteMemberPhotoThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/people/{userid}/photo/thumbnails` must be to be answered.
+/// Matches requests to `POST /api/2.0/people/{userid}/photo/thumbnails`.
 pub struct CreateMemberPhotoThumbnailsWhen(httpmock::When);
 
 impl CreateMemberPhotoThumbnailsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -251,12 +251,12 @@ impl CreateMemberPhotoThumbnailsWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userid` is this.
+    /// Requires this value of the path parameter `userid`.
     pub fn userid(self, value: &str) -> Self {
         Self(
             self
@@ -268,27 +268,27 @@ impl CreateMemberPhotoThumbnailsWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::ThumbnailsRequest) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/people/{userid}/photo/thumbnails` answers.
+/// Builds responses of `POST /api/2.0/people/{userid}/photo/thumbnails`.
 pub struct CreateMemberPhotoThumbnailsThen(httpmock::Then);
 
 impl CreateMemberPhotoThumbnailsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ThumbnailsDataWrapper) -> Self {
         Self(
             self
@@ -299,7 +299,7 @@ impl CreateMemberPhotoThumbnailsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -6,106 +6,106 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /api/2.0/people` must be to be answered.
+/// Matches requests to `GET /api/2.0/people`.
 pub struct GetAllProfilesWhen(httpmock::When);
 
 impl GetAllProfilesWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `count` is this.
+    /// Requires this value of the query parameter `count`.
     pub fn count(self, value: i32) -> Self {
         Self(self.0.query_param("count", joined(&value)))
     }
 
-    /// The query parameter `count` is not there.
+    /// Requires the query parameter `count` to be absent.
     pub fn no_count(self) -> Self {
         Self(self.0.query_param_missing("count"))
     }
 
-    /// The query parameter `startIndex` is this.
+    /// Requires this value of the query parameter `startIndex`.
     pub fn start_index(self, value: i32) -> Self {
         Self(self.0.query_param("startIndex", joined(&value)))
     }
 
-    /// The query parameter `startIndex` is not there.
+    /// Requires the query parameter `startIndex` to be absent.
     pub fn no_start_index(self) -> Self {
         Self(self.0.query_param_missing("startIndex"))
     }
 
-    /// The query parameter `filterBy` is this.
+    /// Requires this value of the query parameter `filterBy`.
     pub fn filter_by(self, value: &str) -> Self {
         Self(self.0.query_param("filterBy", joined(value)))
     }
 
-    /// The query parameter `filterBy` is not there.
+    /// Requires the query parameter `filterBy` to be absent.
     pub fn no_filter_by(self) -> Self {
         Self(self.0.query_param_missing("filterBy"))
     }
 
-    /// The query parameter `sortBy` is this.
+    /// Requires this value of the query parameter `sortBy`.
     pub fn sort_by(self, value: &str) -> Self {
         Self(self.0.query_param("sortBy", joined(value)))
     }
 
-    /// The query parameter `sortBy` is not there.
+    /// Requires the query parameter `sortBy` to be absent.
     pub fn no_sort_by(self) -> Self {
         Self(self.0.query_param_missing("sortBy"))
     }
 
-    /// The query parameter `sortOrder` is this.
+    /// Requires this value of the query parameter `sortOrder`.
     pub fn sort_order(self, value: &types::SortOrder) -> Self {
         Self(self.0.query_param("sortOrder", joined(value)))
     }
 
-    /// The query parameter `sortOrder` is not there.
+    /// Requires the query parameter `sortOrder` to be absent.
     pub fn no_sort_order(self) -> Self {
         Self(self.0.query_param_missing("sortOrder"))
     }
 
-    /// The query parameter `filterSeparator` is this.
+    /// Requires this value of the query parameter `filterSeparator`.
     pub fn filter_separator(self, value: &str) -> Self {
         Self(self.0.query_param("filterSeparator", joined(value)))
     }
 
-    /// The query parameter `filterSeparator` is not there.
+    /// Requires the query parameter `filterSeparator` to be absent.
     pub fn no_filter_separator(self) -> Self {
         Self(self.0.query_param_missing("filterSeparator"))
     }
 
-    /// The query parameter `filterValue` is this.
+    /// Requires this value of the query parameter `filterValue`.
     pub fn filter_value(self, value: &str) -> Self {
         Self(self.0.query_param("filterValue", joined(value)))
     }
 
-    /// The query parameter `filterValue` is not there.
+    /// Requires the query parameter `filterValue` to be absent.
     pub fn no_filter_value(self) -> Self {
         Self(self.0.query_param_missing("filterValue"))
     }
 }
 
-/// What `GET /api/2.0/people` answers.
+/// Builds responses of `GET /api/2.0/people`.
 pub struct GetAllProfilesThen(httpmock::Then);
 
 impl GetAllProfilesThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullArrayWrapper) -> Self {
         Self(
             self
@@ -116,47 +116,47 @@ impl GetAllProfilesThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/people` must be to be answered.
+/// Matches requests to `POST /api/2.0/people`.
 pub struct AddMemberWhen(httpmock::When);
 
 impl AddMemberWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/people$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::MemberRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/people` answers.
+/// Builds responses of `POST /api/2.0/people`.
 pub struct AddMemberThen(httpmock::Then);
 
 impl AddMemberThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullWrapper) -> Self {
         Self(
             self
@@ -167,42 +167,42 @@ impl AddMemberThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/@self` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/@self`.
 pub struct GetSelfProfileWhen(httpmock::When);
 
 impl GetSelfProfileWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/@self$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /api/2.0/people/@self` answers.
+/// Builds responses of `GET /api/2.0/people/@self`.
 pub struct GetSelfProfileThen(httpmock::Then);
 
 impl GetSelfProfileThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullWrapper) -> Self {
         Self(
             self
@@ -213,42 +213,42 @@ impl GetSelfProfileThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /api/2.0/people/@self` must be to be answered.
+/// Matches requests to `DELETE /api/2.0/people/@self`.
 pub struct DeleteProfileWhen(httpmock::When);
 
 impl DeleteProfileWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/api/2\\.0/people/@self$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `DELETE /api/2.0/people/@self` answers.
+/// Builds responses of `DELETE /api/2.0/people/@self`.
 pub struct DeleteProfileThen(httpmock::Then);
 
 impl DeleteProfileThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullWrapper) -> Self {
         Self(
             self
@@ -259,47 +259,47 @@ impl DeleteProfileThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/people/delete` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/delete`.
 pub struct RemoveUsersWhen(httpmock::When);
 
 impl RemoveUsersWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/people/delete$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdateMembersRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/people/delete` answers.
+/// Builds responses of `PUT /api/2.0/people/delete`.
 pub struct RemoveUsersThen(httpmock::Then);
 
 impl RemoveUsersThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullArrayWrapper) -> Self {
         Self(
             self
@@ -310,72 +310,72 @@ impl RemoveUsersThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/email` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/email`.
 pub struct GetProfileByEmailWhen(httpmock::When);
 
 impl GetProfileByEmailWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/email$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `email` is this.
+    /// Requires this value of the query parameter `email`.
     pub fn email(self, value: &str) -> Self {
         Self(self.0.query_param("email", joined(value)))
     }
 
-    /// The query parameter `email` is not there.
+    /// Requires the query parameter `email` to be absent.
     pub fn no_email(self) -> Self {
         Self(self.0.query_param_missing("email"))
     }
 
-    /// The query parameter `encemail` is this.
+    /// Requires this value of the query parameter `encemail`.
     pub fn encemail(self, value: &str) -> Self {
         Self(self.0.query_param("encemail", joined(value)))
     }
 
-    /// The query parameter `encemail` is not there.
+    /// Requires the query parameter `encemail` to be absent.
     pub fn no_encemail(self) -> Self {
         Self(self.0.query_param_missing("encemail"))
     }
 
-    /// The query parameter `culture` is this.
+    /// Requires this value of the query parameter `culture`.
     pub fn culture(self, value: &str) -> Self {
         Self(self.0.query_param("culture", joined(value)))
     }
 
-    /// The query parameter `culture` is not there.
+    /// Requires the query parameter `culture` to be absent.
     pub fn no_culture(self) -> Self {
         Self(self.0.query_param_missing("culture"))
     }
 }
 
-/// What `GET /api/2.0/people/email` answers.
+/// Builds responses of `GET /api/2.0/people/email`.
 pub struct GetProfileByEmailThen(httpmock::Then);
 
 impl GetProfileByEmailThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullWrapper) -> Self {
         Self(
             self
@@ -386,72 +386,72 @@ impl GetProfileByEmailThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/exists` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/exists`.
 pub struct CheckUserExistsByEmailWhen(httpmock::When);
 
 impl CheckUserExistsByEmailWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/exists$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `email` is this.
+    /// Requires this value of the query parameter `email`.
     pub fn email(self, value: &str) -> Self {
         Self(self.0.query_param("email", joined(value)))
     }
 
-    /// The query parameter `email` is not there.
+    /// Requires the query parameter `email` to be absent.
     pub fn no_email(self) -> Self {
         Self(self.0.query_param_missing("email"))
     }
 
-    /// The query parameter `encemail` is this.
+    /// Requires this value of the query parameter `encemail`.
     pub fn encemail(self, value: &str) -> Self {
         Self(self.0.query_param("encemail", joined(value)))
     }
 
-    /// The query parameter `encemail` is not there.
+    /// Requires the query parameter `encemail` to be absent.
     pub fn no_encemail(self) -> Self {
         Self(self.0.query_param_missing("encemail"))
     }
 
-    /// The query parameter `culture` is this.
+    /// Requires this value of the query parameter `culture`.
     pub fn culture(self, value: &str) -> Self {
         Self(self.0.query_param("culture", joined(value)))
     }
 
-    /// The query parameter `culture` is not there.
+    /// Requires the query parameter `culture` to be absent.
     pub fn no_culture(self) -> Self {
         Self(self.0.query_param_missing("culture"))
     }
 }
 
-/// What `GET /api/2.0/people/exists` answers.
+/// Builds responses of `GET /api/2.0/people/exists`.
 pub struct CheckUserExistsByEmailThen(httpmock::Then);
 
 impl CheckUserExistsByEmailThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::UserExistsResponseWrapper) -> Self {
         Self(
             self
@@ -462,47 +462,47 @@ impl CheckUserExistsByEmailThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/people/invite` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/invite`.
 pub struct ResendUserInvitesWhen(httpmock::When);
 
 impl ResendUserInvitesWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/people/invite$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdateMembersRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/people/invite` answers.
+/// Builds responses of `PUT /api/2.0/people/invite`.
 pub struct ResendUserInvitesThen(httpmock::Then);
 
 impl ResendUserInvitesThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullArrayWrapper) -> Self {
         Self(
             self
@@ -513,47 +513,47 @@ impl ResendUserInvitesThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/people/invite` must be to be answered.
+/// Matches requests to `POST /api/2.0/people/invite`.
 pub struct InviteUsersWhen(httpmock::When);
 
 impl InviteUsersWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/people/invite$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::InviteUsersRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/people/invite` answers.
+/// Builds responses of `POST /api/2.0/people/invite`.
 pub struct InviteUsersThen(httpmock::Then);
 
 impl InviteUsersThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeArrayWrapper) -> Self {
         Self(
             self
@@ -564,42 +564,42 @@ impl InviteUsersThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/tokendiagnostics` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/tokendiagnostics`.
 pub struct GetClaimsWhen(httpmock::When);
 
 impl GetClaimsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/tokendiagnostics$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /api/2.0/people/tokendiagnostics` answers.
+/// Builds responses of `GET /api/2.0/people/tokendiagnostics`.
 pub struct GetClaimsThen(httpmock::Then);
 
 impl GetClaimsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ObjectWrapper) -> Self {
         Self(
             self
@@ -610,27 +610,27 @@ impl GetClaimsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/{userid}` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/{userid}`.
 pub struct GetProfileByUserIdWhen(httpmock::When);
 
 impl GetProfileByUserIdWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userid` is this.
+    /// Requires this value of the path parameter `userid`.
     pub fn userid(self, value: &str) -> Self {
         Self(
             self
@@ -640,21 +640,21 @@ impl GetProfileByUserIdWhen {
     }
 }
 
-/// What `GET /api/2.0/people/{userid}` answers.
+/// Builds responses of `GET /api/2.0/people/{userid}`.
 pub struct GetProfileByUserIdThen(httpmock::Then);
 
 impl GetProfileByUserIdThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullWrapper) -> Self {
         Self(
             self
@@ -665,27 +665,27 @@ impl GetProfileByUserIdThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/people/{userid}` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/{userid}`.
 pub struct UpdateMemberWhen(httpmock::When);
 
 impl UpdateMemberWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/people/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userid` is this.
+    /// Requires this value of the path parameter `userid`.
     pub fn userid(self, value: &str) -> Self {
         Self(
             self
@@ -694,27 +694,27 @@ impl UpdateMemberWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdateMemberRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/people/{userid}` answers.
+/// Builds responses of `PUT /api/2.0/people/{userid}`.
 pub struct UpdateMemberThen(httpmock::Then);
 
 impl UpdateMemberThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullWrapper) -> Self {
         Self(
             self
@@ -725,27 +725,27 @@ impl UpdateMemberThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /api/2.0/people/{userid}` must be to be answered.
+/// Matches requests to `DELETE /api/2.0/people/{userid}`.
 pub struct DeleteMemberWhen(httpmock::When);
 
 impl DeleteMemberWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/api/2\\.0/people/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userid` is this.
+    /// Requires this value of the path parameter `userid`.
     pub fn userid(self, value: &str) -> Self {
         Self(
             self
@@ -755,21 +755,21 @@ impl DeleteMemberWhen {
     }
 }
 
-/// What `DELETE /api/2.0/people/{userid}` answers.
+/// Builds responses of `DELETE /api/2.0/people/{userid}`.
 pub struct DeleteMemberThen(httpmock::Then);
 
 impl DeleteMemberThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullWrapper) -> Self {
         Self(
             self
@@ -780,27 +780,27 @@ impl DeleteMemberThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/people/{userid}/culture` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/{userid}/culture`.
 pub struct UpdateMemberCultureWhen(httpmock::When);
 
 impl UpdateMemberCultureWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/people/[^/]*/culture$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userid` is this.
+    /// Requires this value of the path parameter `userid`.
     pub fn userid(self, value: &str) -> Self {
         Self(
             self
@@ -811,27 +811,27 @@ impl UpdateMemberCultureWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::Culture) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/people/{userid}/culture` answers.
+/// Builds responses of `PUT /api/2.0/people/{userid}/culture`.
 pub struct UpdateMemberCultureThen(httpmock::Then);
 
 impl UpdateMemberCultureThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullWrapper) -> Self {
         Self(
             self
@@ -842,7 +842,7 @@ impl UpdateMemberCultureThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -4,41 +4,41 @@
 
 use super::super::super::types;
 
-/// What a request of `PUT /api/2.0/people/resetquota` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/resetquota`.
 pub struct ResetUsersQuotaWhen(httpmock::When);
 
 impl ResetUsersQuotaWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/people/resetquota$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdateMembersQuotaRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/people/resetquota` answers.
+/// Builds responses of `PUT /api/2.0/people/resetquota`.
 pub struct ResetUsersQuotaThen(httpmock::Then);
 
 impl ResetUsersQuotaThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullArrayWrapper) -> Self {
         Self(
             self
@@ -49,47 +49,47 @@ impl ResetUsersQuotaThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/people/userquota` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/userquota`.
 pub struct UpdateUserQuotaWhen(httpmock::When);
 
 impl UpdateUserQuotaWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/people/userquota$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdateMembersQuotaRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/people/userquota` answers.
+/// Builds responses of `PUT /api/2.0/people/userquota`.
 pub struct UpdateUserQuotaThen(httpmock::Then);
 
 impl UpdateUserQuotaThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullArrayWrapper) -> Self {
         Self(
             self
@@ -100,7 +100,7 @@ impl UpdateUserQuotaThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

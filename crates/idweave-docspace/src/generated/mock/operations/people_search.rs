@@ -6,21 +6,21 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /api/2.0/accounts/file/{id}/search` must be to be answered.
+/// Matches requests to `GET /api/2.0/accounts/file/{id}/search`.
 pub struct GetAccountsEntriesWithFilesSharedWhen(httpmock::When);
 
 impl GetAccountsEntriesWithFilesSharedWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/accounts/file/[^/]*/search$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `id` is this.
+    /// Requires this value of the path parameter `id`.
     pub fn id(self, value: i32) -> Self {
         Self(
             self
@@ -32,77 +32,77 @@ impl GetAccountsEntriesWithFilesSharedWhen {
         )
     }
 
-    /// The query parameter `employeeStatus` is this.
+    /// Requires this value of the query parameter `employeeStatus`.
     pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
         Self(self.0.query_param("employeeStatus", joined(value)))
     }
 
-    /// The query parameter `employeeStatus` is not there.
+    /// Requires the query parameter `employeeStatus` to be absent.
     pub fn no_employee_status(self) -> Self {
         Self(self.0.query_param_missing("employeeStatus"))
     }
 
-    /// The query parameter `activationStatus` is this.
+    /// Requires this value of the query parameter `activationStatus`.
     pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
         Self(self.0.query_param("activationStatus", joined(value)))
     }
 
-    /// The query parameter `activationStatus` is not there.
+    /// Requires the query parameter `activationStatus` to be absent.
     pub fn no_activation_status(self) -> Self {
         Self(self.0.query_param_missing("activationStatus"))
     }
 
-    /// The query parameter `excludeShared` is this.
+    /// Requires this value of the query parameter `excludeShared`.
     pub fn exclude_shared(self, value: bool) -> Self {
         Self(self.0.query_param("excludeShared", joined(&value)))
     }
 
-    /// The query parameter `excludeShared` is not there.
+    /// Requires the query parameter `excludeShared` to be absent.
     pub fn no_exclude_shared(self) -> Self {
         Self(self.0.query_param_missing("excludeShared"))
     }
 
-    /// The query parameter `includeShared` is this.
+    /// Requires this value of the query parameter `includeShared`.
     pub fn include_shared(self, value: bool) -> Self {
         Self(self.0.query_param("includeShared", joined(&value)))
     }
 
-    /// The query parameter `includeShared` is not there.
+    /// Requires the query parameter `includeShared` to be absent.
     pub fn no_include_shared(self) -> Self {
         Self(self.0.query_param_missing("includeShared"))
     }
 
-    /// The query parameter `invitedByMe` is this.
+    /// Requires this value of the query parameter `invitedByMe`.
     pub fn invited_by_me(self, value: bool) -> Self {
         Self(self.0.query_param("invitedByMe", joined(&value)))
     }
 
-    /// The query parameter `invitedByMe` is not there.
+    /// Requires the query parameter `invitedByMe` to be absent.
     pub fn no_invited_by_me(self) -> Self {
         Self(self.0.query_param_missing("invitedByMe"))
     }
 
-    /// The query parameter `inviterId` is this.
+    /// Requires this value of the query parameter `inviterId`.
     pub fn inviter_id(self, value: &str) -> Self {
         Self(self.0.query_param("inviterId", joined(value)))
     }
 
-    /// The query parameter `inviterId` is not there.
+    /// Requires the query parameter `inviterId` to be absent.
     pub fn no_inviter_id(self) -> Self {
         Self(self.0.query_param_missing("inviterId"))
     }
 
-    /// The query parameter `area` is this.
+    /// Requires this value of the query parameter `area`.
     pub fn area(self, value: &types::Area) -> Self {
         Self(self.0.query_param("area", joined(value)))
     }
 
-    /// The query parameter `area` is not there.
+    /// Requires the query parameter `area` to be absent.
     pub fn no_area(self) -> Self {
         Self(self.0.query_param_missing("area"))
     }
 
-    /// The query parameter `employeeTypes` is this.
+    /// Requires this value of the query parameter `employeeTypes`.
     pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
         Self(
             value
@@ -114,67 +114,67 @@ impl GetAccountsEntriesWithFilesSharedWhen {
         )
     }
 
-    /// The query parameter `employeeTypes` is not there.
+    /// Requires the query parameter `employeeTypes` to be absent.
     pub fn no_employee_types(self) -> Self {
         Self(self.0.query_param_missing("employeeTypes"))
     }
 
-    /// The query parameter `count` is this.
+    /// Requires this value of the query parameter `count`.
     pub fn count(self, value: i32) -> Self {
         Self(self.0.query_param("count", joined(&value)))
     }
 
-    /// The query parameter `count` is not there.
+    /// Requires the query parameter `count` to be absent.
     pub fn no_count(self) -> Self {
         Self(self.0.query_param_missing("count"))
     }
 
-    /// The query parameter `startIndex` is this.
+    /// Requires this value of the query parameter `startIndex`.
     pub fn start_index(self, value: i32) -> Self {
         Self(self.0.query_param("startIndex", joined(&value)))
     }
 
-    /// The query parameter `startIndex` is not there.
+    /// Requires the query parameter `startIndex` to be absent.
     pub fn no_start_index(self) -> Self {
         Self(self.0.query_param_missing("startIndex"))
     }
 
-    /// The query parameter `filterSeparator` is this.
+    /// Requires this value of the query parameter `filterSeparator`.
     pub fn filter_separator(self, value: &str) -> Self {
         Self(self.0.query_param("filterSeparator", joined(value)))
     }
 
-    /// The query parameter `filterSeparator` is not there.
+    /// Requires the query parameter `filterSeparator` to be absent.
     pub fn no_filter_separator(self) -> Self {
         Self(self.0.query_param_missing("filterSeparator"))
     }
 
-    /// The query parameter `filterValue` is this.
+    /// Requires this value of the query parameter `filterValue`.
     pub fn filter_value(self, value: &str) -> Self {
         Self(self.0.query_param("filterValue", joined(value)))
     }
 
-    /// The query parameter `filterValue` is not there.
+    /// Requires the query parameter `filterValue` to be absent.
     pub fn no_filter_value(self) -> Self {
         Self(self.0.query_param_missing("filterValue"))
     }
 }
 
-/// What `GET /api/2.0/accounts/file/{id}/search` answers.
+/// Builds responses of `GET /api/2.0/accounts/file/{id}/search`.
 pub struct GetAccountsEntriesWithFilesSharedThen(httpmock::Then);
 
 impl GetAccountsEntriesWithFilesSharedThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ObjectArrayWrapper) -> Self {
         Self(
             self
@@ -185,29 +185,29 @@ impl GetAccountsEntriesWithFilesSharedThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/accounts/folder/{id}/search` must be to be answered.
+/// Matches requests to `GET /api/2.0/accounts/folder/{id}/search`.
 pub struct GetAccountsEntriesWithFoldersSharedWhen(httpmock::When);
 
 impl GetAccountsEntriesWithFoldersSharedWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner.method("GET").path_matches("^/api/2\\.0/accounts/folder/[^/]*/search$"),
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `id` is this.
+    /// Requires this value of the path parameter `id`.
     pub fn id(self, value: i32) -> Self {
         Self(
             self
@@ -219,77 +219,77 @@ impl GetAccountsEntriesWithFoldersSharedWhen {
         )
     }
 
-    /// The query parameter `employeeStatus` is this.
+    /// Requires this value of the query parameter `employeeStatus`.
     pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
         Self(self.0.query_param("employeeStatus", joined(value)))
     }
 
-    /// The query parameter `employeeStatus` is not there.
+    /// Requires the query parameter `employeeStatus` to be absent.
     pub fn no_employee_status(self) -> Self {
         Self(self.0.query_param_missing("employeeStatus"))
     }
 
-    /// The query parameter `activationStatus` is this.
+    /// Requires this value of the query parameter `activationStatus`.
     pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
         Self(self.0.query_param("activationStatus", joined(value)))
     }
 
-    /// The query parameter `activationStatus` is not there.
+    /// Requires the query parameter `activationStatus` to be absent.
     pub fn no_activation_status(self) -> Self {
         Self(self.0.query_param_missing("activationStatus"))
     }
 
-    /// The query parameter `excludeShared` is this.
+    /// Requires this value of the query parameter `excludeShared`.
     pub fn exclude_shared(self, value: bool) -> Self {
         Self(self.0.query_param("excludeShared", joined(&value)))
     }
 
-    /// The query parameter `excludeShared` is not there.
+    /// Requires the query parameter `excludeShared` to be absent.
     pub fn no_exclude_shared(self) -> Self {
         Self(self.0.query_param_missing("excludeShared"))
     }
 
-    /// The query parameter `includeShared` is this.
+    /// Requires this value of the query parameter `includeShared`.
     pub fn include_shared(self, value: bool) -> Self {
         Self(self.0.query_param("includeShared", joined(&value)))
     }
 
-    /// The query parameter `includeShared` is not there.
+    /// Requires the query parameter `includeShared` to be absent.
     pub fn no_include_shared(self) -> Self {
         Self(self.0.query_param_missing("includeShared"))
     }
 
-    /// The query parameter `invitedByMe` is this.
+    /// Requires this value of the query parameter `invitedByMe`.
     pub fn invited_by_me(self, value: bool) -> Self {
         Self(self.0.query_param("invitedByMe", joined(&value)))
     }
 
-    /// The query parameter `invitedByMe` is not there.
+    /// Requires the query parameter `invitedByMe` to be absent.
     pub fn no_invited_by_me(self) -> Self {
         Self(self.0.query_param_missing("invitedByMe"))
     }
 
-    /// The query parameter `inviterId` is this.
+    /// Requires this value of the query parameter `inviterId`.
     pub fn inviter_id(self, value: &str) -> Self {
         Self(self.0.query_param("inviterId", joined(value)))
     }
 
-    /// The query parameter `inviterId` is not there.
+    /// Requires the query parameter `inviterId` to be absent.
     pub fn no_inviter_id(self) -> Self {
         Self(self.0.query_param_missing("inviterId"))
     }
 
-    /// The query parameter `area` is this.
+    /// Requires this value of the query parameter `area`.
     pub fn area(self, value: &types::Area) -> Self {
         Self(self.0.query_param("area", joined(value)))
     }
 
-    /// The query parameter `area` is not there.
+    /// Requires the query parameter `area` to be absent.
     pub fn no_area(self) -> Self {
         Self(self.0.query_param_missing("area"))
     }
 
-    /// The query parameter `employeeTypes` is this.
+    /// Requires this value of the query parameter `employeeTypes`.
     pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
         Self(
             value
@@ -301,67 +301,67 @@ impl GetAccountsEntriesWithFoldersSharedWhen {
         )
     }
 
-    /// The query parameter `employeeTypes` is not there.
+    /// Requires the query parameter `employeeTypes` to be absent.
     pub fn no_employee_types(self) -> Self {
         Self(self.0.query_param_missing("employeeTypes"))
     }
 
-    /// The query parameter `count` is this.
+    /// Requires this value of the query parameter `count`.
     pub fn count(self, value: i32) -> Self {
         Self(self.0.query_param("count", joined(&value)))
     }
 
-    /// The query parameter `count` is not there.
+    /// Requires the query parameter `count` to be absent.
     pub fn no_count(self) -> Self {
         Self(self.0.query_param_missing("count"))
     }
 
-    /// The query parameter `startIndex` is this.
+    /// Requires this value of the query parameter `startIndex`.
     pub fn start_index(self, value: i32) -> Self {
         Self(self.0.query_param("startIndex", joined(&value)))
     }
 
-    /// The query parameter `startIndex` is not there.
+    /// Requires the query parameter `startIndex` to be absent.
     pub fn no_start_index(self) -> Self {
         Self(self.0.query_param_missing("startIndex"))
     }
 
-    /// The query parameter `filterSeparator` is this.
+    /// Requires this value of the query parameter `filterSeparator`.
     pub fn filter_separator(self, value: &str) -> Self {
         Self(self.0.query_param("filterSeparator", joined(value)))
     }
 
-    /// The query parameter `filterSeparator` is not there.
+    /// Requires the query parameter `filterSeparator` to be absent.
     pub fn no_filter_separator(self) -> Self {
         Self(self.0.query_param_missing("filterSeparator"))
     }
 
-    /// The query parameter `filterValue` is this.
+    /// Requires this value of the query parameter `filterValue`.
     pub fn filter_value(self, value: &str) -> Self {
         Self(self.0.query_param("filterValue", joined(value)))
     }
 
-    /// The query parameter `filterValue` is not there.
+    /// Requires the query parameter `filterValue` to be absent.
     pub fn no_filter_value(self) -> Self {
         Self(self.0.query_param_missing("filterValue"))
     }
 }
 
-/// What `GET /api/2.0/accounts/folder/{id}/search` answers.
+/// Builds responses of `GET /api/2.0/accounts/folder/{id}/search`.
 pub struct GetAccountsEntriesWithFoldersSharedThen(httpmock::Then);
 
 impl GetAccountsEntriesWithFoldersSharedThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ObjectArrayWrapper) -> Self {
         Self(
             self
@@ -372,27 +372,27 @@ impl GetAccountsEntriesWithFoldersSharedThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/accounts/room/{id}/search` must be to be answered.
+/// Matches requests to `GET /api/2.0/accounts/room/{id}/search`.
 pub struct GetAccountsEntriesWithRoomsSharedWhen(httpmock::When);
 
 impl GetAccountsEntriesWithRoomsSharedWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/accounts/room/[^/]*/search$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `id` is this.
+    /// Requires this value of the path parameter `id`.
     pub fn id(self, value: i32) -> Self {
         Self(
             self
@@ -404,77 +404,77 @@ impl GetAccountsEntriesWithRoomsSharedWhen {
         )
     }
 
-    /// The query parameter `employeeStatus` is this.
+    /// Requires this value of the query parameter `employeeStatus`.
     pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
         Self(self.0.query_param("employeeStatus", joined(value)))
     }
 
-    /// The query parameter `employeeStatus` is not there.
+    /// Requires the query parameter `employeeStatus` to be absent.
     pub fn no_employee_status(self) -> Self {
         Self(self.0.query_param_missing("employeeStatus"))
     }
 
-    /// The query parameter `activationStatus` is this.
+    /// Requires this value of the query parameter `activationStatus`.
     pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
         Self(self.0.query_param("activationStatus", joined(value)))
     }
 
-    /// The query parameter `activationStatus` is not there.
+    /// Requires the query parameter `activationStatus` to be absent.
     pub fn no_activation_status(self) -> Self {
         Self(self.0.query_param_missing("activationStatus"))
     }
 
-    /// The query parameter `excludeShared` is this.
+    /// Requires this value of the query parameter `excludeShared`.
     pub fn exclude_shared(self, value: bool) -> Self {
         Self(self.0.query_param("excludeShared", joined(&value)))
     }
 
-    /// The query parameter `excludeShared` is not there.
+    /// Requires the query parameter `excludeShared` to be absent.
     pub fn no_exclude_shared(self) -> Self {
         Self(self.0.query_param_missing("excludeShared"))
     }
 
-    /// The query parameter `includeShared` is this.
+    /// Requires this value of the query parameter `includeShared`.
     pub fn include_shared(self, value: bool) -> Self {
         Self(self.0.query_param("includeShared", joined(&value)))
     }
 
-    /// The query parameter `includeShared` is not there.
+    /// Requires the query parameter `includeShared` to be absent.
     pub fn no_include_shared(self) -> Self {
         Self(self.0.query_param_missing("includeShared"))
     }
 
-    /// The query parameter `invitedByMe` is this.
+    /// Requires this value of the query parameter `invitedByMe`.
     pub fn invited_by_me(self, value: bool) -> Self {
         Self(self.0.query_param("invitedByMe", joined(&value)))
     }
 
-    /// The query parameter `invitedByMe` is not there.
+    /// Requires the query parameter `invitedByMe` to be absent.
     pub fn no_invited_by_me(self) -> Self {
         Self(self.0.query_param_missing("invitedByMe"))
     }
 
-    /// The query parameter `inviterId` is this.
+    /// Requires this value of the query parameter `inviterId`.
     pub fn inviter_id(self, value: &str) -> Self {
         Self(self.0.query_param("inviterId", joined(value)))
     }
 
-    /// The query parameter `inviterId` is not there.
+    /// Requires the query parameter `inviterId` to be absent.
     pub fn no_inviter_id(self) -> Self {
         Self(self.0.query_param_missing("inviterId"))
     }
 
-    /// The query parameter `area` is this.
+    /// Requires this value of the query parameter `area`.
     pub fn area(self, value: &types::Area) -> Self {
         Self(self.0.query_param("area", joined(value)))
     }
 
-    /// The query parameter `area` is not there.
+    /// Requires the query parameter `area` to be absent.
     pub fn no_area(self) -> Self {
         Self(self.0.query_param_missing("area"))
     }
 
-    /// The query parameter `employeeTypes` is this.
+    /// Requires this value of the query parameter `employeeTypes`.
     pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
         Self(
             value
@@ -486,67 +486,67 @@ impl GetAccountsEntriesWithRoomsSharedWhen {
         )
     }
 
-    /// The query parameter `employeeTypes` is not there.
+    /// Requires the query parameter `employeeTypes` to be absent.
     pub fn no_employee_types(self) -> Self {
         Self(self.0.query_param_missing("employeeTypes"))
     }
 
-    /// The query parameter `count` is this.
+    /// Requires this value of the query parameter `count`.
     pub fn count(self, value: i32) -> Self {
         Self(self.0.query_param("count", joined(&value)))
     }
 
-    /// The query parameter `count` is not there.
+    /// Requires the query parameter `count` to be absent.
     pub fn no_count(self) -> Self {
         Self(self.0.query_param_missing("count"))
     }
 
-    /// The query parameter `startIndex` is this.
+    /// Requires this value of the query parameter `startIndex`.
     pub fn start_index(self, value: i32) -> Self {
         Self(self.0.query_param("startIndex", joined(&value)))
     }
 
-    /// The query parameter `startIndex` is not there.
+    /// Requires the query parameter `startIndex` to be absent.
     pub fn no_start_index(self) -> Self {
         Self(self.0.query_param_missing("startIndex"))
     }
 
-    /// The query parameter `filterSeparator` is this.
+    /// Requires this value of the query parameter `filterSeparator`.
     pub fn filter_separator(self, value: &str) -> Self {
         Self(self.0.query_param("filterSeparator", joined(value)))
     }
 
-    /// The query parameter `filterSeparator` is not there.
+    /// Requires the query parameter `filterSeparator` to be absent.
     pub fn no_filter_separator(self) -> Self {
         Self(self.0.query_param_missing("filterSeparator"))
     }
 
-    /// The query parameter `filterValue` is this.
+    /// Requires this value of the query parameter `filterValue`.
     pub fn filter_value(self, value: &str) -> Self {
         Self(self.0.query_param("filterValue", joined(value)))
     }
 
-    /// The query parameter `filterValue` is not there.
+    /// Requires the query parameter `filterValue` to be absent.
     pub fn no_filter_value(self) -> Self {
         Self(self.0.query_param_missing("filterValue"))
     }
 }
 
-/// What `GET /api/2.0/accounts/room/{id}/search` answers.
+/// Builds responses of `GET /api/2.0/accounts/room/{id}/search`.
 pub struct GetAccountsEntriesWithRoomsSharedThen(httpmock::Then);
 
 impl GetAccountsEntriesWithRoomsSharedThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ObjectArrayWrapper) -> Self {
         Self(
             self
@@ -557,27 +557,27 @@ impl GetAccountsEntriesWithRoomsSharedThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/@search/{query}` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/@search/{query}`.
 pub struct GetSearchWhen(httpmock::When);
 
 impl GetSearchWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/@search/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `query` is this.
+    /// Requires this value of the path parameter `query`.
     pub fn query(self, value: &str) -> Self {
         Self(
             self
@@ -588,42 +588,42 @@ impl GetSearchWhen {
         )
     }
 
-    /// The query parameter `filterBy` is this.
+    /// Requires this value of the query parameter `filterBy`.
     pub fn filter_by(self, value: &str) -> Self {
         Self(self.0.query_param("filterBy", joined(value)))
     }
 
-    /// The query parameter `filterBy` is not there.
+    /// Requires the query parameter `filterBy` to be absent.
     pub fn no_filter_by(self) -> Self {
         Self(self.0.query_param_missing("filterBy"))
     }
 
-    /// The query parameter `filterValue` is this.
+    /// Requires this value of the query parameter `filterValue`.
     pub fn filter_value(self, value: &str) -> Self {
         Self(self.0.query_param("filterValue", joined(value)))
     }
 
-    /// The query parameter `filterValue` is not there.
+    /// Requires the query parameter `filterValue` to be absent.
     pub fn no_filter_value(self) -> Self {
         Self(self.0.query_param_missing("filterValue"))
     }
 }
 
-/// What `GET /api/2.0/people/@search/{query}` answers.
+/// Builds responses of `GET /api/2.0/people/@search/{query}`.
 pub struct GetSearchThen(httpmock::Then);
 
 impl GetSearchThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullArrayWrapper) -> Self {
         Self(
             self
@@ -634,27 +634,27 @@ impl GetSearchThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/file/{id}` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/file/{id}`.
 pub struct GetUsersWithFilesSharedWhen(httpmock::When);
 
 impl GetUsersWithFilesSharedWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/file/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `id` is this.
+    /// Requires this value of the path parameter `id`.
     pub fn id(self, value: i32) -> Self {
         Self(
             self
@@ -665,77 +665,77 @@ impl GetUsersWithFilesSharedWhen {
         )
     }
 
-    /// The query parameter `employeeStatus` is this.
+    /// Requires this value of the query parameter `employeeStatus`.
     pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
         Self(self.0.query_param("employeeStatus", joined(value)))
     }
 
-    /// The query parameter `employeeStatus` is not there.
+    /// Requires the query parameter `employeeStatus` to be absent.
     pub fn no_employee_status(self) -> Self {
         Self(self.0.query_param_missing("employeeStatus"))
     }
 
-    /// The query parameter `activationStatus` is this.
+    /// Requires this value of the query parameter `activationStatus`.
     pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
         Self(self.0.query_param("activationStatus", joined(value)))
     }
 
-    /// The query parameter `activationStatus` is not there.
+    /// Requires the query parameter `activationStatus` to be absent.
     pub fn no_activation_status(self) -> Self {
         Self(self.0.query_param_missing("activationStatus"))
     }
 
-    /// The query parameter `excludeShared` is this.
+    /// Requires this value of the query parameter `excludeShared`.
     pub fn exclude_shared(self, value: bool) -> Self {
         Self(self.0.query_param("excludeShared", joined(&value)))
     }
 
-    /// The query parameter `excludeShared` is not there.
+    /// Requires the query parameter `excludeShared` to be absent.
     pub fn no_exclude_shared(self) -> Self {
         Self(self.0.query_param_missing("excludeShared"))
     }
 
-    /// The query parameter `includeShared` is this.
+    /// Requires this value of the query parameter `includeShared`.
     pub fn include_shared(self, value: bool) -> Self {
         Self(self.0.query_param("includeShared", joined(&value)))
     }
 
-    /// The query parameter `includeShared` is not there.
+    /// Requires the query parameter `includeShared` to be absent.
     pub fn no_include_shared(self) -> Self {
         Self(self.0.query_param_missing("includeShared"))
     }
 
-    /// The query parameter `invitedByMe` is this.
+    /// Requires this value of the query parameter `invitedByMe`.
     pub fn invited_by_me(self, value: bool) -> Self {
         Self(self.0.query_param("invitedByMe", joined(&value)))
     }
 
-    /// The query parameter `invitedByMe` is not there.
+    /// Requires the query parameter `invitedByMe` to be absent.
     pub fn no_invited_by_me(self) -> Self {
         Self(self.0.query_param_missing("invitedByMe"))
     }
 
-    /// The query parameter `inviterId` is this.
+    /// Requires this value of the query parameter `inviterId`.
     pub fn inviter_id(self, value: &str) -> Self {
         Self(self.0.query_param("inviterId", joined(value)))
     }
 
-    /// The query parameter `inviterId` is not there.
+    /// Requires the query parameter `inviterId` to be absent.
     pub fn no_inviter_id(self) -> Self {
         Self(self.0.query_param_missing("inviterId"))
     }
 
-    /// The query parameter `area` is this.
+    /// Requires this value of the query parameter `area`.
     pub fn area(self, value: &types::Area) -> Self {
         Self(self.0.query_param("area", joined(value)))
     }
 
-    /// The query parameter `area` is not there.
+    /// Requires the query parameter `area` to be absent.
     pub fn no_area(self) -> Self {
         Self(self.0.query_param_missing("area"))
     }
 
-    /// The query parameter `employeeTypes` is this.
+    /// Requires this value of the query parameter `employeeTypes`.
     pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
         Self(
             value
@@ -747,67 +747,67 @@ impl GetUsersWithFilesSharedWhen {
         )
     }
 
-    /// The query parameter `employeeTypes` is not there.
+    /// Requires the query parameter `employeeTypes` to be absent.
     pub fn no_employee_types(self) -> Self {
         Self(self.0.query_param_missing("employeeTypes"))
     }
 
-    /// The query parameter `count` is this.
+    /// Requires this value of the query parameter `count`.
     pub fn count(self, value: i32) -> Self {
         Self(self.0.query_param("count", joined(&value)))
     }
 
-    /// The query parameter `count` is not there.
+    /// Requires the query parameter `count` to be absent.
     pub fn no_count(self) -> Self {
         Self(self.0.query_param_missing("count"))
     }
 
-    /// The query parameter `startIndex` is this.
+    /// Requires this value of the query parameter `startIndex`.
     pub fn start_index(self, value: i32) -> Self {
         Self(self.0.query_param("startIndex", joined(&value)))
     }
 
-    /// The query parameter `startIndex` is not there.
+    /// Requires the query parameter `startIndex` to be absent.
     pub fn no_start_index(self) -> Self {
         Self(self.0.query_param_missing("startIndex"))
     }
 
-    /// The query parameter `filterSeparator` is this.
+    /// Requires this value of the query parameter `filterSeparator`.
     pub fn filter_separator(self, value: &str) -> Self {
         Self(self.0.query_param("filterSeparator", joined(value)))
     }
 
-    /// The query parameter `filterSeparator` is not there.
+    /// Requires the query parameter `filterSeparator` to be absent.
     pub fn no_filter_separator(self) -> Self {
         Self(self.0.query_param_missing("filterSeparator"))
     }
 
-    /// The query parameter `filterValue` is this.
+    /// Requires this value of the query parameter `filterValue`.
     pub fn filter_value(self, value: &str) -> Self {
         Self(self.0.query_param("filterValue", joined(value)))
     }
 
-    /// The query parameter `filterValue` is not there.
+    /// Requires the query parameter `filterValue` to be absent.
     pub fn no_filter_value(self) -> Self {
         Self(self.0.query_param_missing("filterValue"))
     }
 }
 
-/// What `GET /api/2.0/people/file/{id}` answers.
+/// Builds responses of `GET /api/2.0/people/file/{id}`.
 pub struct GetUsersWithFilesSharedThen(httpmock::Then);
 
 impl GetUsersWithFilesSharedThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullArrayWrapper) -> Self {
         Self(
             self
@@ -818,67 +818,67 @@ impl GetUsersWithFilesSharedThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/filter` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/filter`.
 pub struct SearchUsersByExtendedFilterWhen(httpmock::When);
 
 impl SearchUsersByExtendedFilterWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/filter$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `employeeStatus` is this.
+    /// Requires this value of the query parameter `employeeStatus`.
     pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
         Self(self.0.query_param("employeeStatus", joined(value)))
     }
 
-    /// The query parameter `employeeStatus` is not there.
+    /// Requires the query parameter `employeeStatus` to be absent.
     pub fn no_employee_status(self) -> Self {
         Self(self.0.query_param_missing("employeeStatus"))
     }
 
-    /// The query parameter `groupId` is this.
+    /// Requires this value of the query parameter `groupId`.
     pub fn group_id(self, value: &str) -> Self {
         Self(self.0.query_param("groupId", joined(value)))
     }
 
-    /// The query parameter `groupId` is not there.
+    /// Requires the query parameter `groupId` to be absent.
     pub fn no_group_id(self) -> Self {
         Self(self.0.query_param_missing("groupId"))
     }
 
-    /// The query parameter `activationStatus` is this.
+    /// Requires this value of the query parameter `activationStatus`.
     pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
         Self(self.0.query_param("activationStatus", joined(value)))
     }
 
-    /// The query parameter `activationStatus` is not there.
+    /// Requires the query parameter `activationStatus` to be absent.
     pub fn no_activation_status(self) -> Self {
         Self(self.0.query_param_missing("activationStatus"))
     }
 
-    /// The query parameter `employeeType` is this.
+    /// Requires this value of the query parameter `employeeType`.
     pub fn employee_type(self, value: &types::EmployeeType) -> Self {
         Self(self.0.query_param("employeeType", joined(value)))
     }
 
-    /// The query parameter `employeeType` is not there.
+    /// Requires the query parameter `employeeType` to be absent.
     pub fn no_employee_type(self) -> Self {
         Self(self.0.query_param_missing("employeeType"))
     }
 
-    /// The query parameter `employeeTypes` is this.
+    /// Requires this value of the query parameter `employeeTypes`.
     pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
         Self(
             value
@@ -890,177 +890,177 @@ impl SearchUsersByExtendedFilterWhen {
         )
     }
 
-    /// The query parameter `employeeTypes` is not there.
+    /// Requires the query parameter `employeeTypes` to be absent.
     pub fn no_employee_types(self) -> Self {
         Self(self.0.query_param_missing("employeeTypes"))
     }
 
-    /// The query parameter `isAdministrator` is this.
+    /// Requires this value of the query parameter `isAdministrator`.
     pub fn is_administrator(self, value: bool) -> Self {
         Self(self.0.query_param("isAdministrator", joined(&value)))
     }
 
-    /// The query parameter `isAdministrator` is not there.
+    /// Requires the query parameter `isAdministrator` to be absent.
     pub fn no_is_administrator(self) -> Self {
         Self(self.0.query_param_missing("isAdministrator"))
     }
 
-    /// The query parameter `payments` is this.
+    /// Requires this value of the query parameter `payments`.
     pub fn payments(self, value: &types::Payments) -> Self {
         Self(self.0.query_param("payments", joined(value)))
     }
 
-    /// The query parameter `payments` is not there.
+    /// Requires the query parameter `payments` to be absent.
     pub fn no_payments(self) -> Self {
         Self(self.0.query_param_missing("payments"))
     }
 
-    /// The query parameter `accountLoginType` is this.
+    /// Requires this value of the query parameter `accountLoginType`.
     pub fn account_login_type(self, value: &types::AccountLoginType) -> Self {
         Self(self.0.query_param("accountLoginType", joined(value)))
     }
 
-    /// The query parameter `accountLoginType` is not there.
+    /// Requires the query parameter `accountLoginType` to be absent.
     pub fn no_account_login_type(self) -> Self {
         Self(self.0.query_param_missing("accountLoginType"))
     }
 
-    /// The query parameter `quotaFilter` is this.
+    /// Requires this value of the query parameter `quotaFilter`.
     pub fn quota_filter(self, value: &types::QuotaFilter) -> Self {
         Self(self.0.query_param("quotaFilter", joined(value)))
     }
 
-    /// The query parameter `quotaFilter` is not there.
+    /// Requires the query parameter `quotaFilter` to be absent.
     pub fn no_quota_filter(self) -> Self {
         Self(self.0.query_param_missing("quotaFilter"))
     }
 
-    /// The query parameter `withoutGroup` is this.
+    /// Requires this value of the query parameter `withoutGroup`.
     pub fn without_group(self, value: bool) -> Self {
         Self(self.0.query_param("withoutGroup", joined(&value)))
     }
 
-    /// The query parameter `withoutGroup` is not there.
+    /// Requires the query parameter `withoutGroup` to be absent.
     pub fn no_without_group(self) -> Self {
         Self(self.0.query_param_missing("withoutGroup"))
     }
 
-    /// The query parameter `excludeGroup` is this.
+    /// Requires this value of the query parameter `excludeGroup`.
     pub fn exclude_group(self, value: bool) -> Self {
         Self(self.0.query_param("excludeGroup", joined(&value)))
     }
 
-    /// The query parameter `excludeGroup` is not there.
+    /// Requires the query parameter `excludeGroup` to be absent.
     pub fn no_exclude_group(self) -> Self {
         Self(self.0.query_param_missing("excludeGroup"))
     }
 
-    /// The query parameter `invitedByMe` is this.
+    /// Requires this value of the query parameter `invitedByMe`.
     pub fn invited_by_me(self, value: bool) -> Self {
         Self(self.0.query_param("invitedByMe", joined(&value)))
     }
 
-    /// The query parameter `invitedByMe` is not there.
+    /// Requires the query parameter `invitedByMe` to be absent.
     pub fn no_invited_by_me(self) -> Self {
         Self(self.0.query_param_missing("invitedByMe"))
     }
 
-    /// The query parameter `inviterId` is this.
+    /// Requires this value of the query parameter `inviterId`.
     pub fn inviter_id(self, value: &str) -> Self {
         Self(self.0.query_param("inviterId", joined(value)))
     }
 
-    /// The query parameter `inviterId` is not there.
+    /// Requires the query parameter `inviterId` to be absent.
     pub fn no_inviter_id(self) -> Self {
         Self(self.0.query_param_missing("inviterId"))
     }
 
-    /// The query parameter `area` is this.
+    /// Requires this value of the query parameter `area`.
     pub fn area(self, value: &types::Area) -> Self {
         Self(self.0.query_param("area", joined(value)))
     }
 
-    /// The query parameter `area` is not there.
+    /// Requires the query parameter `area` to be absent.
     pub fn no_area(self) -> Self {
         Self(self.0.query_param_missing("area"))
     }
 
-    /// The query parameter `count` is this.
+    /// Requires this value of the query parameter `count`.
     pub fn count(self, value: i32) -> Self {
         Self(self.0.query_param("count", joined(&value)))
     }
 
-    /// The query parameter `count` is not there.
+    /// Requires the query parameter `count` to be absent.
     pub fn no_count(self) -> Self {
         Self(self.0.query_param_missing("count"))
     }
 
-    /// The query parameter `startIndex` is this.
+    /// Requires this value of the query parameter `startIndex`.
     pub fn start_index(self, value: i32) -> Self {
         Self(self.0.query_param("startIndex", joined(&value)))
     }
 
-    /// The query parameter `startIndex` is not there.
+    /// Requires the query parameter `startIndex` to be absent.
     pub fn no_start_index(self) -> Self {
         Self(self.0.query_param_missing("startIndex"))
     }
 
-    /// The query parameter `sortBy` is this.
+    /// Requires this value of the query parameter `sortBy`.
     pub fn sort_by(self, value: &str) -> Self {
         Self(self.0.query_param("sortBy", joined(value)))
     }
 
-    /// The query parameter `sortBy` is not there.
+    /// Requires the query parameter `sortBy` to be absent.
     pub fn no_sort_by(self) -> Self {
         Self(self.0.query_param_missing("sortBy"))
     }
 
-    /// The query parameter `sortOrder` is this.
+    /// Requires this value of the query parameter `sortOrder`.
     pub fn sort_order(self, value: &types::SortOrder) -> Self {
         Self(self.0.query_param("sortOrder", joined(value)))
     }
 
-    /// The query parameter `sortOrder` is not there.
+    /// Requires the query parameter `sortOrder` to be absent.
     pub fn no_sort_order(self) -> Self {
         Self(self.0.query_param_missing("sortOrder"))
     }
 
-    /// The query parameter `filterSeparator` is this.
+    /// Requires this value of the query parameter `filterSeparator`.
     pub fn filter_separator(self, value: &str) -> Self {
         Self(self.0.query_param("filterSeparator", joined(value)))
     }
 
-    /// The query parameter `filterSeparator` is not there.
+    /// Requires the query parameter `filterSeparator` to be absent.
     pub fn no_filter_separator(self) -> Self {
         Self(self.0.query_param_missing("filterSeparator"))
     }
 
-    /// The query parameter `filterValue` is this.
+    /// Requires this value of the query parameter `filterValue`.
     pub fn filter_value(self, value: &str) -> Self {
         Self(self.0.query_param("filterValue", joined(value)))
     }
 
-    /// The query parameter `filterValue` is not there.
+    /// Requires the query parameter `filterValue` to be absent.
     pub fn no_filter_value(self) -> Self {
         Self(self.0.query_param_missing("filterValue"))
     }
 }
 
-/// What `GET /api/2.0/people/filter` answers.
+/// Builds responses of `GET /api/2.0/people/filter`.
 pub struct SearchUsersByExtendedFilterThen(httpmock::Then);
 
 impl SearchUsersByExtendedFilterThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullArrayWrapper) -> Self {
         Self(
             self
@@ -1071,27 +1071,27 @@ impl SearchUsersByExtendedFilterThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/folder/{id}` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/folder/{id}`.
 pub struct GetUsersWithFoldersSharedWhen(httpmock::When);
 
 impl GetUsersWithFoldersSharedWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/folder/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `id` is this.
+    /// Requires this value of the path parameter `id`.
     pub fn id(self, value: i32) -> Self {
         Self(
             self
@@ -1102,77 +1102,77 @@ impl GetUsersWithFoldersSharedWhen {
         )
     }
 
-    /// The query parameter `employeeStatus` is this.
+    /// Requires this value of the query parameter `employeeStatus`.
     pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
         Self(self.0.query_param("employeeStatus", joined(value)))
     }
 
-    /// The query parameter `employeeStatus` is not there.
+    /// Requires the query parameter `employeeStatus` to be absent.
     pub fn no_employee_status(self) -> Self {
         Self(self.0.query_param_missing("employeeStatus"))
     }
 
-    /// The query parameter `activationStatus` is this.
+    /// Requires this value of the query parameter `activationStatus`.
     pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
         Self(self.0.query_param("activationStatus", joined(value)))
     }
 
-    /// The query parameter `activationStatus` is not there.
+    /// Requires the query parameter `activationStatus` to be absent.
     pub fn no_activation_status(self) -> Self {
         Self(self.0.query_param_missing("activationStatus"))
     }
 
-    /// The query parameter `excludeShared` is this.
+    /// Requires this value of the query parameter `excludeShared`.
     pub fn exclude_shared(self, value: bool) -> Self {
         Self(self.0.query_param("excludeShared", joined(&value)))
     }
 
-    /// The query parameter `excludeShared` is not there.
+    /// Requires the query parameter `excludeShared` to be absent.
     pub fn no_exclude_shared(self) -> Self {
         Self(self.0.query_param_missing("excludeShared"))
     }
 
-    /// The query parameter `includeShared` is this.
+    /// Requires this value of the query parameter `includeShared`.
     pub fn include_shared(self, value: bool) -> Self {
         Self(self.0.query_param("includeShared", joined(&value)))
     }
 
-    /// The query parameter `includeShared` is not there.
+    /// Requires the query parameter `includeShared` to be absent.
     pub fn no_include_shared(self) -> Self {
         Self(self.0.query_param_missing("includeShared"))
     }
 
-    /// The query parameter `invitedByMe` is this.
+    /// Requires this value of the query parameter `invitedByMe`.
     pub fn invited_by_me(self, value: bool) -> Self {
         Self(self.0.query_param("invitedByMe", joined(&value)))
     }
 
-    /// The query parameter `invitedByMe` is not there.
+    /// Requires the query parameter `invitedByMe` to be absent.
     pub fn no_invited_by_me(self) -> Self {
         Self(self.0.query_param_missing("invitedByMe"))
     }
 
-    /// The query parameter `inviterId` is this.
+    /// Requires this value of the query parameter `inviterId`.
     pub fn inviter_id(self, value: &str) -> Self {
         Self(self.0.query_param("inviterId", joined(value)))
     }
 
-    /// The query parameter `inviterId` is not there.
+    /// Requires the query parameter `inviterId` to be absent.
     pub fn no_inviter_id(self) -> Self {
         Self(self.0.query_param_missing("inviterId"))
     }
 
-    /// The query parameter `area` is this.
+    /// Requires this value of the query parameter `area`.
     pub fn area(self, value: &types::Area) -> Self {
         Self(self.0.query_param("area", joined(value)))
     }
 
-    /// The query parameter `area` is not there.
+    /// Requires the query parameter `area` to be absent.
     pub fn no_area(self) -> Self {
         Self(self.0.query_param_missing("area"))
     }
 
-    /// The query parameter `employeeTypes` is this.
+    /// Requires this value of the query parameter `employeeTypes`.
     pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
         Self(
             value
@@ -1184,67 +1184,67 @@ impl GetUsersWithFoldersSharedWhen {
         )
     }
 
-    /// The query parameter `employeeTypes` is not there.
+    /// Requires the query parameter `employeeTypes` to be absent.
     pub fn no_employee_types(self) -> Self {
         Self(self.0.query_param_missing("employeeTypes"))
     }
 
-    /// The query parameter `count` is this.
+    /// Requires this value of the query parameter `count`.
     pub fn count(self, value: i32) -> Self {
         Self(self.0.query_param("count", joined(&value)))
     }
 
-    /// The query parameter `count` is not there.
+    /// Requires the query parameter `count` to be absent.
     pub fn no_count(self) -> Self {
         Self(self.0.query_param_missing("count"))
     }
 
-    /// The query parameter `startIndex` is this.
+    /// Requires this value of the query parameter `startIndex`.
     pub fn start_index(self, value: i32) -> Self {
         Self(self.0.query_param("startIndex", joined(&value)))
     }
 
-    /// The query parameter `startIndex` is not there.
+    /// Requires the query parameter `startIndex` to be absent.
     pub fn no_start_index(self) -> Self {
         Self(self.0.query_param_missing("startIndex"))
     }
 
-    /// The query parameter `filterSeparator` is this.
+    /// Requires this value of the query parameter `filterSeparator`.
     pub fn filter_separator(self, value: &str) -> Self {
         Self(self.0.query_param("filterSeparator", joined(value)))
     }
 
-    /// The query parameter `filterSeparator` is not there.
+    /// Requires the query parameter `filterSeparator` to be absent.
     pub fn no_filter_separator(self) -> Self {
         Self(self.0.query_param_missing("filterSeparator"))
     }
 
-    /// The query parameter `filterValue` is this.
+    /// Requires this value of the query parameter `filterValue`.
     pub fn filter_value(self, value: &str) -> Self {
         Self(self.0.query_param("filterValue", joined(value)))
     }
 
-    /// The query parameter `filterValue` is not there.
+    /// Requires the query parameter `filterValue` to be absent.
     pub fn no_filter_value(self) -> Self {
         Self(self.0.query_param_missing("filterValue"))
     }
 }
 
-/// What `GET /api/2.0/people/folder/{id}` answers.
+/// Builds responses of `GET /api/2.0/people/folder/{id}`.
 pub struct GetUsersWithFoldersSharedThen(httpmock::Then);
 
 impl GetUsersWithFoldersSharedThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullArrayWrapper) -> Self {
         Self(
             self
@@ -1255,27 +1255,27 @@ impl GetUsersWithFoldersSharedThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/room/{id}` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/room/{id}`.
 pub struct GetUsersWithRoomSharedWhen(httpmock::When);
 
 impl GetUsersWithRoomSharedWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/room/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `id` is this.
+    /// Requires this value of the path parameter `id`.
     pub fn id(self, value: i32) -> Self {
         Self(
             self
@@ -1286,77 +1286,77 @@ impl GetUsersWithRoomSharedWhen {
         )
     }
 
-    /// The query parameter `employeeStatus` is this.
+    /// Requires this value of the query parameter `employeeStatus`.
     pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
         Self(self.0.query_param("employeeStatus", joined(value)))
     }
 
-    /// The query parameter `employeeStatus` is not there.
+    /// Requires the query parameter `employeeStatus` to be absent.
     pub fn no_employee_status(self) -> Self {
         Self(self.0.query_param_missing("employeeStatus"))
     }
 
-    /// The query parameter `activationStatus` is this.
+    /// Requires this value of the query parameter `activationStatus`.
     pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
         Self(self.0.query_param("activationStatus", joined(value)))
     }
 
-    /// The query parameter `activationStatus` is not there.
+    /// Requires the query parameter `activationStatus` to be absent.
     pub fn no_activation_status(self) -> Self {
         Self(self.0.query_param_missing("activationStatus"))
     }
 
-    /// The query parameter `excludeShared` is this.
+    /// Requires this value of the query parameter `excludeShared`.
     pub fn exclude_shared(self, value: bool) -> Self {
         Self(self.0.query_param("excludeShared", joined(&value)))
     }
 
-    /// The query parameter `excludeShared` is not there.
+    /// Requires the query parameter `excludeShared` to be absent.
     pub fn no_exclude_shared(self) -> Self {
         Self(self.0.query_param_missing("excludeShared"))
     }
 
-    /// The query parameter `includeShared` is this.
+    /// Requires this value of the query parameter `includeShared`.
     pub fn include_shared(self, value: bool) -> Self {
         Self(self.0.query_param("includeShared", joined(&value)))
     }
 
-    /// The query parameter `includeShared` is not there.
+    /// Requires the query parameter `includeShared` to be absent.
     pub fn no_include_shared(self) -> Self {
         Self(self.0.query_param_missing("includeShared"))
     }
 
-    /// The query parameter `invitedByMe` is this.
+    /// Requires this value of the query parameter `invitedByMe`.
     pub fn invited_by_me(self, value: bool) -> Self {
         Self(self.0.query_param("invitedByMe", joined(&value)))
     }
 
-    /// The query parameter `invitedByMe` is not there.
+    /// Requires the query parameter `invitedByMe` to be absent.
     pub fn no_invited_by_me(self) -> Self {
         Self(self.0.query_param_missing("invitedByMe"))
     }
 
-    /// The query parameter `inviterId` is this.
+    /// Requires this value of the query parameter `inviterId`.
     pub fn inviter_id(self, value: &str) -> Self {
         Self(self.0.query_param("inviterId", joined(value)))
     }
 
-    /// The query parameter `inviterId` is not there.
+    /// Requires the query parameter `inviterId` to be absent.
     pub fn no_inviter_id(self) -> Self {
         Self(self.0.query_param_missing("inviterId"))
     }
 
-    /// The query parameter `area` is this.
+    /// Requires this value of the query parameter `area`.
     pub fn area(self, value: &types::Area) -> Self {
         Self(self.0.query_param("area", joined(value)))
     }
 
-    /// The query parameter `area` is not there.
+    /// Requires the query parameter `area` to be absent.
     pub fn no_area(self) -> Self {
         Self(self.0.query_param_missing("area"))
     }
 
-    /// The query parameter `employeeTypes` is this.
+    /// Requires this value of the query parameter `employeeTypes`.
     pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
         Self(
             value
@@ -1368,67 +1368,67 @@ impl GetUsersWithRoomSharedWhen {
         )
     }
 
-    /// The query parameter `employeeTypes` is not there.
+    /// Requires the query parameter `employeeTypes` to be absent.
     pub fn no_employee_types(self) -> Self {
         Self(self.0.query_param_missing("employeeTypes"))
     }
 
-    /// The query parameter `count` is this.
+    /// Requires this value of the query parameter `count`.
     pub fn count(self, value: i32) -> Self {
         Self(self.0.query_param("count", joined(&value)))
     }
 
-    /// The query parameter `count` is not there.
+    /// Requires the query parameter `count` to be absent.
     pub fn no_count(self) -> Self {
         Self(self.0.query_param_missing("count"))
     }
 
-    /// The query parameter `startIndex` is this.
+    /// Requires this value of the query parameter `startIndex`.
     pub fn start_index(self, value: i32) -> Self {
         Self(self.0.query_param("startIndex", joined(&value)))
     }
 
-    /// The query parameter `startIndex` is not there.
+    /// Requires the query parameter `startIndex` to be absent.
     pub fn no_start_index(self) -> Self {
         Self(self.0.query_param_missing("startIndex"))
     }
 
-    /// The query parameter `filterSeparator` is this.
+    /// Requires this value of the query parameter `filterSeparator`.
     pub fn filter_separator(self, value: &str) -> Self {
         Self(self.0.query_param("filterSeparator", joined(value)))
     }
 
-    /// The query parameter `filterSeparator` is not there.
+    /// Requires the query parameter `filterSeparator` to be absent.
     pub fn no_filter_separator(self) -> Self {
         Self(self.0.query_param_missing("filterSeparator"))
     }
 
-    /// The query parameter `filterValue` is this.
+    /// Requires this value of the query parameter `filterValue`.
     pub fn filter_value(self, value: &str) -> Self {
         Self(self.0.query_param("filterValue", joined(value)))
     }
 
-    /// The query parameter `filterValue` is not there.
+    /// Requires the query parameter `filterValue` to be absent.
     pub fn no_filter_value(self) -> Self {
         Self(self.0.query_param_missing("filterValue"))
     }
 }
 
-/// What `GET /api/2.0/people/room/{id}` answers.
+/// Builds responses of `GET /api/2.0/people/room/{id}`.
 pub struct GetUsersWithRoomSharedThen(httpmock::Then);
 
 impl GetUsersWithRoomSharedThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullArrayWrapper) -> Self {
         Self(
             self
@@ -1439,52 +1439,52 @@ impl GetUsersWithRoomSharedThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/search` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/search`.
 pub struct SearchUsersByQueryWhen(httpmock::When);
 
 impl SearchUsersByQueryWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/search$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `query` is this.
+    /// Requires this value of the query parameter `query`.
     pub fn query(self, value: &str) -> Self {
         Self(self.0.query_param("query", joined(value)))
     }
 
-    /// The query parameter `query` is not there.
+    /// Requires the query parameter `query` to be absent.
     pub fn no_query(self) -> Self {
         Self(self.0.query_param_missing("query"))
     }
 }
 
-/// What `GET /api/2.0/people/search` answers.
+/// Builds responses of `GET /api/2.0/people/search`.
 pub struct SearchUsersByQueryThen(httpmock::Then);
 
 impl SearchUsersByQueryThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullArrayWrapper) -> Self {
         Self(
             self
@@ -1495,67 +1495,67 @@ impl SearchUsersByQueryThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/simple/filter` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/simple/filter`.
 pub struct GetSimpleByFilterWhen(httpmock::When);
 
 impl GetSimpleByFilterWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/simple/filter$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `employeeStatus` is this.
+    /// Requires this value of the query parameter `employeeStatus`.
     pub fn employee_status(self, value: &types::EmployeeStatus) -> Self {
         Self(self.0.query_param("employeeStatus", joined(value)))
     }
 
-    /// The query parameter `employeeStatus` is not there.
+    /// Requires the query parameter `employeeStatus` to be absent.
     pub fn no_employee_status(self) -> Self {
         Self(self.0.query_param_missing("employeeStatus"))
     }
 
-    /// The query parameter `groupId` is this.
+    /// Requires this value of the query parameter `groupId`.
     pub fn group_id(self, value: &str) -> Self {
         Self(self.0.query_param("groupId", joined(value)))
     }
 
-    /// The query parameter `groupId` is not there.
+    /// Requires the query parameter `groupId` to be absent.
     pub fn no_group_id(self) -> Self {
         Self(self.0.query_param_missing("groupId"))
     }
 
-    /// The query parameter `activationStatus` is this.
+    /// Requires this value of the query parameter `activationStatus`.
     pub fn activation_status(self, value: &types::EmployeeActivationStatus) -> Self {
         Self(self.0.query_param("activationStatus", joined(value)))
     }
 
-    /// The query parameter `activationStatus` is not there.
+    /// Requires the query parameter `activationStatus` to be absent.
     pub fn no_activation_status(self) -> Self {
         Self(self.0.query_param_missing("activationStatus"))
     }
 
-    /// The query parameter `employeeType` is this.
+    /// Requires this value of the query parameter `employeeType`.
     pub fn employee_type(self, value: &types::EmployeeType) -> Self {
         Self(self.0.query_param("employeeType", joined(value)))
     }
 
-    /// The query parameter `employeeType` is not there.
+    /// Requires the query parameter `employeeType` to be absent.
     pub fn no_employee_type(self) -> Self {
         Self(self.0.query_param_missing("employeeType"))
     }
 
-    /// The query parameter `employeeTypes` is this.
+    /// Requires this value of the query parameter `employeeTypes`.
     pub fn employee_types(self, value: &[types::EmployeeType]) -> Self {
         Self(
             value
@@ -1567,177 +1567,177 @@ impl GetSimpleByFilterWhen {
         )
     }
 
-    /// The query parameter `employeeTypes` is not there.
+    /// Requires the query parameter `employeeTypes` to be absent.
     pub fn no_employee_types(self) -> Self {
         Self(self.0.query_param_missing("employeeTypes"))
     }
 
-    /// The query parameter `isAdministrator` is this.
+    /// Requires this value of the query parameter `isAdministrator`.
     pub fn is_administrator(self, value: bool) -> Self {
         Self(self.0.query_param("isAdministrator", joined(&value)))
     }
 
-    /// The query parameter `isAdministrator` is not there.
+    /// Requires the query parameter `isAdministrator` to be absent.
     pub fn no_is_administrator(self) -> Self {
         Self(self.0.query_param_missing("isAdministrator"))
     }
 
-    /// The query parameter `payments` is this.
+    /// Requires this value of the query parameter `payments`.
     pub fn payments(self, value: &types::Payments) -> Self {
         Self(self.0.query_param("payments", joined(value)))
     }
 
-    /// The query parameter `payments` is not there.
+    /// Requires the query parameter `payments` to be absent.
     pub fn no_payments(self) -> Self {
         Self(self.0.query_param_missing("payments"))
     }
 
-    /// The query parameter `accountLoginType` is this.
+    /// Requires this value of the query parameter `accountLoginType`.
     pub fn account_login_type(self, value: &types::AccountLoginType) -> Self {
         Self(self.0.query_param("accountLoginType", joined(value)))
     }
 
-    /// The query parameter `accountLoginType` is not there.
+    /// Requires the query parameter `accountLoginType` to be absent.
     pub fn no_account_login_type(self) -> Self {
         Self(self.0.query_param_missing("accountLoginType"))
     }
 
-    /// The query parameter `quotaFilter` is this.
+    /// Requires this value of the query parameter `quotaFilter`.
     pub fn quota_filter(self, value: &types::QuotaFilter) -> Self {
         Self(self.0.query_param("quotaFilter", joined(value)))
     }
 
-    /// The query parameter `quotaFilter` is not there.
+    /// Requires the query parameter `quotaFilter` to be absent.
     pub fn no_quota_filter(self) -> Self {
         Self(self.0.query_param_missing("quotaFilter"))
     }
 
-    /// The query parameter `withoutGroup` is this.
+    /// Requires this value of the query parameter `withoutGroup`.
     pub fn without_group(self, value: bool) -> Self {
         Self(self.0.query_param("withoutGroup", joined(&value)))
     }
 
-    /// The query parameter `withoutGroup` is not there.
+    /// Requires the query parameter `withoutGroup` to be absent.
     pub fn no_without_group(self) -> Self {
         Self(self.0.query_param_missing("withoutGroup"))
     }
 
-    /// The query parameter `excludeGroup` is this.
+    /// Requires this value of the query parameter `excludeGroup`.
     pub fn exclude_group(self, value: bool) -> Self {
         Self(self.0.query_param("excludeGroup", joined(&value)))
     }
 
-    /// The query parameter `excludeGroup` is not there.
+    /// Requires the query parameter `excludeGroup` to be absent.
     pub fn no_exclude_group(self) -> Self {
         Self(self.0.query_param_missing("excludeGroup"))
     }
 
-    /// The query parameter `invitedByMe` is this.
+    /// Requires this value of the query parameter `invitedByMe`.
     pub fn invited_by_me(self, value: bool) -> Self {
         Self(self.0.query_param("invitedByMe", joined(&value)))
     }
 
-    /// The query parameter `invitedByMe` is not there.
+    /// Requires the query parameter `invitedByMe` to be absent.
     pub fn no_invited_by_me(self) -> Self {
         Self(self.0.query_param_missing("invitedByMe"))
     }
 
-    /// The query parameter `inviterId` is this.
+    /// Requires this value of the query parameter `inviterId`.
     pub fn inviter_id(self, value: &str) -> Self {
         Self(self.0.query_param("inviterId", joined(value)))
     }
 
-    /// The query parameter `inviterId` is not there.
+    /// Requires the query parameter `inviterId` to be absent.
     pub fn no_inviter_id(self) -> Self {
         Self(self.0.query_param_missing("inviterId"))
     }
 
-    /// The query parameter `area` is this.
+    /// Requires this value of the query parameter `area`.
     pub fn area(self, value: &types::Area) -> Self {
         Self(self.0.query_param("area", joined(value)))
     }
 
-    /// The query parameter `area` is not there.
+    /// Requires the query parameter `area` to be absent.
     pub fn no_area(self) -> Self {
         Self(self.0.query_param_missing("area"))
     }
 
-    /// The query parameter `count` is this.
+    /// Requires this value of the query parameter `count`.
     pub fn count(self, value: i32) -> Self {
         Self(self.0.query_param("count", joined(&value)))
     }
 
-    /// The query parameter `count` is not there.
+    /// Requires the query parameter `count` to be absent.
     pub fn no_count(self) -> Self {
         Self(self.0.query_param_missing("count"))
     }
 
-    /// The query parameter `startIndex` is this.
+    /// Requires this value of the query parameter `startIndex`.
     pub fn start_index(self, value: i32) -> Self {
         Self(self.0.query_param("startIndex", joined(&value)))
     }
 
-    /// The query parameter `startIndex` is not there.
+    /// Requires the query parameter `startIndex` to be absent.
     pub fn no_start_index(self) -> Self {
         Self(self.0.query_param_missing("startIndex"))
     }
 
-    /// The query parameter `sortBy` is this.
+    /// Requires this value of the query parameter `sortBy`.
     pub fn sort_by(self, value: &str) -> Self {
         Self(self.0.query_param("sortBy", joined(value)))
     }
 
-    /// The query parameter `sortBy` is not there.
+    /// Requires the query parameter `sortBy` to be absent.
     pub fn no_sort_by(self) -> Self {
         Self(self.0.query_param_missing("sortBy"))
     }
 
-    /// The query parameter `sortOrder` is this.
+    /// Requires this value of the query parameter `sortOrder`.
     pub fn sort_order(self, value: &types::SortOrder) -> Self {
         Self(self.0.query_param("sortOrder", joined(value)))
     }
 
-    /// The query parameter `sortOrder` is not there.
+    /// Requires the query parameter `sortOrder` to be absent.
     pub fn no_sort_order(self) -> Self {
         Self(self.0.query_param_missing("sortOrder"))
     }
 
-    /// The query parameter `filterSeparator` is this.
+    /// Requires this value of the query parameter `filterSeparator`.
     pub fn filter_separator(self, value: &str) -> Self {
         Self(self.0.query_param("filterSeparator", joined(value)))
     }
 
-    /// The query parameter `filterSeparator` is not there.
+    /// Requires the query parameter `filterSeparator` to be absent.
     pub fn no_filter_separator(self) -> Self {
         Self(self.0.query_param_missing("filterSeparator"))
     }
 
-    /// The query parameter `filterValue` is this.
+    /// Requires this value of the query parameter `filterValue`.
     pub fn filter_value(self, value: &str) -> Self {
         Self(self.0.query_param("filterValue", joined(value)))
     }
 
-    /// The query parameter `filterValue` is not there.
+    /// Requires the query parameter `filterValue` to be absent.
     pub fn no_filter_value(self) -> Self {
         Self(self.0.query_param_missing("filterValue"))
     }
 }
 
-/// What `GET /api/2.0/people/simple/filter` answers.
+/// Builds responses of `GET /api/2.0/people/simple/filter`.
 pub struct GetSimpleByFilterThen(httpmock::Then);
 
 impl GetSimpleByFilterThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeArrayWrapper) -> Self {
         Self(
             self
@@ -1748,27 +1748,27 @@ impl GetSimpleByFilterThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/status/{status}/search` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/status/{status}/search`.
 pub struct SearchUsersByStatusWhen(httpmock::When);
 
 impl SearchUsersByStatusWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/status/[^/]*/search$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `status` is this.
+    /// Requires this value of the path parameter `status`.
     pub fn status(self, value: &types::EmployeeStatus) -> Self {
         Self(
             self
@@ -1780,52 +1780,52 @@ impl SearchUsersByStatusWhen {
         )
     }
 
-    /// The query parameter `query` is this.
+    /// Requires this value of the query parameter `query`.
     pub fn query(self, value: &str) -> Self {
         Self(self.0.query_param("query", joined(value)))
     }
 
-    /// The query parameter `query` is not there.
+    /// Requires the query parameter `query` to be absent.
     pub fn no_query(self) -> Self {
         Self(self.0.query_param_missing("query"))
     }
 
-    /// The query parameter `filterBy` is this.
+    /// Requires this value of the query parameter `filterBy`.
     pub fn filter_by(self, value: &str) -> Self {
         Self(self.0.query_param("filterBy", joined(value)))
     }
 
-    /// The query parameter `filterBy` is not there.
+    /// Requires the query parameter `filterBy` to be absent.
     pub fn no_filter_by(self) -> Self {
         Self(self.0.query_param_missing("filterBy"))
     }
 
-    /// The query parameter `filterValue` is this.
+    /// Requires this value of the query parameter `filterValue`.
     pub fn filter_value(self, value: &str) -> Self {
         Self(self.0.query_param("filterValue", joined(value)))
     }
 
-    /// The query parameter `filterValue` is not there.
+    /// Requires the query parameter `filterValue` to be absent.
     pub fn no_filter_value(self) -> Self {
         Self(self.0.query_param_missing("filterValue"))
     }
 }
 
-/// What `GET /api/2.0/people/status/{status}/search` answers.
+/// Builds responses of `GET /api/2.0/people/status/{status}/search`.
 pub struct SearchUsersByStatusThen(httpmock::Then);
 
 impl SearchUsersByStatusThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullArrayWrapper) -> Self {
         Self(
             self
@@ -1836,7 +1836,7 @@ impl SearchUsersByStatusThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

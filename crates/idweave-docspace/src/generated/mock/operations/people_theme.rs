@@ -4,36 +4,36 @@
 
 use super::super::super::types;
 
-/// What a request of `GET /api/2.0/people/theme` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/theme`.
 pub struct GetPortalThemeWhen(httpmock::When);
 
 impl GetPortalThemeWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/theme$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /api/2.0/people/theme` answers.
+/// Builds responses of `GET /api/2.0/people/theme`.
 pub struct GetPortalThemeThen(httpmock::Then);
 
 impl GetPortalThemeThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::DarkThemeSettingsWrapper) -> Self {
         Self(
             self
@@ -44,47 +44,47 @@ impl GetPortalThemeThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/people/theme` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/theme`.
 pub struct ChangePortalThemeWhen(httpmock::When);
 
 impl ChangePortalThemeWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/people/theme$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::DarkThemeSettingsRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/people/theme` answers.
+/// Builds responses of `PUT /api/2.0/people/theme`.
 pub struct ChangePortalThemeThen(httpmock::Then);
 
 impl ChangePortalThemeThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::DarkThemeSettingsWrapper) -> Self {
         Self(
             self
@@ -95,7 +95,7 @@ impl ChangePortalThemeThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -5,11 +5,11 @@
 use super::joined;
 use super::super::super::types;
 
-/// What a request of `PUT /api/2.0/people/thirdparty/linkaccount` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/thirdparty/linkaccount`.
 pub struct LinkThirdPartyAccountWhen(httpmock::When);
 
 impl LinkThirdPartyAccountWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -18,114 +18,114 @@ impl LinkThirdPartyAccountWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::LinkAccountRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/people/thirdparty/linkaccount` answers.
+/// Builds responses of `PUT /api/2.0/people/thirdparty/linkaccount`.
 pub struct LinkThirdPartyAccountThen(httpmock::Then);
 
 impl LinkThirdPartyAccountThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/thirdparty/providers` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/thirdparty/providers`.
 pub struct GetThirdPartyAuthProvidersWhen(httpmock::When);
 
 impl GetThirdPartyAuthProvidersWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner.method("GET").path_matches("^/api/2\\.0/people/thirdparty/providers$"),
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `inviteView` is this.
+    /// Requires this value of the query parameter `inviteView`.
     pub fn invite_view(self, value: bool) -> Self {
         Self(self.0.query_param("inviteView", joined(&value)))
     }
 
-    /// The query parameter `inviteView` is not there.
+    /// Requires the query parameter `inviteView` to be absent.
     pub fn no_invite_view(self) -> Self {
         Self(self.0.query_param_missing("inviteView"))
     }
 
-    /// The query parameter `settingsView` is this.
+    /// Requires this value of the query parameter `settingsView`.
     pub fn settings_view(self, value: bool) -> Self {
         Self(self.0.query_param("settingsView", joined(&value)))
     }
 
-    /// The query parameter `settingsView` is not there.
+    /// Requires the query parameter `settingsView` to be absent.
     pub fn no_settings_view(self) -> Self {
         Self(self.0.query_param_missing("settingsView"))
     }
 
-    /// The query parameter `clientCallback` is this.
+    /// Requires this value of the query parameter `clientCallback`.
     pub fn client_callback(self, value: &str) -> Self {
         Self(self.0.query_param("clientCallback", joined(value)))
     }
 
-    /// The query parameter `clientCallback` is not there.
+    /// Requires the query parameter `clientCallback` to be absent.
     pub fn no_client_callback(self) -> Self {
         Self(self.0.query_param_missing("clientCallback"))
     }
 
-    /// The query parameter `fromOnly` is this.
+    /// Requires this value of the query parameter `fromOnly`.
     pub fn from_only(self, value: &str) -> Self {
         Self(self.0.query_param("fromOnly", joined(value)))
     }
 
-    /// The query parameter `fromOnly` is not there.
+    /// Requires the query parameter `fromOnly` to be absent.
     pub fn no_from_only(self) -> Self {
         Self(self.0.query_param_missing("fromOnly"))
     }
 }
 
-/// What `GET /api/2.0/people/thirdparty/providers` answers.
+/// Builds responses of `GET /api/2.0/people/thirdparty/providers`.
 pub struct GetThirdPartyAuthProvidersThen(httpmock::Then);
 
 impl GetThirdPartyAuthProvidersThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::AccountInfoArrayWrapper) -> Self {
         Self(
             self
@@ -136,47 +136,47 @@ impl GetThirdPartyAuthProvidersThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/people/thirdparty/signup` must be to be answered.
+/// Matches requests to `POST /api/2.0/people/thirdparty/signup`.
 pub struct SignupThirdPartyAccountWhen(httpmock::When);
 
 impl SignupThirdPartyAccountWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/people/thirdparty/signup$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::SignupAccountRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/people/thirdparty/signup` answers.
+/// Builds responses of `POST /api/2.0/people/thirdparty/signup`.
 pub struct SignupThirdPartyAccountThen(httpmock::Then);
 
 impl SignupThirdPartyAccountThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeWrapper) -> Self {
         Self(
             self
@@ -187,17 +187,17 @@ impl SignupThirdPartyAccountThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /api/2.0/people/thirdparty/unlinkaccount` must be to be answered.
+/// Matches requests to `DELETE /api/2.0/people/thirdparty/unlinkaccount`.
 pub struct UnlinkThirdPartyAccountWhen(httpmock::When);
 
 impl UnlinkThirdPartyAccountWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -206,42 +206,42 @@ impl UnlinkThirdPartyAccountWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `provider` is this.
+    /// Requires this value of the query parameter `provider`.
     pub fn provider(self, value: &str) -> Self {
         Self(self.0.query_param("provider", joined(value)))
     }
 
-    /// The query parameter `provider` is not there.
+    /// Requires the query parameter `provider` to be absent.
     pub fn no_provider(self) -> Self {
         Self(self.0.query_param_missing("provider"))
     }
 }
 
-/// What `DELETE /api/2.0/people/thirdparty/unlinkaccount` answers.
+/// Builds responses of `DELETE /api/2.0/people/thirdparty/unlinkaccount`.
 pub struct UnlinkThirdPartyAccountThen(httpmock::Then);
 
 impl UnlinkThirdPartyAccountThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -6,11 +6,11 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /api/2.0/people/delete/personal/progress` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/delete/personal/progress`.
 pub struct GetDeletePersonalFolderProgressWhen(httpmock::When);
 
 impl GetDeletePersonalFolderProgressWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -19,27 +19,27 @@ impl GetDeletePersonalFolderProgressWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /api/2.0/people/delete/personal/progress` answers.
+/// Builds responses of `GET /api/2.0/people/delete/personal/progress`.
 pub struct GetDeletePersonalFolderProgressThen(httpmock::Then);
 
 impl GetDeletePersonalFolderProgressThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::TaskProgressResponseWrapper) -> Self {
         Self(
             self
@@ -50,17 +50,17 @@ impl GetDeletePersonalFolderProgressThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/people/delete/personal/start` must be to be answered.
+/// Matches requests to `POST /api/2.0/people/delete/personal/start`.
 pub struct StartDeletePersonalFolderWhen(httpmock::When);
 
 impl StartDeletePersonalFolderWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -69,27 +69,27 @@ impl StartDeletePersonalFolderWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `POST /api/2.0/people/delete/personal/start` answers.
+/// Builds responses of `POST /api/2.0/people/delete/personal/start`.
 pub struct StartDeletePersonalFolderThen(httpmock::Then);
 
 impl StartDeletePersonalFolderThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::TaskProgressResponseWrapper) -> Self {
         Self(
             self
@@ -100,62 +100,62 @@ impl StartDeletePersonalFolderThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/reassign/necessary` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/reassign/necessary`.
 pub struct NecessaryReassignWhen(httpmock::When);
 
 impl NecessaryReassignWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/reassign/necessary$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `UserId` is this.
+    /// Requires this value of the query parameter `UserId`.
     pub fn user_id(self, value: &str) -> Self {
         Self(self.0.query_param("UserId", joined(value)))
     }
 
-    /// The query parameter `UserId` is not there.
+    /// Requires the query parameter `UserId` to be absent.
     pub fn no_user_id(self) -> Self {
         Self(self.0.query_param_missing("UserId"))
     }
 
-    /// The query parameter `Type` is this.
+    /// Requires this value of the query parameter `Type`.
     pub fn type_(self, value: &types::EmployeeType) -> Self {
         Self(self.0.query_param("Type", joined(value)))
     }
 
-    /// The query parameter `Type` is not there.
+    /// Requires the query parameter `Type` to be absent.
     pub fn no_type(self) -> Self {
         Self(self.0.query_param_missing("Type"))
     }
 }
 
-/// What `GET /api/2.0/people/reassign/necessary` answers.
+/// Builds responses of `GET /api/2.0/people/reassign/necessary`.
 pub struct NecessaryReassignThen(httpmock::Then);
 
 impl NecessaryReassignThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::BooleanWrapper) -> Self {
         Self(
             self
@@ -166,17 +166,17 @@ impl NecessaryReassignThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/reassign/progress/{userid}` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/reassign/progress/{userid}`.
 pub struct GetReassignProgressWhen(httpmock::When);
 
 impl GetReassignProgressWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -185,12 +185,12 @@ impl GetReassignProgressWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userid` is this.
+    /// Requires this value of the path parameter `userid`.
     pub fn userid(self, value: &str) -> Self {
         Self(
             self
@@ -203,21 +203,21 @@ impl GetReassignProgressWhen {
     }
 }
 
-/// What `GET /api/2.0/people/reassign/progress/{userid}` answers.
+/// Builds responses of `GET /api/2.0/people/reassign/progress/{userid}`.
 pub struct GetReassignProgressThen(httpmock::Then);
 
 impl GetReassignProgressThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::TaskProgressResponseWrapper) -> Self {
         Self(
             self
@@ -228,47 +228,47 @@ impl GetReassignProgressThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/people/reassign/start` must be to be answered.
+/// Matches requests to `POST /api/2.0/people/reassign/start`.
 pub struct StartReassignWhen(httpmock::When);
 
 impl StartReassignWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/people/reassign/start$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::StartReassignRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/people/reassign/start` answers.
+/// Builds responses of `POST /api/2.0/people/reassign/start`.
 pub struct StartReassignThen(httpmock::Then);
 
 impl StartReassignThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::TaskProgressResponseWrapper) -> Self {
         Self(
             self
@@ -279,47 +279,47 @@ impl StartReassignThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/people/reassign/terminate` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/reassign/terminate`.
 pub struct TerminateReassignWhen(httpmock::When);
 
 impl TerminateReassignWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/people/reassign/terminate$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::TerminateRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/people/reassign/terminate` answers.
+/// Builds responses of `PUT /api/2.0/people/reassign/terminate`.
 pub struct TerminateReassignThen(httpmock::Then);
 
 impl TerminateReassignThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::TaskProgressResponseWrapper) -> Self {
         Self(
             self
@@ -330,29 +330,29 @@ impl TerminateReassignThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/remove/progress/{userid}` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/remove/progress/{userid}`.
 pub struct GetRemoveProgressWhen(httpmock::When);
 
 impl GetRemoveProgressWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner.method("GET").path_matches("^/api/2\\.0/people/remove/progress/[^/]*$"),
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userid` is this.
+    /// Requires this value of the path parameter `userid`.
     pub fn userid(self, value: &str) -> Self {
         Self(
             self
@@ -365,21 +365,21 @@ impl GetRemoveProgressWhen {
     }
 }
 
-/// What `GET /api/2.0/people/remove/progress/{userid}` answers.
+/// Builds responses of `GET /api/2.0/people/remove/progress/{userid}`.
 pub struct GetRemoveProgressThen(httpmock::Then);
 
 impl GetRemoveProgressThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::TaskProgressResponseWrapper) -> Self {
         Self(
             self
@@ -390,47 +390,47 @@ impl GetRemoveProgressThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/people/remove/start` must be to be answered.
+/// Matches requests to `POST /api/2.0/people/remove/start`.
 pub struct StartRemoveWhen(httpmock::When);
 
 impl StartRemoveWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/people/remove/start$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::TerminateRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/people/remove/start` answers.
+/// Builds responses of `POST /api/2.0/people/remove/start`.
 pub struct StartRemoveThen(httpmock::Then);
 
 impl StartRemoveThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::TaskProgressResponseWrapper) -> Self {
         Self(
             self
@@ -441,87 +441,87 @@ impl StartRemoveThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/people/remove/terminate` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/remove/terminate`.
 pub struct TerminateRemoveWhen(httpmock::When);
 
 impl TerminateRemoveWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/people/remove/terminate$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::TerminateRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/people/remove/terminate` answers.
+/// Builds responses of `PUT /api/2.0/people/remove/terminate`.
 pub struct TerminateRemoveThen(httpmock::Then);
 
 impl TerminateRemoveThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/people/self/delete` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/self/delete`.
 pub struct SendInstructionsToDeleteWhen(httpmock::When);
 
 impl SendInstructionsToDeleteWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/people/self/delete$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `PUT /api/2.0/people/self/delete` answers.
+/// Builds responses of `PUT /api/2.0/people/self/delete`.
 pub struct SendInstructionsToDeleteThen(httpmock::Then);
 
 impl SendInstructionsToDeleteThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::StringWrapper) -> Self {
         Self(
             self
@@ -532,7 +532,7 @@ impl SendInstructionsToDeleteThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -6,11 +6,11 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `PUT /api/2.0/people/activationstatus/{activationstatus}` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/activationstatus/{activationstatus}`.
 pub struct UpdateUserActivationStatusWhen(httpmock::When);
 
 impl UpdateUserActivationStatusWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -19,12 +19,12 @@ impl UpdateUserActivationStatusWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `activationstatus` is this.
+    /// Requires this value of the path parameter `activationstatus`.
     pub fn activationstatus(self, value: &types::EmployeeActivationStatus) -> Self {
         Self(
             self
@@ -36,27 +36,27 @@ impl UpdateUserActivationStatusWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdateMembersRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/people/activationstatus/{activationstatus}` answers.
+/// Builds responses of `PUT /api/2.0/people/activationstatus/{activationstatus}`.
 pub struct UpdateUserActivationStatusThen(httpmock::Then);
 
 impl UpdateUserActivationStatusThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullArrayWrapper) -> Self {
         Self(
             self
@@ -67,27 +67,27 @@ impl UpdateUserActivationStatusThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/status/{status}` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/status/{status}`.
 pub struct GetByStatusWhen(httpmock::When);
 
 impl GetByStatusWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/status/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `status` is this.
+    /// Requires this value of the path parameter `status`.
     pub fn status(self, value: &types::EmployeeStatus) -> Self {
         Self(
             self
@@ -98,92 +98,92 @@ impl GetByStatusWhen {
         )
     }
 
-    /// The query parameter `filterBy` is this.
+    /// Requires this value of the query parameter `filterBy`.
     pub fn filter_by(self, value: &str) -> Self {
         Self(self.0.query_param("filterBy", joined(value)))
     }
 
-    /// The query parameter `filterBy` is not there.
+    /// Requires the query parameter `filterBy` to be absent.
     pub fn no_filter_by(self) -> Self {
         Self(self.0.query_param_missing("filterBy"))
     }
 
-    /// The query parameter `count` is this.
+    /// Requires this value of the query parameter `count`.
     pub fn count(self, value: i32) -> Self {
         Self(self.0.query_param("count", joined(&value)))
     }
 
-    /// The query parameter `count` is not there.
+    /// Requires the query parameter `count` to be absent.
     pub fn no_count(self) -> Self {
         Self(self.0.query_param_missing("count"))
     }
 
-    /// The query parameter `startIndex` is this.
+    /// Requires this value of the query parameter `startIndex`.
     pub fn start_index(self, value: i32) -> Self {
         Self(self.0.query_param("startIndex", joined(&value)))
     }
 
-    /// The query parameter `startIndex` is not there.
+    /// Requires the query parameter `startIndex` to be absent.
     pub fn no_start_index(self) -> Self {
         Self(self.0.query_param_missing("startIndex"))
     }
 
-    /// The query parameter `sortBy` is this.
+    /// Requires this value of the query parameter `sortBy`.
     pub fn sort_by(self, value: &str) -> Self {
         Self(self.0.query_param("sortBy", joined(value)))
     }
 
-    /// The query parameter `sortBy` is not there.
+    /// Requires the query parameter `sortBy` to be absent.
     pub fn no_sort_by(self) -> Self {
         Self(self.0.query_param_missing("sortBy"))
     }
 
-    /// The query parameter `sortOrder` is this.
+    /// Requires this value of the query parameter `sortOrder`.
     pub fn sort_order(self, value: &types::SortOrder) -> Self {
         Self(self.0.query_param("sortOrder", joined(value)))
     }
 
-    /// The query parameter `sortOrder` is not there.
+    /// Requires the query parameter `sortOrder` to be absent.
     pub fn no_sort_order(self) -> Self {
         Self(self.0.query_param_missing("sortOrder"))
     }
 
-    /// The query parameter `filterSeparator` is this.
+    /// Requires this value of the query parameter `filterSeparator`.
     pub fn filter_separator(self, value: &str) -> Self {
         Self(self.0.query_param("filterSeparator", joined(value)))
     }
 
-    /// The query parameter `filterSeparator` is not there.
+    /// Requires the query parameter `filterSeparator` to be absent.
     pub fn no_filter_separator(self) -> Self {
         Self(self.0.query_param_missing("filterSeparator"))
     }
 
-    /// The query parameter `filterValue` is this.
+    /// Requires this value of the query parameter `filterValue`.
     pub fn filter_value(self, value: &str) -> Self {
         Self(self.0.query_param("filterValue", joined(value)))
     }
 
-    /// The query parameter `filterValue` is not there.
+    /// Requires the query parameter `filterValue` to be absent.
     pub fn no_filter_value(self) -> Self {
         Self(self.0.query_param_missing("filterValue"))
     }
 }
 
-/// What `GET /api/2.0/people/status/{status}` answers.
+/// Builds responses of `GET /api/2.0/people/status/{status}`.
 pub struct GetByStatusThen(httpmock::Then);
 
 impl GetByStatusThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullArrayWrapper) -> Self {
         Self(
             self
@@ -194,27 +194,27 @@ impl GetByStatusThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/people/status/{status}` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/status/{status}`.
 pub struct UpdateUserStatusWhen(httpmock::When);
 
 impl UpdateUserStatusWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/people/status/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `status` is this.
+    /// Requires this value of the path parameter `status`.
     pub fn status(self, value: &types::EmployeeStatus) -> Self {
         Self(
             self
@@ -225,27 +225,27 @@ impl UpdateUserStatusWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdateMembersRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/people/status/{status}` answers.
+/// Builds responses of `PUT /api/2.0/people/status/{status}`.
 pub struct UpdateUserStatusThen(httpmock::Then);
 
 impl UpdateUserStatusThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullArrayWrapper) -> Self {
         Self(
             self
@@ -256,7 +256,7 @@ impl UpdateUserStatusThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -5,41 +5,41 @@
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `POST /api/2.0/people/type` must be to be answered.
+/// Matches requests to `POST /api/2.0/people/type`.
 pub struct StartUserTypeUpdateWhen(httpmock::When);
 
 impl StartUserTypeUpdateWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/people/type$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::StartUpdateUserTypeDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/people/type` answers.
+/// Builds responses of `POST /api/2.0/people/type`.
 pub struct StartUserTypeUpdateThen(httpmock::Then);
 
 impl StartUserTypeUpdateThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::TaskProgressResponseWrapper) -> Self {
         Self(
             self
@@ -50,27 +50,27 @@ impl StartUserTypeUpdateThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/people/type/progress/{userid}` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/type/progress/{userid}`.
 pub struct GetUserTypeUpdateProgressWhen(httpmock::When);
 
 impl GetUserTypeUpdateProgressWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/type/progress/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userid` is this.
+    /// Requires this value of the path parameter `userid`.
     pub fn userid(self, value: &str) -> Self {
         Self(
             self
@@ -83,21 +83,21 @@ impl GetUserTypeUpdateProgressWhen {
     }
 }
 
-/// What `GET /api/2.0/people/type/progress/{userid}` answers.
+/// Builds responses of `GET /api/2.0/people/type/progress/{userid}`.
 pub struct GetUserTypeUpdateProgressThen(httpmock::Then);
 
 impl GetUserTypeUpdateProgressThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::TaskProgressResponseWrapper) -> Self {
         Self(
             self
@@ -108,47 +108,47 @@ impl GetUserTypeUpdateProgressThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/people/type/terminate` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/type/terminate`.
 pub struct TerminateUserTypeUpdateWhen(httpmock::When);
 
 impl TerminateUserTypeUpdateWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/people/type/terminate$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::TerminateRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/people/type/terminate` answers.
+/// Builds responses of `PUT /api/2.0/people/type/terminate`.
 pub struct TerminateUserTypeUpdateThen(httpmock::Then);
 
 impl TerminateUserTypeUpdateThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::TaskProgressResponseWrapper) -> Self {
         Self(
             self
@@ -159,27 +159,27 @@ impl TerminateUserTypeUpdateThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/people/type/{type}` must be to be answered.
+/// Matches requests to `PUT /api/2.0/people/type/{type}`.
 pub struct UpdateUserTypeWhen(httpmock::When);
 
 impl UpdateUserTypeWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/api/2\\.0/people/type/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `type` is this.
+    /// Requires this value of the path parameter `type`.
     pub fn type_(self, value: &types::EmployeeType) -> Self {
         Self(
             self
@@ -190,27 +190,27 @@ impl UpdateUserTypeWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdateMembersRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/people/type/{type}` answers.
+/// Builds responses of `PUT /api/2.0/people/type/{type}`.
 pub struct UpdateUserTypeThen(httpmock::Then);
 
 impl UpdateUserTypeThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::EmployeeFullArrayWrapper) -> Self {
         Self(
             self
@@ -221,7 +221,7 @@ impl UpdateUserTypeThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

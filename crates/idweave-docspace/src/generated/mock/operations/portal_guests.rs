@@ -5,21 +5,21 @@
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /api/2.0/people/guests/{userid}/share` must be to be answered.
+/// Matches requests to `GET /api/2.0/people/guests/{userid}/share`.
 pub struct GetGuestSharingLinkWhen(httpmock::When);
 
 impl GetGuestSharingLinkWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/people/guests/[^/]*/share$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userid` is this.
+    /// Requires this value of the path parameter `userid`.
     pub fn userid(self, value: &str) -> Self {
         Self(
             self
@@ -32,21 +32,21 @@ impl GetGuestSharingLinkWhen {
     }
 }
 
-/// What `GET /api/2.0/people/guests/{userid}/share` answers.
+/// Builds responses of `GET /api/2.0/people/guests/{userid}/share`.
 pub struct GetGuestSharingLinkThen(httpmock::Then);
 
 impl GetGuestSharingLinkThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::SecretStringWrapper) -> Self {
         Self(
             self
@@ -57,7 +57,7 @@ impl GetGuestSharingLinkThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -6,135 +6,135 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `POST /api/2.0/portal/present/mark` must be to be answered.
+/// Matches requests to `POST /api/2.0/portal/present/mark`.
 pub struct MarkGiftMessageAsReadWhen(httpmock::When);
 
 impl MarkGiftMessageAsReadWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/api/2\\.0/portal/present/mark$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `POST /api/2.0/portal/present/mark` answers.
+/// Builds responses of `POST /api/2.0/portal/present/mark`.
 pub struct MarkGiftMessageAsReadThen(httpmock::Then);
 
 impl MarkGiftMessageAsReadThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/portal/sendcongratulations` must be to be answered.
+/// Matches requests to `POST /api/2.0/portal/sendcongratulations`.
 pub struct SendCongratulationsWhen(httpmock::When);
 
 impl SendCongratulationsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner.method("POST").path_matches("^/api/2\\.0/portal/sendcongratulations$"),
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `Userid` is this.
+    /// Requires this value of the query parameter `Userid`.
     pub fn userid(self, value: &str) -> Self {
         Self(self.0.query_param("Userid", joined(value)))
     }
 
-    /// The query parameter `Key` is this.
+    /// Requires this value of the query parameter `Key`.
     pub fn key(self, value: &idweave_transport::Secret) -> Self {
         Self(self.0.query_param("Key", joined(value)))
     }
 }
 
-/// What `POST /api/2.0/portal/sendcongratulations` answers.
+/// Builds responses of `POST /api/2.0/portal/sendcongratulations`.
 pub struct SendCongratulationsThen(httpmock::Then);
 
 impl SendCongratulationsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/portal/users/invitationlink` must be to be answered.
+/// Matches requests to `PUT /api/2.0/portal/users/invitationlink`.
 pub struct UpdateInvitationLinkWhen(httpmock::When);
 
 impl UpdateInvitationLinkWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner.method("PUT").path_matches("^/api/2\\.0/portal/users/invitationlink$"),
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::InvitationLinkUpdateRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /api/2.0/portal/users/invitationlink` answers.
+/// Builds responses of `PUT /api/2.0/portal/users/invitationlink`.
 pub struct UpdateInvitationLinkThen(httpmock::Then);
 
 impl UpdateInvitationLinkThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::InvitationLinkWrapper) -> Self {
         Self(
             self
@@ -145,49 +145,49 @@ impl UpdateInvitationLinkThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /api/2.0/portal/users/invitationlink` must be to be answered.
+/// Matches requests to `POST /api/2.0/portal/users/invitationlink`.
 pub struct CreateInvitationLinkWhen(httpmock::When);
 
 impl CreateInvitationLinkWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner.method("POST").path_matches("^/api/2\\.0/portal/users/invitationlink$"),
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::InvitationLinkCreateRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /api/2.0/portal/users/invitationlink` answers.
+/// Builds responses of `POST /api/2.0/portal/users/invitationlink`.
 pub struct CreateInvitationLinkThen(httpmock::Then);
 
 impl CreateInvitationLinkThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::InvitationLinkWrapper) -> Self {
         Self(
             self
@@ -198,17 +198,17 @@ impl CreateInvitationLinkThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /api/2.0/portal/users/invitationlink` must be to be answered.
+/// Matches requests to `DELETE /api/2.0/portal/users/invitationlink`.
 pub struct DeleteInvitationLinkWhen(httpmock::When);
 
 impl DeleteInvitationLinkWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -217,32 +217,32 @@ impl DeleteInvitationLinkWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::InvitationLinkDeleteRequestDto) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `DELETE /api/2.0/portal/users/invitationlink` answers.
+/// Builds responses of `DELETE /api/2.0/portal/users/invitationlink`.
 pub struct DeleteInvitationLinkThen(httpmock::Then);
 
 impl DeleteInvitationLinkThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::StringWrapper) -> Self {
         Self(
             self
@@ -253,17 +253,17 @@ impl DeleteInvitationLinkThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/portal/users/invitationlink/{employeeType}` must be to be answered.
+/// Matches requests to `GET /api/2.0/portal/users/invitationlink/{employeeType}`.
 pub struct GetInvitationLinkByEmployeeTypeWhen(httpmock::When);
 
 impl GetInvitationLinkByEmployeeTypeWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -272,12 +272,12 @@ impl GetInvitationLinkByEmployeeTypeWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `employeeType` is this.
+    /// Requires this value of the path parameter `employeeType`.
     pub fn employee_type(self, value: &types::EmployeeType) -> Self {
         Self(
             self
@@ -292,21 +292,21 @@ impl GetInvitationLinkByEmployeeTypeWhen {
     }
 }
 
-/// What `GET /api/2.0/portal/users/invitationlink/{employeeType}` answers.
+/// Builds responses of `GET /api/2.0/portal/users/invitationlink/{employeeType}`.
 pub struct GetInvitationLinkByEmployeeTypeThen(httpmock::Then);
 
 impl GetInvitationLinkByEmployeeTypeThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::InvitationLinkWrapper) -> Self {
         Self(
             self
@@ -317,27 +317,27 @@ impl GetInvitationLinkByEmployeeTypeThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/portal/users/invite/{employeeType}` must be to be answered.
+/// Matches requests to `GET /api/2.0/portal/users/invite/{employeeType}`.
 pub struct GetInvitationLinkWhen(httpmock::When);
 
 impl GetInvitationLinkWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/portal/users/invite/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `employeeType` is this.
+    /// Requires this value of the path parameter `employeeType`.
     pub fn employee_type(self, value: &types::EmployeeType) -> Self {
         Self(
             self
@@ -350,21 +350,21 @@ impl GetInvitationLinkWhen {
     }
 }
 
-/// What `GET /api/2.0/portal/users/invite/{employeeType}` answers.
+/// Builds responses of `GET /api/2.0/portal/users/invite/{employeeType}`.
 pub struct GetInvitationLinkThen(httpmock::Then);
 
 impl GetInvitationLinkThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::SecretStringWrapper) -> Self {
         Self(
             self
@@ -375,27 +375,27 @@ impl GetInvitationLinkThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/portal/users/{userID}` must be to be answered.
+/// Matches requests to `GET /api/2.0/portal/users/{userID}`.
 pub struct GetUserByIdWhen(httpmock::When);
 
 impl GetUserByIdWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/portal/users/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userID` is this.
+    /// Requires this value of the path parameter `userID`.
     pub fn user_id(self, value: &str) -> Self {
         Self(
             self
@@ -407,21 +407,21 @@ impl GetUserByIdWhen {
     }
 }
 
-/// What `GET /api/2.0/portal/users/{userID}` answers.
+/// Builds responses of `GET /api/2.0/portal/users/{userID}`.
 pub struct GetUserByIdThen(httpmock::Then);
 
 impl GetUserByIdThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::UserInfoWrapper) -> Self {
         Self(
             self
@@ -432,42 +432,42 @@ impl GetUserByIdThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /api/2.0/portal/userscount` must be to be answered.
+/// Matches requests to `GET /api/2.0/portal/userscount`.
 pub struct GetPortalUsersCountWhen(httpmock::When);
 
 impl GetPortalUsersCountWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/portal/userscount$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /api/2.0/portal/userscount` answers.
+/// Builds responses of `GET /api/2.0/portal/userscount`.
 pub struct GetPortalUsersCountThen(httpmock::Then);
 
 impl GetPortalUsersCountThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Int64Wrapper) -> Self {
         Self(
             self
@@ -478,7 +478,7 @@ impl GetPortalUsersCountThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -5,36 +5,36 @@
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /api/2.0/security/activeconnections` must be to be answered.
+/// Matches requests to `GET /api/2.0/security/activeconnections`.
 pub struct GetAllActiveConnectionsWhen(httpmock::When);
 
 impl GetAllActiveConnectionsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/api/2\\.0/security/activeconnections$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /api/2.0/security/activeconnections` answers.
+/// Builds responses of `GET /api/2.0/security/activeconnections`.
 pub struct GetAllActiveConnectionsThen(httpmock::Then);
 
 impl GetAllActiveConnectionsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ActiveConnectionsWrapper) -> Self {
         Self(
             self
@@ -45,17 +45,17 @@ impl GetAllActiveConnectionsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/security/activeconnections/logout/{loginEventId}` must be to be answered.
+/// Matches requests to `PUT /api/2.0/security/activeconnections/logout/{loginEventId}`.
 pub struct LogOutActiveConnectionWhen(httpmock::When);
 
 impl LogOutActiveConnectionWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -64,12 +64,12 @@ impl LogOutActiveConnectionWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `loginEventId` is this.
+    /// Requires this value of the path parameter `loginEventId`.
     pub fn login_event_id(self, value: i32) -> Self {
         Self(
             self
@@ -85,21 +85,21 @@ impl LogOutActiveConnectionWhen {
     }
 }
 
-/// What `PUT /api/2.0/security/activeconnections/logout/{loginEventId}` answers.
+/// Builds responses of `PUT /api/2.0/security/activeconnections/logout/{loginEventId}`.
 pub struct LogOutActiveConnectionThen(httpmock::Then);
 
 impl LogOutActiveConnectionThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::BooleanWrapper) -> Self {
         Self(
             self
@@ -110,17 +110,17 @@ impl LogOutActiveConnectionThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/security/activeconnections/logoutall/{userId}` must be to be answered.
+/// Matches requests to `PUT /api/2.0/security/activeconnections/logoutall/{userId}`.
 pub struct LogOutAllActiveConnectionsForUserWhen(httpmock::When);
 
 impl LogOutAllActiveConnectionsForUserWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -129,12 +129,12 @@ impl LogOutAllActiveConnectionsForUserWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `userId` is this.
+    /// Requires this value of the path parameter `userId`.
     pub fn user_id(self, value: &str) -> Self {
         Self(
             self
@@ -150,36 +150,36 @@ impl LogOutAllActiveConnectionsForUserWhen {
     }
 }
 
-/// What `PUT /api/2.0/security/activeconnections/logoutall/{userId}` answers.
+/// Builds responses of `PUT /api/2.0/security/activeconnections/logoutall/{userId}`.
 pub struct LogOutAllActiveConnectionsForUserThen(httpmock::Then);
 
 impl LogOutAllActiveConnectionsForUserThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/security/activeconnections/logoutallchangepassword` must be to be answered.
+/// Matches requests to `PUT /api/2.0/security/activeconnections/logoutallchangepassword`.
 pub struct LogOutAllActiveConnectionsChangePasswordWhen(httpmock::When);
 
 impl LogOutAllActiveConnectionsChangePasswordWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -190,27 +190,27 @@ impl LogOutAllActiveConnectionsChangePasswordWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `PUT /api/2.0/security/activeconnections/logoutallchangepassword` answers.
+/// Builds responses of `PUT /api/2.0/security/activeconnections/logoutallchangepassword`.
 pub struct LogOutAllActiveConnectionsChangePasswordThen(httpmock::Then);
 
 impl LogOutAllActiveConnectionsChangePasswordThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::SecretStringWrapper) -> Self {
         Self(
             self
@@ -221,17 +221,17 @@ impl LogOutAllActiveConnectionsChangePasswordThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /api/2.0/security/activeconnections/logoutallexceptthis` must be to be answered.
+/// Matches requests to `PUT /api/2.0/security/activeconnections/logoutallexceptthis`.
 pub struct LogOutAllExceptThisConnectionWhen(httpmock::When);
 
 impl LogOutAllExceptThisConnectionWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -242,27 +242,27 @@ impl LogOutAllExceptThisConnectionWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `PUT /api/2.0/security/activeconnections/logoutallexceptthis` answers.
+/// Builds responses of `PUT /api/2.0/security/activeconnections/logoutallexceptthis`.
 pub struct LogOutAllExceptThisConnectionThen(httpmock::Then);
 
 impl LogOutAllExceptThisConnectionThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::StringWrapper) -> Self {
         Self(
             self
@@ -273,7 +273,7 @@ impl LogOutAllExceptThisConnectionThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

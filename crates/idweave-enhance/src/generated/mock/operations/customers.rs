@@ -6,123 +6,123 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /orgs/{org_id}/customers` must be to be answered.
+/// Matches requests to `GET /orgs/{org_id}/customers`.
 pub struct GetOrgCustomersWhen(httpmock::When);
 
 impl GetOrgCustomersWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/orgs/[^/]*/customers$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(
             self.0.path_matches(format!("^/orgs/{}/customers$", segment(value)).as_str()),
         )
     }
 
-    /// The query parameter `offset` is this.
+    /// Requires this value of the query parameter `offset`.
     pub fn offset(self, value: i64) -> Self {
         Self(self.0.query_param("offset", joined(&value)))
     }
 
-    /// The query parameter `offset` is not there.
+    /// Requires the query parameter `offset` to be absent.
     pub fn no_offset(self) -> Self {
         Self(self.0.query_param_missing("offset"))
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i64) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `sortBy` is this.
+    /// Requires this value of the query parameter `sortBy`.
     pub fn sort_by(self, value: &types::GetOrgCustomersSortBy) -> Self {
         Self(self.0.query_param("sortBy", joined(value)))
     }
 
-    /// The query parameter `sortBy` is not there.
+    /// Requires the query parameter `sortBy` to be absent.
     pub fn no_sort_by(self) -> Self {
         Self(self.0.query_param_missing("sortBy"))
     }
 
-    /// The query parameter `sortOrder` is this.
+    /// Requires this value of the query parameter `sortOrder`.
     pub fn sort_order(self, value: &types::SortOrder) -> Self {
         Self(self.0.query_param("sortOrder", joined(value)))
     }
 
-    /// The query parameter `sortOrder` is not there.
+    /// Requires the query parameter `sortOrder` to be absent.
     pub fn no_sort_order(self) -> Self {
         Self(self.0.query_param_missing("sortOrder"))
     }
 
-    /// The query parameter `recursive` is this.
+    /// Requires this value of the query parameter `recursive`.
     pub fn recursive(self, value: bool) -> Self {
         Self(self.0.query_param("recursive", joined(&value)))
     }
 
-    /// The query parameter `recursive` is not there.
+    /// Requires the query parameter `recursive` to be absent.
     pub fn no_recursive(self) -> Self {
         Self(self.0.query_param_missing("recursive"))
     }
 
-    /// The query parameter `maxDepth` is this.
+    /// Requires this value of the query parameter `maxDepth`.
     pub fn max_depth(self, value: i64) -> Self {
         Self(self.0.query_param("maxDepth", joined(&value)))
     }
 
-    /// The query parameter `maxDepth` is not there.
+    /// Requires the query parameter `maxDepth` to be absent.
     pub fn no_max_depth(self) -> Self {
         Self(self.0.query_param_missing("maxDepth"))
     }
 
-    /// The query parameter `status` is this.
+    /// Requires this value of the query parameter `status`.
     pub fn status(self, value: &types::GetOrgCustomersStatus) -> Self {
         Self(self.0.query_param("status", joined(value)))
     }
 
-    /// The query parameter `status` is not there.
+    /// Requires the query parameter `status` to be absent.
     pub fn no_status(self) -> Self {
         Self(self.0.query_param_missing("status"))
     }
 
-    /// The query parameter `planId` is this.
+    /// Requires this value of the query parameter `planId`.
     pub fn plan_id(self, value: i64) -> Self {
         Self(self.0.query_param("planId", joined(&value)))
     }
 
-    /// The query parameter `planId` is not there.
+    /// Requires the query parameter `planId` to be absent.
     pub fn no_plan_id(self) -> Self {
         Self(self.0.query_param_missing("planId"))
     }
 }
 
-/// What `GET /orgs/{org_id}/customers` answers.
+/// Builds responses of `GET /orgs/{org_id}/customers`.
 pub struct GetOrgCustomersThen(httpmock::Then);
 
 impl GetOrgCustomersThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::CustomersListing) -> Self {
         Self(
             self
@@ -133,17 +133,17 @@ impl GetOrgCustomersThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /orgs/{org_id}/customers/{customer_org_id}/subscriptions` must be to be answered.
+/// Matches requests to `GET /orgs/{org_id}/customers/{customer_org_id}/subscriptions`.
 pub struct GetCustomerSubscriptionsWhen(httpmock::When);
 
 impl GetCustomerSubscriptionsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -152,12 +152,12 @@ impl GetCustomerSubscriptionsWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(
             self
@@ -169,7 +169,7 @@ impl GetCustomerSubscriptionsWhen {
         )
     }
 
-    /// The path parameter `customer_org_id` is this.
+    /// Requires this value of the path parameter `customer_org_id`.
     pub fn customer_org_id(self, value: &str) -> Self {
         Self(
             self
@@ -181,62 +181,62 @@ impl GetCustomerSubscriptionsWhen {
         )
     }
 
-    /// The query parameter `offset` is this.
+    /// Requires this value of the query parameter `offset`.
     pub fn offset(self, value: i64) -> Self {
         Self(self.0.query_param("offset", joined(&value)))
     }
 
-    /// The query parameter `offset` is not there.
+    /// Requires the query parameter `offset` to be absent.
     pub fn no_offset(self) -> Self {
         Self(self.0.query_param_missing("offset"))
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i64) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `sortBy` is this.
+    /// Requires this value of the query parameter `sortBy`.
     pub fn sort_by(self, value: &types::GetCustomerSubscriptionsSortBy) -> Self {
         Self(self.0.query_param("sortBy", joined(value)))
     }
 
-    /// The query parameter `sortBy` is not there.
+    /// Requires the query parameter `sortBy` to be absent.
     pub fn no_sort_by(self) -> Self {
         Self(self.0.query_param_missing("sortBy"))
     }
 
-    /// The query parameter `sortOrder` is this.
+    /// Requires this value of the query parameter `sortOrder`.
     pub fn sort_order(self, value: &types::SortOrder) -> Self {
         Self(self.0.query_param("sortOrder", joined(value)))
     }
 
-    /// The query parameter `sortOrder` is not there.
+    /// Requires the query parameter `sortOrder` to be absent.
     pub fn no_sort_order(self) -> Self {
         Self(self.0.query_param_missing("sortOrder"))
     }
 }
 
-/// What `GET /orgs/{org_id}/customers/{customer_org_id}/subscriptions` answers.
+/// Builds responses of `GET /orgs/{org_id}/customers/{customer_org_id}/subscriptions`.
 pub struct GetCustomerSubscriptionsThen(httpmock::Then);
 
 impl GetCustomerSubscriptionsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::SubscriptionsListing) -> Self {
         Self(
             self
@@ -247,17 +247,17 @@ impl GetCustomerSubscriptionsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /orgs/{org_id}/customers/{customer_org_id}/subscriptions` must be to be answered.
+/// Matches requests to `POST /orgs/{org_id}/customers/{customer_org_id}/subscriptions`.
 pub struct CreateCustomerSubscriptionWhen(httpmock::When);
 
 impl CreateCustomerSubscriptionWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -266,12 +266,12 @@ impl CreateCustomerSubscriptionWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(
             self
@@ -283,7 +283,7 @@ impl CreateCustomerSubscriptionWhen {
         )
     }
 
-    /// The path parameter `customer_org_id` is this.
+    /// Requires this value of the path parameter `customer_org_id`.
     pub fn customer_org_id(self, value: &str) -> Self {
         Self(
             self
@@ -295,27 +295,27 @@ impl CreateCustomerSubscriptionWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::NewSubscription) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /orgs/{org_id}/customers/{customer_org_id}/subscriptions` answers.
+/// Builds responses of `POST /orgs/{org_id}/customers/{customer_org_id}/subscriptions`.
 pub struct CreateCustomerSubscriptionThen(httpmock::Then);
 
 impl CreateCustomerSubscriptionThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::NewResourceId) -> Self {
         Self(
             self
@@ -326,7 +326,7 @@ impl CreateCustomerSubscriptionThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -5,71 +5,71 @@
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `POST /invites/{invite_id}` must be to be answered.
+/// Matches requests to `POST /invites/{invite_id}`.
 pub struct AcceptInviteWhen(httpmock::When);
 
 impl AcceptInviteWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/invites/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `invite_id` is this.
+    /// Requires this value of the path parameter `invite_id`.
     pub fn invite_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/invites/{}$", segment(value)).as_str()))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::AcceptInviteBody) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /invites/{invite_id}` answers.
+/// Builds responses of `POST /invites/{invite_id}`.
 pub struct AcceptInviteThen(httpmock::Then);
 
 impl AcceptInviteThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /invites/{invite_id}/validate` must be to be answered.
+/// Matches requests to `POST /invites/{invite_id}/validate`.
 pub struct ValidateInviteWhen(httpmock::When);
 
 impl ValidateInviteWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/invites/[^/]*/validate$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `invite_id` is this.
+    /// Requires this value of the path parameter `invite_id`.
     pub fn invite_id(self, value: &str) -> Self {
         Self(
             self
@@ -79,21 +79,21 @@ impl ValidateInviteWhen {
     }
 }
 
-/// What `POST /invites/{invite_id}/validate` answers.
+/// Builds responses of `POST /invites/{invite_id}/validate`.
 pub struct ValidateInviteThen(httpmock::Then);
 
 impl ValidateInviteThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::InviteValidation) -> Self {
         Self(
             self
@@ -104,52 +104,52 @@ impl ValidateInviteThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /orgs/{org_id}/invites` must be to be answered.
+/// Matches requests to `POST /orgs/{org_id}/invites`.
 pub struct CreateInviteWhen(httpmock::When);
 
 impl CreateInviteWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/orgs/[^/]*/invites$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/orgs/{}/invites$", segment(value)).as_str()))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::NewInvite) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /orgs/{org_id}/invites` answers.
+/// Builds responses of `POST /orgs/{org_id}/invites`.
 pub struct CreateInviteThen(httpmock::Then);
 
 impl CreateInviteThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &idweave_transport::Secret) -> Self {
         Self(
             self
@@ -160,7 +160,7 @@ impl CreateInviteThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

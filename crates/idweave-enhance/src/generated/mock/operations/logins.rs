@@ -6,36 +6,36 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /login` must be to be answered.
+/// Matches requests to `GET /login`.
 pub struct GetLoginWhen(httpmock::When);
 
 impl GetLoginWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/login$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /login` answers.
+/// Builds responses of `GET /login`.
 pub struct GetLoginThen(httpmock::Then);
 
 impl GetLoginThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Login) -> Self {
         Self(
             self
@@ -46,47 +46,47 @@ impl GetLoginThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PATCH /login` must be to be answered.
+/// Matches requests to `PATCH /login`.
 pub struct UpdateLoginInfoWhen(httpmock::When);
 
 impl UpdateLoginInfoWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PATCH").path_matches("^/login$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdateLogin) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PATCH /login` answers.
+/// Builds responses of `PATCH /login`.
 pub struct UpdateLoginInfoThen(httpmock::Then);
 
 impl UpdateLoginInfoThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::UpdateLoginResult) -> Self {
         Self(
             self
@@ -97,212 +97,212 @@ impl UpdateLoginInfoThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /login/2fa` must be to be answered.
+/// Matches requests to `POST /login/2fa`.
 pub struct Verify2FaWhen(httpmock::When);
 
 impl Verify2FaWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/login/2fa$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::Login2Fa) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /login/2fa` answers.
+/// Builds responses of `POST /login/2fa`.
 pub struct Verify2FaThen(httpmock::Then);
 
 impl Verify2FaThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /login/2fa/resend-pin` must be to be answered.
+/// Matches requests to `POST /login/2fa/resend-pin`.
 pub struct ResendPinWhen(httpmock::When);
 
 impl ResendPinWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/login/2fa/resend-pin$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::ResendPin) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /login/2fa/resend-pin` answers.
+/// Builds responses of `POST /login/2fa/resend-pin`.
 pub struct ResendPinThen(httpmock::Then);
 
 impl ResendPinThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /login/avatar` must be to be answered.
+/// Matches requests to `PUT /login/avatar`.
 pub struct SetLoginAvatarWhen(httpmock::When);
 
 impl SetLoginAvatarWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/login/avatar$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `PUT /login/avatar` answers.
+/// Builds responses of `PUT /login/avatar`.
 pub struct SetLoginAvatarThen(httpmock::Then);
 
 impl SetLoginAvatarThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /login/avatar` must be to be answered.
+/// Matches requests to `DELETE /login/avatar`.
 pub struct DeleteLoginAvatarWhen(httpmock::When);
 
 impl DeleteLoginAvatarWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/login/avatar$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `DELETE /login/avatar` answers.
+/// Builds responses of `DELETE /login/avatar`.
 pub struct DeleteLoginAvatarThen(httpmock::Then);
 
 impl DeleteLoginAvatarThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /login/memberships` must be to be answered.
+/// Matches requests to `GET /login/memberships`.
 pub struct GetLoginMembershipsWhen(httpmock::When);
 
 impl GetLoginMembershipsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/login/memberships$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /login/memberships` answers.
+/// Builds responses of `GET /login/memberships`.
 pub struct GetLoginMembershipsThen(httpmock::Then);
 
 impl GetLoginMembershipsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::LoginMemberships) -> Self {
         Self(
             self
@@ -313,152 +313,152 @@ impl GetLoginMembershipsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /login/password-recovery` must be to be answered.
+/// Matches requests to `PUT /login/password-recovery`.
 pub struct StartPasswordRecoveryWhen(httpmock::When);
 
 impl StartPasswordRecoveryWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/login/password-recovery$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `realmId` is this.
+    /// Requires this value of the query parameter `realmId`.
     pub fn realm_id(self, value: &str) -> Self {
         Self(self.0.query_param("realmId", joined(value)))
     }
 
-    /// The query parameter `realmId` is not there.
+    /// Requires the query parameter `realmId` to be absent.
     pub fn no_realm_id(self) -> Self {
         Self(self.0.query_param_missing("realmId"))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::EmailAddress) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /login/password-recovery` answers.
+/// Builds responses of `PUT /login/password-recovery`.
 pub struct StartPasswordRecoveryThen(httpmock::Then);
 
 impl StartPasswordRecoveryThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /login/password-recovery` must be to be answered.
+/// Matches requests to `POST /login/password-recovery`.
 pub struct FinishPasswordRecoveryWhen(httpmock::When);
 
 impl FinishPasswordRecoveryWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/login/password-recovery$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `secret` is this.
+    /// Requires this value of the query parameter `secret`.
     pub fn secret(self, value: &idweave_transport::Secret) -> Self {
         Self(self.0.query_param("secret", joined(value)))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::NewPassword) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /login/password-recovery` answers.
+/// Builds responses of `POST /login/password-recovery`.
 pub struct FinishPasswordRecoveryThen(httpmock::Then);
 
 impl FinishPasswordRecoveryThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /login/password-recovery/validate` must be to be answered.
+/// Matches requests to `POST /login/password-recovery/validate`.
 pub struct ValidatePasswordRecoveryWhen(httpmock::When);
 
 impl ValidatePasswordRecoveryWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/login/password-recovery/validate$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `secret` is this.
+    /// Requires this value of the query parameter `secret`.
     pub fn secret(self, value: &idweave_transport::Secret) -> Self {
         Self(self.0.query_param("secret", joined(value)))
     }
 }
 
-/// What `POST /login/password-recovery/validate` answers.
+/// Builds responses of `POST /login/password-recovery/validate`.
 pub struct ValidatePasswordRecoveryThen(httpmock::Then);
 
 impl ValidatePasswordRecoveryThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ValidatedPasswordRecovery) -> Self {
         Self(
             self
@@ -469,42 +469,42 @@ impl ValidatePasswordRecoveryThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /login/sessions` must be to be answered.
+/// Matches requests to `GET /login/sessions`.
 pub struct GetSessionsWhen(httpmock::When);
 
 impl GetSessionsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/login/sessions$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /login/sessions` answers.
+/// Builds responses of `GET /login/sessions`.
 pub struct GetSessionsThen(httpmock::Then);
 
 impl GetSessionsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::SessionsFullListing) -> Self {
         Self(
             self
@@ -515,57 +515,57 @@ impl GetSessionsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /login/sessions` must be to be answered.
+/// Matches requests to `POST /login/sessions`.
 pub struct CreateSessionWhen(httpmock::When);
 
 impl CreateSessionWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/login/sessions$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `realmId` is this.
+    /// Requires this value of the query parameter `realmId`.
     pub fn realm_id(self, value: &str) -> Self {
         Self(self.0.query_param("realmId", joined(value)))
     }
 
-    /// The query parameter `realmId` is not there.
+    /// Requires the query parameter `realmId` to be absent.
     pub fn no_realm_id(self) -> Self {
         Self(self.0.query_param_missing("realmId"))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::LoginCreds) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /login/sessions` answers.
+/// Builds responses of `POST /login/sessions`.
 pub struct CreateSessionThen(httpmock::Then);
 
 impl CreateSessionThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::CreateSessionResponse) -> Self {
         Self(
             self
@@ -576,127 +576,127 @@ impl CreateSessionThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /login/sessions` must be to be answered.
+/// Matches requests to `DELETE /login/sessions`.
 pub struct DeleteSessionsWhen(httpmock::When);
 
 impl DeleteSessionsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/login/sessions$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `DELETE /login/sessions` answers.
+/// Builds responses of `DELETE /login/sessions`.
 pub struct DeleteSessionsThen(httpmock::Then);
 
 impl DeleteSessionsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /login/sessions/current` must be to be answered.
+/// Matches requests to `DELETE /login/sessions/current`.
 pub struct DeleteCurrentSessionWhen(httpmock::When);
 
 impl DeleteCurrentSessionWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/login/sessions/current$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `DELETE /login/sessions/current` answers.
+/// Builds responses of `DELETE /login/sessions/current`.
 pub struct DeleteCurrentSessionThen(httpmock::Then);
 
 impl DeleteCurrentSessionThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /login/sessions/sso` must be to be answered.
+/// Matches requests to `GET /login/sessions/sso`.
 pub struct CreateOtpSessionWhen(httpmock::When);
 
 impl CreateOtpSessionWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/login/sessions/sso$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `otp` is this.
+    /// Requires this value of the query parameter `otp`.
     pub fn otp(self, value: &idweave_transport::Secret) -> Self {
         Self(self.0.query_param("otp", joined(value)))
     }
 }
 
-/// What `GET /login/sessions/sso` answers.
+/// Builds responses of `GET /login/sessions/sso`.
 pub struct CreateOtpSessionThen(httpmock::Then);
 
 impl CreateOtpSessionThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::LoginMemberships) -> Self {
         Self(
             self
@@ -707,27 +707,27 @@ impl CreateOtpSessionThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /login/sessions/{session_id}` must be to be answered.
+/// Matches requests to `DELETE /login/sessions/{session_id}`.
 pub struct DeleteSessionWhen(httpmock::When);
 
 impl DeleteSessionWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/login/sessions/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `session_id` is this.
+    /// Requires this value of the path parameter `session_id`.
     pub fn session_id(self, value: &str) -> Self {
         Self(
             self.0.path_matches(format!("^/login/sessions/{}$", segment(value)).as_str()),
@@ -735,111 +735,111 @@ impl DeleteSessionWhen {
     }
 }
 
-/// What `DELETE /login/sessions/{session_id}` answers.
+/// Builds responses of `DELETE /login/sessions/{session_id}`.
 pub struct DeleteSessionThen(httpmock::Then);
 
 impl DeleteSessionThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /logins` must be to be answered.
+/// Matches requests to `GET /logins`.
 pub struct GetLoginsWhen(httpmock::When);
 
 impl GetLoginsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/logins$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `realmId` is this.
+    /// Requires this value of the query parameter `realmId`.
     pub fn realm_id(self, value: &str) -> Self {
         Self(self.0.query_param("realmId", joined(value)))
     }
 
-    /// The query parameter `realmId` is not there.
+    /// Requires the query parameter `realmId` to be absent.
     pub fn no_realm_id(self) -> Self {
         Self(self.0.query_param_missing("realmId"))
     }
 
-    /// The query parameter `offset` is this.
+    /// Requires this value of the query parameter `offset`.
     pub fn offset(self, value: i64) -> Self {
         Self(self.0.query_param("offset", joined(&value)))
     }
 
-    /// The query parameter `offset` is not there.
+    /// Requires the query parameter `offset` to be absent.
     pub fn no_offset(self) -> Self {
         Self(self.0.query_param_missing("offset"))
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i64) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `sortOrder` is this.
+    /// Requires this value of the query parameter `sortOrder`.
     pub fn sort_order(self, value: &types::SortOrder) -> Self {
         Self(self.0.query_param("sortOrder", joined(value)))
     }
 
-    /// The query parameter `sortOrder` is not there.
+    /// Requires the query parameter `sortOrder` to be absent.
     pub fn no_sort_order(self) -> Self {
         Self(self.0.query_param_missing("sortOrder"))
     }
 
-    /// The query parameter `sortBy` is this.
+    /// Requires this value of the query parameter `sortBy`.
     pub fn sort_by(self, value: &types::LoginsSortBy) -> Self {
         Self(self.0.query_param("sortBy", joined(value)))
     }
 
-    /// The query parameter `sortBy` is not there.
+    /// Requires the query parameter `sortBy` to be absent.
     pub fn no_sort_by(self) -> Self {
         Self(self.0.query_param_missing("sortBy"))
     }
 }
 
-/// What `GET /logins` answers.
+/// Builds responses of `GET /logins`.
 pub struct GetLoginsThen(httpmock::Then);
 
 impl GetLoginsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::LoginsListing) -> Self {
         Self(
             self
@@ -850,52 +850,52 @@ impl GetLoginsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /logins` must be to be answered.
+/// Matches requests to `POST /logins`.
 pub struct CreateLoginWhen(httpmock::When);
 
 impl CreateLoginWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/logins$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The query parameter `orgId` is this.
+    /// Requires this value of the query parameter `orgId`.
     pub fn org_id(self, value: &str) -> Self {
         Self(self.0.query_param("orgId", joined(value)))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::LoginInfo) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /logins` answers.
+/// Builds responses of `POST /logins`.
 pub struct CreateLoginThen(httpmock::Then);
 
 impl CreateLoginThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::NewResourceUuid) -> Self {
         Self(
             self
@@ -906,42 +906,42 @@ impl CreateLoginThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /logins/ui-preferences` must be to be answered.
+/// Matches requests to `GET /logins/ui-preferences`.
 pub struct GetUiPreferencesWhen(httpmock::When);
 
 impl GetUiPreferencesWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/logins/ui-preferences$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /logins/ui-preferences` answers.
+/// Builds responses of `GET /logins/ui-preferences`.
 pub struct GetUiPreferencesThen(httpmock::Then);
 
 impl GetUiPreferencesThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::UiPreferences) -> Self {
         Self(
             self
@@ -952,177 +952,177 @@ impl GetUiPreferencesThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /logins/ui-preferences` must be to be answered.
+/// Matches requests to `POST /logins/ui-preferences`.
 pub struct SetUiPreferencesWhen(httpmock::When);
 
 impl SetUiPreferencesWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/logins/ui-preferences$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::NewUiPreferences) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /logins/ui-preferences` answers.
+/// Builds responses of `POST /logins/ui-preferences`.
 pub struct SetUiPreferencesThen(httpmock::Then);
 
 impl SetUiPreferencesThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(201))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PATCH /logins/ui-preferences` must be to be answered.
+/// Matches requests to `PATCH /logins/ui-preferences`.
 pub struct UpdateUiPreferencesWhen(httpmock::When);
 
 impl UpdateUiPreferencesWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PATCH").path_matches("^/logins/ui-preferences$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdateUiPreferences) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PATCH /logins/ui-preferences` answers.
+/// Builds responses of `PATCH /logins/ui-preferences`.
 pub struct UpdateUiPreferencesThen(httpmock::Then);
 
 impl UpdateUiPreferencesThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /orgs/{org_id}/logins` must be to be answered.
+/// Matches requests to `GET /orgs/{org_id}/logins`.
 pub struct GetOrgLoginsWhen(httpmock::When);
 
 impl GetOrgLoginsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/orgs/[^/]*/logins$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/orgs/{}/logins$", segment(value)).as_str()))
     }
 
-    /// The query parameter `offset` is this.
+    /// Requires this value of the query parameter `offset`.
     pub fn offset(self, value: i64) -> Self {
         Self(self.0.query_param("offset", joined(&value)))
     }
 
-    /// The query parameter `offset` is not there.
+    /// Requires the query parameter `offset` to be absent.
     pub fn no_offset(self) -> Self {
         Self(self.0.query_param_missing("offset"))
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i64) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `sortOrder` is this.
+    /// Requires this value of the query parameter `sortOrder`.
     pub fn sort_order(self, value: &types::SortOrder) -> Self {
         Self(self.0.query_param("sortOrder", joined(value)))
     }
 
-    /// The query parameter `sortOrder` is not there.
+    /// Requires the query parameter `sortOrder` to be absent.
     pub fn no_sort_order(self) -> Self {
         Self(self.0.query_param_missing("sortOrder"))
     }
 
-    /// The query parameter `sortBy` is this.
+    /// Requires this value of the query parameter `sortBy`.
     pub fn sort_by(self, value: &types::LoginsSortBy) -> Self {
         Self(self.0.query_param("sortBy", joined(value)))
     }
 
-    /// The query parameter `sortBy` is not there.
+    /// Requires the query parameter `sortBy` to be absent.
     pub fn no_sort_by(self) -> Self {
         Self(self.0.query_param_missing("sortBy"))
     }
 }
 
-/// What `GET /orgs/{org_id}/logins` answers.
+/// Builds responses of `GET /orgs/{org_id}/logins`.
 pub struct GetOrgLoginsThen(httpmock::Then);
 
 impl GetOrgLoginsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::LoginsListing) -> Self {
         Self(
             self
@@ -1133,27 +1133,27 @@ impl GetOrgLoginsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /v2/logins/{login_id}/password` must be to be answered.
+/// Matches requests to `PUT /v2/logins/{login_id}/password`.
 pub struct SetCustomerLoginPasswordWhen(httpmock::When);
 
 impl SetCustomerLoginPasswordWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/v2/logins/[^/]*/password$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `login_id` is this.
+    /// Requires this value of the path parameter `login_id`.
     pub fn login_id(self, value: &str) -> Self {
         Self(
             self
@@ -1164,52 +1164,52 @@ impl SetCustomerLoginPasswordWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::NewPassword) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /v2/logins/{login_id}/password` answers.
+/// Builds responses of `PUT /v2/logins/{login_id}/password`.
 pub struct SetCustomerLoginPasswordThen(httpmock::Then);
 
 impl SetCustomerLoginPasswordThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v2/orgs/{org_id}/customers/logins` must be to be answered.
+/// Matches requests to `GET /v2/orgs/{org_id}/customers/logins`.
 pub struct GetCustomerLoginsWhen(httpmock::When);
 
 impl GetCustomerLoginsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v2/orgs/[^/]*/customers/logins$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(
             self
@@ -1220,62 +1220,62 @@ impl GetCustomerLoginsWhen {
         )
     }
 
-    /// The query parameter `offset` is this.
+    /// Requires this value of the query parameter `offset`.
     pub fn offset(self, value: i64) -> Self {
         Self(self.0.query_param("offset", joined(&value)))
     }
 
-    /// The query parameter `offset` is not there.
+    /// Requires the query parameter `offset` to be absent.
     pub fn no_offset(self) -> Self {
         Self(self.0.query_param_missing("offset"))
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i64) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `sortOrder` is this.
+    /// Requires this value of the query parameter `sortOrder`.
     pub fn sort_order(self, value: &types::SortOrder) -> Self {
         Self(self.0.query_param("sortOrder", joined(value)))
     }
 
-    /// The query parameter `sortOrder` is not there.
+    /// Requires the query parameter `sortOrder` to be absent.
     pub fn no_sort_order(self) -> Self {
         Self(self.0.query_param_missing("sortOrder"))
     }
 
-    /// The query parameter `sortBy` is this.
+    /// Requires this value of the query parameter `sortBy`.
     pub fn sort_by(self, value: &types::LoginsSortBy) -> Self {
         Self(self.0.query_param("sortBy", joined(value)))
     }
 
-    /// The query parameter `sortBy` is not there.
+    /// Requires the query parameter `sortBy` to be absent.
     pub fn no_sort_by(self) -> Self {
         Self(self.0.query_param_missing("sortBy"))
     }
 }
 
-/// What `GET /v2/orgs/{org_id}/customers/logins` answers.
+/// Builds responses of `GET /v2/orgs/{org_id}/customers/logins`.
 pub struct GetCustomerLoginsThen(httpmock::Then);
 
 impl GetCustomerLoginsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::LoginsListing) -> Self {
         Self(
             self
@@ -1286,7 +1286,7 @@ impl GetCustomerLoginsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

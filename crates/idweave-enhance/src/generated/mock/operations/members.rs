@@ -5,21 +5,21 @@
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /orgs/{org_id}/access_tokens` must be to be answered.
+/// Matches requests to `GET /orgs/{org_id}/access_tokens`.
 pub struct GetAccessTokensWhen(httpmock::When);
 
 impl GetAccessTokensWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/orgs/[^/]*/access_tokens$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(
             self
@@ -31,21 +31,21 @@ impl GetAccessTokensWhen {
     }
 }
 
-/// What `GET /orgs/{org_id}/access_tokens` answers.
+/// Builds responses of `GET /orgs/{org_id}/access_tokens`.
 pub struct GetAccessTokensThen(httpmock::Then);
 
 impl GetAccessTokensThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &Vec<types::OrgAccessToken>) -> Self {
         Self(
             self
@@ -56,27 +56,27 @@ impl GetAccessTokensThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /orgs/{org_id}/access_tokens/{token_id}` must be to be answered.
+/// Matches requests to `DELETE /orgs/{org_id}/access_tokens/{token_id}`.
 pub struct DeleteAccessTokenWhen(httpmock::When);
 
 impl DeleteAccessTokenWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/orgs/[^/]*/access_tokens/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(
             self
@@ -87,7 +87,7 @@ impl DeleteAccessTokenWhen {
         )
     }
 
-    /// The path parameter `token_id` is this.
+    /// Requires this value of the path parameter `token_id`.
     pub fn token_id(self, value: &str) -> Self {
         Self(
             self
@@ -99,46 +99,46 @@ impl DeleteAccessTokenWhen {
     }
 }
 
-/// What `DELETE /orgs/{org_id}/access_tokens/{token_id}` answers.
+/// Builds responses of `DELETE /orgs/{org_id}/access_tokens/{token_id}`.
 pub struct DeleteAccessTokenThen(httpmock::Then);
 
 impl DeleteAccessTokenThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PATCH /orgs/{org_id}/access_tokens/{token_id}` must be to be answered.
+/// Matches requests to `PATCH /orgs/{org_id}/access_tokens/{token_id}`.
 pub struct UpdateAccessTokenWhen(httpmock::When);
 
 impl UpdateAccessTokenWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PATCH").path_matches("^/orgs/[^/]*/access_tokens/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(
             self
@@ -149,7 +149,7 @@ impl UpdateAccessTokenWhen {
         )
     }
 
-    /// The path parameter `token_id` is this.
+    /// Requires this value of the path parameter `token_id`.
     pub fn token_id(self, value: &str) -> Self {
         Self(
             self
@@ -160,32 +160,32 @@ impl UpdateAccessTokenWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdateAccessToken) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PATCH /orgs/{org_id}/access_tokens/{token_id}` answers.
+/// Builds responses of `PATCH /orgs/{org_id}/access_tokens/{token_id}`.
 pub struct UpdateAccessTokenThen(httpmock::Then);
 
 impl UpdateAccessTokenThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

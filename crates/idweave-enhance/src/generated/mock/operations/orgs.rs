@@ -6,41 +6,41 @@ use super::joined;
 use super::segment;
 use super::super::super::types;
 
-/// What a request of `GET /orgs/{org_id}` must be to be answered.
+/// Matches requests to `GET /orgs/{org_id}`.
 pub struct GetOrgWhen(httpmock::When);
 
 impl GetOrgWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/orgs/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/orgs/{}$", segment(value)).as_str()))
     }
 }
 
-/// What `GET /orgs/{org_id}` answers.
+/// Builds responses of `GET /orgs/{org_id}`.
 pub struct GetOrgThen(httpmock::Then);
 
 impl GetOrgThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Org) -> Self {
         Self(
             self
@@ -51,132 +51,132 @@ impl GetOrgThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /orgs/{org_id}` must be to be answered.
+/// Matches requests to `DELETE /orgs/{org_id}`.
 pub struct DeleteOrgWhen(httpmock::When);
 
 impl DeleteOrgWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/orgs/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/orgs/{}$", segment(value)).as_str()))
     }
 
-    /// The query parameter `force` is this.
+    /// Requires this value of the query parameter `force`.
     pub fn force(self, value: bool) -> Self {
         Self(self.0.query_param("force", joined(&value)))
     }
 
-    /// The query parameter `force` is not there.
+    /// Requires the query parameter `force` to be absent.
     pub fn no_force(self) -> Self {
         Self(self.0.query_param_missing("force"))
     }
 }
 
-/// What `DELETE /orgs/{org_id}` answers.
+/// Builds responses of `DELETE /orgs/{org_id}`.
 pub struct DeleteOrgThen(httpmock::Then);
 
 impl DeleteOrgThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PATCH /orgs/{org_id}` must be to be answered.
+/// Matches requests to `PATCH /orgs/{org_id}`.
 pub struct UpdateOrgWhen(httpmock::When);
 
 impl UpdateOrgWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PATCH").path_matches("^/orgs/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/orgs/{}$", segment(value)).as_str()))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::OrgUpdate) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PATCH /orgs/{org_id}` answers.
+/// Builds responses of `PATCH /orgs/{org_id}`.
 pub struct UpdateOrgThen(httpmock::Then);
 
 impl UpdateOrgThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /orgs/{org_id}/access_tokens` must be to be answered.
+/// Matches requests to `POST /orgs/{org_id}/access_tokens`.
 pub struct CreateAccessTokenWhen(httpmock::When);
 
 impl CreateAccessTokenWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/orgs/[^/]*/access_tokens$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(
             self
@@ -187,27 +187,27 @@ impl CreateAccessTokenWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::NewAccessToken) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /orgs/{org_id}/access_tokens` answers.
+/// Builds responses of `POST /orgs/{org_id}/access_tokens`.
 pub struct CreateAccessTokenThen(httpmock::Then);
 
 impl CreateAccessTokenThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::NewAccessTokenResponse) -> Self {
         Self(
             self
@@ -218,144 +218,144 @@ impl CreateAccessTokenThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /orgs/{org_id}/avatar` must be to be answered.
+/// Matches requests to `PUT /orgs/{org_id}/avatar`.
 pub struct SetOrgAvatarWhen(httpmock::When);
 
 impl SetOrgAvatarWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/orgs/[^/]*/avatar$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/orgs/{}/avatar$", segment(value)).as_str()))
     }
 }
 
-/// What `PUT /orgs/{org_id}/avatar` answers.
+/// Builds responses of `PUT /orgs/{org_id}/avatar`.
 pub struct SetOrgAvatarThen(httpmock::Then);
 
 impl SetOrgAvatarThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /orgs/{org_id}/avatar` must be to be answered.
+/// Matches requests to `DELETE /orgs/{org_id}/avatar`.
 pub struct DeleteOrgAvatarWhen(httpmock::When);
 
 impl DeleteOrgAvatarWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/orgs/[^/]*/avatar$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/orgs/{}/avatar$", segment(value)).as_str()))
     }
 }
 
-/// What `DELETE /orgs/{org_id}/avatar` answers.
+/// Builds responses of `DELETE /orgs/{org_id}/avatar`.
 pub struct DeleteOrgAvatarThen(httpmock::Then);
 
 impl DeleteOrgAvatarThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /orgs/{org_id}/customers` must be to be answered.
+/// Matches requests to `POST /orgs/{org_id}/customers`.
 pub struct CreateCustomerWhen(httpmock::When);
 
 impl CreateCustomerWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/orgs/[^/]*/customers$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(
             self.0.path_matches(format!("^/orgs/{}/customers$", segment(value)).as_str()),
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::NewCustomer) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /orgs/{org_id}/customers` answers.
+/// Builds responses of `POST /orgs/{org_id}/customers`.
 pub struct CreateCustomerThen(httpmock::Then);
 
 impl CreateCustomerThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::NewResourceUuid) -> Self {
         Self(
             self
@@ -366,107 +366,107 @@ impl CreateCustomerThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /orgs/{org_id}/members` must be to be answered.
+/// Matches requests to `GET /orgs/{org_id}/members`.
 pub struct GetMembersWhen(httpmock::When);
 
 impl GetMembersWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/orgs/[^/]*/members$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/orgs/{}/members$", segment(value)).as_str()))
     }
 
-    /// The query parameter `offset` is this.
+    /// Requires this value of the query parameter `offset`.
     pub fn offset(self, value: i64) -> Self {
         Self(self.0.query_param("offset", joined(&value)))
     }
 
-    /// The query parameter `offset` is not there.
+    /// Requires the query parameter `offset` to be absent.
     pub fn no_offset(self) -> Self {
         Self(self.0.query_param_missing("offset"))
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i64) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `sortBy` is this.
+    /// Requires this value of the query parameter `sortBy`.
     pub fn sort_by(self, value: &types::GetMembersSortBy) -> Self {
         Self(self.0.query_param("sortBy", joined(value)))
     }
 
-    /// The query parameter `sortBy` is not there.
+    /// Requires the query parameter `sortBy` to be absent.
     pub fn no_sort_by(self) -> Self {
         Self(self.0.query_param_missing("sortBy"))
     }
 
-    /// The query parameter `sortOrder` is this.
+    /// Requires this value of the query parameter `sortOrder`.
     pub fn sort_order(self, value: &types::SortOrder) -> Self {
         Self(self.0.query_param("sortOrder", joined(value)))
     }
 
-    /// The query parameter `sortOrder` is not there.
+    /// Requires the query parameter `sortOrder` to be absent.
     pub fn no_sort_order(self) -> Self {
         Self(self.0.query_param_missing("sortOrder"))
     }
 
-    /// The query parameter `role` is this.
+    /// Requires this value of the query parameter `role`.
     pub fn role(self, value: &types::Role) -> Self {
         Self(self.0.query_param("role", joined(value)))
     }
 
-    /// The query parameter `role` is not there.
+    /// Requires the query parameter `role` to be absent.
     pub fn no_role(self) -> Self {
         Self(self.0.query_param_missing("role"))
     }
 
-    /// The query parameter `siteAccess` is this.
+    /// Requires this value of the query parameter `siteAccess`.
     pub fn site_access(self, value: &str) -> Self {
         Self(self.0.query_param("siteAccess", joined(value)))
     }
 
-    /// The query parameter `siteAccess` is not there.
+    /// Requires the query parameter `siteAccess` to be absent.
     pub fn no_site_access(self) -> Self {
         Self(self.0.query_param_missing("siteAccess"))
     }
 }
 
-/// What `GET /orgs/{org_id}/members` answers.
+/// Builds responses of `GET /orgs/{org_id}/members`.
 pub struct GetMembersThen(httpmock::Then);
 
 impl GetMembersThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::MembersListing) -> Self {
         Self(
             self
@@ -477,52 +477,52 @@ impl GetMembersThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `POST /orgs/{org_id}/members` must be to be answered.
+/// Matches requests to `POST /orgs/{org_id}/members`.
 pub struct CreateMemberWhen(httpmock::When);
 
 impl CreateMemberWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("POST").path_matches("^/orgs/[^/]*/members$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/orgs/{}/members$", segment(value)).as_str()))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::NewMember) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `POST /orgs/{org_id}/members` answers.
+/// Builds responses of `POST /orgs/{org_id}/members`.
 pub struct CreateMemberThen(httpmock::Then);
 
 impl CreateMemberThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::NewResourceUuid) -> Self {
         Self(
             self
@@ -533,27 +533,27 @@ impl CreateMemberThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /orgs/{org_id}/members/{member_id}` must be to be answered.
+/// Matches requests to `GET /orgs/{org_id}/members/{member_id}`.
 pub struct GetMemberWhen(httpmock::When);
 
 impl GetMemberWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/orgs/[^/]*/members/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(
             self
@@ -564,7 +564,7 @@ impl GetMemberWhen {
         )
     }
 
-    /// The path parameter `member_id` is this.
+    /// Requires this value of the path parameter `member_id`.
     pub fn member_id(self, value: &str) -> Self {
         Self(
             self
@@ -576,21 +576,21 @@ impl GetMemberWhen {
     }
 }
 
-/// What `GET /orgs/{org_id}/members/{member_id}` answers.
+/// Builds responses of `GET /orgs/{org_id}/members/{member_id}`.
 pub struct GetMemberThen(httpmock::Then);
 
 impl GetMemberThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::Member) -> Self {
         Self(
             self
@@ -601,27 +601,27 @@ impl GetMemberThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /orgs/{org_id}/members/{member_id}` must be to be answered.
+/// Matches requests to `PUT /orgs/{org_id}/members/{member_id}`.
 pub struct UpdateMemberWhen(httpmock::When);
 
 impl UpdateMemberWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/orgs/[^/]*/members/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(
             self
@@ -632,7 +632,7 @@ impl UpdateMemberWhen {
         )
     }
 
-    /// The path parameter `member_id` is this.
+    /// Requires this value of the path parameter `member_id`.
     pub fn member_id(self, value: &str) -> Self {
         Self(
             self
@@ -643,52 +643,52 @@ impl UpdateMemberWhen {
         )
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::UpdateMember) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /orgs/{org_id}/members/{member_id}` answers.
+/// Builds responses of `PUT /orgs/{org_id}/members/{member_id}`.
 pub struct UpdateMemberThen(httpmock::Then);
 
 impl UpdateMemberThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /orgs/{org_id}/members/{member_id}` must be to be answered.
+/// Matches requests to `DELETE /orgs/{org_id}/members/{member_id}`.
 pub struct DeleteMemberWhen(httpmock::When);
 
 impl DeleteMemberWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/orgs/[^/]*/members/[^/]*$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(
             self
@@ -699,7 +699,7 @@ impl DeleteMemberWhen {
         )
     }
 
-    /// The path parameter `member_id` is this.
+    /// Requires this value of the path parameter `member_id`.
     pub fn member_id(self, value: &str) -> Self {
         Self(
             self
@@ -711,46 +711,46 @@ impl DeleteMemberWhen {
     }
 }
 
-/// What `DELETE /orgs/{org_id}/members/{member_id}` answers.
+/// Builds responses of `DELETE /orgs/{org_id}/members/{member_id}`.
 pub struct DeleteMemberThen(httpmock::Then);
 
 impl DeleteMemberThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /orgs/{org_id}/members/{member_id}/sso` must be to be answered.
+/// Matches requests to `GET /orgs/{org_id}/members/{member_id}/sso`.
 pub struct GetOrgMemberLoginWhen(httpmock::When);
 
 impl GetOrgMemberLoginWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/orgs/[^/]*/members/[^/]*/sso$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(
             self
@@ -761,7 +761,7 @@ impl GetOrgMemberLoginWhen {
         )
     }
 
-    /// The path parameter `member_id` is this.
+    /// Requires this value of the path parameter `member_id`.
     pub fn member_id(self, value: &str) -> Self {
         Self(
             self
@@ -773,21 +773,21 @@ impl GetOrgMemberLoginWhen {
     }
 }
 
-/// What `GET /orgs/{org_id}/members/{member_id}/sso` answers.
+/// Builds responses of `GET /orgs/{org_id}/members/{member_id}/sso`.
 pub struct GetOrgMemberLoginThen(httpmock::Then);
 
 impl GetOrgMemberLoginThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &idweave_transport::Secret) -> Self {
         Self(
             self
@@ -798,122 +798,122 @@ impl GetOrgMemberLoginThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /orgs/{org_id}/owner` must be to be answered.
+/// Matches requests to `PUT /orgs/{org_id}/owner`.
 pub struct UpdateOwnerWhen(httpmock::When);
 
 impl UpdateOwnerWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/orgs/[^/]*/owner$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/orgs/{}/owner$", segment(value)).as_str()))
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::OrgOwnerUpdate) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /orgs/{org_id}/owner` answers.
+/// Builds responses of `PUT /orgs/{org_id}/owner`.
 pub struct UpdateOwnerThen(httpmock::Then);
 
 impl UpdateOwnerThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(200))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /orgs/{org_id}/owner` must be to be answered.
+/// Matches requests to `DELETE /orgs/{org_id}/owner`.
 pub struct DeleteOwnerWhen(httpmock::When);
 
 impl DeleteOwnerWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("DELETE").path_matches("^/orgs/[^/]*/owner$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(self.0.path_matches(format!("^/orgs/{}/owner$", segment(value)).as_str()))
     }
 }
 
-/// What `DELETE /orgs/{org_id}/owner` answers.
+/// Builds responses of `DELETE /orgs/{org_id}/owner`.
 pub struct DeleteOwnerThen(httpmock::Then);
 
 impl DeleteOwnerThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /v2/orgs/{org_id}/activities` must be to be answered.
+/// Matches requests to `GET /v2/orgs/{org_id}/activities`.
 pub struct GetOrgActivitiesWhen(httpmock::When);
 
 impl GetOrgActivitiesWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/v2/orgs/[^/]*/activities$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(
             self
@@ -924,47 +924,47 @@ impl GetOrgActivitiesWhen {
         )
     }
 
-    /// The query parameter `offset` is this.
+    /// Requires this value of the query parameter `offset`.
     pub fn offset(self, value: i64) -> Self {
         Self(self.0.query_param("offset", joined(&value)))
     }
 
-    /// The query parameter `offset` is not there.
+    /// Requires the query parameter `offset` to be absent.
     pub fn no_offset(self) -> Self {
         Self(self.0.query_param_missing("offset"))
     }
 
-    /// The query parameter `limit` is this.
+    /// Requires this value of the query parameter `limit`.
     pub fn limit(self, value: i64) -> Self {
         Self(self.0.query_param("limit", joined(&value)))
     }
 
-    /// The query parameter `limit` is not there.
+    /// Requires the query parameter `limit` to be absent.
     pub fn no_limit(self) -> Self {
         Self(self.0.query_param_missing("limit"))
     }
 
-    /// The query parameter `createdBefore` is this.
+    /// Requires this value of the query parameter `createdBefore`.
     pub fn created_before(self, value: &str) -> Self {
         Self(self.0.query_param("createdBefore", joined(value)))
     }
 
-    /// The query parameter `createdBefore` is not there.
+    /// Requires the query parameter `createdBefore` to be absent.
     pub fn no_created_before(self) -> Self {
         Self(self.0.query_param_missing("createdBefore"))
     }
 
-    /// The query parameter `createdAfter` is this.
+    /// Requires this value of the query parameter `createdAfter`.
     pub fn created_after(self, value: &str) -> Self {
         Self(self.0.query_param("createdAfter", joined(value)))
     }
 
-    /// The query parameter `createdAfter` is not there.
+    /// Requires the query parameter `createdAfter` to be absent.
     pub fn no_created_after(self) -> Self {
         Self(self.0.query_param_missing("createdAfter"))
     }
 
-    /// The query parameter `activityKinds` is this.
+    /// Requires this value of the query parameter `activityKinds`.
     pub fn activity_kinds(self, value: &[types::ActivityKind]) -> Self {
         Self(
             value
@@ -976,12 +976,12 @@ impl GetOrgActivitiesWhen {
         )
     }
 
-    /// The query parameter `activityKinds` is not there.
+    /// Requires the query parameter `activityKinds` to be absent.
     pub fn no_activity_kinds(self) -> Self {
         Self(self.0.query_param_missing("activityKinds"))
     }
 
-    /// The query parameter `anyEntityId` is this.
+    /// Requires this value of the query parameter `anyEntityId`.
     pub fn any_entity_id(self, value: &[String]) -> Self {
         Self(
             value
@@ -993,47 +993,47 @@ impl GetOrgActivitiesWhen {
         )
     }
 
-    /// The query parameter `anyEntityId` is not there.
+    /// Requires the query parameter `anyEntityId` to be absent.
     pub fn no_any_entity_id(self) -> Self {
         Self(self.0.query_param_missing("anyEntityId"))
     }
 
-    /// The query parameter `entityKind` is this.
+    /// Requires this value of the query parameter `entityKind`.
     pub fn entity_kind(self, value: &types::GetOrgActivitiesEntityKind) -> Self {
         Self(self.0.query_param("entityKind", joined(value)))
     }
 
-    /// The query parameter `entityKind` is not there.
+    /// Requires the query parameter `entityKind` to be absent.
     pub fn no_entity_kind(self) -> Self {
         Self(self.0.query_param_missing("entityKind"))
     }
 
-    /// The query parameter `search` is this.
+    /// Requires this value of the query parameter `search`.
     pub fn search(self, value: &str) -> Self {
         Self(self.0.query_param("search", joined(value)))
     }
 
-    /// The query parameter `search` is not there.
+    /// Requires the query parameter `search` to be absent.
     pub fn no_search(self) -> Self {
         Self(self.0.query_param_missing("search"))
     }
 }
 
-/// What `GET /v2/orgs/{org_id}/activities` answers.
+/// Builds responses of `GET /v2/orgs/{org_id}/activities`.
 pub struct GetOrgActivitiesThen(httpmock::Then);
 
 impl GetOrgActivitiesThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::ActivitiesListing) -> Self {
         Self(
             self
@@ -1044,7 +1044,7 @@ impl GetOrgActivitiesThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

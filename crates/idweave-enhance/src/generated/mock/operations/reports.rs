@@ -4,38 +4,38 @@
 
 use super::super::super::types;
 
-/// What a request of `GET /reports/orchd/login-policy/blocked-ips` must be to be answered.
+/// Matches requests to `GET /reports/orchd/login-policy/blocked-ips`.
 pub struct GetLoginPolicyBlockedIpsWhen(httpmock::When);
 
 impl GetLoginPolicyBlockedIpsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner.method("GET").path_matches("^/reports/orchd/login-policy/blocked-ips$"),
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /reports/orchd/login-policy/blocked-ips` answers.
+/// Builds responses of `GET /reports/orchd/login-policy/blocked-ips`.
 pub struct GetLoginPolicyBlockedIpsThen(httpmock::Then);
 
 impl GetLoginPolicyBlockedIpsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(
         self,
         value: &std::collections::BTreeMap<String, types::Blocked>,
@@ -49,17 +49,17 @@ impl GetLoginPolicyBlockedIpsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /reports/orchd/login-policy/blocked-logins` must be to be answered.
+/// Matches requests to `GET /reports/orchd/login-policy/blocked-logins`.
 pub struct GetLoginPolicyBlockedLoginsWhen(httpmock::When);
 
 impl GetLoginPolicyBlockedLoginsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -68,27 +68,27 @@ impl GetLoginPolicyBlockedLoginsWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /reports/orchd/login-policy/blocked-logins` answers.
+/// Builds responses of `GET /reports/orchd/login-policy/blocked-logins`.
 pub struct GetLoginPolicyBlockedLoginsThen(httpmock::Then);
 
 impl GetLoginPolicyBlockedLoginsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(
         self,
         value: &std::collections::BTreeMap<String, types::Blocked>,
@@ -102,7 +102,7 @@ impl GetLoginPolicyBlockedLoginsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -4,36 +4,36 @@
 
 use super::super::super::types;
 
-/// What a request of `GET /settings/orchd/admin-lockdown/list` must be to be answered.
+/// Matches requests to `GET /settings/orchd/admin-lockdown/list`.
 pub struct GetAdminLockdownListWhen(httpmock::When);
 
 impl GetAdminLockdownListWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/settings/orchd/admin-lockdown/list$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /settings/orchd/admin-lockdown/list` answers.
+/// Builds responses of `GET /settings/orchd/admin-lockdown/list`.
 pub struct GetAdminLockdownListThen(httpmock::Then);
 
 impl GetAdminLockdownListThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &String) -> Self {
         Self(
             self
@@ -44,87 +44,87 @@ impl GetAdminLockdownListThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /settings/orchd/admin-lockdown/list` must be to be answered.
+/// Matches requests to `PUT /settings/orchd/admin-lockdown/list`.
 pub struct SetAdminLockdownListWhen(httpmock::When);
 
 impl SetAdminLockdownListWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/settings/orchd/admin-lockdown/list$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &str) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /settings/orchd/admin-lockdown/list` answers.
+/// Builds responses of `PUT /settings/orchd/admin-lockdown/list`.
 pub struct SetAdminLockdownListThen(httpmock::Then);
 
 impl SetAdminLockdownListThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /settings/orchd/admin-lockdown/status` must be to be answered.
+/// Matches requests to `GET /settings/orchd/admin-lockdown/status`.
 pub struct GetAdminLockdownStatusWhen(httpmock::When);
 
 impl GetAdminLockdownStatusWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/settings/orchd/admin-lockdown/status$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /settings/orchd/admin-lockdown/status` answers.
+/// Builds responses of `GET /settings/orchd/admin-lockdown/status`.
 pub struct GetAdminLockdownStatusThen(httpmock::Then);
 
 impl GetAdminLockdownStatusThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &bool) -> Self {
         Self(
             self
@@ -135,62 +135,62 @@ impl GetAdminLockdownStatusThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /settings/orchd/admin-lockdown/status` must be to be answered.
+/// Matches requests to `PUT /settings/orchd/admin-lockdown/status`.
 pub struct SetAdminLockdownStatusWhen(httpmock::When);
 
 impl SetAdminLockdownStatusWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/settings/orchd/admin-lockdown/status$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: bool) -> Self {
         Self(self.0.json_body_obj(&value))
     }
 }
 
-/// What `PUT /settings/orchd/admin-lockdown/status` answers.
+/// Builds responses of `PUT /settings/orchd/admin-lockdown/status`.
 pub struct SetAdminLockdownStatusThen(httpmock::Then);
 
 impl SetAdminLockdownStatusThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /settings/orchd/login-policy/email-blacklist` must be to be answered.
+/// Matches requests to `GET /settings/orchd/login-policy/email-blacklist`.
 pub struct GetOrchdLoginPolicyEmailBlacklistWhen(httpmock::When);
 
 impl GetOrchdLoginPolicyEmailBlacklistWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -199,27 +199,27 @@ impl GetOrchdLoginPolicyEmailBlacklistWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /settings/orchd/login-policy/email-blacklist` answers.
+/// Builds responses of `GET /settings/orchd/login-policy/email-blacklist`.
 pub struct GetOrchdLoginPolicyEmailBlacklistThen(httpmock::Then);
 
 impl GetOrchdLoginPolicyEmailBlacklistThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::OrchdLoginPolicyEmailList) -> Self {
         Self(
             self
@@ -230,17 +230,17 @@ impl GetOrchdLoginPolicyEmailBlacklistThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /settings/orchd/login-policy/email-blacklist` must be to be answered.
+/// Matches requests to `PUT /settings/orchd/login-policy/email-blacklist`.
 pub struct AddOrchdLoginPolicyEmailBlacklistWhen(httpmock::When);
 
 impl AddOrchdLoginPolicyEmailBlacklistWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -249,47 +249,47 @@ impl AddOrchdLoginPolicyEmailBlacklistWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::OrchdLoginPolicyEmailList) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /settings/orchd/login-policy/email-blacklist` answers.
+/// Builds responses of `PUT /settings/orchd/login-policy/email-blacklist`.
 pub struct AddOrchdLoginPolicyEmailBlacklistThen(httpmock::Then);
 
 impl AddOrchdLoginPolicyEmailBlacklistThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /settings/orchd/login-policy/email-blacklist` must be to be answered.
+/// Matches requests to `DELETE /settings/orchd/login-policy/email-blacklist`.
 pub struct DeleteOrchdLoginPolicyEmailBlacklistWhen(httpmock::When);
 
 impl DeleteOrchdLoginPolicyEmailBlacklistWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -298,47 +298,47 @@ impl DeleteOrchdLoginPolicyEmailBlacklistWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::OrchdLoginPolicyEmailList) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `DELETE /settings/orchd/login-policy/email-blacklist` answers.
+/// Builds responses of `DELETE /settings/orchd/login-policy/email-blacklist`.
 pub struct DeleteOrchdLoginPolicyEmailBlacklistThen(httpmock::Then);
 
 impl DeleteOrchdLoginPolicyEmailBlacklistThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /settings/orchd/login-policy/email-whitelist` must be to be answered.
+/// Matches requests to `GET /settings/orchd/login-policy/email-whitelist`.
 pub struct GetOrchdLoginPolicyEmailWhitelistWhen(httpmock::When);
 
 impl GetOrchdLoginPolicyEmailWhitelistWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -347,27 +347,27 @@ impl GetOrchdLoginPolicyEmailWhitelistWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /settings/orchd/login-policy/email-whitelist` answers.
+/// Builds responses of `GET /settings/orchd/login-policy/email-whitelist`.
 pub struct GetOrchdLoginPolicyEmailWhitelistThen(httpmock::Then);
 
 impl GetOrchdLoginPolicyEmailWhitelistThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::OrchdLoginPolicyEmailList) -> Self {
         Self(
             self
@@ -378,17 +378,17 @@ impl GetOrchdLoginPolicyEmailWhitelistThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /settings/orchd/login-policy/email-whitelist` must be to be answered.
+/// Matches requests to `PUT /settings/orchd/login-policy/email-whitelist`.
 pub struct AddOrchdLoginPolicyEmailWhitelistWhen(httpmock::When);
 
 impl AddOrchdLoginPolicyEmailWhitelistWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -397,47 +397,47 @@ impl AddOrchdLoginPolicyEmailWhitelistWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::OrchdLoginPolicyEmailList) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /settings/orchd/login-policy/email-whitelist` answers.
+/// Builds responses of `PUT /settings/orchd/login-policy/email-whitelist`.
 pub struct AddOrchdLoginPolicyEmailWhitelistThen(httpmock::Then);
 
 impl AddOrchdLoginPolicyEmailWhitelistThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /settings/orchd/login-policy/email-whitelist` must be to be answered.
+/// Matches requests to `DELETE /settings/orchd/login-policy/email-whitelist`.
 pub struct DeleteOrchdLoginPolicyEmailWhitelistWhen(httpmock::When);
 
 impl DeleteOrchdLoginPolicyEmailWhitelistWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -446,47 +446,47 @@ impl DeleteOrchdLoginPolicyEmailWhitelistWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::OrchdLoginPolicyEmailList) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `DELETE /settings/orchd/login-policy/email-whitelist` answers.
+/// Builds responses of `DELETE /settings/orchd/login-policy/email-whitelist`.
 pub struct DeleteOrchdLoginPolicyEmailWhitelistThen(httpmock::Then);
 
 impl DeleteOrchdLoginPolicyEmailWhitelistThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /settings/orchd/login-policy/ip-blacklist` must be to be answered.
+/// Matches requests to `GET /settings/orchd/login-policy/ip-blacklist`.
 pub struct GetOrchdLoginPolicyIpBlacklistWhen(httpmock::When);
 
 impl GetOrchdLoginPolicyIpBlacklistWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -495,27 +495,27 @@ impl GetOrchdLoginPolicyIpBlacklistWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /settings/orchd/login-policy/ip-blacklist` answers.
+/// Builds responses of `GET /settings/orchd/login-policy/ip-blacklist`.
 pub struct GetOrchdLoginPolicyIpBlacklistThen(httpmock::Then);
 
 impl GetOrchdLoginPolicyIpBlacklistThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::OrchdLoginPolicyIpList) -> Self {
         Self(
             self
@@ -526,17 +526,17 @@ impl GetOrchdLoginPolicyIpBlacklistThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /settings/orchd/login-policy/ip-blacklist` must be to be answered.
+/// Matches requests to `PUT /settings/orchd/login-policy/ip-blacklist`.
 pub struct AddOrchdLoginPolicyIpBlacklistWhen(httpmock::When);
 
 impl AddOrchdLoginPolicyIpBlacklistWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -545,47 +545,47 @@ impl AddOrchdLoginPolicyIpBlacklistWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::OrchdLoginPolicyIpList) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /settings/orchd/login-policy/ip-blacklist` answers.
+/// Builds responses of `PUT /settings/orchd/login-policy/ip-blacklist`.
 pub struct AddOrchdLoginPolicyIpBlacklistThen(httpmock::Then);
 
 impl AddOrchdLoginPolicyIpBlacklistThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /settings/orchd/login-policy/ip-blacklist` must be to be answered.
+/// Matches requests to `DELETE /settings/orchd/login-policy/ip-blacklist`.
 pub struct DeleteOrchdLoginPolicyIpBlacklistWhen(httpmock::When);
 
 impl DeleteOrchdLoginPolicyIpBlacklistWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -594,47 +594,47 @@ impl DeleteOrchdLoginPolicyIpBlacklistWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::OrchdLoginPolicyIpList) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `DELETE /settings/orchd/login-policy/ip-blacklist` answers.
+/// Builds responses of `DELETE /settings/orchd/login-policy/ip-blacklist`.
 pub struct DeleteOrchdLoginPolicyIpBlacklistThen(httpmock::Then);
 
 impl DeleteOrchdLoginPolicyIpBlacklistThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /settings/orchd/login-policy/ip-whitelist` must be to be answered.
+/// Matches requests to `GET /settings/orchd/login-policy/ip-whitelist`.
 pub struct GetOrchdLoginPolicyIpWhitelistWhen(httpmock::When);
 
 impl GetOrchdLoginPolicyIpWhitelistWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -643,27 +643,27 @@ impl GetOrchdLoginPolicyIpWhitelistWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /settings/orchd/login-policy/ip-whitelist` answers.
+/// Builds responses of `GET /settings/orchd/login-policy/ip-whitelist`.
 pub struct GetOrchdLoginPolicyIpWhitelistThen(httpmock::Then);
 
 impl GetOrchdLoginPolicyIpWhitelistThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::OrchdLoginPolicyIpList) -> Self {
         Self(
             self
@@ -674,17 +674,17 @@ impl GetOrchdLoginPolicyIpWhitelistThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /settings/orchd/login-policy/ip-whitelist` must be to be answered.
+/// Matches requests to `PUT /settings/orchd/login-policy/ip-whitelist`.
 pub struct AddOrchdLoginPolicyIpWhitelistWhen(httpmock::When);
 
 impl AddOrchdLoginPolicyIpWhitelistWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -693,47 +693,47 @@ impl AddOrchdLoginPolicyIpWhitelistWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::OrchdLoginPolicyIpList) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /settings/orchd/login-policy/ip-whitelist` answers.
+/// Builds responses of `PUT /settings/orchd/login-policy/ip-whitelist`.
 pub struct AddOrchdLoginPolicyIpWhitelistThen(httpmock::Then);
 
 impl AddOrchdLoginPolicyIpWhitelistThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `DELETE /settings/orchd/login-policy/ip-whitelist` must be to be answered.
+/// Matches requests to `DELETE /settings/orchd/login-policy/ip-whitelist`.
 pub struct DeleteOrchdLoginPolicyIpWhitelistWhen(httpmock::When);
 
 impl DeleteOrchdLoginPolicyIpWhitelistWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -742,72 +742,72 @@ impl DeleteOrchdLoginPolicyIpWhitelistWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::OrchdLoginPolicyIpList) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `DELETE /settings/orchd/login-policy/ip-whitelist` answers.
+/// Builds responses of `DELETE /settings/orchd/login-policy/ip-whitelist`.
 pub struct DeleteOrchdLoginPolicyIpWhitelistThen(httpmock::Then);
 
 impl DeleteOrchdLoginPolicyIpWhitelistThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `GET /settings/orchd/login-policy/settings` must be to be answered.
+/// Matches requests to `GET /settings/orchd/login-policy/settings`.
 pub struct GetOrchdLoginPolicySettingsWhen(httpmock::When);
 
 impl GetOrchdLoginPolicySettingsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("GET").path_matches("^/settings/orchd/login-policy/settings$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 }
 
-/// What `GET /settings/orchd/login-policy/settings` answers.
+/// Builds responses of `GET /settings/orchd/login-policy/settings`.
 pub struct GetOrchdLoginPolicySettingsThen(httpmock::Then);
 
 impl GetOrchdLoginPolicySettingsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &types::OrchdLoginPolicySettings) -> Self {
         Self(
             self
@@ -818,52 +818,52 @@ impl GetOrchdLoginPolicySettingsThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
 }
 
-/// What a request of `PUT /settings/orchd/login-policy/settings` must be to be answered.
+/// Matches requests to `PUT /settings/orchd/login-policy/settings`.
 pub struct AddOrchdLoginPolicySettingsWhen(httpmock::When);
 
 impl AddOrchdLoginPolicySettingsWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(inner.method("PUT").path_matches("^/settings/orchd/login-policy/settings$"))
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The body is this.
+    /// Requires this JSON body.
     pub fn body(self, value: &types::OrchdLoginPolicySettings) -> Self {
         Self(self.0.json_body_obj(value))
     }
 }
 
-/// What `PUT /settings/orchd/login-policy/settings` answers.
+/// Builds responses of `PUT /settings/orchd/login-policy/settings`.
 pub struct AddOrchdLoginPolicySettingsThen(httpmock::Then);
 
 impl AddOrchdLoginPolicySettingsThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success, without a body.
+    /// Responds with the documented success, without a body.
     pub fn success(self) -> Self {
         Self(self.0.status(204))
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }

@@ -4,11 +4,11 @@
 
 use super::segment;
 
-/// What a request of `POST /orgs/{org_id}/websites/{website_id}/access-tokens` must be to be answered.
+/// Matches requests to `POST /orgs/{org_id}/websites/{website_id}/access-tokens`.
 pub struct GetSiteAccessTokenWhen(httpmock::When);
 
 impl GetSiteAccessTokenWhen {
-    /// Requests of this operation.
+    /// Matches all requests to this operation.
     pub fn new(inner: httpmock::When) -> Self {
         Self(
             inner
@@ -17,12 +17,12 @@ impl GetSiteAccessTokenWhen {
         )
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::When`.
     pub fn into_inner(self) -> httpmock::When {
         self.0
     }
 
-    /// The path parameter `org_id` is this.
+    /// Requires this value of the path parameter `org_id`.
     pub fn org_id(self, value: &str) -> Self {
         Self(
             self
@@ -34,7 +34,7 @@ impl GetSiteAccessTokenWhen {
         )
     }
 
-    /// The path parameter `website_id` is this.
+    /// Requires this value of the path parameter `website_id`.
     pub fn website_id(self, value: &str) -> Self {
         Self(
             self
@@ -47,21 +47,21 @@ impl GetSiteAccessTokenWhen {
     }
 }
 
-/// What `POST /orgs/{org_id}/websites/{website_id}/access-tokens` answers.
+/// Builds responses of `POST /orgs/{org_id}/websites/{website_id}/access-tokens`.
 pub struct GetSiteAccessTokenThen(httpmock::Then);
 
 impl GetSiteAccessTokenThen {
-    /// Answers of this operation.
+    /// Builds a response of this operation.
     pub fn new(inner: httpmock::Then) -> Self {
         Self(inner)
     }
 
-    /// httpmock's own.
+    /// Returns the underlying `httpmock::Then`.
     pub fn into_inner(self) -> httpmock::Then {
         self.0
     }
 
-    /// The documented success with this value.
+    /// Responds with the documented success and this value.
     pub fn success(self, value: &idweave_transport::Secret) -> Self {
         Self(
             self
@@ -72,7 +72,7 @@ impl GetSiteAccessTokenThen {
         )
     }
 
-    /// An answer that is none of the documented successes.
+    /// Responds with any status and body, such as an error.
     pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         Self(self.0.status(status).body(body))
     }
