@@ -7,8 +7,8 @@ use std::{collections::BTreeSet, process::ExitCode};
 
 use futures::TryStreamExt;
 use idweave::{
-    AcceptInvite, ConsentRequest, Error, ErrorKind, Hub, InviteRequest, LinkRequest,
-    LoginProviderQuery, Role, SignUpRequest,
+    AcceptInvite, ConsentRequest, Error, ErrorKind, Hub, InviteRequest, LinkRequest, Role,
+    SignInProviderQuery, SignUpRequest,
     services::{Authress, DocSpace, Enhance, Ostrom},
 };
 use idweave_sandbox::Sandbox;
@@ -48,7 +48,7 @@ async fn tour() -> Result<(), Box<dyn std::error::Error>> {
 fn hub(sandbox: &Sandbox) -> Result<Hub, Error> {
     let (docspace, authress) = (sandbox.docspace(), sandbox.authress());
     let (ostrom, enhance) = (sandbox.ostrom(), sandbox.enhance());
-    let ostrom_api = || Ostrom::at(&ostrom.base_url, &ostrom.auth_url);
+    let ostrom_api = || Ostrom::with_urls(&ostrom.base_url, &ostrom.auth_url);
     let (partner, user) = (&ostrom.partner, &ostrom.user);
     Hub::builder()
         .service(DocSpace::new(&docspace.base_url)?.api_key(&docspace.api_key))
@@ -106,8 +106,8 @@ async fn write_documents(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> Res
         format!("the portal has {before} users"),
     );
 
-    let query = LoginProviderQuery::new().invite_view(true);
-    let providers = docspace.login_providers_for(query).await?;
+    let query = SignInProviderQuery::new().invite_view(true);
+    let providers = docspace.sign_in_providers_for(query).await?;
     let keys: Vec<_> = providers
         .iter()
         .map(|provider| provider.key.as_str())
@@ -118,7 +118,7 @@ async fn write_documents(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> Res
         format!("one may join with {}", keys.join(", ")),
     );
 
-    let link = docspace.invites().link(Role::Manager).await?;
+    let link = docspace.invites().share_link(Role::Manager).await?;
     story.tell(
         "docspace",
         "getInvitationLink",
@@ -127,7 +127,7 @@ async fn write_documents(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> Res
 
     // Bob opens the link in his browser and logs in at Google; this is what DocSpace's page then holds.
     let opened = sandbox.docspace_invite(link.url.expose());
-    let key = opened.ok_or_else(|| Error::of(ErrorKind::NotFound))?.key;
+    let key = opened.ok_or_else(|| Error::from(ErrorKind::NotFound))?.key;
     let profile = sandbox.docspace_profile("google", "bob@acme.io", "Bob Stone");
     let bob = docspace.sign_up(SignUpRequest::new(key, profile)).await?;
     let name = bob.display_name().unwrap_or("he").to_owned();
@@ -151,7 +151,7 @@ async fn write_documents(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> Res
         sandbox.docspace_profile("google", &email, owner.display_name().unwrap_or("Owner"));
     docspace.links().link(LinkRequest::profile(profile)).await?;
     let linked = docspace
-        .login_providers_for(LoginProviderQuery::new().only("google"))
+        .sign_in_providers_for(SignInProviderQuery::new().only("google"))
         .await?;
     let linked = linked.iter().any(|provider| provider.linked == Some(true));
     story.tell(
@@ -166,7 +166,7 @@ async fn write_documents(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> Res
     // What only DocSpace has is on its own type.
     let portal = docspace
         .downcast_ref::<DocSpace>()
-        .ok_or_else(|| Error::of(ErrorKind::Config))?;
+        .ok_or_else(|| Error::from(ErrorKind::InvalidConfig))?;
     portal.mark_gift_message_as_read().await?;
     story.tell(
         "docspace",

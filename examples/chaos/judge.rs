@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn giving_up_early_is_a_loss_and_another_error_than_the_last_fault_is_wrong() {
         let error = || {
-            let error = idweave::Error::of(idweave::ErrorKind::Unavailable);
+            let error = idweave::Error::from(idweave::ErrorKind::Unavailable);
             Err(Mishap::Facade(
                 error
                     .with_operation("linkThirdPartyAccount")

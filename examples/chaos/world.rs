@@ -226,7 +226,11 @@ impl World {
             .into_iter()
             .map(|member| (member.id, member.email))
             .collect();
-        let link = self.docspace.invites().link(idweave::Role::Manager).await?;
+        let link = self
+            .docspace
+            .invites()
+            .share_link(idweave::Role::Manager)
+            .await?;
         let invite = self.sandbox.docspace_invite(link.url.expose());
         self.invite_key = invite.ok_or("the invitation link leads nowhere")?.key;
         for number in 0..40 {

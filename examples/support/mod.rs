@@ -11,7 +11,7 @@ pub(crate) async fn hub() -> Result<(Hub, Option<Sandbox>), Box<dyn std::error::
     match Hub::from_env() {
         Ok(hub) => return Ok((hub, None)),
         // Something is set: a mistake in it is to be seen, not passed over.
-        Err(error) if error.kind() != ErrorKind::Config || error.service().is_some() => {
+        Err(error) if error.kind() != ErrorKind::InvalidConfig || error.service().is_some() => {
             return Err(error.into());
         }
         Err(_) => {}
@@ -24,7 +24,7 @@ pub(crate) async fn hub() -> Result<(Hub, Option<Sandbox>), Box<dyn std::error::
         .service(DocSpace::new(&docspace.base_url)?.api_key(&docspace.api_key))
         .service(Authress::new(&authress.base_url)?.access_key(&authress.access_key)?)
         .service(
-            Ostrom::at(&ostrom.base_url, &ostrom.auth_url)?
+            Ostrom::with_urls(&ostrom.base_url, &ostrom.auth_url)?
                 .client_credentials(&partner.client_id, &partner.client_secret),
         )
         .service(

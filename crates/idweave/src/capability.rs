@@ -129,8 +129,8 @@ abilities! {
     validate_invite, ValidateInvite, "invites().validate()";
     /// `invites().accept(token, request)`: take an invite up.
     accept_invite, AcceptInvite, "invites().accept()";
-    /// `invites().link(role)`: a link with which anyone may join.
-    invite_link, InviteLink, "invites().link()";
+    /// `invites().share_link(role)`: a link with which anyone may join.
+    share_link, ShareLink, "invites().share_link()";
     /// `links().link(request)`: tie an outside account to a user.
     link_account, LinkAccount, "links().link()";
     /// `links().unlink(key)`: untie it.
@@ -139,8 +139,8 @@ abilities! {
     list_groups, ListGroups, "groups().list()";
     /// `groups().add_member(group, user)`: put a user in a group.
     add_group_member, AddGroupMember, "groups().add_member()";
-    /// `login_providers()`: the ways in besides a password.
-    login_providers, LoginProviders, "login_providers()";
+    /// `sign_in_providers()`: the ways in besides a password.
+    sign_in_providers, SignInProviders, "sign_in_providers()";
     /// `current_user()`: whose credentials are these.
     current_user, CurrentUser, "current_user()";
     /// `sign_up(request)`: join with an outside account.

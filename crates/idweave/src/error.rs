@@ -39,9 +39,9 @@ pub enum ErrorKind {
     /// The service answered, but not with what it should.
     UnexpectedResponse,
     /// The service ended without the result and without saying why, for instance because the person cancelled.
-    Incomplete,
+    NotCompleted,
     /// The set-up is wrong: an address, a name, a settings file.
-    Config,
+    InvalidConfig,
 }
 
 impl ErrorKind {
@@ -76,8 +76,8 @@ impl ErrorKind {
             Self::Timeout => "no answer in time",
             Self::Transport => "the connection failed",
             Self::UnexpectedResponse => "the answer was not what it should be",
-            Self::Incomplete => "the service ended without a result",
-            Self::Config => "the set-up is wrong",
+            Self::NotCompleted => "the service ended without a result",
+            Self::InvalidConfig => "the set-up is wrong",
         }
     }
 }
@@ -88,13 +88,20 @@ impl fmt::Display for ErrorKind {
     }
 }
 
+/// Makes an error with the usual sentence for its kind.
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self::new(kind, kind.summary())
+    }
+}
+
 type Source = Arc<dyn StdError + Send + Sync + 'static>;
 
 /// Any failure of idweave.
 ///
 /// `Display` is one line in our words: service, operation, what happened, status and the service's code. It and
 /// `Debug` are safe to log. The service's own sentence may name people or repeat input, so it is only in
-/// [`message`](Self::message).
+/// [`service_message`](Self::service_message).
 ///
 /// ```
 /// use idweave::{ErrorKind, UserId};
@@ -110,12 +117,12 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     /// Our own sentence; never holds input or anything a service sent.
-    text: Cow<'static, str>,
+    message: Cow<'static, str>,
     service: Option<String>,
     operation: Option<Cow<'static, str>>,
     status: Option<u16>,
     code: Option<String>,
-    message: Option<String>,
+    service_message: Option<String>,
     request_id: Option<String>,
     retry_after: Option<Duration>,
     retryable: bool,
@@ -125,16 +132,16 @@ struct Inner {
 impl Error {
     /// An error of your own making, for services you add.
     ///
-    /// `text` is what `Display` shows: say what happened and what to do, and put no input, secret or person in it.
-    pub fn new(kind: ErrorKind, text: impl Into<Cow<'static, str>>) -> Self {
+    /// `message` is what `Display` shows: say what happened and what to do, and put no input, secret or person in it.
+    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
             kind,
-            text: text.into(),
+            message: message.into(),
             service: None,
             operation: None,
             status: None,
             code: None,
-            message: None,
+            service_message: None,
             request_id: None,
             retry_after: None,
             retryable: false,
@@ -142,21 +149,20 @@ impl Error {
         }))
     }
 
-    /// An error with the usual sentence for its kind.
-    pub fn of(kind: ErrorKind) -> Self {
-        Self::new(kind, kind.summary())
+    pub(crate) fn invalid_input(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::InvalidInput, message)
     }
 
-    pub(crate) fn invalid_input(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(ErrorKind::InvalidInput, text)
-    }
-
-    pub(crate) fn config(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(ErrorKind::Config, text)
+    pub(crate) fn config(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::InvalidConfig, message)
     }
 
     /// Says what is missing and, since the caller wants to get on, what is there.
-    pub(crate) fn unsupported(kind: &str, capability: &Capability, ability: Ability) -> Self {
+    pub(crate) fn unsupported(
+        service_type: &str,
+        capability: &Capability,
+        ability: Ability,
+    ) -> Self {
         let why = match capability.get(ability) {
             Support::Planned => "is not offered by idweave yet",
             _ => "is nothing this service can do",
@@ -167,8 +173,8 @@ impl Error {
             .map(|(ability, _)| ability.call())
             .collect::<Vec<_>>()
             .join(", ");
-        let text = format!("{} {why}; {kind} offers {able}", ability.call());
-        Self::new(ErrorKind::Unsupported, text).with_operation(ability.name())
+        let message = format!("{} {why}; {service_type} offers {able}", ability.call());
+        Self::new(ErrorKind::Unsupported, message).with_operation(ability.name())
     }
 
     /// What kind of failure it was.
@@ -197,8 +203,8 @@ impl Error {
     }
 
     /// The service's own sentence. It may hold personal data: show it to the person concerned, do not log it.
-    pub fn message(&self) -> Option<&str> {
-        self.0.message.as_deref()
+    pub fn service_message(&self) -> Option<&str> {
+        self.0.service_message.as_deref()
     }
 
     /// The id under which the service's operator can find the call.
@@ -232,9 +238,9 @@ impl Error {
 
     /// Adds the service's own code and sentence.
     #[must_use]
-    pub fn with_answer(mut self, code: Option<String>, message: Option<String>) -> Self {
+    pub fn with_service_error(mut self, code: Option<String>, message: Option<String>) -> Self {
         self.0.code = code;
-        self.0.message = message;
+        self.0.service_message = message;
         self
     }
 
@@ -262,9 +268,13 @@ impl Error {
 
     /// The same failure seen as another kind, with our own explanation of it.
     #[must_use]
-    pub(crate) fn explained(mut self, kind: ErrorKind, text: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn explained(
+        mut self,
+        kind: ErrorKind,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
         self.0.kind = kind;
-        self.0.text = text.into();
+        self.0.message = message.into();
         self
     }
 
@@ -299,7 +309,7 @@ impl fmt::Display for Error {
         if let Some(operation) = self.operation() {
             write!(f, "{operation}: ")?;
         }
-        f.write_str(&self.0.text)?;
+        f.write_str(&self.0.message)?;
         match (self.status(), self.code().filter(|code| is_plain(code))) {
             (Some(status), Some(code)) => write!(f, " (status {status}, code {code})"),
             (Some(status), None) => write!(f, " (status {status})"),
@@ -313,7 +323,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
-            .field("text", &self.0.text)
+            .field("message", &self.0.message)
             .field("service", &self.0.service)
             .field("operation", &self.0.operation)
             .field("status", &self.0.status)
@@ -344,7 +354,7 @@ struct Written {
     operation: Option<String>,
     status: Option<u16>,
     code: Option<String>,
-    text: String,
+    message: String,
     retryable: bool,
 }
 
@@ -356,7 +366,7 @@ impl Serialize for Error {
             operation: self.operation().map(str::to_owned),
             status: self.status(),
             code: self.code().filter(|code| is_plain(code)).map(str::to_owned),
-            text: self.to_string(),
+            message: self.to_string(),
             retryable: self.is_retryable(),
         }
         .serialize(serializer)
@@ -379,15 +389,15 @@ mod tests {
 
     #[test]
     fn what_the_service_said_is_in_message_only() {
-        let error = Error::of(ErrorKind::PermissionDenied)
+        let error = Error::from(ErrorKind::PermissionDenied)
             .in_service("docspace")
             .with_operation("getUserById")
             .with_status(403)
-            .with_answer(
+            .with_service_error(
                 Some("ann@acme.io did it".into()),
                 Some("ann@acme.io is barred".into()),
             );
-        assert_eq!(error.message(), Some("ann@acme.io is barred"));
+        assert_eq!(error.service_message(), Some("ann@acme.io is barred"));
         assert_eq!(
             error.to_string(),
             "docspace: getUserById: these credentials may not do this (status 403)"

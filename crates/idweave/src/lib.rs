@@ -70,10 +70,11 @@ pub use hub::{Hub, HubBuilder, HubUserList, HubUsers};
 pub use id::{GroupId, GroupRef, UserId, UserRef};
 pub use idweave_transport::Secret;
 pub use model::{
-    AcceptInvite, ConsentRequest, CurrentUser, Cursor, Deletion, Finding, Group, GroupQuery,
-    Invite, InviteCheck, InviteLink, InviteRequest, InviteToken, Link, LinkRequest, LinkState,
-    LoginProvider, LoginProviderQuery, OffboardOutcome, OffboardReport, OffboardStatus, Page,
-    Person, Role, Session, SessionCookie, SignUpRequest, Timestamp, User, UserQuery, UserStatus,
+    AcceptInvite, ConsentRequest, CurrentUser, Cursor, Deletion, Group, GroupQuery, Invite,
+    InviteCheck, InviteLink, InviteRequest, InviteToken, Link, LinkRequest, LinkState,
+    OffboardOutcome, OffboardReport, OffboardStatus, OpenedSession, Page, Person, PersonMatches,
+    Role, SessionCookie, SignInProvider, SignInProviderQuery, SignUpRequest, Timestamp, User,
+    UserQuery, UserStatus,
 };
 pub use service::IdentityService;
 pub use stream::{Items, Pages};

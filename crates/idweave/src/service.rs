@@ -6,14 +6,14 @@ use async_trait::async_trait;
 
 use crate::{
     Ability, AcceptInvite, Capability, CurrentUser, Cursor, Deletion, Error, Group, GroupQuery,
-    Invite, InviteCheck, InviteLink, InviteRequest, InviteToken, Link, LinkRequest, LoginProvider,
-    LoginProviderQuery, Page, Result, Role, Session, SignUpRequest, User, UserQuery,
+    Invite, InviteCheck, InviteLink, InviteRequest, InviteToken, Link, LinkRequest, OpenedSession,
+    Page, Result, Role, SignInProvider, SignInProviderQuery, SignUpRequest, User, UserQuery,
 };
 
 /// A service that manages identities.
 ///
 /// Applications call it through a [`Service`](crate::Service) handle, which checks the [`Capability`] first and writes
-/// the hub's name for the service into ids and errors. Implement [`kind`](Self::kind), [`capability`](Self::capability)
+/// the hub's name for the service into ids and errors. Implement [`service_type`](Self::service_type), [`capability`](Self::capability)
 /// and the methods of the abilities it names; all others fail with
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) by themselves.
 ///
@@ -24,7 +24,7 @@ use crate::{
 ///
 /// #[idweave::async_trait]
 /// impl IdentityService for Staff {
-///     fn kind(&self) -> &'static str {
+///     fn service_type(&self) -> &'static str {
 ///         "staff"
 ///     }
 ///
@@ -33,7 +33,7 @@ use crate::{
 ///     }
 ///
 ///     async fn get_user(&self, id: &str) -> Result<User> {
-///         Ok(User::new(UserId::new(self.kind(), id)).name("Ann"))
+///         Ok(User::new(UserId::new(self.service_type(), id)).name("Ann"))
 ///     }
 /// }
 ///
@@ -46,13 +46,13 @@ use crate::{
 #[async_trait]
 pub trait IdentityService: Any + Send + Sync {
     /// What sort of service it is: `docspace`. Also its name in a hub unless another is given.
-    fn kind(&self) -> &'static str;
+    fn service_type(&self) -> &'static str;
 
     /// What it can do. Must not change while the service is in use.
     fn capability(&self) -> Capability;
 
     /// Finds mistakes in the set-up when the hub is built; sends nothing.
-    fn check(&self) -> Result<()> {
+    fn validate(&self) -> Result<()> {
         Ok(())
     }
 
@@ -92,15 +92,19 @@ pub trait IdentityService: Any + Send + Sync {
     }
 
     /// Takes an invite up.
-    async fn accept_invite(&self, token: &InviteToken, request: &AcceptInvite) -> Result<Session> {
+    async fn accept_invite(
+        &self,
+        token: &InviteToken,
+        request: &AcceptInvite,
+    ) -> Result<OpenedSession> {
         let _ = (token, request);
         Err(missing(self, Ability::AcceptInvite))
     }
 
     /// A link with which anyone may join.
-    async fn invite_link(&self, role: &Role) -> Result<InviteLink> {
+    async fn share_link(&self, role: &Role) -> Result<InviteLink> {
         let _ = role;
-        Err(missing(self, Ability::InviteLink))
+        Err(missing(self, Ability::ShareLink))
     }
 
     /// Ties an outside account to a user.
@@ -128,9 +132,9 @@ pub trait IdentityService: Any + Send + Sync {
     }
 
     /// The ways to log in besides a password.
-    async fn login_providers(&self, query: &LoginProviderQuery) -> Result<Vec<LoginProvider>> {
+    async fn sign_in_providers(&self, query: &SignInProviderQuery) -> Result<Vec<SignInProvider>> {
         let _ = query;
-        Err(missing(self, Ability::LoginProviders))
+        Err(missing(self, Ability::SignInProviders))
     }
 
     /// Whose credentials these are.
@@ -146,5 +150,5 @@ pub trait IdentityService: Any + Send + Sync {
 }
 
 fn missing<S: IdentityService + ?Sized>(service: &S, ability: Ability) -> Error {
-    Error::unsupported(service.kind(), &service.capability(), ability)
+    Error::unsupported(service.service_type(), &service.capability(), ability)
 }

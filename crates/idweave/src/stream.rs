@@ -229,7 +229,7 @@ mod tests {
     async fn a_failing_service_gives_one_error_and_the_next_goes_on() {
         let calls = Arc::new(AtomicUsize::new(0));
         let broken: Fetch<usize> =
-            Arc::new(|_| Box::pin(async { Err(Error::of(ErrorKind::Unavailable)) }));
+            Arc::new(|_| Box::pin(async { Err(Error::from(ErrorKind::Unavailable)) }));
         let walks = [broken, pages_of(2, &calls)].map(|fetch| Walk::new(fetch, None, PREFETCH));
         let all: Vec<_> = Items::new(Pages::new(walks)).collect().await;
         assert!(all[0].is_err());

@@ -114,12 +114,12 @@ pub(super) const KINDS: &[Kind] = &[
     },
     Kind {
         service: SERVICE,
-        name: "login_providers()",
+        name: "sign_in_providers()",
         weight: 2,
         nature: Nature::Read,
         run: task!(|world, op| {
             let _ = op;
-            let providers = world.docspace_login.login_providers().await?;
+            let providers = world.docspace_login.sign_in_providers().await?;
             right(providers.len() == 7, "not the seven providers")
         }),
         prepare: None,
@@ -140,7 +140,7 @@ pub(super) const KINDS: &[Kind] = &[
     },
     Kind {
         service: SERVICE,
-        name: "invites().link()",
+        name: "invites().share_link()",
         weight: 3,
         nature: Nature::Again,
         run: task!(|world, op| {
@@ -149,7 +149,7 @@ pub(super) const KINDS: &[Kind] = &[
             } else {
                 Role::Member
             };
-            let link = world.docspace.invites().link(role.clone()).await?;
+            let link = world.docspace.invites().share_link(role.clone()).await?;
             let known = world.sandbox.docspace_invite(link.url.expose()).is_some();
             right(known && link.role == role, "the link leads nowhere")
         }),

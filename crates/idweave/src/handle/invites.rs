@@ -2,8 +2,8 @@
 
 use super::Service;
 use crate::{
-    Ability, AcceptInvite, Invite, InviteCheck, InviteLink, InviteRequest, InviteToken, Result,
-    Role, Session,
+    Ability, AcceptInvite, Invite, InviteCheck, InviteLink, InviteRequest, InviteToken,
+    OpenedSession, Result, Role,
 };
 
 /// Invites to one service; see [`Service::invites`].
@@ -75,7 +75,7 @@ impl Invites<'_> {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for an unknown token,
     /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) when a session of somebody else is in use.
-    pub async fn accept(self, token: &InviteToken, request: AcceptInvite) -> Result<Session> {
+    pub async fn accept(self, token: &InviteToken, request: AcceptInvite) -> Result<OpenedSession> {
         self.0.require(Ability::AcceptInvite)?;
         let answer = self.0.inner().accept_invite(token, &request).await;
         answer.map_err(|e| self.0.name_error(e))
@@ -88,11 +88,11 @@ impl Invites<'_> {
     /// # Errors
     /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) when the caller may not invite people as
     /// this, or inviting is switched off.
-    pub async fn link(self, role: Role) -> Result<InviteLink> {
-        self.0.require(Ability::InviteLink)?;
+    pub async fn share_link(self, role: Role) -> Result<InviteLink> {
+        self.0.require(Ability::ShareLink)?;
         self.0
             .inner()
-            .invite_link(&role)
+            .share_link(&role)
             .await
             .map_err(|e| self.0.name_error(e))
     }

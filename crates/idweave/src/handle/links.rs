@@ -9,7 +9,7 @@ use crate::{Ability, Link, LinkRequest, Result};
 /// # use idweave::{Hub, services::Ostrom};
 /// # async fn tell(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
 /// # let (access, partner) = (sandbox.ostrom(), &sandbox.ostrom().partner);
-/// # let ostrom = Ostrom::at(&access.base_url, &access.auth_url)?;
+/// # let ostrom = Ostrom::with_urls(&access.base_url, &access.auth_url)?;
 /// # let ostrom = ostrom.client_credentials(&partner.client_id, &partner.client_secret);
 /// # let hub = Hub::builder().service(ostrom).build()?;
 /// use idweave::{ConsentRequest, LinkState};

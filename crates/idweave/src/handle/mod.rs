@@ -18,8 +18,8 @@ pub use list::{GroupList, UserList};
 pub use users::Users;
 
 use crate::{
-    Ability, Capability, CurrentUser, Error, GroupRef, IdentityService, LoginProvider,
-    LoginProviderQuery, Result, SignUpRequest, User, UserRef,
+    Ability, Capability, CurrentUser, Error, GroupRef, IdentityService, Result, SignInProvider,
+    SignInProviderQuery, SignUpRequest, User, UserRef,
 };
 
 /// One service of a [`Hub`](crate::Hub), under its name there. Cheap to clone.
@@ -43,8 +43,8 @@ impl Service {
     }
 
     /// What sort of service it is: `docspace`.
-    pub fn kind(&self) -> &'static str {
-        self.service.kind()
+    pub fn service_type(&self) -> &'static str {
+        self.service.service_type()
     }
 
     /// What it can do.
@@ -93,21 +93,21 @@ impl Service {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where there are none; else what the call brings.
-    pub async fn login_providers(&self) -> Result<Vec<LoginProvider>> {
-        self.login_providers_for(LoginProviderQuery::new()).await
+    pub async fn sign_in_providers(&self) -> Result<Vec<SignInProvider>> {
+        self.sign_in_providers_for(SignInProviderQuery::new()).await
     }
 
     /// The ways to log in that fit a query.
     ///
     /// # Errors
-    /// As [`login_providers`](Self::login_providers).
-    pub async fn login_providers_for(
+    /// As [`sign_in_providers`](Self::sign_in_providers).
+    pub async fn sign_in_providers_for(
         &self,
-        query: LoginProviderQuery,
-    ) -> Result<Vec<LoginProvider>> {
-        self.require(Ability::LoginProviders)?;
+        query: SignInProviderQuery,
+    ) -> Result<Vec<SignInProvider>> {
+        self.require(Ability::SignInProviders)?;
         self.service
-            .login_providers(&query)
+            .sign_in_providers(&query)
             .await
             .map_err(|e| self.name_error(e))
     }
@@ -138,7 +138,7 @@ impl Service {
     ///
     /// # Errors
     /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) for a bad key,
-    /// [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) when the service ended without a user: cancelled at the
+    /// [`ErrorKind::NotCompleted`](crate::ErrorKind::NotCompleted) when the service ended without a user: cancelled at the
     /// provider, or the user could not be made.
     pub async fn sign_up(&self, request: SignUpRequest) -> Result<User> {
         self.require(Ability::SignUp)?;
@@ -161,7 +161,11 @@ impl Service {
         if capability.get(ability).is_available() {
             return Ok(());
         }
-        Err(self.name_error(Error::unsupported(self.kind(), &capability, ability)))
+        Err(self.name_error(Error::unsupported(
+            self.service_type(),
+            &capability,
+            ability,
+        )))
     }
 
     fn name_error(&self, error: Error) -> Error {
@@ -195,7 +199,7 @@ impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Service")
             .field("name", &self.name)
-            .field("kind", &self.kind())
+            .field("service_type", &self.service_type())
             .finish_non_exhaustive()
     }
 }

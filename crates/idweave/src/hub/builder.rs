@@ -14,7 +14,7 @@ pub struct HubBuilder {
 impl HubBuilder {
     /// Adds a service under the name of its kind: `docspace`.
     pub fn service(self, service: impl IdentityService) -> Self {
-        let name = service.kind();
+        let name = service.service_type();
         self.service_as(name, service)
     }
 
@@ -34,7 +34,7 @@ impl HubBuilder {
     /// Checks names and set-ups. Sends nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) naming the service: no services, a name that is no name or there
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) naming the service: no services, a name that is no name or there
     /// twice, an address or a credential that cannot be right.
     pub fn build(self) -> Result<Hub> {
         if self.services.is_empty() {
@@ -52,7 +52,9 @@ impl HubBuilder {
                 let text = "two services have this name; add one with service_as()";
                 return Err(Error::config(text).in_service(&name));
             }
-            service.check().map_err(|error| error.in_service(&name))?;
+            service
+                .validate()
+                .map_err(|error| error.in_service(&name))?;
             services.push(Service::new(&name, service));
         }
         Ok(Hub::new(services))

@@ -1,13 +1,13 @@
-//! Finding one person in every service.
+//! PersonMatches one person in every service.
 
 use futures::{TryStreamExt, future::join_all};
 
-use crate::{Ability, ErrorKind, Finding, Hub, Person, Result, Service, input};
+use crate::{Ability, ErrorKind, Hub, Person, PersonMatches, Result, Service, input};
 
 impl Hub {
     /// Looks a person up by her address in every service at once.
     ///
-    /// A service that fails or cannot search does not fail the call: its [`Finding`] says so.
+    /// A service that fails or cannot search does not fail the call: its [`PersonMatches`] says so.
     ///
     /// ```
     /// # use idweave::{Hub, services::Authress};
@@ -34,12 +34,12 @@ impl Hub {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for what is no address.
     pub async fn find(&self, email: &str) -> Result<Person> {
         let email = input::email(email)?;
-        let findings = join_all(self.services().map(|service| find_in(service, email))).await;
-        Ok(Person::new(email, findings))
+        let matches = join_all(self.services().map(|service| find_in(service, email))).await;
+        Ok(Person::new(email, matches))
     }
 }
 
-async fn find_in(service: &Service, email: &str) -> Finding {
+async fn find_in(service: &Service, email: &str) -> PersonMatches {
     let found = async {
         service.require(Ability::ListUsers).map_err(|error| {
             let text = "people cannot be looked up here; if you know her id, add it with Person::with_user()";
@@ -57,7 +57,7 @@ async fn find_in(service: &Service, email: &str) -> Finding {
         Ok(users) => (users, None),
         Err(error) => (Vec::new(), Some(error)),
     };
-    Finding {
+    PersonMatches {
         service: service.name().to_owned(),
         users,
         error,

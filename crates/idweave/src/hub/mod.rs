@@ -54,7 +54,7 @@ impl Hub {
     /// its end, or be printed by a program, named by the variable with `_COMMAND` at its end.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a variable is missing or wrong, or none is set. It names the
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) when a variable is missing or wrong, or none is set. It names the
     /// variable, never its value.
     pub fn from_env() -> Result<Self> {
         Self::from_vars(|name| std::env::var(name).ok())
@@ -65,7 +65,7 @@ impl Hub {
     /// ```
     /// let vars = [("IDWEAVE_AUTHRESS_URL", "not an address"), ("IDWEAVE_AUTHRESS_ACCESS_KEY", "a.b.c.d")];
     /// let lookup = move |name: &str| vars.iter().find(|var| var.0 == name).map(|var| var.1.to_owned());
-    /// assert_eq!(idweave::Hub::from_vars(lookup).unwrap_err().kind(), idweave::ErrorKind::Config);
+    /// assert_eq!(idweave::Hub::from_vars(lookup).unwrap_err().kind(), idweave::ErrorKind::InvalidConfig);
     /// ```
     ///
     /// # Errors
@@ -78,8 +78,8 @@ impl Hub {
 
     /// A hub with the services of a settings file, `idweave.toml` by custom.
     ///
-    /// One table a service, named as you like; `kind` says what sort of service it is and may be left out where the
-    /// name is the kind. The other keys are those of [`from_env`](Self::from_env) in lower case. A secret may stay
+    /// One table a service, named as you like; `type` says what sort of service it is and may be left out where the
+    /// name is the type. The other keys are those of [`from_env`](Self::from_env) in lower case. A secret may stay
     /// outside of the file: in the environment, in another file, or with a program that prints it. The services are in
     /// the hub in the order of their names.
     ///
@@ -89,7 +89,7 @@ impl Hub {
     /// api_key = { env = "DOCSPACE_KEY" }
     ///
     /// [docspace-eu]
-    /// kind = "docspace"
+    /// type = "docspace"
     /// url = "https://acme-eu.onlyoffice.com"
     /// api_key = { file = "/run/secrets/docspace-eu" }
     ///
@@ -100,7 +100,7 @@ impl Hub {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) with the place in the file; it quotes no value.
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) with the place in the file; it quotes no value.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
         settings::from_file(path.as_ref())
     }
@@ -114,7 +114,7 @@ impl Hub {
     /// The service of this name.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when there is none; it lists the names there are.
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) when there is none; it lists the names there are.
     pub fn service(&self, name: &str) -> Result<&Service> {
         self.services()
             .find(|service| service.name() == name)

@@ -3,8 +3,8 @@
 use futures::future::join_all;
 
 use crate::{
-    Deletion, Error, ErrorKind, Finding, Hub, OffboardOutcome, OffboardReport, OffboardStatus,
-    Person, User,
+    Deletion, Error, ErrorKind, Hub, OffboardOutcome, OffboardReport, OffboardStatus, Person,
+    PersonMatches, User,
 };
 
 impl Hub {
@@ -16,29 +16,29 @@ impl Hub {
     /// Fails for the whole only in its report: see [`OffboardReport::is_complete`].
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when the person was found in a service this hub does not have.
+    /// [`ErrorKind::InvalidConfig`] when the person was found in a service this hub does not have.
     pub async fn offboard(&self, person: &Person) -> crate::Result<OffboardReport> {
         for user in person.users() {
             self.service(user.id.service())?;
         }
-        let outcomes = join_all(person.findings.iter().map(|finding| self.leave(finding))).await;
+        let outcomes = join_all(person.matches.iter().map(|found| self.leave(found))).await;
         Ok(OffboardReport {
             outcomes: outcomes.into_iter().flatten().collect(),
         })
     }
 
-    async fn leave(&self, finding: &Finding) -> Vec<OffboardOutcome> {
-        if finding.users.is_empty() {
+    async fn leave(&self, found: &PersonMatches) -> Vec<OffboardOutcome> {
+        if found.users.is_empty() {
             return vec![outcome(
-                &finding.service,
+                &found.service,
                 None,
-                finding.error.clone().map_or(Ok(None), Err),
+                found.error.clone().map_or(Ok(None), Err),
             )];
         }
-        let mut outcomes = Vec::with_capacity(finding.users.len());
-        for user in &finding.users {
+        let mut outcomes = Vec::with_capacity(found.users.len());
+        for user in &found.users {
             let deletion = self.remove(user).await;
-            outcomes.push(outcome(&finding.service, Some(user), deletion));
+            outcomes.push(outcome(&found.service, Some(user), deletion));
         }
         outcomes
     }
@@ -60,7 +60,7 @@ fn outcome(
 ) -> OffboardOutcome {
     let status = match &deletion {
         Ok(Some(Deletion::Accepted)) => OffboardStatus::Pending,
-        Ok(_) => OffboardStatus::Done,
+        Ok(_) => OffboardStatus::Completed,
         Err(error) if error.kind() == ErrorKind::Unsupported => OffboardStatus::Unsupported,
         Err(_) => OffboardStatus::Failed,
     };

@@ -121,10 +121,10 @@ pub(super) fn from_file(path: &Path) -> Result<Hub> {
         let toml::Value::Table(section) = section else {
             return Err(settings.error("", "is no table; write one table a service"));
         };
-        let kind = match section.get("kind") {
+        let kind = match section.get("type") {
             None => settings.name.clone(),
             Some(toml::Value::String(kind)) => kind.clone(),
-            Some(_) => return Err(settings.error("kind", "is no text")),
+            Some(_) => return Err(settings.error("type", "is no text")),
         };
         let known = KINDS
             .iter()
@@ -134,8 +134,8 @@ pub(super) fn from_file(path: &Path) -> Result<Hub> {
         let kind = KINDS
             .iter()
             .find(|known| known.name == kind)
-            .ok_or_else(|| settings.error("kind", &format!("is none of {known}")))?;
-        for (key, value) in section.iter().filter(|(key, _)| *key != "kind") {
+            .ok_or_else(|| settings.error("type", &format!("is none of {known}")))?;
+        for (key, value) in section.iter().filter(|(key, _)| *key != "type") {
             if !kind.keys.contains(&key.as_str()) {
                 let keys = kind.keys.join(", ");
                 return Err(settings.error(key, &format!("is no setting; there are {keys}")));
@@ -184,5 +184,7 @@ fn value_of(settings: &Settings, key: &str, value: &toml::Value) -> Result<Secre
 
 /// Whatever is wrong while a service is set up is wrong with the settings.
 fn as_config(error: Error, name: &str) -> Error {
-    error.in_kind(crate::ErrorKind::Config).in_service(name)
+    error
+        .in_kind(crate::ErrorKind::InvalidConfig)
+        .in_service(name)
 }

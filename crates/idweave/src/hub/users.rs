@@ -47,7 +47,7 @@ impl<'a> HubUsers<'a> {
     /// The user with this id, from the service the id names.
     ///
     /// # Errors
-    /// As [`Users::get`](crate::Users::get), and [`ErrorKind::Config`](crate::ErrorKind::Config) for a service that is
+    /// As [`Users::get`](crate::Users::get), and [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for a service that is
     /// not there.
     pub async fn get(self, id: &UserId) -> Result<User> {
         self.hub.service(id.service())?.users().get(id).await
@@ -56,7 +56,7 @@ impl<'a> HubUsers<'a> {
     /// Removes the user with this id from the service the id names.
     ///
     /// # Errors
-    /// As [`Users::delete`](crate::Users::delete), and [`ErrorKind::Config`](crate::ErrorKind::Config) for a service
+    /// As [`Users::delete`](crate::Users::delete), and [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for a service
     /// that is not there.
     pub async fn delete(self, id: &UserId) -> Result<Deletion> {
         self.hub.service(id.service())?.users().delete(id).await

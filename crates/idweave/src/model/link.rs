@@ -79,7 +79,7 @@ impl ConsentRequest {
 #[non_exhaustive]
 pub enum LinkState {
     /// The service took the request. DocSpace answers the same when the person had cancelled at her provider, so look
-    /// at [`LoginProvider::linked`](crate::LoginProvider::linked) where it matters.
+    /// at [`SignInProvider::linked`](crate::SignInProvider::linked) where it matters.
     Accepted,
     /// The person has to agree first, at [`Link::consent_url`].
     AwaitingConsent,

@@ -15,13 +15,13 @@ pub struct Person {
     /// The address she was looked up by.
     pub email: String,
     /// One finding a service, in the hub's order.
-    pub findings: Vec<Finding>,
+    pub matches: Vec<PersonMatches>,
 }
 
 /// What one service said when asked for a person.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
-pub struct Finding {
+pub struct PersonMatches {
     /// The hub's name for the service.
     pub service: String,
     /// Her users there: none, one, or several where a service allows that.
@@ -31,16 +31,16 @@ pub struct Finding {
 }
 
 impl Person {
-    pub(crate) fn new(email: impl Into<String>, findings: Vec<Finding>) -> Self {
+    pub(crate) fn new(email: impl Into<String>, matches: Vec<PersonMatches>) -> Self {
         Self {
             email: email.into(),
-            findings,
+            matches,
         }
     }
 
     /// Her users, over all services.
     pub fn users(&self) -> impl Iterator<Item = &User> {
-        self.findings.iter().flat_map(|finding| &finding.users)
+        self.matches.iter().flat_map(|found| &found.users)
     }
 
     /// Her user in one service.
@@ -50,9 +50,9 @@ impl Person {
 
     /// The services that failed when asked; whether she is there is not known.
     pub fn failures(&self) -> impl Iterator<Item = &Error> {
-        self.findings
+        self.matches
             .iter()
-            .filter_map(|finding| finding.error.as_ref())
+            .filter_map(|found| found.error.as_ref())
             .filter(|error| error.kind() != ErrorKind::Unsupported)
     }
 
@@ -61,13 +61,9 @@ impl Person {
     pub fn with_user(mut self, id: UserId) -> Self {
         let user = User::new(id);
         let name = user.id.service().to_owned();
-        match self
-            .findings
-            .iter_mut()
-            .find(|finding| finding.service == name)
-        {
-            Some(finding) => finding.users.push(user),
-            None => self.findings.push(Finding {
+        match self.matches.iter_mut().find(|found| found.service == name) {
+            Some(found) => found.users.push(user),
+            None => self.matches.push(PersonMatches {
                 service: name,
                 users: vec![user],
                 error: None,
@@ -80,7 +76,7 @@ impl Person {
 impl fmt::Debug for Person {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Person")
-            .field("findings", &self.findings)
+            .field("matches", &self.matches)
             .finish_non_exhaustive()
     }
 }
@@ -109,7 +105,7 @@ pub struct OffboardOutcome {
     pub error: Option<Error>,
 }
 
-/// `enhance:7 done`, or with the reason `authress failed: …`.
+/// `enhance:7 completed`, or with the reason `authress failed: …`.
 impl fmt::Display for OffboardOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.user {
@@ -118,8 +114,8 @@ impl fmt::Display for OffboardOutcome {
         }
         match (&self.error, self.deletion) {
             (Some(error), _) => write!(f, ": {error}"),
-            (None, Some(Deletion::Disconnected)) => {
-                f.write_str(": disconnected, she keeps her account")
+            (None, Some(Deletion::Unlinked)) => {
+                f.write_str(": unlinked, the account itself is kept")
             }
             _ => Ok(()),
         }
@@ -132,7 +128,7 @@ impl fmt::Display for OffboardOutcome {
 #[non_exhaustive]
 pub enum OffboardStatus {
     /// She is gone, or was never there.
-    Done,
+    Completed,
     /// The service finishes later.
     Pending,
     /// It went wrong, or the service could not say whether she is there.
@@ -144,7 +140,7 @@ pub enum OffboardStatus {
 impl fmt::Display for OffboardStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Done => "done",
+            Self::Completed => "completed",
             Self::Pending => "pending",
             Self::Failed => "failed",
             Self::Unsupported => "unsupported",
@@ -162,16 +158,16 @@ impl IntoIterator for OffboardReport {
 }
 
 impl OffboardReport {
-    /// Whether nothing of her is left: every outcome is [`OffboardStatus::Done`].
+    /// Whether nothing of her is left: every outcome is [`OffboardStatus::Completed`].
     pub fn is_complete(&self) -> bool {
         self.outcomes
             .iter()
-            .all(|outcome| outcome.status == OffboardStatus::Done)
+            .all(|outcome| outcome.status == OffboardStatus::Completed)
     }
 
     /// Where she is gone.
-    pub fn done(&self) -> impl Iterator<Item = &OffboardOutcome> {
-        self.of(OffboardStatus::Done)
+    pub fn completed(&self) -> impl Iterator<Item = &OffboardOutcome> {
+        self.of(OffboardStatus::Completed)
     }
 
     /// Where it finishes later.

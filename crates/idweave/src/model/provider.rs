@@ -8,7 +8,7 @@ use super::setters;
 /// An outside account with which people may log in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
-pub struct LoginProvider {
+pub struct SignInProvider {
     /// The service's key for it: `google`.
     pub key: String,
     /// Where a person goes to log in, absolute.
@@ -17,7 +17,7 @@ pub struct LoginProvider {
     pub linked: Option<bool>,
 }
 
-impl LoginProvider {
+impl SignInProvider {
     /// A provider by its key.
     pub fn new(key: impl Into<String>) -> Self {
         Self {
@@ -33,7 +33,7 @@ impl LoginProvider {
 /// The fields are those of DocSpace's `getThirdPartyAuthProviders`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct LoginProviderQuery {
+pub struct SignInProviderQuery {
     /// Only those that can be used to take up an invite.
     pub invite_view: Option<bool>,
     /// For a settings page: the links open a window and report back to it.
@@ -44,7 +44,7 @@ pub struct LoginProviderQuery {
     pub only: Option<String>,
 }
 
-impl LoginProviderQuery {
+impl SignInProviderQuery {
     /// Every provider.
     pub fn new() -> Self {
         Self::default()

@@ -12,12 +12,12 @@ use crate::Secret;
 /// The cookies are secrets: not shown by `Debug`, not serialized, read with [`Secret::expose`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
-pub struct Session {
+pub struct OpenedSession {
     /// Every cookie the service set, in its order.
     pub cookies: Vec<SessionCookie>,
 }
 
-impl Session {
+impl OpenedSession {
     /// A session made of these cookies.
     pub fn new(cookies: Vec<SessionCookie>) -> Self {
         Self { cookies }
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn every_cookie_is_kept_with_its_attributes() {
-        let session = Session::from_headers([
+        let session = OpenedSession::from_headers([
             "id0=abc.def=; Path=/; HttpOnly; Secure",
             "theme=dark",
             "gone=; Max-Age=0",
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn neither_debug_nor_json_shows_a_value() {
-        let session = Session::from_headers(["id0=MARK; Path=/"]);
+        let session = OpenedSession::from_headers(["id0=MARK; Path=/"]);
         let json = serde_json::to_string(&session).unwrap_or_default();
         assert!(!format!("{session:?} {json}").contains("MARK"));
         assert!(json.contains("id0"), "{json}");

@@ -198,12 +198,12 @@ impl fmt::Debug for CurrentUser {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Deletion {
-    /// The user is gone.
-    Done,
+    /// The user was removed.
+    Completed,
     /// The service has begun and finishes later; until then it may still know the user.
     Accepted,
-    /// The tie to the user is cut; the service keeps her account, which is hers and not yours.
-    Disconnected,
+    /// The account was unlinked from yours; the account itself is kept.
+    Unlinked,
 }
 
 #[cfg(test)]

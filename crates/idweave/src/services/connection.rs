@@ -213,7 +213,7 @@ macro_rules! connection_settings {
         /// The low-level client, with every operation of the service's identity area: the way down from here.
         ///
         /// # Errors
-        /// [`ErrorKind::Config`](crate::ErrorKind::Config) when the set-up is wrong.
+        /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) when the set-up is wrong.
         pub fn client(&self) -> crate::Result<&$client> {
             self.connection.client()
         }

@@ -44,7 +44,7 @@ pub(crate) fn in_call(error: transport::Error, read: fn(&Value) -> Said) -> Erro
             | transport::ErrorKind::CircuitOpen,
             Some(detail),
         ) => Error::new(kind, detail.to_owned()),
-        _ => Error::of(kind),
+        _ => Error::from(kind),
     };
     if let Some(operation) = error.operation() {
         ours = ours.with_operation(operation);
@@ -52,7 +52,7 @@ pub(crate) fn in_call(error: transport::Error, read: fn(&Value) -> Said) -> Erro
     if let Some(status) = status {
         ours = ours.with_status(status);
     }
-    ours.with_answer(said.code, said.message)
+    ours.with_service_error(said.code, said.message)
         .with_request_id(error.request_id().map(str::to_owned))
         .with_retry(error.is_retryable(), error.retry_after())
         .with_source(error)
@@ -61,7 +61,7 @@ pub(crate) fn in_call(error: transport::Error, read: fn(&Value) -> Said) -> Erro
 /// Turns what is wrong with a set-up into our error.
 pub(crate) fn in_setup(error: transport::Error) -> Error {
     let text = error.detail().unwrap_or("the set-up is wrong").to_owned();
-    Error::new(ErrorKind::Config, text).with_source(error)
+    Error::new(ErrorKind::InvalidConfig, text).with_source(error)
 }
 
 fn kind(error: &transport::Error, status: Option<u16>) -> ErrorKind {

@@ -10,7 +10,7 @@ const SERVICES: [&str; 4] = ["docspace", "authress", "ostrom", "enhance"];
 
 /// Uses an ability with input that its service takes.
 async fn use_it(service: &Service, ability: Ability) -> Result<()> {
-    let id = if service.kind() == "authress" {
+    let id = if service.service_type() == "authress" {
         "auth0|7"
     } else {
         GUID
@@ -37,8 +37,8 @@ async fn use_it(service: &Service, ability: Ability) -> Result<()> {
                 .await
                 .map(drop)
         }
-        Ability::InviteLink => service.invites().link(Role::Member).await.map(drop),
-        Ability::LinkAccount if service.kind() == "ostrom" => {
+        Ability::ShareLink => service.invites().share_link(Role::Member).await.map(drop),
+        Ability::LinkAccount if service.service_type() == "ostrom" => {
             let request = ConsentRequest::new("7", "https://acme.io").scope("contract:read:data");
             service.links().link(request).await.map(drop)
         }
@@ -50,7 +50,7 @@ async fn use_it(service: &Service, ability: Ability) -> Result<()> {
         Ability::UnlinkAccount => service.links().unlink("google").await,
         Ability::ListGroups => service.groups().list().await.map(drop),
         Ability::AddGroupMember => service.groups().add_member(GUID, id).await,
-        Ability::LoginProviders => service.login_providers().await.map(drop),
+        Ability::SignInProviders => service.sign_in_providers().await.map(drop),
         Ability::CurrentUser => service.current_user().await.map(drop),
         Ability::SignUp => service
             .sign_up(SignUpRequest::new("key", "profile"))

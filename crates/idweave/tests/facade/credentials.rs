@@ -18,7 +18,7 @@ async fn who_may_not_is_told_so() {
     let user = single(Hub::builder().service(user).build());
     let me = user.current_user().await.unwrap();
     assert_eq!(me.id.unwrap().as_str(), access.user.user_id);
-    let error = user.invites().link(Role::Admin).await.unwrap_err();
+    let error = user.invites().share_link(Role::Admin).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::PermissionDenied, Some(200))
@@ -31,7 +31,7 @@ async fn who_may_not_is_told_so() {
     let unknown = "00000000-1111-4222-8333-444444444444";
     let error = docspace(&sandbox).users().get(unknown).await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.message()),
+        (error.kind(), error.service_message()),
         (ErrorKind::PermissionDenied, Some("Access denied"))
     );
     let portal = docspace(&sandbox);
@@ -77,7 +77,7 @@ async fn wrong_credentials_are_no_credentials() {
     let key = DocSpace::new(&d.base_url).unwrap().api_key("sk-wrong");
     let password = DocSpace::new(&d.base_url).unwrap().login(&d.email, "wrong");
     let nobody = DocSpace::new(&d.base_url).unwrap();
-    let client = Ostrom::at(&o.base_url, &o.auth_url)
+    let client = Ostrom::with_urls(&o.base_url, &o.auth_url)
         .unwrap()
         .client_credentials(&o.user.client_id, "wrong");
     let token = Enhance::new(&e.base_url)
@@ -101,7 +101,7 @@ async fn wrong_credentials_are_no_credentials() {
     ];
     for (i, hub) in hubs.into_iter().enumerate() {
         let service = single(hub);
-        let error = match service.kind() {
+        let error = match service.service_type() {
             "authress" => service.users().list().await.map(drop).unwrap_err(),
             "enhance" => service.users().count().await.map(drop).unwrap_err(),
             _ => service.current_user().await.map(drop).unwrap_err(),

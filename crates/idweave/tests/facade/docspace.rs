@@ -1,7 +1,7 @@
 //! DocSpace: what is sent for each operation, and what is made of its answers.
 
 use idweave::{
-    Deletion, ErrorKind, LinkRequest, LinkState, LoginProviderQuery, Role, SignUpRequest,
+    Deletion, ErrorKind, LinkRequest, LinkState, Role, SignInProviderQuery, SignUpRequest,
     UserStatus,
 };
 use serde_json::json;
@@ -16,12 +16,12 @@ async fn docspace_gives_links_that_lead_to_the_portal() {
     ], "count": 2});
     let server = Recorder::always(Answer::json(200, answer)).await;
     let docspace = service("docspace", &server.base_url);
-    let query = LoginProviderQuery::new()
+    let query = SignInProviderQuery::new()
         .invite_view(true)
         .settings_view(false)
         .client_callback("cb")
         .only("google");
-    let providers = docspace.login_providers_for(query).await.unwrap();
+    let providers = docspace.sign_in_providers_for(query).await.unwrap();
     let url = format!("{}/login.ashx?auth=google&mode=Redirect", server.base_url);
     assert_eq!(
         (providers[0].key.as_str(), providers[0].url.as_deref()),
@@ -51,7 +51,7 @@ async fn docspace_does_not_say_linked_to_a_stranger() {
     let providers = hub
         .service("docspace")
         .unwrap()
-        .login_providers()
+        .sign_in_providers()
         .await
         .unwrap();
     assert_eq!(providers[0].linked, None);
@@ -88,7 +88,7 @@ async fn docspace_says_cancelled_and_forbidden_with_status_200() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),
-        (ErrorKind::Incomplete, Some(200))
+        (ErrorKind::NotCompleted, Some(200))
     );
     for answer in [
         nothing,
@@ -97,7 +97,7 @@ async fn docspace_says_cancelled_and_forbidden_with_status_200() {
         let server = Recorder::always(answer).await;
         let error = service("docspace", &server.base_url)
             .invites()
-            .link(Role::Admin)
+            .share_link(Role::Admin)
             .await
             .unwrap_err();
         assert_eq!(
@@ -121,7 +121,7 @@ async fn docspace_takes_every_role_it_has() {
             Recorder::always(Answer::json(200, json!({"response": "https://x.io/s/1"}))).await;
         let link = service("docspace", &server.base_url)
             .invites()
-            .link(role.clone())
+            .share_link(role.clone())
             .await
             .unwrap();
         assert_eq!((link.url.expose(), &link.role), ("https://x.io/s/1", &role));

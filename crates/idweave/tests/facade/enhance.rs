@@ -91,7 +91,7 @@ async fn enhance_acts_in_a_session_that_an_invite_opened() {
         json!({"id": GUID, "email": "bob@acme.io", "name": "Bob"}),
     ))
     .await;
-    let session = idweave::Session::from_headers(["id0=a.b.c; Path=/"]);
+    let session = idweave::OpenedSession::from_headers(["id0=a.b.c; Path=/"]);
     let enhance = idweave::services::Enhance::new(&server.base_url)
         .unwrap()
         .session(ORG, &session)

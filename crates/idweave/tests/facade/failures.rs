@@ -73,7 +73,12 @@ async fn every_status_becomes_its_kind_with_the_services_code_and_message() {
         let (body, code, message) = worded(operation.service);
         for (status, kind) in STATUSES {
             let (error, _) = failing(operation, Answer::json(*status, &body)).await;
-            let seen = (error.kind(), error.status(), error.code(), error.message());
+            let seen = (
+                error.kind(),
+                error.status(),
+                error.code(),
+                error.service_message(),
+            );
             assert_eq!(
                 seen,
                 (*kind, Some(*status), code, Some(message)),
@@ -90,7 +95,12 @@ async fn a_refusal_without_words_or_with_a_web_page_keeps_its_kind() {
         for (status, kind) in STATUSES {
             for answer in [Answer::empty(*status), Answer::html(*status)] {
                 let (error, _) = failing(operation, answer).await;
-                let seen = (error.kind(), error.status(), error.code(), error.message());
+                let seen = (
+                    error.kind(),
+                    error.status(),
+                    error.code(),
+                    error.service_message(),
+                );
                 assert_eq!(seen, (*kind, Some(*status), None, None), "{}", operation.id);
             }
         }
@@ -103,7 +113,7 @@ async fn a_bare_sentence_is_the_message() {
         let answer = Answer::of(403, "text/plain", "Your address is not allowed".to_owned());
         let (error, _) = failing(operation, answer).await;
         assert_eq!(
-            error.message(),
+            error.service_message(),
             Some("Your address is not allowed"),
             "{}",
             operation.id
@@ -162,7 +172,7 @@ async fn json_of_another_shape_is_noticed() {
                 ErrorKind::UnexpectedResponse,
                 // DocSpace leaves out what is null, and means these by it.
                 ErrorKind::PermissionDenied,
-                ErrorKind::Incomplete,
+                ErrorKind::NotCompleted,
             ];
             assert!(
                 kinds.contains(&error.kind()),

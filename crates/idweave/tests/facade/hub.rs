@@ -173,7 +173,7 @@ async fn the_same_kind_may_be_there_twice() {
         .get(&UserId::new("nowhere", "a"))
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Config);
+    assert_eq!(error.kind(), ErrorKind::InvalidConfig);
     assert!(
         error.to_string().contains("authress, authress-eu"),
         "{error}"
@@ -225,7 +225,7 @@ async fn a_person_is_found_wherever_she_can_be_looked_for() {
     );
     assert_eq!(ann.user("login").and_then(User::display_name), Some("A"));
     let errors: Vec<_> = ann
-        .findings
+        .matches
         .iter()
         .map(|f| (f.service.as_str(), f.error.as_ref().map(|e| e.kind())))
         .collect();
@@ -271,7 +271,7 @@ async fn offboarding_says_how_it_ended_in_each_service() {
         ended,
         [
             ("login", OffboardStatus::Pending),
-            ("panel", OffboardStatus::Done),
+            ("panel", OffboardStatus::Completed),
             ("power", OffboardStatus::Unsupported),
             ("broken", OffboardStatus::Failed),
         ]
@@ -294,7 +294,7 @@ async fn offboarding_says_how_it_ended_in_each_service() {
         .unwrap();
     assert_eq!(
         (power.status, power.deletion),
-        (OffboardStatus::Done, Some(Deletion::Disconnected))
+        (OffboardStatus::Completed, Some(Deletion::Unlinked))
     );
     assert_eq!(report.failed().count(), 1);
     let json = serde_json::to_value(&report).unwrap();
@@ -306,7 +306,7 @@ async fn who_is_gone_already_is_done() {
     let server = Recorder::always(Answer::json(404, "{}")).await;
     let hub = hub(vec![("login", "authress", server.base_url.clone())]);
     let mut person = hub.find(ANN).await.unwrap();
-    person.findings.clear();
+    person.matches.clear();
     let report = hub
         .offboard(&person.with_user(UserId::new("login", "a")))
         .await
@@ -378,18 +378,18 @@ fn names_are_checked_when_the_hub_is_built() {
         .unwrap_err();
     assert_eq!(
         (twice.kind(), twice.service()),
-        (ErrorKind::Config, Some("docspace"))
+        (ErrorKind::InvalidConfig, Some("docspace"))
     );
     assert_eq!(
         Hub::builder().build().unwrap_err().kind(),
-        ErrorKind::Config
+        ErrorKind::InvalidConfig
     );
     for name in ["", "a:b", "a b", "a\n", &"x".repeat(65)] {
         let error = Hub::builder()
             .service_as(name, docspace())
             .build()
             .unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Config, "{name:?}");
+        assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{name:?}");
     }
     let hub = Hub::builder()
         .service(docspace())
@@ -400,7 +400,10 @@ fn names_are_checked_when_the_hub_is_built() {
         hub.services().map(Service::name).collect::<Vec<_>>(),
         ["docspace", "docspace-eu"]
     );
-    assert_eq!(hub.service("ostrom").unwrap_err().kind(), ErrorKind::Config);
+    assert_eq!(
+        hub.service("ostrom").unwrap_err().kind(),
+        ErrorKind::InvalidConfig
+    );
 }
 
 #[test]
@@ -414,12 +417,12 @@ fn a_set_up_that_cannot_work_is_found_when_it_is_made() {
     ] {
         assert_eq!(
             DocSpace::new(url).unwrap_err().kind(),
-            ErrorKind::Config,
+            ErrorKind::InvalidConfig,
             "{url}"
         );
         assert_eq!(
             Authress::new(url).unwrap_err().kind(),
-            ErrorKind::Config,
+            ErrorKind::InvalidConfig,
             "{url}"
         );
     }
@@ -433,7 +436,7 @@ fn a_set_up_that_cannot_work_is_found_when_it_is_made() {
             .unwrap()
             .access_key(key)
             .unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Config, "{key}");
+        assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{key}");
     }
     assert!(
         Authress::new("https://login.acme.io")
@@ -446,14 +449,14 @@ fn a_set_up_that_cannot_work_is_found_when_it_is_made() {
         .api_key("");
     assert_eq!(
         Hub::builder().service(empty).build().unwrap_err().kind(),
-        ErrorKind::Config
+        ErrorKind::InvalidConfig
     );
     let no_org = idweave::services::Enhance::new("https://panel.acme.io")
         .unwrap()
         .access_token("not-a-guid", "t");
     assert_eq!(
         Hub::builder().service(no_org).build().unwrap_err().kind(),
-        ErrorKind::Config
+        ErrorKind::InvalidConfig
     );
     let good = idweave::services::Enhance::new("https://panel.acme.io")
         .unwrap()
@@ -490,7 +493,7 @@ async fn a_client_made_by_hand_keeps_its_settings() {
         DocSpace::from_client(client.clone()).api_key("sk-other"),
     ] {
         let error = Hub::builder().service(changed).build().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Config);
+        assert_eq!(error.kind(), ErrorKind::InvalidConfig);
         assert!(error.to_string().contains("to that client"), "{error}");
     }
 }

@@ -61,7 +61,7 @@ async fn a_base_url_may_end_in_a_slash_and_have_a_path() {
             let service = match operation.service {
                 "ostrom" => {
                     let ostrom =
-                        idweave::services::Ostrom::at(&url, format!("{}/", server.base_url));
+                        idweave::services::Ostrom::with_urls(&url, format!("{}/", server.base_url));
                     let ostrom = ostrom.unwrap().client_credentials("client", "secret");
                     let hub = idweave::Hub::builder().service(ostrom).build().unwrap();
                     hub.service("ostrom").unwrap().clone()
@@ -122,13 +122,8 @@ async fn deletions_say_how_far_they_go() {
             "auth0|7",
             Deletion::Accepted,
         ),
-        (
-            "ostrom",
-            Answer::empty(200),
-            "ext-7",
-            Deletion::Disconnected,
-        ),
-        ("enhance", Answer::empty(204), GUID, Deletion::Done),
+        ("ostrom", Answer::empty(200), "ext-7", Deletion::Unlinked),
+        ("enhance", Answer::empty(204), GUID, Deletion::Completed),
     ] {
         let server = Recorder::always(answer).await;
         assert_eq!(

@@ -96,7 +96,7 @@ const REFUSED: &[(&str, &str, &[&str], Call)] = &[
         "docspace",
         "getInvitationLink",
         &["", "..", "a/b", "a b", "a?b", "owner", "support"],
-        call!(|s, role| s.invites().link(Role::from(role.as_str()))),
+        call!(|s, role| s.invites().share_link(Role::from(role.as_str()))),
     ),
     (
         "docspace",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::TryStreamExt;
 use idweave::{
     AcceptInvite, ConsentRequest, Deletion, ErrorKind, Hub, InviteRequest, InviteToken,
-    LinkRequest, LoginProviderQuery, Role, SignUpRequest, User, UserStatus,
+    LinkRequest, Role, SignInProviderQuery, SignUpRequest, User, UserStatus,
     services::{Authress, DocSpace, Enhance},
 };
 use idweave_sandbox::{Fault, Sandbox};
@@ -80,7 +80,7 @@ async fn an_invite_is_made_looked_at_taken_up_and_then_used_up() {
     assert_eq!(enhance.users().count().await.unwrap(), before + 1);
     assert_eq!(
         enhance.users().delete(&bob.id).await.unwrap(),
-        Deletion::Done
+        Deletion::Completed
     );
     assert_eq!(
         enhance.users().get(&bob.id).await.unwrap_err().kind(),
@@ -136,7 +136,7 @@ async fn a_colleague_joins_the_portal_with_an_outside_account() {
     let sandbox = Sandbox::start().await.unwrap();
     let docspace = docspace(&sandbox);
     let before = docspace.users().count().await.unwrap();
-    let link = docspace.invites().link(Role::Manager).await.unwrap();
+    let link = docspace.invites().share_link(Role::Manager).await.unwrap();
     let key = sandbox.docspace_invite(link.url.expose()).unwrap().key;
     let profile = sandbox.docspace_profile("google", "bob@acme.io", "Bob Stone");
     let bob = docspace
@@ -168,7 +168,7 @@ async fn a_colleague_joins_the_portal_with_an_outside_account() {
 async fn signing_up_tells_cancelled_from_a_bad_key() {
     let sandbox = Sandbox::start().await.unwrap();
     let docspace = docspace(&sandbox);
-    let link = docspace.invites().link(Role::Member).await.unwrap();
+    let link = docspace.invites().share_link(Role::Member).await.unwrap();
     let key = sandbox.docspace_invite(link.url.expose()).unwrap().key;
     let cancelled = sandbox.docspace_failed_profile("google", "Canceled at provider");
     let error = docspace
@@ -177,7 +177,7 @@ async fn signing_up_tells_cancelled_from_a_bad_key() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),
-        (ErrorKind::Incomplete, Some(200))
+        (ErrorKind::NotCompleted, Some(200))
     );
     let profile = sandbox.docspace_profile("google", "bob@acme.io", "Bob");
     let error = docspace
@@ -201,8 +201,8 @@ async fn an_outside_account_is_tied_and_untied() {
     let sandbox = Sandbox::start().await.unwrap();
     let docspace = docspace(&sandbox);
     let linked = || async {
-        let query = LoginProviderQuery::new().only("google");
-        docspace.login_providers_for(query).await.unwrap()[0].linked
+        let query = SignInProviderQuery::new().only("google");
+        docspace.sign_in_providers_for(query).await.unwrap()[0].linked
     };
     assert_eq!(linked().await, Some(false));
     let profile = sandbox.docspace_profile("google", "owner@gmail.com", "Owner");
@@ -239,7 +239,7 @@ async fn a_customer_consents_and_is_disconnected() {
     assert!(sandbox.ostrom_consent("bob/7 ä"));
     assert_eq!(
         partner.users().delete("bob/7 ä").await.unwrap(),
-        Deletion::Disconnected
+        Deletion::Unlinked
     );
     let error = partner.links().unlink("bob/7 ä").await.unwrap_err();
     assert_eq!(

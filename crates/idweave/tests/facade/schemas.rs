@@ -2,8 +2,8 @@
 
 use idweave::{
     Capability, CurrentUser, Error, ErrorKind, Group, GroupId, Invite, InviteCheck, InviteLink,
-    InviteToken, Link, LinkState, LoginProvider, OffboardReport, Page, Person, Role, Session, User,
-    UserId, UserStatus,
+    InviteToken, Link, LinkState, OffboardReport, OpenedSession, Page, Person, Role,
+    SignInProvider, User, UserId, UserStatus,
 };
 use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
@@ -56,10 +56,12 @@ fn models_are_written_as_their_schemas_say() {
     written_as_said(&InviteCheck::new(true).with_raw(raw));
     written_as_said(&InviteLink::new("MARK", Role::Guest));
     written_as_said(&Link::new(LinkState::AwaitingConsent).consent_url("MARK"));
-    written_as_said(&LoginProvider::new("google"));
-    written_as_said(&Session::from_headers(["id0=MARK; Path=/"]));
+    written_as_said(&SignInProvider::new("google"));
+    written_as_said(&OpenedSession::from_headers(["id0=MARK; Path=/"]));
     written_as_said(&Capability::default());
-    written_as_said(&Error::of(ErrorKind::NotFound).with_answer(None, Some("MARK".to_owned())));
+    written_as_said(
+        &Error::from(ErrorKind::NotFound).with_service_error(None, Some("MARK".to_owned())),
+    );
     // Made by a hub only; their schemas are asked for all the same.
     for schema in [schema_for!(Person), schema_for!(OffboardReport)] {
         assert!(schema.to_value()["properties"].is_object());

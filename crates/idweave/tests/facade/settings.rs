@@ -75,7 +75,7 @@ fn a_variable_may_name_a_file_or_a_program_instead() {
         ("IDWEAVE_AUTHRESS_ACCESS_KEY_FILE", &path),
     ]);
     let error = twice.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Config);
+    assert_eq!(error.kind(), ErrorKind::InvalidConfig);
     assert!(
         error.to_string().contains("IDWEAVE_AUTHRESS_ACCESS_KEY"),
         "{error}"
@@ -146,7 +146,7 @@ fn a_mistake_in_the_environment_names_the_variable_and_not_its_value() {
     ] {
         let error = from(&vars).unwrap_err();
         let shown = format!("{error} {error:?}");
-        assert_eq!(error.kind(), ErrorKind::Config, "{shown}");
+        assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{shown}");
         assert!(error.to_string().contains(says), "{says}: {shown}");
         assert!(!shown.contains("MARK"), "{shown}");
     }
@@ -165,12 +165,12 @@ fn a_file_names_the_services_and_where_their_secrets_are() {
         timeout = 30
 
         [docspace-eu]
-        kind = "docspace"
+        type = "docspace"
         url = "https://acme-eu.onlyoffice.com"
         api_key = {{ file = "{path}" }}
 
         [panel]
-        kind = "enhance"
+        type = "enhance"
         url = "https://panel.acme.io"
         org_id = "{ORG}"
         access_token = {{ env = "PATH" }}
@@ -178,7 +178,7 @@ fn a_file_names_the_services_and_where_their_secrets_are() {
     ))
     .unwrap();
     assert_eq!(names(&hub), ["docspace", "docspace-eu", "panel"]);
-    assert_eq!(hub.service("panel").unwrap().kind(), "enhance");
+    assert_eq!(hub.service("panel").unwrap().service_type(), "enhance");
 }
 
 #[test]
@@ -188,9 +188,9 @@ fn a_mistake_in_a_file_names_the_place_and_quotes_nothing() {
         ("[docspace]\nurl = \"MARK", "line 2"),
         ("[docspace]\napi_key = MARK", "line 2"),
         ("docspace = \"MARK\"", "[docspace]"),
-        ("[portal]\nurl = \"MARK\"", "[portal] kind"),
+        ("[portal]\nurl = \"MARK\"", "[portal] type"),
         (
-            "[portal]\nkind = \"MARK\"",
+            "[portal]\ntype = \"MARK\"",
             "docspace, authress, ostrom, enhance",
         ),
         (
@@ -218,12 +218,12 @@ fn a_mistake_in_a_file_names_the_place_and_quotes_nothing() {
     ] {
         let error = file(text).unwrap_err();
         let shown = format!("{error} {error:?}");
-        assert_eq!(error.kind(), ErrorKind::Config, "{shown}");
+        assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{shown}");
         assert!(error.to_string().contains(says), "{says}: {shown}");
         assert!(!shown.contains("MARK"), "{shown}");
     }
     assert_eq!(
         Hub::from_file("/nowhere/idweave.toml").unwrap_err().kind(),
-        ErrorKind::Config
+        ErrorKind::InvalidConfig
     );
 }

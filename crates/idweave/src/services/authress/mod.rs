@@ -44,7 +44,7 @@ impl Authress {
     /// `https://<account>.api.authress.io`.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for what is no `https` address; plain `http` is for loopback only.
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for what is no `https` address; plain `http` is for loopback only.
     pub fn new(url: impl Into<String>) -> Result<Self> {
         Ok(Self {
             connection: Connection::new(|url| Client::builder(url), url)?,
@@ -52,7 +52,7 @@ impl Authress {
     }
 
     /// A client made by hand, with settings this type does not have: layers, proxies, other limits. All its settings are
-    /// its own; setting one here is a [`Config`](crate::ErrorKind::Config) error.
+    /// its own; setting one here is a [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
     pub fn from_client(client: Client) -> Self {
         Self {
             connection: Connection::of(&client.session().clone(), client),
@@ -62,7 +62,7 @@ impl Authress {
     /// Calls as a service client. The key signs short-lived tokens and is never sent itself.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for what is no access key; a token is none.
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for what is no access key; a token is none.
     pub fn access_key(mut self, key: impl Into<Secret>) -> Result<Self> {
         let key = AccessKey::parse(key).map_err(failure::in_setup)?;
         self.connection.credentials(Ok(key));

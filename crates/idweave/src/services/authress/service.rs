@@ -17,7 +17,7 @@ const LONGEST_SEARCH: usize = 64;
 
 #[async_trait]
 impl IdentityService for Authress {
-    fn kind(&self) -> &'static str {
+    fn service_type(&self) -> &'static str {
         KIND.name
     }
 
@@ -34,7 +34,7 @@ impl IdentityService for Authress {
             .with(Ability::AddGroupMember, Support::Native)
     }
 
-    fn check(&self) -> Result<()> {
+    fn validate(&self) -> Result<()> {
         self.client().map(|_| ())
     }
 

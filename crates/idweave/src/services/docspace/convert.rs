@@ -4,7 +4,7 @@ use idweave_docspace::types;
 use serde_json::Value;
 
 use crate::{
-    CurrentUser, Error, Group, GroupId, LoginProvider, Result, Role, Timestamp, User, UserId,
+    CurrentUser, Error, Group, GroupId, Result, Role, SignInProvider, Timestamp, User, UserId,
     UserStatus, services::answer::lacking,
 };
 
@@ -140,10 +140,11 @@ pub(super) fn provider(
     info: types::AccountInfoDto,
     base_url: &str,
     authenticated: bool,
-) -> Result<LoginProvider> {
+) -> Result<SignInProvider> {
     let key = info.provider.filter(|key| !key.is_empty());
-    let mut provider =
-        LoginProvider::new(key.ok_or_else(|| lacking("getThirdPartyAuthProviders", "a provider"))?);
+    let mut provider = SignInProvider::new(
+        key.ok_or_else(|| lacking("getThirdPartyAuthProviders", "a provider"))?,
+    );
     provider.url = info.url.as_deref().and_then(|url| absolute(base_url, url));
     provider.linked = info.linked.filter(|_| authenticated);
     Ok(provider)

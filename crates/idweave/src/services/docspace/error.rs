@@ -53,7 +53,7 @@ pub(super) fn no_invite_link() -> Error {
 pub(super) fn no_user_signed_up() -> Error {
     let text = "no user came of it: the person cancelled at the provider, or DocSpace could not make the user \
                 and does not say why; let her start again from the login page";
-    Error::new(ErrorKind::Incomplete, text)
+    Error::new(ErrorKind::NotCompleted, text)
         .with_operation("signupThirdPartyAccount")
         .with_status(200)
 }

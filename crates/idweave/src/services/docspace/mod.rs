@@ -22,10 +22,10 @@ use crate::{Error, Result, Secret, hub::Settings, input};
 /// | `users().list()` | `getAllProfiles`: active users; by address `getProfileByEmail` |
 /// | `users().get()`, `count()` | `getUserById`, `getPortalUsersCount` |
 /// | `users().delete()` | emulated: `updateUserStatus` (terminated), then `removeUsers`; her data goes later |
-/// | `invites().link()` | `getInvitationLink` |
+/// | `invites().share_link()` | `getInvitationLink` |
 /// | `links().link()`, `unlink()` | `linkThirdPartyAccount`, `unlinkThirdPartyAccount`, of the current user |
 /// | `groups().list()`, `add_member()` | `getGroups`, `addMembersTo` |
-/// | `login_providers()` | `getThirdPartyAuthProviders` |
+/// | `sign_in_providers()` | `getThirdPartyAuthProviders` |
 /// | `current_user()` | `getSelfProfile` |
 /// | `sign_up()` | `signupThirdPartyAccount` |
 /// | only here | [`mark_gift_message_as_read`](Self::mark_gift_message_as_read), [`send_congratulations`](Self::send_congratulations) |
@@ -48,7 +48,7 @@ impl DocSpace {
     /// The portal at this address, without credentials.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for what is no `https` address; plain `http` is for loopback only.
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for what is no `https` address; plain `http` is for loopback only.
     pub fn new(url: impl Into<String>) -> Result<Self> {
         Ok(Self {
             connection: Connection::new(|url| Client::builder(url), url)?,
@@ -56,7 +56,7 @@ impl DocSpace {
     }
 
     /// A client made by hand, with settings this type does not have: layers, proxies, other limits. All its settings are
-    /// its own; setting one here is a [`Config`](crate::ErrorKind::Config) error.
+    /// its own; setting one here is a [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
     pub fn from_client(client: Client) -> Self {
         Self {
             connection: Connection::of(&client.session().clone(), client),

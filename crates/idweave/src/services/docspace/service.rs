@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     Ability, Capability, CurrentUser, Cursor, Deletion, Error, ErrorKind, Group, GroupQuery,
-    IdentityService, InviteLink, Link, LinkRequest, LinkState, LoginProvider, LoginProviderQuery,
-    Page, Result, Role, SignUpRequest, Support, User, UserQuery, input,
+    IdentityService, InviteLink, Link, LinkRequest, LinkState, Page, Result, Role, SignInProvider,
+    SignInProviderQuery, SignUpRequest, Support, User, UserQuery, input,
     services::answer::{expect_no_page, lacking, next_offset, offset, raw},
 };
 
@@ -20,7 +20,7 @@ const LONGEST_PAGE: u32 = 100;
 
 #[async_trait]
 impl IdentityService for DocSpace {
-    fn kind(&self) -> &'static str {
+    fn service_type(&self) -> &'static str {
         KIND.name
     }
 
@@ -32,17 +32,17 @@ impl IdentityService for DocSpace {
             .with(Ability::DeleteUser, Support::Emulated)
             // It takes invitations by address, but gives no token to look at or take them up with.
             .with(Ability::CreateInvite, Support::Planned)
-            .with(Ability::InviteLink, Support::Native)
+            .with(Ability::ShareLink, Support::Native)
             .with(Ability::LinkAccount, Support::Native)
             .with(Ability::UnlinkAccount, Support::Native)
             .with(Ability::ListGroups, Support::Native)
             .with(Ability::AddGroupMember, Support::Native)
-            .with(Ability::LoginProviders, Support::Native)
+            .with(Ability::SignInProviders, Support::Native)
             .with(Ability::CurrentUser, Support::Native)
             .with(Ability::SignUp, Support::Native)
     }
 
-    fn check(&self) -> Result<()> {
+    fn validate(&self) -> Result<()> {
         self.client().map(|_| ())
     }
 
@@ -131,7 +131,7 @@ impl IdentityService for DocSpace {
         };
         if !terminated.iter().any(is_she) {
             // DocSpace passes over ids it does not know.
-            return Err(Error::of(ErrorKind::NotFound).with_operation("updateUserStatus"));
+            return Err(Error::from(ErrorKind::NotFound).with_operation("updateUserStatus"));
         }
         client.remove_users(&body).await.map_err(|error| {
             let error = failed(error);
@@ -144,7 +144,7 @@ impl IdentityService for DocSpace {
         Ok(Deletion::Accepted)
     }
 
-    async fn invite_link(&self, role: &Role) -> Result<InviteLink> {
+    async fn share_link(&self, role: &Role) -> Result<InviteLink> {
         let kind = convert::employee_type(role)?;
         let answer = self
             .client()?
@@ -225,7 +225,7 @@ impl IdentityService for DocSpace {
         Ok(())
     }
 
-    async fn login_providers(&self, query: &LoginProviderQuery) -> Result<Vec<LoginProvider>> {
+    async fn sign_in_providers(&self, query: &SignInProviderQuery) -> Result<Vec<SignInProvider>> {
         let answer = self
             .client()?
             .get_third_party_auth_providers(

@@ -12,7 +12,7 @@ use super::{
     Kind,
     connection::{Connection, connection_settings},
 };
-use crate::{Error, Result, Secret, Session, hub::Settings, input};
+use crate::{Error, OpenedSession, Result, Secret, hub::Settings, input};
 
 /// One organization in an Enhance panel.
 ///
@@ -45,7 +45,7 @@ impl Enhance {
     /// Its API is below `/api`, which is added where the address names no path of its own.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for what is no `https` address; plain `http` is for loopback only.
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for what is no `https` address; plain `http` is for loopback only.
     pub fn new(url: impl Into<String>) -> Result<Self> {
         let url = with_api(url.into());
         let connection = Connection::new(|url| Client::builder(url), url)?;
@@ -56,7 +56,7 @@ impl Enhance {
     }
 
     /// A client made by hand, for one organization, with settings this type does not have: layers, proxies, other
-    /// limits. All its settings are its own; setting one here is a [`Config`](crate::ErrorKind::Config) error.
+    /// limits. All its settings are its own; setting one here is a [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
     pub fn from_client(client: Client, org: impl Into<String>) -> Self {
         Self {
             connection: Connection::of(&client.session().clone(), client),
@@ -92,7 +92,7 @@ impl Enhance {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when it has no `id0` cookie.
-    pub fn session(mut self, org: impl Into<String>, session: &Session) -> Result<Self> {
+    pub fn session(mut self, org: impl Into<String>, session: &OpenedSession) -> Result<Self> {
         let cookie = session.cookie("id0");
         let cookie = cookie.ok_or_else(|| Error::invalid_input("the session has no id0 cookie"))?;
         self.connection.credentials(SessionCookie::new(cookie));

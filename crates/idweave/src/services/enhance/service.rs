@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{Enhance, KIND, convert, error::failed};
 use crate::{
     Ability, AcceptInvite, Capability, CurrentUser, Cursor, Deletion, Error, ErrorKind,
-    IdentityService, Invite, InviteCheck, InviteRequest, InviteToken, Page, Result, Session,
+    IdentityService, Invite, InviteCheck, InviteRequest, InviteToken, OpenedSession, Page, Result,
     Support, User, UserQuery, input,
     services::answer::{expect_no_page, lacking, next_offset, offset, raw},
 };
@@ -15,7 +15,7 @@ const PAGE: u32 = 250;
 
 #[async_trait]
 impl IdentityService for Enhance {
-    fn kind(&self) -> &'static str {
+    fn service_type(&self) -> &'static str {
         KIND.name
     }
 
@@ -31,10 +31,10 @@ impl IdentityService for Enhance {
             .with(Ability::CurrentUser, Support::Native)
     }
 
-    fn check(&self) -> Result<()> {
+    fn validate(&self) -> Result<()> {
         if self.org.is_some() {
             self.org()
-                .map_err(|error| error.in_kind(ErrorKind::Config))?;
+                .map_err(|error| error.in_kind(ErrorKind::InvalidConfig))?;
         }
         self.client().map(|_| ())
     }
@@ -86,7 +86,7 @@ impl IdentityService for Enhance {
             .await
             .map_err(failed)?;
         expect_no_page(&answer, "deleteMember")?;
-        Ok(Deletion::Done)
+        Ok(Deletion::Completed)
     }
 
     async fn create_invite(&self, request: &InviteRequest) -> Result<Invite> {
@@ -112,7 +112,11 @@ impl IdentityService for Enhance {
         convert::check(answer.into_inner()).map(|check| check.with_raw(raw))
     }
 
-    async fn accept_invite(&self, token: &InviteToken, request: &AcceptInvite) -> Result<Session> {
+    async fn accept_invite(
+        &self,
+        token: &InviteToken,
+        request: &AcceptInvite,
+    ) -> Result<OpenedSession> {
         let id = invite_id(token)?;
         let body = convert::accept(request)?;
         // The caller's own session would be taken for the invitee's; without a password the invitee's must be there.
@@ -126,7 +130,7 @@ impl IdentityService for Enhance {
             .map_err(failed)?;
         expect_no_page(&answer, "acceptInvite")?;
         let cookies = answer.headers().get_all("set-cookie").iter();
-        Ok(Session::from_headers(
+        Ok(OpenedSession::from_headers(
             cookies.filter_map(|cookie| cookie.to_str().ok()),
         ))
     }

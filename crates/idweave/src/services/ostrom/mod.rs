@@ -53,8 +53,8 @@ impl Ostrom {
     /// The API at one address and its token endpoint below another.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for what is no `https` address; plain `http` is for loopback only.
-    pub fn at(url: impl Into<String>, auth_url: impl Into<String>) -> Result<Self> {
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for what is no `https` address; plain `http` is for loopback only.
+    pub fn with_urls(url: impl Into<String>, auth_url: impl Into<String>) -> Result<Self> {
         let auth_url = auth_url.into();
         Connection::new(|url| Client::builder(url), auth_url.as_str())?;
         Ok(Self {
@@ -71,7 +71,7 @@ impl Ostrom {
     }
 
     /// A client made by hand, with settings this type does not have: layers, proxies, other limits. All its settings are
-    /// its own; setting one here is a [`Config`](crate::ErrorKind::Config) error.
+    /// its own; setting one here is a [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
     pub fn from_client(client: Client) -> Self {
         let connection = Connection::of(&client.session().clone(), client);
         Self {
@@ -110,7 +110,7 @@ fn from_settings(settings: &Settings) -> Result<Ostrom> {
     let environment = settings.get("environment").map(Secret::expose);
     let mut ostrom = match (environment, settings.pair("url", "auth_url")?) {
         (Some(_), Some(_)) => return Err(beside(settings)),
-        (None, Some((url, auth_url))) => Ostrom::at(url.expose(), auth_url.expose())?,
+        (None, Some((url, auth_url))) => Ostrom::with_urls(url.expose(), auth_url.expose())?,
         (Some("sandbox"), None) => Ostrom::sandbox(),
         (Some("production"), None) => Ostrom::production(),
         _ => return Err(settings.error("environment", "is sandbox or production")),

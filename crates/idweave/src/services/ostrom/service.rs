@@ -11,7 +11,7 @@ use crate::{
 
 #[async_trait]
 impl IdentityService for Ostrom {
-    fn kind(&self) -> &'static str {
+    fn service_type(&self) -> &'static str {
         KIND.name
     }
 
@@ -23,13 +23,13 @@ impl IdentityService for Ostrom {
             .with(Ability::CurrentUser, Support::Native)
     }
 
-    fn check(&self) -> Result<()> {
+    fn validate(&self) -> Result<()> {
         self.client().map(|_| ())
     }
 
     async fn delete_user(&self, id: &str) -> Result<Deletion> {
         self.unlink_account(id).await?;
-        Ok(Deletion::Disconnected)
+        Ok(Deletion::Unlinked)
     }
 
     async fn link_account(&self, request: &LinkRequest) -> Result<Link> {

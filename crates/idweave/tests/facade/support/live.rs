@@ -34,7 +34,7 @@ pub fn authress(sandbox: &Sandbox) -> Service {
 
 pub fn ostrom(sandbox: &Sandbox, client: &idweave_sandbox::ClientPair) -> Service {
     let access = sandbox.ostrom();
-    let ostrom = Ostrom::at(&access.base_url, &access.auth_url).unwrap();
+    let ostrom = Ostrom::with_urls(&access.base_url, &access.auth_url).unwrap();
     single(
         Hub::builder()
             .service(ostrom.client_credentials(&client.client_id, &client.client_secret))

@@ -51,7 +51,7 @@ pub fn authress(base_url: &str) -> Authress {
 }
 
 pub fn ostrom(base_url: &str) -> Ostrom {
-    Ostrom::at(base_url, base_url)
+    Ostrom::with_urls(base_url, base_url)
         .unwrap()
         .client_credentials("client", "MARK-secret")
         .with_retry(false)

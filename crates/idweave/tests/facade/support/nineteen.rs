@@ -56,7 +56,7 @@ pub const NINETEEN: &[Operation] = &[
         id: "getThirdPartyAuthProviders",
         method: "GET",
         path: "/api/2.0/people/thirdparty/providers",
-        call: call!(|s| s.login_providers()),
+        call: call!(|s| s.sign_in_providers()),
         good: || {
             envelope(
                 json!([{"provider": "google", "url": "/login.ashx?auth=google", "linked": false}]),
@@ -96,7 +96,7 @@ pub const NINETEEN: &[Operation] = &[
         id: "getInvitationLink",
         method: "GET",
         path: "/api/2.0/portal/users/invite/RoomAdmin",
-        call: call!(|s| s.invites().link(Role::Manager)),
+        call: call!(|s| s.invites().share_link(Role::Manager)),
         good: || envelope(json!("https://acme.onlyoffice.com/s/MARK-123456789")),
         needs_body: true,
     },
