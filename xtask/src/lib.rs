@@ -6,3 +6,4 @@ pub mod codegen;
 pub mod document;
 pub mod specs;
 pub mod tasks;
+pub mod tidy;

@@ -20,6 +20,8 @@ enum Command {
     Specs(xtask::specs::Args),
     /// Write docs/capabilities.md from the code
     Capabilities(xtask::tasks::CapabilitiesArgs),
+    /// Check the habits of the code base: cycles of modules, words, file lengths
+    Tidy(xtask::tidy::Args),
     /// Compare a call with reqwest by hand
     Bench,
     /// Run what CI runs
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         Command::Codegen(args) => xtask::codegen::run(&args),
         Command::Specs(args) => xtask::specs::run(&args),
         Command::Capabilities(args) => xtask::tasks::capabilities(&args),
+        Command::Tidy(args) => xtask::tidy::run(&args),
         Command::Bench => xtask::tasks::bench(),
         Command::Ci => xtask::tasks::ci(),
     }

@@ -1,0 +1,51 @@
+//! What attributes say of an item.
+
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Meta, Token};
+
+/// Tells whether attributes keep code out of every build but those of tests and doctests.
+pub(super) fn is_test_only(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        let path = attribute.path();
+        let last = path.segments.last();
+        last.is_some_and(|segment| segment.ident == "test")
+            || (path.is_ident("cfg")
+                && attribute
+                    .parse_args::<Meta>()
+                    .is_ok_and(|condition| needs_test(&condition)))
+    })
+}
+
+fn needs_test(condition: &Meta) -> bool {
+    let Meta::List(list) = condition else {
+        return condition.path().is_ident("test") || condition.path().is_ident("doctest");
+    };
+    let inner = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    match inner {
+        Ok(inner) if list.path.is_ident("all") => inner.iter().any(needs_test),
+        Ok(inner) if list.path.is_ident("any") => inner.iter().all(needs_test),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_test_only_reads_the_condition() {
+        let holds = |text: &str| {
+            let item: syn::ItemFn = syn::parse_str(&format!("{text} fn f() {{}}")).unwrap();
+            is_test_only(&item.attrs)
+        };
+        assert!(holds("#[test]"));
+        assert!(holds("#[tokio::test]"));
+        assert!(holds("#[cfg(test)]"));
+        assert!(holds("#[cfg(all(test, feature = \"mock\"))]"));
+        assert!(holds("#[cfg(any(test, doctest))]"));
+        assert!(!holds("#[cfg(any(test, feature = \"mock\"))]"));
+        assert!(!holds("#[cfg(not(test))]"));
+        assert!(!holds("#[must_use]"));
+    }
+}
