@@ -81,8 +81,3 @@ pub use stream::{Items, Pages};
 
 /// What every call returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-// The code a newcomer reads first is compiled with the tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
