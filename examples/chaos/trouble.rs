@@ -14,7 +14,7 @@ use std::{
     time::Instant,
 };
 
-use idweave_sandbox::{Call, Director, Fault, Outcome};
+use idweave_sandbox::{CallInfo, CallOutcome, Fault, FaultController};
 
 /// The header that names the operation.
 pub const MARK: &str = "x-chaos-operation";
@@ -164,13 +164,13 @@ impl Chaos {
     }
 }
 
-fn mark(call: &Call<'_>) -> u64 {
+fn mark(call: &CallInfo<'_>) -> u64 {
     let text = call.headers.get(MARK).and_then(|value| value.to_str().ok());
     text.and_then(|text| text.parse().ok()).unwrap_or(UNMARKED)
 }
 
-impl Director for Chaos {
-    fn fault(&self, call: Call<'_>) -> Option<Fault> {
+impl FaultController for Chaos {
+    fn on_request(&self, call: CallInfo<'_>) -> Option<Fault> {
         CURRENT.set(None);
         call.operation
             .filter(|_| self.armed.load(Ordering::SeqCst))?;
@@ -182,7 +182,7 @@ impl Director for Chaos {
         trouble.map(Trouble::fault)
     }
 
-    fn handled(&self, call: Call<'_>, outcome: Outcome) {
+    fn on_response(&self, call: CallInfo<'_>, outcome: CallOutcome) {
         let Some(operation) = call.operation.filter(|_| self.armed.load(Ordering::SeqCst)) else {
             return;
         };

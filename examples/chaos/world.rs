@@ -127,11 +127,11 @@ impl World {
         let sandbox = Sandbox::builder()
             .users(QUIET + 100 + settings.operations as usize / 12)
             .seed(settings.seed)
-            .ostrom_per_minute(u32::MAX)
+            .ostrom_requests_per_minute(u32::MAX)
             .start()
             .await?;
         let chaos = Arc::new(Chaos::new(settings.seed, settings.faults));
-        sandbox.direct(chaos.clone());
+        sandbox.set_fault_controller(chaos.clone());
 
         let access = sandbox.access();
         let key = idweave_docspace::ApiKey::new(access.docspace.api_key.as_str())?;

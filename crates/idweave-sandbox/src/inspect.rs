@@ -13,7 +13,7 @@ use crate::wire::parse_query;
 /// A request as a service received it, with what it answered.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
-pub struct Received {
+pub struct RecordedRequest {
     /// Counts up over all services.
     pub number: u64,
     /// `docspace`, `authress`, `ostrom` or `enhance`.
@@ -40,7 +40,7 @@ pub struct Received {
     pub at: String,
 }
 
-impl Received {
+impl RecordedRequest {
     /// The first value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -136,7 +136,7 @@ impl Journal {
     }
 
     /// The requests after a number, oldest first, secrets blotted out.
-    pub(crate) fn since(&self, number: u64) -> Vec<Received> {
+    pub(crate) fn since(&self, number: u64) -> Vec<RecordedRequest> {
         let inner = self.lock();
         inner
             .entries
@@ -160,8 +160,8 @@ impl Journal {
     }
 }
 
-fn received(number: u64, entry: &Entry) -> Received {
-    Received {
+fn received(number: u64, entry: &Entry) -> RecordedRequest {
+    RecordedRequest {
         number,
         service: entry.service,
         operation: entry.operation,

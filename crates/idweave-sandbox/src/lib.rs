@@ -23,11 +23,11 @@ mod access;
 mod admin;
 mod authress;
 mod clock;
-mod direct;
 mod docspace;
 mod enhance;
 mod fault;
 mod fields;
+mod hooks;
 mod inspect;
 #[cfg(test)]
 mod mutations;
@@ -46,9 +46,9 @@ pub use access::{
     Access, AuthressAccess, ClientPair, DocSpaceAccess, EnhanceAccess, Login, OstromAccess,
 };
 pub use clock::Clock;
-pub use direct::{Call, Director, Outcome};
 pub use fault::Fault;
-pub use inspect::Received;
+pub use hooks::{CallInfo, CallOutcome, FaultController};
+pub use inspect::RecordedRequest;
 pub use outbox::Mail;
 pub use sandbox::{Builder, DocSpaceInvite, Sandbox};
 

@@ -9,11 +9,11 @@ use tokio::task::JoinHandle;
 use crate::access::{Access, AuthressAccess, DocSpaceAccess, EnhanceAccess, OstromAccess};
 use crate::authress::{self, Authress};
 use crate::clock::Clock;
-use crate::direct::Director;
 use crate::docspace::{self, DocSpace};
 use crate::enhance::{self, Enhance};
 use crate::fault::Fault;
-use crate::inspect::Received;
+use crate::hooks::FaultController;
+use crate::inspect::RecordedRequest;
 use crate::ostrom::{self, Ostrom};
 use crate::outbox::Mail;
 use crate::route::router;
@@ -56,32 +56,33 @@ impl Builder {
         self
     }
 
-    /// How long what was only accepted takes to finish, by the sandbox's clock: 2 s by default.
-    pub fn settle(mut self, settle: Duration) -> Self {
-        self.options.settle = settle;
+    /// How long a change that was only accepted, or a background job, takes to finish by the
+    /// sandbox's clock: 2 s by default.
+    pub fn async_delay(mut self, delay: Duration) -> Self {
+        self.options.async_delay = delay;
         self
     }
 
-    /// Requests a minute Ostrom lets each client make.
-    pub fn ostrom_per_minute(mut self, requests: u32) -> Self {
-        self.options.ostrom_per_minute = Some(requests);
+    /// How many requests a minute Ostrom accepts from each client.
+    pub fn ostrom_requests_per_minute(mut self, requests: u32) -> Self {
+        self.options.ostrom_requests_per_minute = Some(requests);
         self
     }
 
     /// Whether the DocSpace portal's plan includes third-party accounts; it does by default.
-    pub fn third_party(mut self, included: bool) -> Self {
+    pub fn docspace_third_party(mut self, included: bool) -> Self {
         self.options.third_party = included;
         self
     }
 
     /// How many admins and room admins the DocSpace portal's plan pays for; any number by default.
-    pub fn paid_users(mut self, most: usize) -> Self {
-        self.options.paid_users = Some(most);
+    pub fn docspace_paid_users(mut self, limit: usize) -> Self {
+        self.options.paid_users = Some(limit);
         self
     }
 
     /// Whether members may be invited to the DocSpace portal by link; they may by default.
-    pub fn invitations(mut self, allowed: bool) -> Self {
+    pub fn docspace_invitations(mut self, allowed: bool) -> Self {
         self.options.invitations = allowed;
         self
     }
@@ -279,10 +280,10 @@ impl Sandbox {
         self.inner.world.faults.add(fault);
     }
 
-    /// Hands every call to a director first; false when there is one already. It stays, also over
-    /// [`Sandbox::reset`].
-    pub fn direct(&self, director: Arc<impl Director>) -> bool {
-        self.inner.world.direction.set(director)
+    /// Sets the controller that every call is shown to first; returns false when one was set before.
+    /// It stays, also after [`Sandbox::reset`].
+    pub fn set_fault_controller(&self, controller: Arc<impl FaultController>) -> bool {
+        self.inner.world.hooks.set(controller)
     }
 
     /// Takes all faults away.
@@ -296,7 +297,7 @@ impl Sandbox {
     }
 
     /// What the services received, oldest first, with secrets blotted out; the newest 10,000.
-    pub fn requests(&self) -> Vec<Received> {
+    pub fn requests(&self) -> Vec<RecordedRequest> {
         self.inner.world.journal.since(0)
     }
 

@@ -21,8 +21,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::direct::{Call, Outcome};
 use crate::fault::{Page, Trouble};
+use crate::hooks::{CallInfo, CallOutcome};
 use crate::inspect::Entry;
 use crate::route::{Operation, Reset};
 use crate::wire::{Reply, Request, parse_query};
@@ -130,8 +130,9 @@ impl<S: Service> Emulator<S> {
             Target::OtherMethods | Target::Nothing => "",
         };
         let mut trouble = self.world.faults.draw(S::NAME, operation);
-        let director = self.world.direction.get();
-        let chosen = director.and_then(|director| director.fault(seen::<S>(operation, &request)));
+        let controller = self.world.hooks.get();
+        let chosen = controller
+            .and_then(|controller| controller.on_request(call_info::<S>(operation, &request)));
         if let Some(fault) = chosen {
             trouble.get_or_insert_default().add(&fault);
         }
@@ -153,8 +154,11 @@ impl<S: Service> Emulator<S> {
             Ending::Reply(reply, _) => Some(reply.status.as_u16()),
             Ending::Stall | Ending::Reset => None,
         };
-        if let Some(director) = director {
-            director.handled(seen::<S>(operation, &request), Outcome { effect, status });
+        if let Some(controller) = controller {
+            controller.on_response(
+                call_info::<S>(operation, &request),
+                CallOutcome { effect, status },
+            );
         }
         self.world.journal.record(Entry {
             service: S::NAME,
@@ -248,9 +252,9 @@ impl<S: Service> Emulator<S> {
     }
 }
 
-/// The request as a director sees it.
-fn seen<'a, S: Service>(operation: &'static str, request: &'a Request) -> Call<'a> {
-    Call {
+/// Describes the request to a fault controller.
+fn call_info<'a, S: Service>(operation: &'static str, request: &'a Request) -> CallInfo<'a> {
+    CallInfo {
         service: S::NAME,
         operation: (!operation.is_empty()).then_some(operation),
         method: &request.method,

@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::direct::Direction;
 use crate::fault::Faults;
+use crate::hooks::Hooks;
 use crate::inspect::Journal;
 use crate::outbox::{Mail, Outbox};
 use crate::seed::Seed;
@@ -17,8 +17,8 @@ pub(crate) struct Options {
     pub(crate) users: usize,
     pub(crate) seed: u64,
     pub(crate) strict: bool,
-    pub(crate) settle: Duration,
-    pub(crate) ostrom_per_minute: Option<u32>,
+    pub(crate) async_delay: Duration,
+    pub(crate) ostrom_requests_per_minute: Option<u32>,
     pub(crate) third_party: bool,
     pub(crate) paid_users: Option<usize>,
     pub(crate) invitations: bool,
@@ -30,8 +30,8 @@ impl Default for Options {
             users: 25,
             seed: 1,
             strict: false,
-            settle: Duration::from_secs(2),
-            ostrom_per_minute: None,
+            async_delay: Duration::from_secs(2),
+            ostrom_requests_per_minute: None,
             third_party: true,
             paid_users: None,
             invitations: true,
@@ -55,7 +55,7 @@ pub(crate) struct World {
     pub(crate) bases: Bases,
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
-    pub(crate) direction: Direction,
+    pub(crate) hooks: Hooks,
     pub(crate) journal: Journal,
     pub(crate) outbox: Outbox,
     pub(crate) desk: OnceLock<Weak<dyn Desk>>,
@@ -69,7 +69,7 @@ impl World {
             bases,
             clock: Clock::default(),
             faults: Faults::default(),
-            direction: Direction::default(),
+            hooks: Hooks::default(),
             journal: Journal::default(),
             outbox: Outbox::default(),
             desk: OnceLock::new(),

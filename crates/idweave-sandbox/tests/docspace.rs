@@ -539,7 +539,11 @@ async fn an_account_is_linked_and_unlinked() {
         .send()
         .await
         .expect(500);
-    let poor = Sandbox::builder().third_party(false).start().await.unwrap();
+    let poor = Sandbox::builder()
+        .docspace_third_party(false)
+        .start()
+        .await
+        .unwrap();
     owner(&poor, "PUT", "/people/thirdparty/linkaccount")
         .json(&json!({"serializedProfile": profile}))
         .send()
@@ -961,7 +965,11 @@ async fn lists_are_filtered_sorted_and_bounded() {
 
 #[tokio::test]
 async fn a_full_plan_refuses_admins_and_makes_plain_users_of_those_who_come_by_link() {
-    let sandbox = Sandbox::builder().paid_users(1).start().await.unwrap();
+    let sandbox = Sandbox::builder()
+        .docspace_paid_users(1)
+        .start()
+        .await
+        .unwrap();
     let body = json!({"invitations": [{"email": "x@example.com", "type": "RoomAdmin"}]});
     owner(&sandbox, "POST", "/people/invite")
         .json(&body)
@@ -999,7 +1007,11 @@ async fn a_full_plan_refuses_admins_and_makes_plain_users_of_those_who_come_by_l
     .await
     .json();
     assert_eq!(full["response"]["isCollaborator"], true);
-    let closed = Sandbox::builder().invitations(false).start().await.unwrap();
+    let closed = Sandbox::builder()
+        .docspace_invitations(false)
+        .start()
+        .await
+        .unwrap();
     owner(&closed, "GET", "/portal/users/invite/User")
         .send()
         .await

@@ -180,7 +180,7 @@ async fn a_link_request_is_checked() {
 #[tokio::test]
 async fn the_limit_holds_per_client_and_minute_and_counts_tokens() {
     let sandbox = Sandbox::builder()
-        .ostrom_per_minute(3)
+        .ostrom_requests_per_minute(3)
         .start()
         .await
         .unwrap();

@@ -346,8 +346,10 @@ impl Authress {
 
     /// Accepts a change that takes effect after the sandbox's settling time.
     pub(super) fn later(&mut self, now: Timestamp, change: Pending) {
-        self.pending
-            .push((crate::clock::later(now, self.world.options.settle), change));
+        self.pending.push((
+            crate::clock::later(now, self.world.options.async_delay),
+            change,
+        ));
     }
 
     pub(super) fn finish_pending(&mut self, now: Timestamp) {

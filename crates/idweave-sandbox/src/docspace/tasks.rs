@@ -68,7 +68,7 @@ impl Task {
 
 impl DocSpace {
     fn start(&mut self, kind: &'static str, user: &str, then: Then, now: Timestamp) -> Value {
-        let due = later(now, self.world.options.settle);
+        let due = later(now, self.world.options.async_delay);
         let task = Task {
             id: self.maker.uuid(),
             started: now,

@@ -213,7 +213,10 @@ impl Ostrom {
         } else {
             PER_MINUTE
         };
-        self.world.options.ostrom_per_minute.unwrap_or(default)
+        self.world
+            .options
+            .ostrom_requests_per_minute
+            .unwrap_or(default)
     }
 
     /// The rate window of whoever asks: a client when it is known, else the peer's address.
