@@ -20,36 +20,25 @@
 //! ```
 
 mod access;
-mod admin;
-mod authress;
-mod clock;
-mod docspace;
-mod enhance;
-mod fault;
-mod fields;
-mod hooks;
-mod inspect;
-#[cfg(test)]
-mod mutations;
-mod ostrom;
-mod outbox;
+mod control;
+mod data;
+mod engine;
 mod page;
-mod roster;
-mod route;
 mod sandbox;
-mod seed;
-mod server;
-mod wire;
-mod world;
+mod services;
+#[cfg(test)]
+mod tests {
+    mod mutations;
+}
 
 pub use access::{
     Access, AuthressAccess, ClientPair, DocSpaceAccess, EnhanceAccess, Login, OstromAccess,
 };
-pub use clock::Clock;
-pub use fault::Fault;
-pub use hooks::{CallInfo, CallOutcome, FaultController};
-pub use inspect::RecordedRequest;
-pub use outbox::Mail;
+pub use engine::clock::Clock;
+pub use engine::fault::Fault;
+pub use engine::hooks::{CallInfo, CallOutcome, FaultController};
+pub use engine::journal::RecordedRequest;
+pub use engine::outbox::Mail;
 pub use sandbox::{Builder, DocSpaceInvite, Sandbox};
 
 /// The README's example compiles.

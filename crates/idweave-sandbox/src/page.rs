@@ -7,9 +7,9 @@ use axum::routing::{any, get};
 use bytes::Bytes;
 use http::StatusCode;
 
-use crate::server::{Delivery, answer_desk, response};
-use crate::wire::Reply;
-use crate::world::World;
+use crate::engine::env::World;
+use crate::engine::server::{Delivery, answer_desk, response};
+use crate::engine::wire::Reply;
 
 /// What the page consists of: path, media type, text.
 const FILES: [(&str, &str, &str); 3] = [

@@ -7,18 +7,18 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use crate::access::{Access, AuthressAccess, DocSpaceAccess, EnhanceAccess, OstromAccess};
-use crate::authress::{self, Authress};
-use crate::clock::Clock;
-use crate::docspace::{self, DocSpace};
-use crate::enhance::{self, Enhance};
-use crate::fault::Fault;
-use crate::hooks::FaultController;
-use crate::inspect::RecordedRequest;
-use crate::ostrom::{self, Ostrom};
-use crate::outbox::Mail;
-use crate::route::router;
-use crate::server::{Desk, Emulator, listen, serve};
-use crate::world::{Bases, Options, World};
+use crate::engine::clock::Clock;
+use crate::engine::env::{Bases, Options, World};
+use crate::engine::fault::Fault;
+use crate::engine::hooks::FaultController;
+use crate::engine::journal::RecordedRequest;
+use crate::engine::outbox::Mail;
+use crate::engine::router::router;
+use crate::engine::server::{Desk, Emulator, listen, serve};
+use crate::services::authress::{self, Authress};
+use crate::services::docspace::{self, DocSpace};
+use crate::services::enhance::{self, Enhance};
+use crate::services::ostrom::{self, Ostrom};
 
 /// What a sandbox is started with; see [`Sandbox::builder`].
 #[derive(Clone, Debug, Default)]
@@ -194,7 +194,7 @@ impl Inner {
     }
 
     pub(crate) fn snapshot(&self) -> Value {
-        use crate::server::Service as _;
+        use crate::engine::server::Service as _;
         let now = self.world.clock.now();
         let mut authress = self.authress.lock();
         authress.settle(now);
@@ -388,7 +388,7 @@ impl Sandbox {
     pub fn enhance_invite_id(&self, url: &str) -> Option<String> {
         let path = url.split('?').next()?;
         let (_, id) = path.rsplit_once("/invites/")?;
-        crate::seed::is_uuid(id).then(|| id.to_owned())
+        crate::data::seed::is_uuid(id).then(|| id.to_owned())
     }
 
     /// Stops the services; connections end at once.

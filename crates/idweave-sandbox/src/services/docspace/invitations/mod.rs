@@ -1,0 +1,4 @@
+//! Invitation links, and the confirm links that arrive by e-mail.
+
+pub(super) mod confirm;
+pub(super) mod links;

@@ -1,0 +1,4 @@
+//! Sessions of users: logging in and out, and the list of active connections.
+
+pub(super) mod connections;
+pub(super) mod login;

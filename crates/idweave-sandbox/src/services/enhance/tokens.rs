@@ -1,0 +1,142 @@
+//! Access tokens of an organisation; the whole token is shown once, when it is made.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::auth::ADMINS;
+use super::invites::roles;
+use super::state::{Enhance, Token, website_id};
+use super::{Answer, Refused, bad_request, created, done, no_content, not_found, ok};
+use crate::data::fields::Fields;
+use crate::engine::clock::rfc3339;
+use crate::engine::wire::Request;
+
+crate::engine::router::operations! { Enhance;
+    "getAccessTokens" GET "/api/orgs/{org_id}/access_tokens" => list;
+    "createAccessToken" POST "/api/orgs/{org_id}/access_tokens" => create;
+    "updateAccessToken" PATCH "/api/orgs/{org_id}/access_tokens/{token_id}" => update;
+    "deleteAccessToken" DELETE "/api/orgs/{org_id}/access_tokens/{token_id}" => delete;
+    "getSiteAccessToken" POST "/api/orgs/{org_id}/websites/{website_id}/access-tokens" => for_site;
+}
+
+fn show(token: &Token) -> Value {
+    crate::engine::wire::without_nulls(json!({
+        "id": token.id,
+        "firstFive": token.secret.get(..5),
+        "roles": token.roles.iter().map(|role| role.name()).collect::<Vec<_>>(),
+        "tokenExpires": token.expires.map(rfc3339),
+        "friendlyName": token.friendly,
+        "allowedIps": token.ips,
+        "ipRestricted": token.restricted,
+    }))
+}
+
+/// Takes over the fields of a body that are there.
+fn apply(token: &mut Token, body: &Fields) -> Result<(), Refused> {
+    if let Some(roles) = roles(body)? {
+        token.roles = roles;
+    }
+    if let Some(text) = body.text_opt("tokenExpires", 1, 64)? {
+        let expires = text
+            .parse::<Timestamp>()
+            .map_err(|_| bad_request("tokenExpires must be a date-time"))?;
+        token.expires = Some(expires);
+    }
+    if let Some(name) = body.text_opt("friendlyName", 0, 255)? {
+        token.friendly = Some(name.to_owned());
+    }
+    if let Some(ips) = body.texts("allowedIps")? {
+        if !ips.iter().all(|ip| ip.parse::<std::net::IpAddr>().is_ok()) {
+            return Err(bad_request("allowedIps must hold IP addresses"));
+        }
+        token.ips = ips;
+    }
+    if let Some(restricted) = body.flag("ipRestricted")? {
+        token.restricted = restricted;
+    }
+    Ok(())
+}
+
+fn list(state: &mut Enhance, request: &Request) -> Answer {
+    let (_, org) = state.require(request, ADMINS)?;
+    ok(&state
+        .tokens
+        .iter()
+        .filter(|token| token.org == org)
+        .map(show)
+        .collect::<Vec<_>>()
+        .into())
+}
+
+fn create(state: &mut Enhance, request: &Request) -> Answer {
+    let (_, org) = state.require(request, ADMINS)?;
+    let body = Fields::parse(&request.body)?;
+    if body.value("roles").is_none() {
+        return Err(bad_request("roles is required"));
+    }
+    let mut token = Token {
+        id: state.maker.uuid(),
+        org: org.clone(),
+        secret: state.maker.hex(),
+        roles: Vec::new(),
+        expires: None,
+        friendly: None,
+        ips: Vec::new(),
+        restricted: false,
+    };
+    apply(&mut token, &body)?;
+    // Addresses are rules once they are given, unless it is said otherwise.
+    if body.value("ipRestricted").is_none() {
+        token.restricted = !token.ips.is_empty();
+    }
+    let answer = json!({"id": token.id, "firstFive": token.secret.get(..5), "unencryptedToken": token.secret});
+    state.tokens.push(token);
+    state.log(
+        &org,
+        "added",
+        "an access token was made".to_owned(),
+        request.now,
+    );
+    created(&answer)
+}
+
+impl Enhance {
+    fn token(&self, request: &Request) -> Result<usize, Refused> {
+        let (_, org) = self.require(request, ADMINS)?;
+        let id = request.param("token_id").to_ascii_lowercase();
+        self.tokens
+            .iter()
+            .position(|token| token.org == org && token.id == id)
+            .ok_or_else(not_found)
+    }
+}
+
+fn update(state: &mut Enhance, request: &Request) -> Answer {
+    let at = state.token(request)?;
+    let body = Fields::parse(&request.body)?;
+    let mut token = state.tokens[at].clone();
+    apply(&mut token, &body)?;
+    state.tokens[at] = token;
+    done()
+}
+
+fn delete(state: &mut Enhance, request: &Request) -> Answer {
+    let at = state.token(request)?;
+    let token = state.tokens.remove(at);
+    state.log(
+        &token.org,
+        "removed",
+        "an access token was removed".to_owned(),
+        request.now,
+    );
+    no_content()
+}
+
+fn for_site(state: &mut Enhance, request: &Request) -> Answer {
+    state.require(request, ADMINS)?;
+    let site = request.param("website_id").to_ascii_lowercase();
+    if site != website_id(&state.world.seed) {
+        return Err(not_found());
+    }
+    ok(&Value::String(state.maker.text(43)))
+}

@@ -1,0 +1,366 @@
+//! Thousands of requests nobody would send, handed to every operation: none may panic, none may
+//! be answered with a server error its service does not know.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue};
+use serde_json::{Map, Value, json};
+
+use crate::engine::env::{Bases, Options, World};
+use crate::engine::server::{Emulator, Service};
+use crate::engine::wire::Request;
+use crate::services::authress::Authress;
+use crate::services::docspace::DocSpace;
+use crate::services::enhance::Enhance;
+use crate::services::ostrom::Ostrom;
+
+/// A generator of choices, the same in every run (SplitMix64).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut x = self.0;
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ (x >> 31)
+    }
+
+    fn below(&mut self, most: usize) -> usize {
+        (self.roll() % most as u64) as usize
+    }
+
+    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        let at = self.below(from.len());
+        &from[at]
+    }
+}
+
+fn world() -> Arc<World> {
+    let base = |port: u16| Arc::<str>::from(format!("http://127.0.0.1:{port}"));
+    let bases = Bases {
+        docspace: base(1),
+        authress: base(2),
+        ostrom: base(3),
+        ostrom_auth: base(4),
+        enhance: base(5),
+    };
+    Arc::new(World::new(Options::default(), bases))
+}
+
+/// Texts that have broken something somewhere before.
+const ODD: [&str; 24] = [
+    "",
+    "0",
+    "-1",
+    "1",
+    "99999999999999999999",
+    "1e308",
+    "NaN",
+    "null",
+    "true",
+    "..",
+    "a/b",
+    "%",
+    "\u{0}",
+    "😀",
+    "ß\u{301}",
+    "someone@example.com",
+    "@",
+    "2024-02-30T25:61:61Z",
+    "9999-12-31T23:59:59Z",
+    "-009999-01-01T00:00:00Z",
+    "User",
+    "Owner",
+    "00000000-0000-0000-0000-000000000000",
+    "' OR 1=1 --",
+];
+
+/// Names that mean something to some operation.
+const NAMES: [&str; 48] = [
+    "email",
+    "name",
+    "roles",
+    "userId",
+    "userIds",
+    "users",
+    "statements",
+    "resources",
+    "resourceUri",
+    "permissions",
+    "action",
+    "allow",
+    "password",
+    "passwordHash",
+    "key",
+    "type",
+    "employeeType",
+    "expiration",
+    "maxUseCount",
+    "id",
+    "members",
+    "groupName",
+    "limit",
+    "offset",
+    "cursor",
+    "filter",
+    "startIndex",
+    "count",
+    "sortBy",
+    "sortOrder",
+    "startDate",
+    "endDate",
+    "resolution",
+    "zip",
+    "scopes",
+    "externalUserId",
+    "redirectUrl",
+    "language",
+    "url",
+    "secret",
+    "tokenExpires",
+    "allowedIps",
+    "serializedProfile",
+    "theme",
+    "quota",
+    "code",
+    "access",
+    "status",
+];
+
+fn value(dice: &mut Dice, known: &[String], depth: usize) -> Value {
+    match dice.below(if depth == 0 { 6 } else { 8 }) {
+        0 => Value::Null,
+        1 => json!(dice.roll() as i64),
+        2 => json!(dice.below(3) == 0),
+        3 | 4 => json!(text(dice, known)),
+        5 => json!("x".repeat(1 << dice.below(14))),
+        6 => (0..dice.below(4))
+            .map(|_| value(dice, known, depth - 1))
+            .collect(),
+        _ => object(dice, known, depth - 1),
+    }
+}
+
+fn object(dice: &mut Dice, known: &[String], depth: usize) -> Value {
+    let fields =
+        (0..dice.below(9)).map(|_| ((*dice.pick(&NAMES)).to_owned(), value(dice, known, depth)));
+    Value::Object(fields.collect::<Map<_, _>>())
+}
+
+fn text(dice: &mut Dice, known: &[String]) -> String {
+    if dice.below(2) == 0 {
+        dice.pick(known).clone()
+    } else {
+        (*dice.pick(&ODD)).to_owned()
+    }
+}
+
+fn body(dice: &mut Dice, known: &[String]) -> Bytes {
+    match dice.below(8) {
+        0 => Bytes::new(),
+        1 => Bytes::from_static(b"{\"a\":"),
+        2 => Bytes::from_static(b"\xff\xfe\x00"),
+        3 => Bytes::from("[".repeat(500)),
+        4 => Bytes::from(value(dice, known, 2).to_string()),
+        _ => Bytes::from(object(dice, known, 3).to_string()),
+    }
+}
+
+/// Hands `rounds` requests to each operation.
+fn batter<S: Service>(
+    base: &str,
+    credentials: &[(&'static str, String)],
+    known: &[String],
+    rounds: usize,
+) {
+    let world = world();
+    let emulator = Emulator::<S>::new(world.clone());
+    let mut dice = Dice(u64::from(S::NAME.as_bytes()[0]));
+    for round in 0..rounds {
+        for operation in &emulator.operations {
+            let mut headers = HeaderMap::new();
+            let (name, credential) = dice.pick(credentials);
+            headers.insert(*name, HeaderValue::from_str(credential).unwrap());
+            let kinds = [
+                "application/json",
+                "multipart/form-data; boundary=b",
+                "application/x-www-form-urlencoded",
+                "text/plain",
+            ];
+            headers.insert(
+                "content-type",
+                HeaderValue::from_static(dice.pick::<&str>(&kinds)),
+            );
+            if dice.below(4) == 0 {
+                headers.insert(
+                    "confirm",
+                    HeaderValue::from_static("type=LinkInvite&key=x&uid=y&emplType=9"),
+                );
+            }
+            if dice.below(4) == 0 {
+                headers.insert(
+                    "if-unmodified-since",
+                    HeaderValue::from_static("Mon, 32 Foo 2024 99:99:99 GMT"),
+                );
+            }
+            let names = operation
+                .template
+                .split('/')
+                .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+            let params = names
+                .map(|name| (name.to_owned(), text(&mut dice, known)))
+                .collect();
+            let query = (0..dice.below(5))
+                .map(|_| ((*dice.pick(&NAMES)).to_owned(), text(&mut dice, known)))
+                .collect();
+            let request = Request {
+                method: operation.method.clone(),
+                path: operation.template.to_owned(),
+                query,
+                raw_query: String::new(),
+                headers,
+                body: body(&mut dice, known),
+                params,
+                now: world.clock.now(),
+                base: base.into(),
+                peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+                page_shift: *dice.pick(&[0, -1, 1]),
+                credential: None.into(),
+            };
+            let mut state = emulator.lock();
+            state.settle(request.now);
+            let reply = (operation.run)(&mut state, &request);
+            let what = format!(
+                "{} {} in round {round}: {}",
+                S::NAME,
+                operation.id,
+                String::from_utf8_lossy(&reply.body)
+            );
+            // DocSpace answers some wrong arguments so.
+            assert!(
+                reply.status.as_u16() < 500
+                    || S::NAME == "docspace" && reply.status.as_u16() == 500,
+                "{what}"
+            );
+            let json = reply
+                .headers
+                .get("content-type")
+                .is_some_and(|kind| kind.to_str().unwrap().contains("json"));
+            assert!(
+                !json || serde_json::from_slice::<Value>(&reply.body).is_ok(),
+                "{what}"
+            );
+            if round % 16 == 15 {
+                world.clock.advance(std::time::Duration::from_millis(500));
+            }
+        }
+    }
+    // It still has a state to show.
+    assert!(emulator.lock().snapshot().is_object());
+}
+
+const ROUNDS: usize = 60;
+
+fn texts(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::String(text) => into.push(text.clone()),
+        Value::Object(map) => map.values().for_each(|value| texts(value, into)),
+        Value::Array(items) => items.iter().for_each(|value| texts(value, into)),
+        _ => {}
+    }
+}
+
+/// Every text in the seeded state and in what opens it: ids above all.
+fn known<S: Service>(access: &impl serde::Serialize) -> Vec<String> {
+    let mut known = Vec::new();
+    texts(&serde_json::to_value(access).unwrap(), &mut known);
+    texts(&Emulator::<S>::new(world()).lock().snapshot(), &mut known);
+    known.dedup();
+    known
+}
+
+#[test]
+fn docspace_stands() {
+    let access = crate::services::docspace::seeded(&world());
+    let credentials = [
+        ("authorization", format!("Bearer {}", access.api_key)),
+        (
+            "authorization",
+            format!("Bearer {}", access.read_only_api_key),
+        ),
+        ("authorization", "Basic ####".to_owned()),
+        ("x-signature", "none".to_owned()),
+    ];
+    batter::<DocSpace>(
+        "http://127.0.0.1:1",
+        &credentials,
+        &known::<DocSpace>(&access),
+        ROUNDS,
+    );
+}
+
+#[test]
+fn authress_stands() {
+    let access = crate::services::authress::seeded(&world());
+    let credentials = [
+        ("authorization", format!("Bearer {}", access.access_key)),
+        (
+            "authorization",
+            format!("Bearer {}", access.restricted_access_key),
+        ),
+        ("authorization", "Bearer a.b.c".to_owned()),
+    ];
+    batter::<Authress>(
+        "http://127.0.0.1:2",
+        &credentials,
+        &known::<Authress>(&access),
+        ROUNDS,
+    );
+}
+
+#[test]
+fn ostrom_stands() {
+    let [user, partner] = crate::services::ostrom::seeded_clients(&world());
+    // Tokens are made in the same order in every sandbox of a seed.
+    let token = crate::data::seed::Maker::new(&world().seed, "ostrom").text(43);
+    let basic = |pair: &crate::access::ClientPair| {
+        use base64::Engine as _;
+        let pair = format!("{}:{}", pair.client_id, pair.client_secret);
+        format!(
+            "Basic {}",
+            base64::engine::general_purpose::STANDARD.encode(pair)
+        )
+    };
+    let credentials = [
+        ("authorization", basic(&user)),
+        ("authorization", basic(&partner)),
+        ("authorization", format!("Bearer {token}")),
+    ];
+    let known = known::<Ostrom>(&user);
+    batter::<Ostrom>("http://127.0.0.1:4", &credentials, &known, ROUNDS);
+    batter::<Ostrom>("http://127.0.0.1:3", &credentials, &known, ROUNDS);
+}
+
+#[test]
+fn enhance_stands() {
+    let access = crate::services::enhance::seeded(&world());
+    let credentials = [
+        ("authorization", format!("Bearer {}", access.access_token)),
+        (
+            "authorization",
+            format!("Bearer {}", access.support_access_token),
+        ),
+        ("cookie", "id0=a.b.c".to_owned()),
+    ];
+    batter::<Enhance>(
+        "http://127.0.0.1:5",
+        &credentials,
+        &known::<Enhance>(&access),
+        ROUNDS,
+    );
+}
