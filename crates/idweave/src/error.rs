@@ -95,6 +95,9 @@ impl From<ErrorKind> for Error {
     }
 }
 
+/// What every call returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
 type Source = Arc<dyn StdError + Send + Sync + 'static>;
 
 /// Any failure of idweave.

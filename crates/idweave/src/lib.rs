@@ -55,16 +55,17 @@ mod error;
 mod handle;
 mod hub;
 mod id;
-mod input;
 mod model;
 mod redact;
 mod service;
 pub mod services;
+mod settings;
 mod stream;
+mod validate;
 
 pub use async_trait::async_trait;
 pub use capability::{Ability, Capability, Support};
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, Result};
 pub use handle::{GroupList, Groups, Invites, Links, Service, UserList, Users};
 pub use hub::{Hub, HubBuilder, HubUserList, HubUsers};
 pub use id::{GroupId, GroupRef, UserId, UserRef};
@@ -78,6 +79,3 @@ pub use model::{
 };
 pub use service::IdentityService;
 pub use stream::{Items, Pages};
-
-/// What every call returns.
-pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,6 +1,6 @@
 //! The groups, teams or tenants of one service.
 
-use super::{GroupList, Service};
+use super::{list::GroupList, service::Service};
 use crate::{Ability, GroupRef, Result, UserRef};
 
 /// The groups of one service; see [`Service::groups`].
@@ -20,7 +20,14 @@ use crate::{Ability, GroupRef, Result, UserRef};
 /// # });
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Groups<'a>(pub(super) &'a Service);
+pub struct Groups<'a>(&'a Service);
+
+impl Service {
+    /// Its groups, teams or tenants.
+    pub fn groups(&self) -> Groups<'_> {
+        Groups(self)
+    }
+}
 
 impl Groups<'_> {
     /// A list of groups: take [`items`](GroupList::items) or [`pages`](GroupList::pages).

@@ -1,6 +1,6 @@
 //! Invites to one service.
 
-use super::Service;
+use super::service::Service;
 use crate::{
     Ability, AcceptInvite, Invite, InviteCheck, InviteLink, InviteRequest, InviteToken,
     OpenedSession, Result, Role,
@@ -28,7 +28,14 @@ use crate::{
 /// # });
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Invites<'a>(pub(super) &'a Service);
+pub struct Invites<'a>(&'a Service);
+
+impl Service {
+    /// Invites to it.
+    pub fn invites(&self) -> Invites<'_> {
+        Invites(self)
+    }
+}
 
 impl Invites<'_> {
     /// Invites a person by e-mail.

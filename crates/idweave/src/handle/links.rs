@@ -1,6 +1,6 @@
 //! Ties between the users of one service and accounts elsewhere.
 
-use super::Service;
+use super::service::Service;
 use crate::{Ability, Link, LinkRequest, Result};
 
 /// Ties between users and accounts elsewhere; see [`Service::links`].
@@ -28,7 +28,14 @@ use crate::{Ability, Link, LinkRequest, Result};
 /// # });
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Links<'a>(pub(super) &'a Service);
+pub struct Links<'a>(&'a Service);
+
+impl Service {
+    /// Ties between its users and accounts elsewhere.
+    pub fn links(&self) -> Links<'_> {
+        Links(self)
+    }
+}
 
 impl Links<'_> {
     /// Ties an outside account to a user.

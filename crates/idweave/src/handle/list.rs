@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::Service;
+use super::service::Service;
 use crate::{
     Ability, Cursor, Error, Group, GroupQuery, GroupRef, Items, Page, Pages, Result, User,
     UserQuery,

@@ -1,6 +1,6 @@
 //! The users of one service.
 
-use super::{Service, UserList};
+use super::{list::UserList, service::Service};
 use crate::{Ability, Deletion, Result, User, UserRef};
 
 /// The users of one service; see [`Service::users`].
@@ -24,7 +24,14 @@ use crate::{Ability, Deletion, Result, User, UserRef};
 /// # });
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Users<'a>(pub(super) &'a Service);
+pub struct Users<'a>(&'a Service);
+
+impl Service {
+    /// Its users.
+    pub fn users(&self) -> Users<'_> {
+        Users(self)
+    }
+}
 
 impl Users<'_> {
     /// A list of users: say which, then take [`items`](UserList::items) or [`pages`](UserList::pages).

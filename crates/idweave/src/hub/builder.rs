@@ -11,6 +11,13 @@ pub struct HubBuilder {
     services: Vec<(String, Arc<dyn IdentityService>)>,
 }
 
+impl Hub {
+    /// Starts a hub without services.
+    pub fn builder() -> HubBuilder {
+        HubBuilder::default()
+    }
+}
+
 impl HubBuilder {
     /// Adds a service under the name of its kind: `docspace`.
     pub fn service(self, service: impl IdentityService) -> Self {

@@ -2,7 +2,7 @@
 
 use futures::{TryStreamExt, future::join_all};
 
-use crate::{Ability, ErrorKind, Hub, Person, PersonMatches, Result, Service, input};
+use crate::{Ability, ErrorKind, Hub, Person, PersonMatches, Result, Service, validate};
 
 impl Hub {
     /// Looks a person up by her address in every service at once.
@@ -33,7 +33,7 @@ impl Hub {
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for what is no address.
     pub async fn find(&self, email: &str) -> Result<Person> {
-        let email = input::email(email)?;
+        let email = validate::email(email)?;
         let matches = join_all(self.services().map(|service| find_in(service, email))).await;
         Ok(Person::new(email, matches))
     }

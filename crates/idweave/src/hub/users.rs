@@ -10,11 +10,14 @@ pub struct HubUsers<'a> {
     hub: &'a Hub,
 }
 
-impl<'a> HubUsers<'a> {
-    pub(super) fn new(hub: &'a Hub) -> Self {
-        Self { hub }
+impl Hub {
+    /// The users of every service that can list them.
+    pub fn users(&self) -> HubUsers<'_> {
+        HubUsers { hub: self }
     }
+}
 
+impl<'a> HubUsers<'a> {
     /// All users of every service that can list them.
     pub fn list(self) -> HubUserList<'a> {
         HubUserList {

@@ -7,19 +7,15 @@
 // One folder a service, of the same few files: `mod.rs` has the type and its constructors, `service.rs` its
 // `IdentityService`, `convert.rs` turns its records into ours, `error.rs` reads its errors.
 
-mod answer;
 #[cfg(feature = "authress")]
 mod authress;
-mod connection;
 #[cfg(feature = "docspace")]
 mod docspace;
 #[cfg(feature = "enhance")]
 mod enhance;
-mod failure;
 #[cfg(feature = "ostrom")]
 mod ostrom;
-
-use std::sync::Arc;
+pub(crate) mod support;
 
 #[cfg(feature = "authress")]
 pub use authress::Authress;
@@ -30,19 +26,7 @@ pub use enhance::Enhance;
 #[cfg(feature = "ostrom")]
 pub use ostrom::Ostrom;
 
-pub(crate) use failure::in_setup;
-
-use crate::{IdentityService, Result, hub::Settings};
-
-/// A sort of service that settings can name.
-pub(crate) struct Kind {
-    /// Its name.
-    pub(crate) name: &'static str,
-    /// The settings it takes.
-    pub(crate) keys: &'static [&'static str],
-    /// Makes one from its settings.
-    pub(crate) open: fn(&Settings) -> Result<Arc<dyn IdentityService>>,
-}
+use support::Kind;
 
 /// Every sort of service there is.
 pub(crate) const KINDS: &[Kind] = &[

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::KIND;
 use crate::{
-    Cursor, Group, GroupId, Page, Result, Timestamp, User, UserId, services::answer::lacking,
+    Cursor, Group, GroupId, Page, Result, Timestamp, User, UserId,
+    services::support::response::lacking,
 };
 
 /// A user.

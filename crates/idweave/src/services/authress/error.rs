@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use crate::{
     Error,
-    services::failure::{self, Said},
+    services::support::error::{Said, in_call},
 };
 
 /// Turns a failed call into our error.
 pub(super) fn failed(error: transport::Error) -> Error {
-    failure::in_call(error, read)
+    in_call(error, read)
 }
 
 /// `{"title", "errorCode"}`, both of them optional.

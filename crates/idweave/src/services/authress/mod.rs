@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use idweave_authress::{AccessKey, Bearer, Client};
 
-use super::{
+use super::support::{
     Kind,
     connection::{Connection, connection_settings},
-    failure,
+    error::in_setup,
 };
-use crate::{Result, Secret, hub::Settings};
+use crate::{Result, Secret, settings::Settings};
 
 /// An Authress account.
 ///
@@ -64,7 +64,7 @@ impl Authress {
     /// # Errors
     /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for what is no access key; a token is none.
     pub fn access_key(mut self, key: impl Into<Secret>) -> Result<Self> {
-        let key = AccessKey::parse(key).map_err(failure::in_setup)?;
+        let key = AccessKey::parse(key).map_err(in_setup)?;
         self.connection.credentials(Ok(key));
         Ok(self)
     }

@@ -6,8 +6,9 @@ use idweave_authress::types;
 use super::{Authress, KIND, convert, error::failed};
 use crate::{
     Ability, Capability, Cursor, Deletion, Error, Group, GroupQuery, IdentityService, Page, Result,
-    Support, User, UserQuery, input,
-    services::answer::{expect_no_page, raw},
+    Support, User, UserQuery,
+    services::support::response::{expect_no_page, raw},
+    validate,
 };
 
 /// The most users a page may have.
@@ -113,11 +114,11 @@ impl IdentityService for Authress {
 }
 
 fn user_id(id: &str) -> Result<&str> {
-    input::id("the user's id", id, 128)
+    validate::id("the user's id", id, 128)
 }
 
 fn tenant_id(id: &str) -> Result<&str> {
-    let id = input::id("the tenant's id", id, 128)?;
+    let id = validate::id("the tenant's id", id, 128)?;
     if id
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || "-_.:".contains(c))
@@ -137,10 +138,13 @@ fn filter(query: &UserQuery) -> Result<Option<String>> {
             Err(Error::invalid_input(text))
         }
         (Some(email), None) => Ok(Some(
-            input::email(email)?.chars().take(LONGEST_SEARCH).collect(),
+            validate::email(email)?
+                .chars()
+                .take(LONGEST_SEARCH)
+                .collect(),
         )),
         (None, Some(search)) => Ok(Some(
-            input::text("the text to search for", search, LONGEST_SEARCH)?.to_owned(),
+            validate::text("the text to search for", search, LONGEST_SEARCH)?.to_owned(),
         )),
         (None, None) => Ok(None),
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     CurrentUser, Error, Group, GroupId, Result, Role, SignInProvider, Timestamp, User, UserId,
-    UserStatus, services::answer::lacking,
+    UserStatus, services::support::response::lacking,
 };
 
 use super::KIND;

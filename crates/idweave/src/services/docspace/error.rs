@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use crate::{
     Error, ErrorKind,
-    services::failure::{self, Said, text},
+    services::support::error::{Said, in_call, text},
 };
 
 /// Turns a failed call into our error.
 pub(super) fn failed(error: transport::Error) -> Error {
-    failure::in_call(error, read)
+    in_call(error, read)
 }
 
 /// `{"error": {"message", "type", ..}}`; or, when fields were checked, `{"response": {"title", "errors"}}` (RFC 7807).

@@ -2,18 +2,18 @@
 
 mod convert;
 mod error;
-mod own;
+mod extras;
 mod service;
 
 use std::sync::Arc;
 
 use idweave_docspace::{ApiKey, Client, Login};
 
-use super::{
+use super::support::{
     Kind,
     connection::{Connection, connection_settings},
 };
-use crate::{Error, Result, Secret, hub::Settings, input};
+use crate::{Result, Secret, settings::Settings};
 
 /// A DocSpace portal.
 ///
@@ -105,9 +105,4 @@ fn from_settings(settings: &Settings) -> Result<DocSpace> {
         (None, Some((email, password))) => Ok(docspace.login(email.expose(), password)),
         (None, None) => Ok(docspace),
     }
-}
-
-/// A user's or group's id.
-fn guid<'a>(what: &str, id: &'a str) -> Result<&'a str, Error> {
-    input::guid(what, id)
 }

@@ -6,13 +6,13 @@ use idweave_docspace::types;
 use super::{
     DocSpace, KIND, convert,
     error::{failed, no_invite_link, no_user_signed_up},
-    guid,
 };
 use crate::{
     Ability, Capability, CurrentUser, Cursor, Deletion, Error, ErrorKind, Group, GroupQuery,
     IdentityService, InviteLink, Link, LinkRequest, LinkState, Page, Result, Role, SignInProvider,
-    SignInProviderQuery, SignUpRequest, Support, User, UserQuery, input,
-    services::answer::{expect_no_page, lacking, next_offset, offset, raw},
+    SignInProviderQuery, SignUpRequest, Support, User, UserQuery,
+    services::support::response::{expect_no_page, lacking, next_offset, offset, raw},
+    validate,
 };
 
 /// The most items a page may have.
@@ -48,14 +48,17 @@ impl IdentityService for DocSpace {
 
     async fn list_users(&self, query: &UserQuery, after: Option<&Cursor>) -> Result<Page<User>> {
         if let Some(email) = &query.email {
-            return self.by_email(input::email(email)?, query).await;
+            return self.by_email(validate::email(email)?, query).await;
         }
         let (filter_by, filter) = match (&query.group, &query.search) {
             (Some(_), Some(_)) => {
                 let text = "DocSpace searches by text or by group, not by both";
                 return Err(Error::invalid_input(text));
             }
-            (Some(group), None) => (Some("group"), Some(guid("the group's id", group)?)),
+            (Some(group), None) => (
+                Some("group"),
+                Some(validate::guid("the group's id", group)?),
+            ),
             (None, search) => (None, search.as_deref()),
         };
         let offset = offset(after)?;
@@ -87,7 +90,7 @@ impl IdentityService for DocSpace {
     async fn get_user(&self, id: &str) -> Result<User> {
         let answer = self
             .client()?
-            .get_user_by_id(guid("the user's id", id)?)
+            .get_user_by_id(validate::guid("the user's id", id)?)
             .await
             .map_err(failed)?;
         let raw = raw(&answer)["response"].take();
@@ -112,7 +115,7 @@ impl IdentityService for DocSpace {
     }
 
     async fn delete_user(&self, id: &str) -> Result<Deletion> {
-        let id = guid("the user's id", id)?;
+        let id = validate::guid("the user's id", id)?;
         let body = types::UpdateMembersRequestDto {
             user_ids: Some(vec![id.to_owned()]),
             ..Default::default()
@@ -162,7 +165,7 @@ impl IdentityService for DocSpace {
             let text = "DocSpace links the profile that its login page handed over: LinkRequest::profile()";
             return Err(Error::invalid_input(text));
         };
-        input::text("the profile", profile.expose(), convert::LONGEST_PROFILE)?;
+        validate::text("the profile", profile.expose(), convert::LONGEST_PROFILE)?;
         let body = types::LinkAccountRequestDto {
             serialized_profile: profile.clone(),
         };
@@ -176,7 +179,7 @@ impl IdentityService for DocSpace {
     }
 
     async fn unlink_account(&self, key: &str) -> Result<()> {
-        let key = input::text("the provider's key", key, 64)?;
+        let key = validate::text("the provider's key", key, 64)?;
         let answer = self
             .client()?
             .unlink_third_party_account(Some(key))
@@ -213,8 +216,8 @@ impl IdentityService for DocSpace {
     }
 
     async fn add_group_member(&self, group: &str, user: &str) -> Result<()> {
-        let group = guid("the group's id", group)?;
-        let user = guid("the user's id", user)?;
+        let group = validate::guid("the group's id", group)?;
+        let user = validate::guid("the user's id", user)?;
         let body = types::MembersRequest {
             members: Some(vec![user.to_owned()]),
         };
@@ -256,8 +259,8 @@ impl IdentityService for DocSpace {
     }
 
     async fn sign_up(&self, request: &SignUpRequest) -> Result<User> {
-        input::text("the invite key", request.key.expose(), 1024)?;
-        input::text(
+        validate::text("the invite key", request.key.expose(), 1024)?;
+        validate::text(
             "the profile",
             request.profile.expose(),
             convert::LONGEST_PROFILE,

@@ -5,7 +5,7 @@ use idweave_enhance::types;
 use super::KIND;
 use crate::{
     AcceptInvite, CurrentUser, Error, GroupId, InviteCheck, InviteRequest, Result, Role, Timestamp,
-    User, UserId, UserStatus, input, services::answer::lacking,
+    User, UserId, UserStatus, services::support::response::lacking, validate,
 };
 
 /// A member, which is what a user of an organization is.
@@ -67,8 +67,8 @@ pub(super) fn check(validation: types::InviteValidation) -> Result<InviteCheck> 
 
 /// The body that invites a person.
 pub(super) fn new_invite(request: &InviteRequest) -> Result<types::NewInvite> {
-    let email = input::email(&request.email)?;
-    let name = input::text("the name", &request.name, 255)?;
+    let email = validate::email(&request.email)?;
+    let name = validate::text("the name", &request.name, 255)?;
     if request.roles.is_empty() {
         return Err(Error::invalid_input(
             "Enhance wants to know the role: InviteRequest::role()",
@@ -79,7 +79,7 @@ pub(super) fn new_invite(request: &InviteRequest) -> Result<types::NewInvite> {
         .iter()
         .map(|role| role_name(role).map(types::Role::from));
     for site in &request.sites {
-        input::guid("the website's id", site)?;
+        validate::guid("the website's id", site)?;
     }
     Ok(types::NewInvite {
         email: email.to_owned(),
@@ -93,9 +93,9 @@ pub(super) fn new_invite(request: &InviteRequest) -> Result<types::NewInvite> {
 
 /// The body that takes an invite up.
 pub(super) fn accept(request: &AcceptInvite) -> Result<types::AcceptInviteBody> {
-    let email = input::email(&request.email)?;
+    let email = validate::email(&request.email)?;
     if let Some(password) = &request.password {
-        input::text("the password", password.expose(), 1024)?;
+        validate::text("the password", password.expose(), 1024)?;
     }
     Ok(types::AcceptInviteBody {
         email: email.to_owned(),
@@ -130,7 +130,7 @@ fn role_name(role: &Role) -> Result<&str> {
         Role::Admin => Ok("SuperAdmin"),
         Role::Collaborator => Ok("SiteAccess"),
         Role::Support => Ok("Support"),
-        Role::Other(name) => input::text("the role", name, 64),
+        Role::Other(name) => validate::text("the role", name, 64),
         Role::Manager | Role::Member | Role::Guest => {
             let text = "Enhance has no such role; it has owner, admin, collaborator, support, and Business and \
                         Sysadmin as Role::Other";

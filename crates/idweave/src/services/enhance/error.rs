@@ -5,14 +5,14 @@ use serde_json::Value;
 
 use crate::{
     Error, ErrorKind,
-    services::failure::{self, Said, text},
+    services::support::error::{Said, in_call, text},
 };
 
 /// Turns a failed call into our error.
 ///
 /// A missing or dead session may come with 403; the code tells it from missing rights.
 pub(super) fn failed(error: transport::Error) -> Error {
-    let error = failure::in_call(error, read);
+    let error = in_call(error, read);
     match error.code() {
         Some("no_session_token" | "invalid_session_token") => error.explained(
             ErrorKind::Unauthenticated,

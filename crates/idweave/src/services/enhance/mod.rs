@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use idweave_enhance::{AccessToken, Client, Login, SessionCookie};
 
-use super::{
+use super::support::{
     Kind,
     connection::{Connection, connection_settings},
 };
-use crate::{Error, OpenedSession, Result, Secret, hub::Settings, input};
+use crate::{Error, OpenedSession, Result, Secret, settings::Settings, validate};
 
 /// One organization in an Enhance panel.
 ///
@@ -105,7 +105,7 @@ impl Enhance {
     /// The organization calls are for.
     fn org(&self) -> Result<&str> {
         match &self.org {
-            Some(org) => input::guid("the organization's id", org),
+            Some(org) => validate::guid("the organization's id", org),
             None => Err(Error::config(
                 "say for which organization: access_token(), login() or session()",
             )),

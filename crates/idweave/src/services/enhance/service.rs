@@ -6,8 +6,9 @@ use super::{Enhance, KIND, convert, error::failed};
 use crate::{
     Ability, AcceptInvite, Capability, CurrentUser, Cursor, Deletion, Error, ErrorKind,
     IdentityService, Invite, InviteCheck, InviteRequest, InviteToken, OpenedSession, Page, Result,
-    Support, User, UserQuery, input,
-    services::answer::{expect_no_page, lacking, next_offset, offset, raw},
+    Support, User, UserQuery,
+    services::support::response::{expect_no_page, lacking, next_offset, offset, raw},
+    validate,
 };
 
 /// How many members a page has unless said otherwise; Enhance names no limit of its own.
@@ -44,7 +45,7 @@ impl IdentityService for Enhance {
             return Err(Error::invalid_input("Enhance has no groups"));
         }
         if let Some(email) = &query.email {
-            input::email(email)?;
+            validate::email(email)?;
         }
         let offset = offset(after)?;
         let limit = query.page_size.unwrap_or(PAGE).min(PAGE);
@@ -63,7 +64,7 @@ impl IdentityService for Enhance {
     }
 
     async fn get_user(&self, id: &str) -> Result<User> {
-        let id = input::guid("the member's id", id)?;
+        let id = validate::guid("the member's id", id)?;
         let answer = self
             .client()?
             .get_member(self.org()?, id)
@@ -79,7 +80,7 @@ impl IdentityService for Enhance {
     }
 
     async fn delete_user(&self, id: &str) -> Result<Deletion> {
-        let id = input::guid("the member's id", id)?;
+        let id = validate::guid("the member's id", id)?;
         let answer = self
             .client()?
             .delete_member(self.org()?, id)
@@ -175,5 +176,5 @@ impl Enhance {
 
 /// Enhance's invite ids are GUIDs.
 fn invite_id(token: &InviteToken) -> Result<&str> {
-    input::guid("the invite token", token.expose())
+    validate::guid("the invite token", token.expose())
 }

@@ -2,7 +2,7 @@
 
 use idweave_ostrom::types;
 
-use crate::{ConsentRequest, CurrentUser, Error, Result, input};
+use crate::{ConsentRequest, CurrentUser, Error, Result, validate};
 
 /// The account of a user. Ostrom gives it no id.
 pub(super) fn me(me: types::GetMeResponse) -> CurrentUser {
@@ -16,8 +16,8 @@ pub(super) fn me(me: types::GetMeResponse) -> CurrentUser {
 
 /// The body that asks a person for her consent.
 pub(super) fn link_body(request: &ConsentRequest) -> Result<types::LinkUserRequest> {
-    input::id("your id of the person", &request.external_user_id, 255)?;
-    input::web_address("the address to return to", &request.redirect_url)?;
+    validate::id("your id of the person", &request.external_user_id, 255)?;
+    validate::web_address("the address to return to", &request.redirect_url)?;
     if request.scopes.is_empty() {
         return Err(Error::invalid_input(
             "ask for at least one scope: contract:read:data, order:read:data",
@@ -35,7 +35,7 @@ pub(super) fn link_body(request: &ConsentRequest) -> Result<types::LinkUserReque
         Some(_) => return Err(Error::invalid_input("Ostrom's page speaks en-US and de-DE")),
     };
     if let Some(code) = &request.referral_code {
-        input::text("the referral code", code, 255)?;
+        validate::text("the referral code", code, 255)?;
     }
     let mut body = types::LinkUserRequest::new(
         &request.external_user_id,

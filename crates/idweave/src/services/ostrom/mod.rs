@@ -10,11 +10,11 @@ use idweave_ostrom::{
     Client, PRODUCTION_AUTH_URL, PRODUCTION_URL, SANDBOX_AUTH_URL, SANDBOX_URL, client_credentials,
 };
 
-use super::{
+use super::support::{
     Kind,
     connection::{Connection, connection_settings},
 };
-use crate::{Error, Result, Secret, hub::Settings};
+use crate::{Error, Result, Secret, settings::Settings};
 
 /// The Ostrom API, as a user sees it or a partner.
 ///

@@ -5,8 +5,9 @@ use async_trait::async_trait;
 use super::{KIND, Ostrom, convert, error::failed};
 use crate::{
     Ability, Capability, CurrentUser, Deletion, Error, IdentityService, Link, LinkRequest,
-    LinkState, Result, Support, input,
-    services::answer::{expect_no_page, lacking, raw},
+    LinkState, Result, Support,
+    services::support::response::{expect_no_page, lacking, raw},
+    validate,
 };
 
 #[async_trait]
@@ -47,7 +48,7 @@ impl IdentityService for Ostrom {
     }
 
     async fn unlink_account(&self, key: &str) -> Result<()> {
-        let id = input::id("your id of the person", key, 255)?;
+        let id = validate::id("your id of the person", key, 255)?;
         let answer = self.client()?.disconnect_user(id).await.map_err(failed)?;
         expect_no_page(&answer, "disconnectUser")
     }

@@ -2,93 +2,102 @@
 //!
 //! Errors name the setting and the place, never a value: most values are secrets.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc};
 
 use idweave_transport::Environment;
 
 use crate::{
     Error, Hub, Result, Secret,
-    services::{KINDS, in_setup},
+    services::{KINDS, support::error::in_setup},
+    settings::Settings,
 };
 
 /// Where variables come from.
-pub(super) type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
-/// The settings of one service.
-pub(crate) struct Settings {
-    values: BTreeMap<String, Secret>,
-    /// How a setting is written where these came from.
-    spell: fn(&str, &str) -> String,
-    name: String,
+impl Hub {
+    /// A hub with the services that the environment names.
+    ///
+    /// A service is there when one of its variables is set: `IDWEAVE_<SERVICE>_<SETTING>`.
+    ///
+    /// | service | settings |
+    /// |---|---|
+    /// | `DOCSPACE` | `URL`; `API_KEY`, or `EMAIL` and `PASSWORD` |
+    /// | `AUTHRESS` | `URL`, `ACCESS_KEY` |
+    /// | `OSTROM` | `CLIENT_ID`, `CLIENT_SECRET`; `ENVIRONMENT` (`sandbox` or `production`), or `URL` and `AUTH_URL` |
+    /// | `ENHANCE` | `URL`, `ORG_ID`; `ACCESS_TOKEN`, or `EMAIL` and `PASSWORD` |
+    ///
+    /// Each also takes `TIMEOUT`, in seconds. A setting may also stand in a file, named by the variable with `_FILE` at
+    /// its end, or be printed by a program, named by the variable with `_COMMAND` at its end.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) when a variable is missing or wrong, or none is set. It names the
+    /// variable, never its value.
+    pub fn from_env() -> Result<Self> {
+        Self::from_vars(|name| std::env::var(name).ok())
+    }
+
+    /// As [`from_env`](Self::from_env), with the variables from elsewhere.
+    ///
+    /// ```
+    /// let vars = [("IDWEAVE_AUTHRESS_URL", "not an address"), ("IDWEAVE_AUTHRESS_ACCESS_KEY", "a.b.c.d")];
+    /// let lookup = move |name: &str| vars.iter().find(|var| var.0 == name).map(|var| var.1.to_owned());
+    /// assert_eq!(idweave::Hub::from_vars(lookup).unwrap_err().kind(), idweave::ErrorKind::InvalidConfig);
+    /// ```
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env).
+    pub fn from_vars(
+        lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Result<Self> {
+        from_vars(Arc::new(lookup))
+    }
+
+    /// A hub with the services of a settings file, `idweave.toml` by custom.
+    ///
+    /// One table a service, named as you like; `type` says what sort of service it is and may be left out where the
+    /// name is the type. The other keys are those of [`from_env`](Self::from_env) in lower case. A secret may stay
+    /// outside of the file: in the environment, in another file, or with a program that prints it. The services are in
+    /// the hub in the order of their names.
+    ///
+    /// ```toml
+    /// [docspace]
+    /// url = "https://acme.onlyoffice.com"
+    /// api_key = { env = "DOCSPACE_KEY" }
+    ///
+    /// [docspace-eu]
+    /// type = "docspace"
+    /// url = "https://acme-eu.onlyoffice.com"
+    /// api_key = { file = "/run/secrets/docspace-eu" }
+    ///
+    /// [ostrom]
+    /// environment = "sandbox"
+    /// client_id = "…"
+    /// client_secret = { command = "pass show ostrom" }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) with the place in the file; it quotes no value.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
+        from_file(path.as_ref())
+    }
 }
 
-impl Settings {
-    /// A setting that may be left out.
-    pub(crate) fn get(&self, key: &str) -> Option<&Secret> {
-        self.values.get(key)
-    }
-
-    /// A setting that must be there.
-    pub(crate) fn require(&self, key: &str) -> Result<&Secret> {
-        self.get(key).ok_or_else(|| self.error(key, "is missing"))
-    }
-
-    /// Two settings that are only of use together.
-    pub(crate) fn pair(&self, first: &str, second: &str) -> Result<Option<(&Secret, &Secret)>> {
-        match (self.get(first), self.get(second)) {
-            (None, None) => Ok(None),
-            _ => Ok(Some((self.require(first)?, self.require(second)?))),
-        }
-    }
-
-    /// The time limit of a call, in seconds.
-    pub(crate) fn timeout(&self) -> Result<Option<Duration>> {
-        let Some(text) = self.get("timeout") else {
-            return Ok(None);
-        };
-        match text.expose().parse::<u64>() {
-            Ok(seconds) if seconds > 0 => Ok(Some(Duration::from_secs(seconds))),
-            _ => Err(self.error("timeout", "is a whole number of seconds, at least 1")),
-        }
-    }
-
-    /// What is wrong with a setting.
-    pub(crate) fn error(&self, key: &str, what: &str) -> Error {
-        let setting = (self.spell)(&self.name, key);
-        Error::config(format!("{setting} {what}")).in_service(&self.name)
-    }
-}
-
-/// Never shows a value.
-impl std::fmt::Debug for Settings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Settings")
-            .field("keys", &self.values.keys())
-            .finish_non_exhaustive()
-    }
-}
-
-pub(super) fn from_vars(lookup: Lookup) -> Result<Hub> {
-    let spell = |name: &str, key: &str| format!("IDWEAVE_{name}_{key}").to_uppercase();
+fn from_vars(lookup: Lookup) -> Result<Hub> {
+    let format_key = |name: &str, key: &str| format!("IDWEAVE_{name}_{key}").to_uppercase();
     let mut builder = Hub::builder();
     let mut found = false;
     for kind in KINDS {
         let lookup = lookup.clone();
         let environment = Environment::from_lookup(kind.name, move |name| lookup(name));
-        let mut values = BTreeMap::new();
+        let mut settings = Settings::new(kind.name, format_key);
         for key in kind.keys {
             let value = environment.secret(&key.to_uppercase());
             if let Some(value) = value.map_err(|error| in_setup(error).in_service(kind.name))? {
-                values.insert((*key).to_owned(), value);
+                settings.insert(*key, value);
             }
         }
-        if !values.is_empty() {
-            let name = kind.name.to_owned();
-            let settings = Settings {
-                values,
-                spell,
-                name,
-            };
+        if !settings.is_empty() {
             let service = (kind.open)(&settings).map_err(|error| as_config(error, kind.name))?;
             builder = builder.boxed(kind.name, service);
             found = true;
@@ -101,7 +110,7 @@ pub(super) fn from_vars(lookup: Lookup) -> Result<Hub> {
     builder.build()
 }
 
-pub(super) fn from_file(path: &Path) -> Result<Hub> {
+fn from_file(path: &Path) -> Result<Hub> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Error::config("the settings file cannot be read").with_source(error))?;
     let table = text.parse::<toml::Table>().map_err(|error| {
@@ -112,17 +121,12 @@ pub(super) fn from_file(path: &Path) -> Result<Hub> {
     })?;
     let mut builder = Hub::builder();
     for (name, section) in table {
-        let spell = |name: &str, key: &str| format!("[{name}] {key}");
-        let mut settings = Settings {
-            values: BTreeMap::new(),
-            spell,
-            name,
-        };
+        let mut settings = Settings::new(name, |name, key| format!("[{name}] {key}"));
         let toml::Value::Table(section) = section else {
             return Err(settings.error("", "is no table; write one table a service"));
         };
         let kind = match section.get("type") {
-            None => settings.name.clone(),
+            None => settings.name().to_owned(),
             Some(toml::Value::String(kind)) => kind.clone(),
             Some(_) => return Err(settings.error("type", "is no text")),
         };
@@ -141,10 +145,10 @@ pub(super) fn from_file(path: &Path) -> Result<Hub> {
                 return Err(settings.error(key, &format!("is no setting; there are {keys}")));
             }
             let value = value_of(&settings, key, value)?;
-            settings.values.insert(key.clone(), value);
+            settings.insert(key, value);
         }
-        let service = (kind.open)(&settings).map_err(|error| as_config(error, &settings.name))?;
-        builder = builder.boxed(&settings.name, service);
+        let service = (kind.open)(&settings).map_err(|error| as_config(error, settings.name()))?;
+        builder = builder.boxed(settings.name(), service);
     }
     builder.build()
 }

@@ -1,7 +1,7 @@
 //! What only DocSpace has.
 
 use super::{DocSpace, KIND, error::failed};
-use crate::{Result, Secret, UserRef, input, services::answer::expect_no_page};
+use crate::{Result, Secret, UserRef, services::support::response::expect_no_page, validate};
 
 impl DocSpace {
     /// Marks the portal's gift message as read by the current user.
@@ -52,8 +52,8 @@ impl DocSpace {
     ) -> Result<()> {
         let (user, key) = (user.into(), key.into());
         let sent = async {
-            let id = input::guid("the user's id", &user.id)?;
-            input::text("the key", key.expose(), 1024)?;
+            let id = validate::guid("the user's id", &user.id)?;
+            validate::text("the key", key.expose(), 1024)?;
             let answer = self
                 .client()?
                 .send_congratulations(id, &key)

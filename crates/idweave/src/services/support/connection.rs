@@ -8,7 +8,7 @@ use std::{
 
 use idweave_transport::{self as transport, ClientBuilder, Credentials, Session};
 
-use super::failure;
+use super::error::in_setup;
 use crate::Result;
 
 type Given = Result<Option<Arc<dyn Credentials>>, transport::Error>;
@@ -126,7 +126,7 @@ impl<C: From<Session> + Clone> Connection<C> {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let credentials = self.credentials.clone().map_err(failure::in_setup)?;
+        let credentials = self.credentials.clone().map_err(in_setup)?;
         let client = self.build(credentials)?;
         Ok(self.client.get_or_init(|| client))
     }
@@ -154,7 +154,7 @@ impl<C: From<Session> + Clone> Connection<C> {
         if !self.retry {
             builder = builder.without_retry();
         }
-        builder.build().map_err(failure::in_setup)
+        builder.build().map_err(in_setup)
     }
 }
 

@@ -1,0 +1,170 @@
+//! The handle on one service: its name, what it can do, and what every call through it has in common.
+
+use std::{any::Any, fmt, sync::Arc};
+
+use crate::{
+    Ability, Capability, CurrentUser, Error, GroupRef, IdentityService, Result, SignInProvider,
+    SignInProviderQuery, SignUpRequest, User, UserRef,
+};
+
+/// One service of a [`Hub`](crate::Hub), under its name there. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    name: Arc<str>,
+    service: Arc<dyn IdentityService>,
+}
+
+impl Service {
+    pub(crate) fn new(name: &str, service: Arc<dyn IdentityService>) -> Self {
+        Self {
+            name: name.into(),
+            service,
+        }
+    }
+
+    /// Its name in the hub.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What sort of service it is: `docspace`.
+    pub fn service_type(&self) -> &'static str {
+        self.service.service_type()
+    }
+
+    /// What it can do.
+    pub fn capability(&self) -> Capability {
+        self.service.capability()
+    }
+
+    /// The service itself, for what only it has.
+    ///
+    /// ```
+    /// use idweave::{Hub, services::DocSpace};
+    ///
+    /// let hub = Hub::builder().service(DocSpace::new("https://acme.onlyoffice.com")?.api_key("sk-1")).build()?;
+    /// let docspace = hub.service("docspace")?.downcast_ref::<DocSpace>();
+    /// assert!(docspace.is_some());
+    /// # Ok::<(), idweave::Error>(())
+    /// ```
+    pub fn downcast_ref<S: IdentityService>(&self) -> Option<&S> {
+        let any: &dyn Any = &*self.service;
+        any.downcast_ref()
+    }
+
+    /// The ways to log in besides a password.
+    ///
+    /// DocSpace: `getThirdPartyAuthProviders`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where there are none; else what the call brings.
+    pub async fn sign_in_providers(&self) -> Result<Vec<SignInProvider>> {
+        self.sign_in_providers_for(SignInProviderQuery::new()).await
+    }
+
+    /// The ways to log in that fit a query.
+    ///
+    /// # Errors
+    /// As [`sign_in_providers`](Self::sign_in_providers).
+    pub async fn sign_in_providers_for(
+        &self,
+        query: SignInProviderQuery,
+    ) -> Result<Vec<SignInProvider>> {
+        self.require(Ability::SignInProviders)?;
+        self.service
+            .sign_in_providers(&query)
+            .await
+            .map_err(|e| self.name_error(e))
+    }
+
+    /// The person whose credentials are in use.
+    ///
+    /// DocSpace: `getSelfProfile`. Ostrom: `getMe`, with the credentials of a user, not of a partner.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where the credentials are no person's; else what the
+    /// call brings.
+    pub async fn current_user(&self) -> Result<CurrentUser> {
+        self.require(Ability::CurrentUser)?;
+        let mut user = self
+            .service
+            .current_user()
+            .await
+            .map_err(|e| self.name_error(e))?;
+        if let Some(id) = &mut user.id {
+            id.set_service(&self.name);
+        }
+        Ok(user)
+    }
+
+    /// Joins the service with an outside account.
+    ///
+    /// DocSpace: `signupThirdPartyAccount`. A person who is known already is logged in and linked instead.
+    ///
+    /// # Errors
+    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) for a bad key,
+    /// [`ErrorKind::NotCompleted`](crate::ErrorKind::NotCompleted) when the service ended without a user: cancelled at the
+    /// provider, or the user could not be made.
+    pub async fn sign_up(&self, request: SignUpRequest) -> Result<User> {
+        self.require(Ability::SignUp)?;
+        let user = self
+            .service
+            .sign_up(&request)
+            .await
+            .map_err(|e| self.name_error(e))?;
+        Ok(self.name_user(user))
+    }
+
+    /// The service behind the handle, for the modules beside this one.
+    pub(super) fn inner(&self) -> &dyn IdentityService {
+        &*self.service
+    }
+
+    /// Refuses what the service cannot do, before anything is sent.
+    pub(crate) fn require(&self, ability: Ability) -> Result<()> {
+        let capability = self.capability();
+        if capability.get(ability).is_available() {
+            return Ok(());
+        }
+        Err(self.name_error(Error::unsupported(
+            self.service_type(),
+            &capability,
+            ability,
+        )))
+    }
+
+    pub(super) fn name_error(&self, error: Error) -> Error {
+        error.in_service(&self.name)
+    }
+
+    pub(super) fn name_user(&self, mut user: User) -> User {
+        user.id.set_service(&self.name);
+        user
+    }
+
+    pub(super) fn own_user(&self, user: UserRef) -> Result<String> {
+        self.own_id(user.service.as_deref(), user.id)
+    }
+
+    pub(super) fn own_group(&self, group: GroupRef) -> Result<String> {
+        self.own_id(group.service.as_deref(), group.id)
+    }
+
+    fn own_id(&self, service: Option<&str>, id: String) -> Result<String> {
+        match service {
+            Some(other) if other != &*self.name => {
+                Err(self.name_error(Error::invalid_input("the id belongs to another service")))
+            }
+            _ => Ok(id),
+        }
+    }
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service")
+            .field("name", &self.name)
+            .field("service_type", &self.service_type())
+            .finish_non_exhaustive()
+    }
+}
