@@ -271,7 +271,7 @@ impl Error {
 
     /// The same failure seen as another kind, with our own explanation of it.
     #[must_use]
-    pub(crate) fn explained(
+    pub(crate) fn with_explanation(
         mut self,
         kind: ErrorKind,
         message: impl Into<Cow<'static, str>>,
@@ -283,21 +283,21 @@ impl Error {
 
     /// The same failure seen as another kind.
     #[must_use]
-    pub(crate) fn in_kind(mut self, kind: ErrorKind) -> Self {
+    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
         self
     }
 
     /// Says under which name the hub knows the service.
     #[must_use]
-    pub(crate) fn in_service(mut self, name: &str) -> Self {
+    pub(crate) fn with_service(mut self, name: &str) -> Self {
         self.0.service = Some(name.to_owned());
         self
     }
 }
 
 /// A code made for programs, not a sentence in the place of one.
-fn is_plain(code: &str) -> bool {
+fn is_code(code: &str) -> bool {
     code.len() <= 64
         && code
             .chars()
@@ -313,7 +313,7 @@ impl fmt::Display for Error {
             write!(f, "{operation}: ")?;
         }
         f.write_str(&self.0.message)?;
-        match (self.status(), self.code().filter(|code| is_plain(code))) {
+        match (self.status(), self.code().filter(|code| is_code(code))) {
             (Some(status), Some(code)) => write!(f, " (status {status}, code {code})"),
             (Some(status), None) => write!(f, " (status {status})"),
             (None, Some(code)) => write!(f, " (code {code})"),
@@ -330,7 +330,7 @@ impl fmt::Debug for Error {
             .field("service", &self.0.service)
             .field("operation", &self.0.operation)
             .field("status", &self.0.status)
-            .field("code", &self.code().filter(|code| is_plain(code)))
+            .field("code", &self.code().filter(|code| is_code(code)))
             .field("request_id", &self.0.request_id)
             .field("retry_after", &self.0.retry_after)
             .field("retryable", &self.0.retryable)
@@ -351,7 +351,7 @@ impl StdError for Error {
 /// An error as reports write it: what `Display` says, taken apart.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Error")]
-struct Written {
+struct ErrorRepr {
     kind: ErrorKind,
     service: Option<String>,
     operation: Option<String>,
@@ -363,12 +363,12 @@ struct Written {
 
 impl Serialize for Error {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Written {
+        ErrorRepr {
             kind: self.kind(),
             service: self.0.service.clone(),
             operation: self.operation().map(str::to_owned),
             status: self.status(),
-            code: self.code().filter(|code| is_plain(code)).map(str::to_owned),
+            code: self.code().filter(|code| is_code(code)).map(str::to_owned),
             message: self.to_string(),
             retryable: self.is_retryable(),
         }
@@ -378,11 +378,11 @@ impl Serialize for Error {
 
 impl JsonSchema for Error {
     fn schema_name() -> Cow<'static, str> {
-        Written::schema_name()
+        ErrorRepr::schema_name()
     }
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        Written::json_schema(generator)
+        ErrorRepr::json_schema(generator)
     }
 }
 
@@ -393,7 +393,7 @@ mod tests {
     #[test]
     fn what_the_service_said_is_in_message_only() {
         let error = Error::from(ErrorKind::PermissionDenied)
-            .in_service("docspace")
+            .with_service("docspace")
             .with_operation("getUserById")
             .with_status(403)
             .with_service_error(

@@ -3,9 +3,9 @@
 use std::fmt;
 
 /// Shows whether there is something, never what.
-pub(crate) struct Hidden<'a, T>(pub(crate) &'a Option<T>);
+pub(crate) struct Redacted<'a, T>(pub(crate) &'a Option<T>);
 
-impl<T> fmt::Debug for Hidden<'_, T> {
+impl<T> fmt::Debug for Redacted<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.is_some() { "Some(..)" } else { "None" })
     }

@@ -71,7 +71,7 @@ impl Settings {
     /// What is wrong with a setting.
     pub(crate) fn error(&self, key: &str, what: &str) -> Error {
         let setting = (self.format_key)(&self.name, key);
-        Error::config(format!("{setting} {what}")).in_service(&self.name)
+        Error::config(format!("{setting} {what}")).with_service(&self.name)
     }
 }
 

@@ -20,69 +20,69 @@ pub(crate) type Fetch<T> =
     Arc<dyn Fn(Option<Cursor>) -> BoxFuture<'static, Result<Page<T>>> + Send + Sync>;
 
 /// How many pages are fetched ahead unless the caller says otherwise.
-pub(crate) const PREFETCH: usize = 1;
+pub(crate) const DEFAULT_PREFETCH: usize = 1;
 
 /// The way through the pages of one service.
-pub(crate) struct Walk<T> {
+pub(crate) struct Pager<T> {
     fetch: Fetch<T>,
     /// What to ask for next; `None` at the end.
     next: Option<Option<Cursor>>,
-    asked: Option<Cursor>,
-    under_way: Option<BoxFuture<'static, Result<Page<T>>>>,
+    last_cursor: Option<Cursor>,
+    in_flight: Option<BoxFuture<'static, Result<Page<T>>>>,
     ready: VecDeque<Result<Page<T>>>,
-    ahead: usize,
+    prefetch: usize,
 }
 
-impl<T> Walk<T> {
-    pub(crate) fn new(fetch: Fetch<T>, start: Option<Cursor>, ahead: usize) -> Self {
-        let (asked, under_way, ready) = (None, None, VecDeque::new());
+impl<T> Pager<T> {
+    pub(crate) fn new(fetch: Fetch<T>, start: Option<Cursor>, prefetch: usize) -> Self {
+        let (last_cursor, in_flight, ready) = (None, None, VecDeque::new());
         Self {
             fetch,
             next: Some(start),
-            asked,
-            under_way,
+            last_cursor,
+            in_flight,
             ready,
-            ahead,
+            prefetch,
         }
     }
 
     /// Gets on with fetching until so many pages wait.
     fn advance(&mut self, cx: &mut Context<'_>, pages: usize) {
         while self.ready.len() < pages {
-            if self.under_way.is_none() {
+            if self.in_flight.is_none() {
                 let Some(cursor) = self.next.take() else {
                     return;
                 };
-                self.asked.clone_from(&cursor);
-                self.under_way = Some((self.fetch)(cursor));
+                self.last_cursor.clone_from(&cursor);
+                self.in_flight = Some((self.fetch)(cursor));
             }
-            let Some(future) = &mut self.under_way else {
+            let Some(future) = &mut self.in_flight else {
                 return;
             };
-            let Poll::Ready(answer) = future.as_mut().poll(cx) else {
+            let Poll::Ready(result) = future.as_mut().poll(cx) else {
                 return;
             };
-            self.under_way = None;
-            let page = answer.and_then(|page| self.follow(page));
+            self.in_flight = None;
+            let page = result.and_then(|page| self.accept_page(page));
             self.ready.push_back(page);
         }
     }
 
     /// Notes where to go on. A service that sends its callers in a circle is stopped here.
-    fn follow(&mut self, page: Page<T>) -> Result<Page<T>> {
-        if page.next.is_some() && page.next == self.asked {
+    fn accept_page(&mut self, page: Page<T>) -> Result<Page<T>> {
+        if page.next.is_some() && page.next == self.last_cursor {
             let text = "the service gave the same cursor twice, so the list would never end";
-            return Err(Error::new(ErrorKind::UnexpectedResponse, text).in_service(&page.service));
+            return Err(Error::new(ErrorKind::UnexpectedResponse, text).with_service(&page.service));
         }
         self.next = page.next.clone().map(Some);
         Ok(page)
     }
 
     fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Page<T>>>> {
-        self.advance(cx, self.ahead.saturating_add(1));
+        self.advance(cx, self.prefetch.saturating_add(1));
         match self.ready.pop_front() {
             Some(page) => Poll::Ready(Some(page)),
-            None if self.under_way.is_some() => Poll::Pending,
+            None if self.in_flight.is_some() => Poll::Pending,
             None => Poll::Ready(None),
         }
     }
@@ -94,20 +94,20 @@ impl<T> Walk<T> {
 /// A service that fails gives one error, which names it, and the next service follows.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Pages<T> {
-    walks: VecDeque<Walk<T>>,
+    pagers: VecDeque<Pager<T>>,
 }
 
 impl<T> Pages<T> {
-    pub(crate) fn new(walks: impl IntoIterator<Item = Walk<T>>) -> Self {
+    pub(crate) fn new(pagers: impl IntoIterator<Item = Pager<T>>) -> Self {
         Self {
-            walks: walks.into_iter().collect(),
+            pagers: pagers.into_iter().collect(),
         }
     }
 
     /// Gets on with the pages ahead while the caller is busy with an item.
     fn advance(&mut self, cx: &mut Context<'_>) {
-        for walk in &mut self.walks {
-            walk.advance(cx, walk.ahead);
+        for pager in &mut self.pagers {
+            pager.advance(cx, pager.prefetch);
         }
     }
 }
@@ -119,13 +119,13 @@ impl<T> Stream for Pages<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         // The services behind the first start now, not when their turn comes.
-        for walk in self.walks.iter_mut().skip(1) {
-            walk.advance(cx, walk.ahead.max(1));
+        for pager in self.pagers.iter_mut().skip(1) {
+            pager.advance(cx, pager.prefetch.max(1));
         }
-        while let Some(walk) = self.walks.front_mut() {
-            match ready!(walk.poll_page(cx)) {
+        while let Some(pager) = self.pagers.front_mut() {
+            match ready!(pager.poll_page(cx)) {
                 Some(page) => return Poll::Ready(Some(page)),
-                None => self.walks.pop_front(),
+                None => self.pagers.pop_front(),
             };
         }
         Poll::Ready(None)
@@ -135,7 +135,7 @@ impl<T> Stream for Pages<T> {
 impl<T> fmt::Debug for Pages<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pages")
-            .field("services", &self.walks.len())
+            .field("services", &self.pagers.len())
             .finish_non_exhaustive()
     }
 }
@@ -193,7 +193,7 @@ mod tests {
 
     use super::*;
 
-    /// Pages of two numbers each, counting how often it was asked.
+    /// Pages of two numbers each, counting the calls.
     fn pages_of(total: usize, calls: &Arc<AtomicUsize>) -> Fetch<usize> {
         let calls = calls.clone();
         Arc::new(move |cursor| {
@@ -208,20 +208,20 @@ mod tests {
     #[tokio::test]
     async fn items_come_in_order_over_all_pages() {
         let calls = Arc::new(AtomicUsize::new(0));
-        let walk = Walk::new(pages_of(5, &calls), None, PREFETCH);
-        let items: Vec<_> = Items::new(Pages::new([walk])).try_collect().await.unwrap();
+        let pager = Pager::new(pages_of(5, &calls), None, DEFAULT_PREFETCH);
+        let items: Vec<_> = Items::new(Pages::new([pager])).try_collect().await.unwrap();
         assert_eq!(items, [0, 1, 2, 3, 4]);
         assert_eq!(calls.load(Ordering::SeqCst), 3);
     }
 
     #[tokio::test]
     async fn one_page_is_fetched_ahead_and_none_when_told_so() {
-        for (ahead, expected) in [(0, 1), (1, 2), (2, 3)] {
+        for (prefetch, expected) in [(0, 1), (1, 2), (2, 3)] {
             let calls = Arc::new(AtomicUsize::new(0));
-            let walk = Walk::new(pages_of(20, &calls), None, ahead);
-            let mut items = Items::new(Pages::new([walk]));
+            let pager = Pager::new(pages_of(20, &calls), None, prefetch);
+            let mut items = Items::new(Pages::new([pager]));
             assert_eq!(items.next().await.unwrap().unwrap(), 0);
-            assert_eq!(calls.load(Ordering::SeqCst), expected, "{ahead} ahead");
+            assert_eq!(calls.load(Ordering::SeqCst), expected, "{prefetch} ahead");
         }
     }
 
@@ -230,8 +230,9 @@ mod tests {
         let calls = Arc::new(AtomicUsize::new(0));
         let broken: Fetch<usize> =
             Arc::new(|_| Box::pin(async { Err(Error::from(ErrorKind::Unavailable)) }));
-        let walks = [broken, pages_of(2, &calls)].map(|fetch| Walk::new(fetch, None, PREFETCH));
-        let all: Vec<_> = Items::new(Pages::new(walks)).collect().await;
+        let pagers =
+            [broken, pages_of(2, &calls)].map(|fetch| Pager::new(fetch, None, DEFAULT_PREFETCH));
+        let all: Vec<_> = Items::new(Pages::new(pagers)).collect().await;
         assert!(all[0].is_err());
         assert_eq!(
             all[1..]
@@ -246,7 +247,7 @@ mod tests {
     async fn a_cursor_that_repeats_ends_in_an_error() {
         let circle: Fetch<usize> =
             Arc::new(|_| Box::pin(async { Ok(Page::new(vec![1], Some(Cursor::new("again")))) }));
-        let all: Vec<_> = Items::new(Pages::new([Walk::new(circle, None, 0)]))
+        let all: Vec<_> = Items::new(Pages::new([Pager::new(circle, None, 0)]))
             .collect()
             .await;
         let error = all.last().unwrap().as_ref().unwrap_err();

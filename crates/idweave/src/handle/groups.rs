@@ -49,9 +49,9 @@ impl Groups<'_> {
         user: impl Into<UserRef>,
     ) -> Result<()> {
         self.0.require(Ability::AddGroupMember)?;
-        let group = self.0.own_group(group.into())?;
-        let user = self.0.own_user(user.into())?;
-        let answer = self.0.inner().add_group_member(&group, &user).await;
-        answer.map_err(|e| self.0.name_error(e))
+        let group = self.0.resolve_group_id(group.into())?;
+        let user = self.0.resolve_user_id(user.into())?;
+        let result = self.0.inner().add_group_member(&group, &user).await;
+        result.map_err(|e| self.0.with_service_name(e))
     }
 }

@@ -52,7 +52,7 @@ impl Invites<'_> {
             .inner()
             .create_invite(&request)
             .await
-            .map_err(|e| self.0.name_error(e))
+            .map_err(|e| self.0.with_service_name(e))
     }
 
     /// Asks whether an invite still holds. Needs no credentials.
@@ -64,8 +64,8 @@ impl Invites<'_> {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a token of another form.
     pub async fn validate(self, token: &InviteToken) -> Result<InviteCheck> {
         self.0.require(Ability::ValidateInvite)?;
-        let answer = self.0.inner().validate_invite(token).await;
-        let mut check = answer.map_err(|e| self.0.name_error(e))?;
+        let result = self.0.inner().validate_invite(token).await;
+        let mut check = result.map_err(|e| self.0.with_service_name(e))?;
         if let Some(user) = &mut check.user {
             user.set_service(self.0.name());
         }
@@ -84,8 +84,8 @@ impl Invites<'_> {
     /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) when a session of somebody else is in use.
     pub async fn accept(self, token: &InviteToken, request: AcceptInvite) -> Result<OpenedSession> {
         self.0.require(Ability::AcceptInvite)?;
-        let answer = self.0.inner().accept_invite(token, &request).await;
-        answer.map_err(|e| self.0.name_error(e))
+        let result = self.0.inner().accept_invite(token, &request).await;
+        result.map_err(|e| self.0.with_service_name(e))
     }
 
     /// A link with which anyone who has it may join as this.
@@ -101,6 +101,6 @@ impl Invites<'_> {
             .inner()
             .share_link(&role)
             .await
-            .map_err(|e| self.0.name_error(e))
+            .map_err(|e| self.0.with_service_name(e))
     }
 }

@@ -54,7 +54,7 @@ impl Links<'_> {
             .inner()
             .link_account(&request)
             .await
-            .map_err(|e| self.0.name_error(e))
+            .map_err(|e| self.0.with_service_name(e))
     }
 
     /// Unties an outside account.
@@ -70,6 +70,6 @@ impl Links<'_> {
             .inner()
             .unlink_account(key.as_ref())
             .await
-            .map_err(|e| self.0.name_error(e))
+            .map_err(|e| self.0.with_service_name(e))
     }
 }

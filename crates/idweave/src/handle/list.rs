@@ -10,7 +10,7 @@ use super::service::Service;
 use crate::{
     Ability, Cursor, Error, Group, GroupQuery, GroupRef, Items, Page, Pages, Result, User,
     UserQuery,
-    stream::{Fetch, PREFETCH, Walk},
+    stream::{DEFAULT_PREFETCH, Fetch, Pager},
 };
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -27,7 +27,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             start: None,
-            prefetch: PREFETCH,
+            prefetch: DEFAULT_PREFETCH,
             refused: None,
         }
     }
@@ -78,7 +78,7 @@ impl UserList {
 
     /// Only members of this group. Authress: users who have logged in to this tenant.
     pub fn group(mut self, group: impl Into<GroupRef>) -> Self {
-        match self.service.own_group(group.into()) {
+        match self.service.resolve_group_id(group.into()) {
             Ok(id) => self.query.group = Some(id),
             Err(error) => self.options.refused = Some(error),
         }
@@ -110,10 +110,10 @@ impl UserList {
 
     /// The users page by page. An error ends the stream.
     pub fn pages(self) -> Pages<User> {
-        Pages::new([self.walk()])
+        Pages::new([self.pager()])
     }
 
-    pub(crate) fn walk(self) -> Walk<User> {
+    pub(crate) fn pager(self) -> Pager<User> {
         let Self {
             service,
             query,
@@ -125,9 +125,9 @@ impl UserList {
             Box::pin(async move {
                 service.require(Ability::ListUsers)?;
                 refused.map_or(Ok(()), Err)?;
-                check_page_size(query.page_size).map_err(|e| service.name_error(e))?;
+                validate_page_size(query.page_size).map_err(|e| service.with_service_name(e))?;
                 let page = service.inner().list_users(&query, after.as_ref()).await;
-                let mut page = page.map_err(|e| service.name_error(e))?;
+                let mut page = page.map_err(|e| service.with_service_name(e))?;
                 service.name().clone_into(&mut page.service);
                 for user in &mut page.items {
                     user.id.set_service(service.name());
@@ -135,7 +135,7 @@ impl UserList {
                 Ok(page)
             })
         });
-        Walk::new(fetch, options.start, options.prefetch)
+        Pager::new(fetch, options.start, options.prefetch)
     }
 }
 
@@ -202,9 +202,9 @@ impl GroupList {
             let (service, query) = (service.clone(), query.clone());
             Box::pin(async move {
                 service.require(Ability::ListGroups)?;
-                check_page_size(query.page_size).map_err(|e| service.name_error(e))?;
+                validate_page_size(query.page_size).map_err(|e| service.with_service_name(e))?;
                 let page = service.inner().list_groups(&query, after.as_ref()).await;
-                let mut page = page.map_err(|e| service.name_error(e))?;
+                let mut page = page.map_err(|e| service.with_service_name(e))?;
                 service.name().clone_into(&mut page.service);
                 for group in &mut page.items {
                     group.id.set_service(service.name());
@@ -212,7 +212,7 @@ impl GroupList {
                 Ok(page)
             })
         });
-        Pages::new([Walk::new(fetch, options.start, options.prefetch)])
+        Pages::new([Pager::new(fetch, options.start, options.prefetch)])
     }
 }
 
@@ -235,7 +235,7 @@ fn first_page<T: Send + 'static>(mut pages: Pages<T>) -> BoxFuture<Result<Page<T
     })
 }
 
-fn check_page_size(size: Option<u32>) -> Result<()> {
+fn validate_page_size(size: Option<u32>) -> Result<()> {
     match size {
         Some(0) => Err(Error::invalid_input("a page holds at least one item")),
         _ => Ok(()),

@@ -74,7 +74,7 @@ impl Service {
         self.service
             .sign_in_providers(&query)
             .await
-            .map_err(|e| self.name_error(e))
+            .map_err(|e| self.with_service_name(e))
     }
 
     /// The person whose credentials are in use.
@@ -90,7 +90,7 @@ impl Service {
             .service
             .current_user()
             .await
-            .map_err(|e| self.name_error(e))?;
+            .map_err(|e| self.with_service_name(e))?;
         if let Some(id) = &mut user.id {
             id.set_service(&self.name);
         }
@@ -111,8 +111,8 @@ impl Service {
             .service
             .sign_up(&request)
             .await
-            .map_err(|e| self.name_error(e))?;
-        Ok(self.name_user(user))
+            .map_err(|e| self.with_service_name(e))?;
+        Ok(self.stamp_user(user))
     }
 
     /// The service behind the handle, for the modules beside this one.
@@ -126,34 +126,35 @@ impl Service {
         if capability.get(ability).is_available() {
             return Ok(());
         }
-        Err(self.name_error(Error::unsupported(
+        Err(self.with_service_name(Error::unsupported(
             self.service_type(),
             &capability,
             ability,
         )))
     }
 
-    pub(super) fn name_error(&self, error: Error) -> Error {
-        error.in_service(&self.name)
+    pub(super) fn with_service_name(&self, error: Error) -> Error {
+        error.with_service(&self.name)
     }
 
-    pub(super) fn name_user(&self, mut user: User) -> User {
+    pub(super) fn stamp_user(&self, mut user: User) -> User {
         user.id.set_service(&self.name);
         user
     }
 
-    pub(super) fn own_user(&self, user: UserRef) -> Result<String> {
-        self.own_id(user.service.as_deref(), user.id)
+    pub(super) fn resolve_user_id(&self, user: UserRef) -> Result<String> {
+        self.resolve_id(user.service.as_deref(), user.id)
     }
 
-    pub(super) fn own_group(&self, group: GroupRef) -> Result<String> {
-        self.own_id(group.service.as_deref(), group.id)
+    pub(super) fn resolve_group_id(&self, group: GroupRef) -> Result<String> {
+        self.resolve_id(group.service.as_deref(), group.id)
     }
 
-    fn own_id(&self, service: Option<&str>, id: String) -> Result<String> {
+    fn resolve_id(&self, service: Option<&str>, id: String) -> Result<String> {
         match service {
             Some(other) if other != &*self.name => {
-                Err(self.name_error(Error::invalid_input("the id belongs to another service")))
+                Err(self
+                    .with_service_name(Error::invalid_input("the id belongs to another service")))
             }
             _ => Ok(id),
         }

@@ -55,14 +55,14 @@ impl Users<'_> {
     /// the caller, and does not say which.
     pub async fn get(self, id: impl Into<UserRef>) -> Result<User> {
         self.0.require(Ability::GetUser)?;
-        let id = self.0.own_user(id.into())?;
+        let id = self.0.resolve_user_id(id.into())?;
         let user = self
             .0
             .inner()
             .get_user(&id)
             .await
-            .map_err(|e| self.0.name_error(e))?;
-        Ok(self.0.name_user(user))
+            .map_err(|e| self.0.with_service_name(e))?;
+        Ok(self.0.stamp_user(user))
     }
 
     /// How many users there are.
@@ -78,7 +78,7 @@ impl Users<'_> {
             .inner()
             .count_users()
             .await
-            .map_err(|e| self.0.name_error(e))
+            .map_err(|e| self.0.with_service_name(e))
     }
 
     /// Removes a user.
@@ -90,11 +90,11 @@ impl Users<'_> {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none.
     pub async fn delete(self, id: impl Into<UserRef>) -> Result<Deletion> {
         self.0.require(Ability::DeleteUser)?;
-        let id = self.0.own_user(id.into())?;
+        let id = self.0.resolve_user_id(id.into())?;
         self.0
             .inner()
             .delete_user(&id)
             .await
-            .map_err(|e| self.0.name_error(e))
+            .map_err(|e| self.0.with_service_name(e))
     }
 }

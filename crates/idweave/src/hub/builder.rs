@@ -33,7 +33,7 @@ impl HubBuilder {
         self
     }
 
-    pub(super) fn boxed(mut self, name: &str, service: Arc<dyn IdentityService>) -> Self {
+    pub(super) fn add(mut self, name: &str, service: Arc<dyn IdentityService>) -> Self {
         self.services.push((name.to_owned(), service));
         self
     }
@@ -57,11 +57,11 @@ impl HubBuilder {
             }
             if services.iter().any(|known| known.name() == name) {
                 let text = "two services have this name; add one with service_as()";
-                return Err(Error::config(text).in_service(&name));
+                return Err(Error::config(text).with_service(&name));
             }
             service
                 .validate()
-                .map_err(|error| error.in_service(&name))?;
+                .map_err(|error| error.with_service(&name))?;
             services.push(Service::new(&name, service));
         }
         Ok(Hub::new(services))

@@ -8,7 +8,7 @@ use idweave_transport::Environment;
 
 use crate::{
     Error, Hub, Result, Secret,
-    services::{KINDS, support::error::in_setup},
+    services::{SERVICES, support::error::config_error},
     settings::Settings,
 };
 
@@ -87,19 +87,22 @@ fn from_vars(lookup: Lookup) -> Result<Hub> {
     let format_key = |name: &str, key: &str| format!("IDWEAVE_{name}_{key}").to_uppercase();
     let mut builder = Hub::builder();
     let mut found = false;
-    for kind in KINDS {
+    for descriptor in SERVICES {
         let lookup = lookup.clone();
-        let environment = Environment::from_lookup(kind.name, move |name| lookup(name));
-        let mut settings = Settings::new(kind.name, format_key);
-        for key in kind.keys {
+        let environment = Environment::from_lookup(descriptor.name, move |name| lookup(name));
+        let mut settings = Settings::new(descriptor.name, format_key);
+        for key in descriptor.keys {
             let value = environment.secret(&key.to_uppercase());
-            if let Some(value) = value.map_err(|error| in_setup(error).in_service(kind.name))? {
+            if let Some(value) =
+                value.map_err(|error| config_error(error).with_service(descriptor.name))?
+            {
                 settings.insert(*key, value);
             }
         }
         if !settings.is_empty() {
-            let service = (kind.open)(&settings).map_err(|error| as_config(error, kind.name))?;
-            builder = builder.boxed(kind.name, service);
+            let service = (descriptor.from_settings)(&settings)
+                .map_err(|error| as_config(error, descriptor.name))?;
+            builder = builder.add(descriptor.name, service);
             found = true;
         }
     }
@@ -125,30 +128,31 @@ fn from_file(path: &Path) -> Result<Hub> {
         let toml::Value::Table(section) = section else {
             return Err(settings.error("", "is no table; write one table a service"));
         };
-        let kind = match section.get("type") {
+        let service_type = match section.get("type") {
             None => settings.name().to_owned(),
-            Some(toml::Value::String(kind)) => kind.clone(),
+            Some(toml::Value::String(text)) => text.clone(),
             Some(_) => return Err(settings.error("type", "is no text")),
         };
-        let known = KINDS
+        let known = SERVICES
             .iter()
-            .map(|kind| kind.name)
+            .map(|descriptor| descriptor.name)
             .collect::<Vec<_>>()
             .join(", ");
-        let kind = KINDS
+        let descriptor = SERVICES
             .iter()
-            .find(|known| known.name == kind)
+            .find(|known| known.name == service_type)
             .ok_or_else(|| settings.error("type", &format!("is none of {known}")))?;
         for (key, value) in section.iter().filter(|(key, _)| *key != "type") {
-            if !kind.keys.contains(&key.as_str()) {
-                let keys = kind.keys.join(", ");
+            if !descriptor.keys.contains(&key.as_str()) {
+                let keys = descriptor.keys.join(", ");
                 return Err(settings.error(key, &format!("is no setting; there are {keys}")));
             }
             let value = value_of(&settings, key, value)?;
             settings.insert(key, value);
         }
-        let service = (kind.open)(&settings).map_err(|error| as_config(error, settings.name()))?;
-        builder = builder.boxed(settings.name(), service);
+        let service = (descriptor.from_settings)(&settings)
+            .map_err(|error| as_config(error, settings.name()))?;
+        builder = builder.add(settings.name(), service);
     }
     builder.build()
 }
@@ -189,6 +193,6 @@ fn value_of(settings: &Settings, key: &str, value: &toml::Value) -> Result<Secre
 /// Whatever is wrong while a service is set up is wrong with the settings.
 fn as_config(error: Error, name: &str) -> Error {
     error
-        .in_kind(crate::ErrorKind::InvalidConfig)
-        .in_service(name)
+        .with_kind(crate::ErrorKind::InvalidConfig)
+        .with_service(name)
 }

@@ -43,7 +43,7 @@ async fn find_in(service: &Service, email: &str) -> PersonMatches {
     let found = async {
         service.require(Ability::ListUsers).map_err(|error| {
             let text = "people cannot be looked up here; if you know her id, add it with Person::with_user()";
-            error.explained(ErrorKind::Unsupported, text)
+            error.with_explanation(ErrorKind::Unsupported, text)
         })?;
         service
             .users()

@@ -21,13 +21,19 @@ impl Hub {
         for user in person.users() {
             self.service(user.id.service())?;
         }
-        let outcomes = join_all(person.matches.iter().map(|found| self.leave(found))).await;
+        let outcomes = join_all(
+            person
+                .matches
+                .iter()
+                .map(|found| self.offboard_from_service(found)),
+        )
+        .await;
         Ok(OffboardReport {
             outcomes: outcomes.into_iter().flatten().collect(),
         })
     }
 
-    async fn leave(&self, found: &PersonMatches) -> Vec<OffboardOutcome> {
+    async fn offboard_from_service(&self, found: &PersonMatches) -> Vec<OffboardOutcome> {
         if found.users.is_empty() {
             return vec![outcome(
                 &found.service,
@@ -37,13 +43,13 @@ impl Hub {
         }
         let mut outcomes = Vec::with_capacity(found.users.len());
         for user in &found.users {
-            let deletion = self.remove(user).await;
+            let deletion = self.delete_user(user).await;
             outcomes.push(outcome(&found.service, Some(user), deletion));
         }
         outcomes
     }
 
-    async fn remove(&self, user: &User) -> Result<Option<Deletion>, Error> {
+    async fn delete_user(&self, user: &User) -> Result<Option<Deletion>, Error> {
         match self.users().delete(&user.id).await {
             Ok(deletion) => Ok(Some(deletion)),
             // Somebody was faster; gone is gone.

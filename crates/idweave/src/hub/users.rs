@@ -1,7 +1,8 @@
 //! Users over all services of a hub.
 
 use crate::{
-    Deletion, Hub, Items, Pages, Result, User, UserId, UserList, UserQuery, stream::PREFETCH,
+    Deletion, Hub, Items, Pages, Result, User, UserId, UserList, UserQuery,
+    stream::DEFAULT_PREFETCH,
 };
 
 /// The users of every service; see [`Hub::users`].
@@ -23,7 +24,7 @@ impl<'a> HubUsers<'a> {
         HubUserList {
             hub: self.hub,
             query: UserQuery::default(),
-            prefetch: PREFETCH,
+            prefetch: DEFAULT_PREFETCH,
         }
     }
 
@@ -112,10 +113,8 @@ impl HubUserList<'_> {
     /// The users page by page; each page names its service.
     pub fn pages(self) -> Pages<User> {
         let able = |service: &&crate::Service| service.capability().list_users.is_available();
-        Pages::new(
-            self.hub.services().filter(able).map(|service| {
-                UserList::of(service.clone(), self.query.clone(), self.prefetch).walk()
-            }),
-        )
+        Pages::new(self.hub.services().filter(able).map(|service| {
+            UserList::of(service.clone(), self.query.clone(), self.prefetch).pager()
+        }))
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Role, raw_record, setters};
-use crate::{Error, GroupId, Result, Secret, UserId, redact::Hidden};
+use crate::{Error, GroupId, Result, Secret, UserId, redact::Redacted};
 
 /// Whom to invite, and as what.
 ///
@@ -159,7 +159,7 @@ impl fmt::Debug for Invite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Invite")
             .field("token", &self.token)
-            .field("url", &Hidden(&self.url))
+            .field("url", &Redacted(&self.url))
             .field("roles", &self.roles)
             .finish_non_exhaustive()
     }
@@ -233,7 +233,7 @@ impl AcceptInvite {
 impl fmt::Debug for AcceptInvite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AcceptInvite")
-            .field("password", &Hidden(&self.password))
+            .field("password", &Redacted(&self.password))
             .field("locale", &self.locale)
             .finish_non_exhaustive()
     }

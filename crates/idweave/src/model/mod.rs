@@ -61,7 +61,7 @@ macro_rules! raw_record {
 use raw_record;
 
 /// The first of several that says something.
-fn first_said<'a>(texts: impl IntoIterator<Item = Option<&'a str>>) -> Option<&'a str> {
+fn first_non_blank<'a>(texts: impl IntoIterator<Item = Option<&'a str>>) -> Option<&'a str> {
     texts
         .into_iter()
         .flatten()

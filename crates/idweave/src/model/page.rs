@@ -79,10 +79,10 @@ pub struct UserQuery {
 /// Shows which conditions there are, not whom they name.
 impl std::fmt::Debug for UserQuery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        use crate::redact::Hidden;
+        use crate::redact::Redacted;
         f.debug_struct("UserQuery")
-            .field("email", &Hidden(&self.email))
-            .field("search", &Hidden(&self.search))
+            .field("email", &Redacted(&self.email))
+            .field("search", &Redacted(&self.search))
             .field("group", &self.group)
             .field("page_size", &self.page_size)
             .finish()

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Role, Timestamp, first_said, raw_record, setters};
-use crate::{UserId, redact::Hidden};
+use super::{Role, Timestamp, first_non_blank, raw_record, setters};
+use crate::{UserId, redact::Redacted};
 
 /// Whether a user can work at present. Open: a service's own word is [`Other`](Self::Other).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
@@ -86,7 +86,7 @@ impl User {
 
     /// What to call her: her name, else given and family name, else the name she logs in with, else her address.
     pub fn display_name(&self) -> Option<&str> {
-        first_said([
+        first_non_blank([
             self.name.as_deref(),
             self.first_name.as_deref(),
             self.last_name.as_deref(),
@@ -110,8 +110,8 @@ impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("User")
             .field("id", &self.id)
-            .field("email", &Hidden(&self.email))
-            .field("name", &Hidden(&self.name))
+            .field("email", &Redacted(&self.email))
+            .field("name", &Redacted(&self.name))
             .field("status", &self.status)
             .field("roles", &self.roles)
             .field("created_at", &self.created_at)
@@ -169,7 +169,7 @@ impl CurrentUser {
 
     /// What to call her: her name, else her given or family name, else her address.
     pub fn display_name(&self) -> Option<&str> {
-        first_said([
+        first_non_blank([
             self.name.as_deref(),
             self.first_name.as_deref(),
             self.last_name.as_deref(),
@@ -185,8 +185,8 @@ impl fmt::Debug for CurrentUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CurrentUser")
             .field("id", &self.id)
-            .field("email", &Hidden(&self.email))
-            .field("name", &Hidden(&self.name))
+            .field("email", &Redacted(&self.email))
+            .field("name", &Redacted(&self.name))
             .field("locale", &self.locale)
             .field("roles", &self.roles)
             .finish_non_exhaustive()

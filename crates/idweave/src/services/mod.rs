@@ -26,16 +26,16 @@ pub use enhance::Enhance;
 #[cfg(feature = "ostrom")]
 pub use ostrom::Ostrom;
 
-use support::Kind;
+use support::ServiceDescriptor;
 
 /// Every sort of service there is.
-pub(crate) const KINDS: &[Kind] = &[
+pub(crate) const SERVICES: &[ServiceDescriptor] = &[
     #[cfg(feature = "docspace")]
-    docspace::KIND,
+    docspace::DESCRIPTOR,
     #[cfg(feature = "authress")]
-    authress::KIND,
+    authress::DESCRIPTOR,
     #[cfg(feature = "ostrom")]
-    ostrom::KIND,
+    ostrom::DESCRIPTOR,
     #[cfg(feature = "enhance")]
-    enhance::KIND,
+    enhance::DESCRIPTOR,
 ];

@@ -3,19 +3,19 @@
 use idweave_authress::types;
 use serde_json::Value;
 
-use super::KIND;
+use super::DESCRIPTOR;
 use crate::{
     Cursor, Group, GroupId, Page, Result, Timestamp, User, UserId,
-    services::support::response::lacking,
+    services::support::response::missing_field,
 };
 
 /// A user.
 pub(super) fn user(identity: types::UserIdentity, operation: &'static str) -> Result<User> {
     let id = identity.user_id;
     if id.is_empty() {
-        return Err(lacking(operation, "the user's id"));
+        return Err(missing_field(operation, "the user's id"));
     }
-    let mut user = User::new(UserId::new(KIND.name, id));
+    let mut user = User::new(UserId::new(DESCRIPTOR.name, id));
     user.email = identity.email;
     user.name = identity.name;
     user.picture = identity.picture;
@@ -39,8 +39,8 @@ pub(super) fn tenants(collection: types::TenantCollection, raw: &Value) -> Resul
     let groups = records.map(|(i, tenant)| {
         let id = tenant.tenant_id.filter(|id| !id.is_empty());
         let mut group = Group::new(GroupId::new(
-            KIND.name,
-            id.ok_or_else(|| lacking("getTenants", "a tenant's id"))?,
+            DESCRIPTOR.name,
+            id.ok_or_else(|| missing_field("getTenants", "a tenant's id"))?,
         ));
         group.name = tenant.data.and_then(|data| data.name);
         group.created_at = Timestamp::read(tenant.created_time.as_deref());

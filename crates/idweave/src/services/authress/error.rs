@@ -5,15 +5,15 @@ use serde_json::Value;
 
 use crate::{
     Error,
-    services::support::error::{Said, in_call},
+    services::support::error::{ServiceError, from_transport},
 };
 
 /// Turns a failed call into our error.
-pub(super) fn failed(error: transport::Error) -> Error {
-    in_call(error, read)
+pub(super) fn map_error(error: transport::Error) -> Error {
+    from_transport(error, read)
 }
 
 /// `{"title", "errorCode"}`, both of them optional.
-fn read(record: &Value) -> Said {
-    Said::in_fields(record, "errorCode", "title")
+fn read(record: &Value) -> ServiceError {
+    ServiceError::from_fields(record, "errorCode", "title")
 }

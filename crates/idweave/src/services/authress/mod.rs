@@ -9,9 +9,9 @@ use std::sync::Arc;
 use idweave_authress::{AccessKey, Bearer, Client};
 
 use super::support::{
-    Kind,
+    ServiceDescriptor,
     connection::{Connection, connection_settings},
-    error::in_setup,
+    error::config_error,
 };
 use crate::{Result, Secret, settings::Settings};
 
@@ -55,7 +55,7 @@ impl Authress {
     /// its own; setting one here is a [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
     pub fn from_client(client: Client) -> Self {
         Self {
-            connection: Connection::of(&client.session().clone(), client),
+            connection: Connection::from_client(&client.session().clone(), client),
         }
     }
 
@@ -64,15 +64,15 @@ impl Authress {
     /// # Errors
     /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for what is no access key; a token is none.
     pub fn access_key(mut self, key: impl Into<Secret>) -> Result<Self> {
-        let key = AccessKey::parse(key).map_err(in_setup)?;
-        self.connection.credentials(Ok(key));
+        let key = AccessKey::parse(key).map_err(config_error)?;
+        self.connection.set_credentials(Ok(key));
         Ok(self)
     }
 
     /// Calls as a user, with her token.
     #[must_use]
     pub fn token(mut self, token: impl Into<Secret>) -> Self {
-        self.connection.credentials(Bearer::new(token));
+        self.connection.set_credentials(Bearer::new(token));
         self
     }
 
@@ -80,10 +80,10 @@ impl Authress {
 }
 
 /// How settings name it.
-pub(crate) const KIND: Kind = Kind {
+pub(crate) const DESCRIPTOR: ServiceDescriptor = ServiceDescriptor {
     name: "authress",
     keys: &["url", "access_key", "timeout"],
-    open: |settings| Ok(Arc::new(from_settings(settings)?)),
+    from_settings: |settings| Ok(Arc::new(from_settings(settings)?)),
 };
 
 fn from_settings(settings: &Settings) -> Result<Authress> {

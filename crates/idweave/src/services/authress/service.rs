@@ -3,23 +3,23 @@
 use async_trait::async_trait;
 use idweave_authress::types;
 
-use super::{Authress, KIND, convert, error::failed};
+use super::{Authress, DESCRIPTOR, convert, error::map_error};
 use crate::{
     Ability, Capability, Cursor, Deletion, Error, Group, GroupQuery, IdentityService, Page, Result,
     Support, User, UserQuery,
-    services::support::response::{expect_no_page, raw},
+    services::support::response::{raw, reject_html},
     validate,
 };
 
 /// The most users a page may have.
-const LONGEST_PAGE: u32 = 100;
+const MAX_PAGE_SIZE: u32 = 100;
 /// The longest text that can be searched for.
-const LONGEST_SEARCH: usize = 64;
+const MAX_SEARCH_CHARS: usize = 64;
 
 #[async_trait]
 impl IdentityService for Authress {
     fn service_type(&self) -> &'static str {
-        KIND.name
+        DESCRIPTOR.name
     }
 
     fn capability(&self) -> Capability {
@@ -42,8 +42,8 @@ impl IdentityService for Authress {
     async fn list_users(&self, query: &UserQuery, after: Option<&Cursor>) -> Result<Page<User>> {
         let filter = filter(query)?;
         let tenant = query.group.as_deref().map(tenant_id).transpose()?;
-        let limit = query.page_size.unwrap_or(LONGEST_PAGE).min(LONGEST_PAGE);
-        let answer = self
+        let limit = query.page_size.unwrap_or(MAX_PAGE_SIZE).min(MAX_PAGE_SIZE);
+        let response = self
             .client()?
             .get_users(
                 i32::try_from(limit).ok(),
@@ -52,9 +52,9 @@ impl IdentityService for Authress {
                 tenant,
             )
             .await
-            .map_err(failed)?;
-        let raw = raw(&answer);
-        let page = convert::users(answer.into_inner(), &raw)?;
+            .map_err(map_error)?;
+        let raw = raw(&response);
+        let page = convert::users(response.into_inner(), &raw)?;
         Ok(match &query.email {
             Some(email) => keep(page, |user| user.has_email(email)),
             None => page,
@@ -62,13 +62,13 @@ impl IdentityService for Authress {
     }
 
     async fn get_user(&self, id: &str) -> Result<User> {
-        let answer = self
+        let response = self
             .client()?
             .get_user(user_id(id)?)
             .await
-            .map_err(failed)?;
-        let raw = raw(&answer);
-        Ok(convert::user(answer.into_inner(), "getUser")?.with_raw(raw))
+            .map_err(map_error)?;
+        let raw = raw(&response);
+        Ok(convert::user(response.into_inner(), "getUser")?.with_raw(raw))
     }
 
     async fn count_users(&self) -> Result<u64> {
@@ -84,19 +84,19 @@ impl IdentityService for Authress {
     }
 
     async fn delete_user(&self, id: &str) -> Result<Deletion> {
-        let answer = self
+        let response = self
             .client()?
             .delete_user(user_id(id)?)
             .await
-            .map_err(failed)?;
-        expect_no_page(&answer, "deleteUser")?;
+            .map_err(map_error)?;
+        reject_html(&response, "deleteUser")?;
         Ok(Deletion::Accepted)
     }
 
     async fn list_groups(&self, _: &GroupQuery, _: Option<&Cursor>) -> Result<Page<Group>> {
-        let answer = self.client()?.get_tenants().await.map_err(failed)?;
-        let raw = raw(&answer);
-        convert::tenants(answer.into_inner(), &raw)
+        let response = self.client()?.get_tenants().await.map_err(map_error)?;
+        let raw = raw(&response);
+        convert::tenants(response.into_inner(), &raw)
     }
 
     async fn add_group_member(&self, group: &str, user: &str) -> Result<()> {
@@ -104,12 +104,12 @@ impl IdentityService for Authress {
         let body = types::TenantUser {
             user_id: user_id(user)?.to_owned(),
         };
-        let answer = self
+        let response = self
             .client()?
             .link_tenant_user(tenant, &body)
             .await
-            .map_err(failed)?;
-        expect_no_page(&answer, "linkTenantUser")
+            .map_err(map_error)?;
+        reject_html(&response, "linkTenantUser")
     }
 }
 
@@ -140,11 +140,11 @@ fn filter(query: &UserQuery) -> Result<Option<String>> {
         (Some(email), None) => Ok(Some(
             validate::email(email)?
                 .chars()
-                .take(LONGEST_SEARCH)
+                .take(MAX_SEARCH_CHARS)
                 .collect(),
         )),
         (None, Some(search)) => Ok(Some(
-            validate::text("the text to search for", search, LONGEST_SEARCH)?.to_owned(),
+            validate::text("the text to search for", search, MAX_SEARCH_CHARS)?.to_owned(),
         )),
         (None, None) => Ok(None),
     }

@@ -5,16 +5,16 @@ use serde_json::Value;
 
 use crate::{
     CurrentUser, Error, Group, GroupId, Result, Role, SignInProvider, Timestamp, User, UserId,
-    UserStatus, services::support::response::lacking,
+    UserStatus, services::support::response::missing_field,
 };
 
-use super::KIND;
+use super::DESCRIPTOR;
 
 /// The longest sealed profile worth sending.
-pub(super) const LONGEST_PROFILE: usize = 16 * 1024;
+pub(super) const MAX_PROFILE_CHARS: usize = 16 * 1024;
 
 /// Converts every record of a list and keeps each with what came of it.
-pub(super) fn each<R, T: Keep>(
+pub(super) fn convert_all<R, T: WithRaw>(
     records: Vec<R>,
     raw: &Value,
     convert: impl Fn(R) -> Result<T>,
@@ -22,24 +22,24 @@ pub(super) fn each<R, T: Keep>(
     let raws = raw.as_array().map(Vec::as_slice).unwrap_or_default();
     let items = records.into_iter().enumerate().map(|(i, record)| {
         let raw = raws.get(i).cloned().unwrap_or_default();
-        convert(record).map(|item| item.keep(raw))
+        convert(record).map(|item| item.with_raw(raw))
     });
     items.collect()
 }
 
 /// What keeps the service's own record.
-pub(super) trait Keep {
-    fn keep(self, raw: Value) -> Self;
+pub(super) trait WithRaw {
+    fn with_raw(self, raw: Value) -> Self;
 }
 
-impl Keep for User {
-    fn keep(self, raw: Value) -> Self {
+impl WithRaw for User {
+    fn with_raw(self, raw: Value) -> Self {
         self.with_raw(raw)
     }
 }
 
-impl Keep for Group {
-    fn keep(self, raw: Value) -> Self {
+impl WithRaw for Group {
+    fn with_raw(self, raw: Value) -> Self {
         self.with_raw(raw)
     }
 }
@@ -129,8 +129,8 @@ pub(super) fn group(group: types::GroupDto) -> Result<Group> {
     let id = group
         .id
         .filter(|id| !id.is_empty())
-        .ok_or_else(|| lacking("getGroups", "a group's id"))?;
-    let mut ours = Group::new(GroupId::new(KIND.name, id));
+        .ok_or_else(|| missing_field("getGroups", "a group's id"))?;
+    let mut ours = Group::new(GroupId::new(DESCRIPTOR.name, id));
     ours.name = group.name.as_deref().map(unescape);
     Ok(ours)
 }
@@ -143,7 +143,7 @@ pub(super) fn provider(
 ) -> Result<SignInProvider> {
     let key = info.provider.filter(|key| !key.is_empty());
     let mut provider = SignInProvider::new(
-        key.ok_or_else(|| lacking("getThirdPartyAuthProviders", "a provider"))?,
+        key.ok_or_else(|| missing_field("getThirdPartyAuthProviders", "a provider"))?,
     );
     provider.url = info.url.as_deref().and_then(|url| absolute(base_url, url));
     provider.linked = info.linked.filter(|_| authenticated);
@@ -157,8 +157,8 @@ fn absolute(base_url: &str, url: &str) -> Option<String> {
 /// A reduced profile, as strangers see it, has an id of zeros: that is nobody's.
 fn new_user(id: Option<String>, operation: &'static str) -> Result<User> {
     let id = id.filter(|id| !id.bytes().all(|b| b == b'0' || b == b'-'));
-    let id = id.ok_or_else(|| lacking(operation, "the user's id"))?;
-    Ok(User::new(UserId::new(KIND.name, id)))
+    let id = id.ok_or_else(|| missing_field(operation, "the user's id"))?;
+    Ok(User::new(UserId::new(DESCRIPTOR.name, id)))
 }
 
 fn full_name(user: &User) -> Option<String> {

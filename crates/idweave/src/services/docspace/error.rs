@@ -5,19 +5,19 @@ use serde_json::Value;
 
 use crate::{
     Error, ErrorKind,
-    services::support::error::{Said, in_call, text},
+    services::support::error::{ServiceError, from_transport, non_blank},
 };
 
 /// Turns a failed call into our error.
-pub(super) fn failed(error: transport::Error) -> Error {
-    in_call(error, read)
+pub(super) fn map_error(error: transport::Error) -> Error {
+    from_transport(error, read)
 }
 
 /// `{"error": {"message", "type", ..}}`; or, when fields were checked, `{"response": {"title", "errors"}}` (RFC 7807).
-fn read(record: &Value) -> Said {
+fn read(record: &Value) -> ServiceError {
     match &record["error"] {
-        error @ Value::Object(_) => Said::in_fields(error, "type", "message"),
-        _ => Said {
+        error @ Value::Object(_) => ServiceError::from_fields(error, "type", "message"),
+        _ => ServiceError {
             code: None,
             message: checked(&record["response"]),
         },
@@ -29,12 +29,16 @@ fn checked(problem: &Value) -> Option<String> {
     let fields = problem["errors"].as_object().into_iter().flatten();
     let lines: Vec<String> = fields
         .flat_map(|(field, errors)| {
-            let errors = errors.as_array().into_iter().flatten().filter_map(text);
+            let errors = errors
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(non_blank);
             errors.map(move |error| format!("{field}: {error}"))
         })
         .collect();
     if lines.is_empty() {
-        text(&problem["title"])
+        non_blank(&problem["title"])
     } else {
         Some(lines.join("; "))
     }

@@ -1,7 +1,7 @@
 //! What only DocSpace has.
 
-use super::{DocSpace, KIND, error::failed};
-use crate::{Result, Secret, UserRef, services::support::response::expect_no_page, validate};
+use super::{DESCRIPTOR, DocSpace, error::map_error};
+use crate::{Result, Secret, UserRef, services::support::response::reject_html, validate};
 
 impl DocSpace {
     /// Marks the portal's gift message as read by the current user.
@@ -26,14 +26,16 @@ impl DocSpace {
     /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) without credentials.
     pub async fn mark_gift_message_as_read(&self) -> Result<()> {
         let marked = async {
-            let answer = self
+            let response = self
                 .client()?
                 .mark_gift_message_as_read()
                 .await
-                .map_err(failed)?;
-            expect_no_page(&answer, "markGiftMessageAsRead")
+                .map_err(map_error)?;
+            reject_html(&response, "markGiftMessageAsRead")
         };
-        marked.await.map_err(|error| error.in_service(KIND.name))
+        marked
+            .await
+            .map_err(|error| error.with_service(DESCRIPTOR.name))
     }
 
     /// Sends the letters with which a new portal greets its owner. Needs no credentials.
@@ -54,13 +56,14 @@ impl DocSpace {
         let sent = async {
             let id = validate::guid("the user's id", &user.id)?;
             validate::text("the key", key.expose(), 1024)?;
-            let answer = self
+            let response = self
                 .client()?
                 .send_congratulations(id, &key)
                 .await
-                .map_err(failed)?;
-            expect_no_page(&answer, "sendCongratulations")
+                .map_err(map_error)?;
+            reject_html(&response, "sendCongratulations")
         };
-        sent.await.map_err(|error| error.in_service(KIND.name))
+        sent.await
+            .map_err(|error| error.with_service(DESCRIPTOR.name))
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use idweave_docspace::{ApiKey, Client, Login};
 
 use super::support::{
-    Kind,
+    ServiceDescriptor,
     connection::{Connection, connection_settings},
 };
 use crate::{Result, Secret, settings::Settings};
@@ -59,7 +59,7 @@ impl DocSpace {
     /// its own; setting one here is a [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
     pub fn from_client(client: Client) -> Self {
         Self {
-            connection: Connection::of(&client.session().clone(), client),
+            connection: Connection::from_client(&client.session().clone(), client),
         }
     }
 
@@ -68,7 +68,7 @@ impl DocSpace {
     /// A key limited to accounts cannot do what concerns the portal: counting, invitation links, `users().get()`.
     #[must_use]
     pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
-        self.connection.credentials(ApiKey::new(key));
+        self.connection.set_credentials(ApiKey::new(key));
         self
     }
 
@@ -78,7 +78,8 @@ impl DocSpace {
     /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated); use an API key then.
     #[must_use]
     pub fn login(mut self, email: impl Into<String>, password: impl Into<Secret>) -> Self {
-        self.connection.credentials(Ok(Login::new(email, password)));
+        self.connection
+            .set_credentials(Ok(Login::new(email, password)));
         self
     }
 
@@ -86,10 +87,10 @@ impl DocSpace {
 }
 
 /// How settings name it.
-pub(crate) const KIND: Kind = Kind {
+pub(crate) const DESCRIPTOR: ServiceDescriptor = ServiceDescriptor {
     name: "docspace",
     keys: &["url", "api_key", "email", "password", "timeout"],
-    open: |settings| Ok(Arc::new(from_settings(settings)?)),
+    from_settings: |settings| Ok(Arc::new(from_settings(settings)?)),
 };
 
 fn from_settings(settings: &Settings) -> Result<DocSpace> {

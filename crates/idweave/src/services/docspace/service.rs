@@ -4,24 +4,24 @@ use async_trait::async_trait;
 use idweave_docspace::types;
 
 use super::{
-    DocSpace, KIND, convert,
-    error::{failed, no_invite_link, no_user_signed_up},
+    DESCRIPTOR, DocSpace, convert,
+    error::{map_error, no_invite_link, no_user_signed_up},
 };
 use crate::{
     Ability, Capability, CurrentUser, Cursor, Deletion, Error, ErrorKind, Group, GroupQuery,
     IdentityService, InviteLink, Link, LinkRequest, LinkState, Page, Result, Role, SignInProvider,
     SignInProviderQuery, SignUpRequest, Support, User, UserQuery,
-    services::support::response::{expect_no_page, lacking, next_offset, offset, raw},
+    services::support::response::{missing_field, next_offset, offset, raw, reject_html},
     validate,
 };
 
 /// The most items a page may have.
-const LONGEST_PAGE: u32 = 100;
+const MAX_PAGE_SIZE: u32 = 100;
 
 #[async_trait]
 impl IdentityService for DocSpace {
     fn service_type(&self) -> &'static str {
-        KIND.name
+        DESCRIPTOR.name
     }
 
     fn capability(&self) -> Capability {
@@ -62,7 +62,7 @@ impl IdentityService for DocSpace {
             (None, search) => (None, search.as_deref()),
         };
         let offset = offset(after)?;
-        let answer = self
+        let response = self
             .client()?
             .get_all_profiles(
                 Some(page_size(query.page_size)),
@@ -74,12 +74,12 @@ impl IdentityService for DocSpace {
                 filter,
             )
             .await
-            .map_err(failed)?;
-        let raw = raw(&answer);
-        let total = answer.total.and_then(|total| u64::try_from(total).ok());
-        let profiles = answer.into_inner().response.unwrap_or_default();
+            .map_err(map_error)?;
+        let raw = raw(&response);
+        let total = response.total.and_then(|total| u64::try_from(total).ok());
+        let profiles = response.into_inner().response.unwrap_or_default();
         let next = next_offset(offset, profiles.len(), total);
-        let users = convert::each(profiles, &raw["response"], |profile| {
+        let users = convert::convert_all(profiles, &raw["response"], |profile| {
             convert::profile(profile, "getAllProfiles")
         })?;
         let mut page = Page::new(users, next);
@@ -88,30 +88,30 @@ impl IdentityService for DocSpace {
     }
 
     async fn get_user(&self, id: &str) -> Result<User> {
-        let answer = self
+        let response = self
             .client()?
             .get_user_by_id(validate::guid("the user's id", id)?)
             .await
-            .map_err(failed)?;
-        let raw = raw(&answer)["response"].take();
-        let user = answer
+            .map_err(map_error)?;
+        let raw = raw(&response)["response"].take();
+        let user = response
             .into_inner()
             .response
-            .ok_or_else(|| lacking("getUserById", "the user"))?;
+            .ok_or_else(|| missing_field("getUserById", "the user"))?;
         Ok(convert::user_info(user)?.with_raw(raw))
     }
 
     async fn count_users(&self) -> Result<u64> {
-        let answer = self
+        let response = self
             .client()?
             .get_portal_users_count()
             .await
-            .map_err(failed)?;
-        let count = answer
+            .map_err(map_error)?;
+        let count = response
             .into_inner()
             .response
             .and_then(|count| u64::try_from(count).ok());
-        count.ok_or_else(|| lacking("getPortalUsersCount", "the number"))
+        count.ok_or_else(|| missing_field("getPortalUsersCount", "the number"))
     }
 
     async fn delete_user(&self, id: &str) -> Result<Deletion> {
@@ -122,24 +122,24 @@ impl IdentityService for DocSpace {
         };
         let client = self.client()?;
         // Only a terminated user can be removed.
-        let answer = client
+        let response = client
             .update_user_status(&types::EmployeeStatus::TERMINATED, &body)
             .await
-            .map_err(failed)?;
-        let terminated = answer.into_inner().response.unwrap_or_default();
-        let is_she = |user: &types::EmployeeFullDto| {
+            .map_err(map_error)?;
+        let terminated = response.into_inner().response.unwrap_or_default();
+        let is_target = |user: &types::EmployeeFullDto| {
             user.id
                 .as_deref()
                 .is_some_and(|known| known.eq_ignore_ascii_case(id))
         };
-        if !terminated.iter().any(is_she) {
+        if !terminated.iter().any(is_target) {
             // DocSpace passes over ids it does not know.
             return Err(Error::from(ErrorKind::NotFound).with_operation("updateUserStatus"));
         }
         client.remove_users(&body).await.map_err(|error| {
-            let error = failed(error);
+            let error = map_error(error);
             let kind = error.kind();
-            error.explained(
+            error.with_explanation(
                 kind,
                 "the user was suspended but not removed; remove her again",
             )
@@ -149,12 +149,12 @@ impl IdentityService for DocSpace {
 
     async fn share_link(&self, role: &Role) -> Result<InviteLink> {
         let kind = convert::employee_type(role)?;
-        let answer = self
+        let response = self
             .client()?
             .get_invitation_link(&kind)
             .await
-            .map_err(failed)?;
-        match answer.into_inner().response {
+            .map_err(map_error)?;
+        match response.into_inner().response {
             Some(url) if !url.is_empty() => Ok(InviteLink::new(url, role.clone())),
             _ => Err(no_invite_link()),
         }
@@ -165,32 +165,32 @@ impl IdentityService for DocSpace {
             let text = "DocSpace links the profile that its login page handed over: LinkRequest::profile()";
             return Err(Error::invalid_input(text));
         };
-        validate::text("the profile", profile.expose(), convert::LONGEST_PROFILE)?;
+        validate::text("the profile", profile.expose(), convert::MAX_PROFILE_CHARS)?;
         let body = types::LinkAccountRequestDto {
             serialized_profile: profile.clone(),
         };
-        let answer = self
+        let response = self
             .client()?
             .link_third_party_account(&body)
             .await
-            .map_err(failed)?;
-        expect_no_page(&answer, "linkThirdPartyAccount")?;
+            .map_err(map_error)?;
+        reject_html(&response, "linkThirdPartyAccount")?;
         Ok(Link::new(LinkState::Accepted))
     }
 
     async fn unlink_account(&self, key: &str) -> Result<()> {
         let key = validate::text("the provider's key", key, 64)?;
-        let answer = self
+        let response = self
             .client()?
             .unlink_third_party_account(Some(key))
             .await
-            .map_err(failed)?;
-        expect_no_page(&answer, "unlinkThirdPartyAccount")
+            .map_err(map_error)?;
+        reject_html(&response, "unlinkThirdPartyAccount")
     }
 
     async fn list_groups(&self, query: &GroupQuery, after: Option<&Cursor>) -> Result<Page<Group>> {
         let offset = offset(after)?;
-        let answer = self
+        let response = self
             .client()?
             .get_groups(
                 None,
@@ -202,13 +202,13 @@ impl IdentityService for DocSpace {
                 None,
             )
             .await
-            .map_err(failed)?;
-        let raw = raw(&answer);
-        let total = answer.total.and_then(|total| u64::try_from(total).ok());
-        let groups = answer.into_inner().response.unwrap_or_default();
+            .map_err(map_error)?;
+        let raw = raw(&response);
+        let total = response.total.and_then(|total| u64::try_from(total).ok());
+        let groups = response.into_inner().response.unwrap_or_default();
         let next = next_offset(offset, groups.len(), total);
         let mut page = Page::new(
-            convert::each(groups, &raw["response"], convert::group)?,
+            convert::convert_all(groups, &raw["response"], convert::group)?,
             next,
         );
         page.total = total;
@@ -224,12 +224,12 @@ impl IdentityService for DocSpace {
         self.client()?
             .add_members_to(group, &body)
             .await
-            .map_err(failed)?;
+            .map_err(map_error)?;
         Ok(())
     }
 
     async fn sign_in_providers(&self, query: &SignInProviderQuery) -> Result<Vec<SignInProvider>> {
-        let answer = self
+        let response = self
             .client()?
             .get_third_party_auth_providers(
                 query.invite_view,
@@ -238,11 +238,11 @@ impl IdentityService for DocSpace {
                 query.only.as_deref(),
             )
             .await
-            .map_err(failed)?;
-        let providers = answer.into_inner().response.unwrap_or_default();
+            .map_err(map_error)?;
+        let providers = response.into_inner().response.unwrap_or_default();
         let (base, known) = (
             self.connection.base_url(),
-            self.connection.is_authenticated(),
+            self.connection.has_credentials(),
         );
         providers
             .into_iter()
@@ -251,10 +251,10 @@ impl IdentityService for DocSpace {
     }
 
     async fn current_user(&self) -> Result<CurrentUser> {
-        let answer = self.client()?.get_self_profile().await.map_err(failed)?;
-        let raw = raw(&answer)["response"].take();
-        let profile = answer.into_inner().response;
-        let profile = profile.ok_or_else(|| lacking("getSelfProfile", "the profile"))?;
+        let response = self.client()?.get_self_profile().await.map_err(map_error)?;
+        let raw = raw(&response)["response"].take();
+        let profile = response.into_inner().response;
+        let profile = profile.ok_or_else(|| missing_field("getSelfProfile", "the profile"))?;
         Ok(convert::current(convert::profile(profile, "getSelfProfile")?).with_raw(raw))
     }
 
@@ -263,7 +263,7 @@ impl IdentityService for DocSpace {
         validate::text(
             "the profile",
             request.profile.expose(),
-            convert::LONGEST_PROFILE,
+            convert::MAX_PROFILE_CHARS,
         )?;
         let body = types::SignupAccountRequestDto {
             culture: request.locale.clone(),
@@ -275,13 +275,16 @@ impl IdentityService for DocSpace {
             key: request.key.clone(),
             serialized_profile: request.profile.clone(),
         };
-        let answer = self
+        let response = self
             .client()?
             .signup_third_party_account(&body)
             .await
-            .map_err(failed)?;
-        let raw = raw(&answer)["response"].take();
-        let user = answer.into_inner().response.ok_or_else(no_user_signed_up)?;
+            .map_err(map_error)?;
+        let raw = raw(&response)["response"].take();
+        let user = response
+            .into_inner()
+            .response
+            .ok_or_else(no_user_signed_up)?;
         Ok(convert::employee(user)?.with_raw(raw))
     }
 }
@@ -298,11 +301,11 @@ impl DocSpace {
             .client()?
             .get_profile_by_email(Some(email), None, None)
             .await
-            .map_err(failed)
+            .map_err(map_error)
         {
-            Ok(answer) => {
-                let raw = raw(&answer)["response"].take();
-                let Some(profile) = answer.into_inner().response else {
+            Ok(response) => {
+                let raw = raw(&response)["response"].take();
+                let Some(profile) = response.into_inner().response else {
                     return Ok(Page::new(Vec::new(), None));
                 };
                 let user = convert::profile(profile, "getProfileByEmail")?.with_raw(raw);
@@ -315,7 +318,7 @@ impl DocSpace {
 }
 
 fn page_size(wanted: Option<u32>) -> i32 {
-    number(wanted.unwrap_or(LONGEST_PAGE).min(LONGEST_PAGE))
+    number(wanted.unwrap_or(MAX_PAGE_SIZE).min(MAX_PAGE_SIZE))
 }
 
 /// DocSpace counts in 32 bits with a sign.

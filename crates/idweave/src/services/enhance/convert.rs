@@ -2,16 +2,16 @@
 
 use idweave_enhance::types;
 
-use super::KIND;
+use super::DESCRIPTOR;
 use crate::{
     AcceptInvite, CurrentUser, Error, GroupId, InviteCheck, InviteRequest, Result, Role, Timestamp,
-    User, UserId, UserStatus, services::support::response::lacking, validate,
+    User, UserId, UserStatus, services::support::response::missing_field, validate,
 };
 
 /// A member, which is what a user of an organization is.
 pub(super) fn member(member: types::Member, operation: &'static str) -> Result<User> {
-    let id = some_id(member.id, operation)?;
-    let mut user = User::new(UserId::new(KIND.name, id));
+    let id = require_id(member.id, operation)?;
+    let mut user = User::new(UserId::new(DESCRIPTOR.name, id));
     user.email = Some(member.email);
     user.name = member.name;
     user.picture = member.avatar_path;
@@ -33,7 +33,7 @@ pub(super) fn member(member: types::Member, operation: &'static str) -> Result<U
 }
 
 /// Whether any of a member's fields has this text; case does not matter.
-pub(super) fn says(user: &User, text: &str) -> bool {
+pub(super) fn matches_text(user: &User, text: &str) -> bool {
     let text = text.to_lowercase();
     let fields = [user.email.as_deref(), user.name.as_deref()];
     fields
@@ -44,8 +44,8 @@ pub(super) fn says(user: &User, text: &str) -> bool {
 
 /// The person behind a session: her login, which may be a member of several organizations.
 pub(super) fn login(login: types::Login) -> Result<CurrentUser> {
-    let id = some_id(login.id, "getLogin")?;
-    let mut user = CurrentUser::new(Some(UserId::new(KIND.name, id)));
+    let id = require_id(login.id, "getLogin")?;
+    let mut user = CurrentUser::new(Some(UserId::new(DESCRIPTOR.name, id)));
     user.email = Some(login.email);
     user.name = login.name;
     user.locale = login.locale.map(|locale| locale.to_string());
@@ -55,12 +55,14 @@ pub(super) fn login(login: types::Login) -> Result<CurrentUser> {
 /// What Enhance says of an invite.
 pub(super) fn check(validation: types::InviteValidation) -> Result<InviteCheck> {
     let mut check = InviteCheck::new(validation.is_valid);
-    check.organization_id = validation.org_id.map(|id| GroupId::new(KIND.name, id));
+    check.organization_id = validation
+        .org_id
+        .map(|id| GroupId::new(DESCRIPTOR.name, id));
     check.organization = validation.org_name;
     check.user = validation
         .login_id
         .filter(|id| !id.is_empty())
-        .map(|id| UserId::new(KIND.name, id));
+        .map(|id| UserId::new(DESCRIPTOR.name, id));
     check.role = validation.role.map(|role| self::role(&role.to_string()));
     Ok(check)
 }
@@ -104,9 +106,9 @@ pub(super) fn accept(request: &AcceptInvite) -> Result<types::AcceptInviteBody> 
     })
 }
 
-fn some_id(id: String, operation: &'static str) -> Result<String> {
+fn require_id(id: String, operation: &'static str) -> Result<String> {
     if id.is_empty() {
-        Err(lacking(operation, "an id"))
+        Err(missing_field(operation, "an id"))
     } else {
         Ok(id)
     }

@@ -5,20 +5,20 @@ use serde_json::Value;
 
 use crate::{
     Error, ErrorKind,
-    services::support::error::{Said, in_call, text},
+    services::support::error::{ServiceError, from_transport, non_blank},
 };
 
 /// Turns a failed call into our error.
 ///
 /// A missing or dead session may come with 403; the code tells it from missing rights.
-pub(super) fn failed(error: transport::Error) -> Error {
-    let error = in_call(error, read);
+pub(super) fn map_error(error: transport::Error) -> Error {
+    let error = from_transport(error, read);
     match error.code() {
-        Some("no_session_token" | "invalid_session_token") => error.explained(
+        Some("no_session_token" | "invalid_session_token") => error.with_explanation(
             ErrorKind::Unauthenticated,
             "the session or access token is missing or no longer valid",
         ),
-        Some("only_mo_allowed") => error.explained(
+        Some("only_mo_allowed") => error.with_explanation(
             ErrorKind::PermissionDenied,
             "only the master organization of the panel may do this",
         ),
@@ -27,10 +27,10 @@ pub(super) fn failed(error: transport::Error) -> Error {
 }
 
 /// `{"code", "message", "detail"}`.
-fn read(record: &Value) -> Said {
-    let said = Said::in_fields(record, "code", "message");
-    Said {
-        message: said.message.or_else(|| text(&record["detail"])),
-        ..said
+fn read(record: &Value) -> ServiceError {
+    let error = ServiceError::from_fields(record, "code", "message");
+    ServiceError {
+        message: error.message.or_else(|| non_blank(&record["detail"])),
+        ..error
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use idweave_enhance::{AccessToken, Client, Login, SessionCookie};
 
 use super::support::{
-    Kind,
+    ServiceDescriptor,
     connection::{Connection, connection_settings},
 };
 use crate::{Error, OpenedSession, Result, Secret, settings::Settings, validate};
@@ -59,7 +59,7 @@ impl Enhance {
     /// limits. All its settings are its own; setting one here is a [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
     pub fn from_client(client: Client, org: impl Into<String>) -> Self {
         Self {
-            connection: Connection::of(&client.session().clone(), client),
+            connection: Connection::from_client(&client.session().clone(), client),
             org: Some(org.into()),
         }
     }
@@ -67,7 +67,7 @@ impl Enhance {
     /// Calls for an organization with one of its access tokens.
     #[must_use]
     pub fn access_token(mut self, org: impl Into<String>, token: impl Into<Secret>) -> Self {
-        self.connection.credentials(AccessToken::new(token));
+        self.connection.set_credentials(AccessToken::new(token));
         self.org = Some(org.into());
         self
     }
@@ -83,7 +83,8 @@ impl Enhance {
         email: impl Into<String>,
         password: impl Into<Secret>,
     ) -> Self {
-        self.connection.credentials(Ok(Login::new(email, password)));
+        self.connection
+            .set_credentials(Ok(Login::new(email, password)));
         self.org = Some(org.into());
         self
     }
@@ -95,7 +96,7 @@ impl Enhance {
     pub fn session(mut self, org: impl Into<String>, session: &OpenedSession) -> Result<Self> {
         let cookie = session.cookie("id0");
         let cookie = cookie.ok_or_else(|| Error::invalid_input("the session has no id0 cookie"))?;
-        self.connection.credentials(SessionCookie::new(cookie));
+        self.connection.set_credentials(SessionCookie::new(cookie));
         self.org = Some(org.into());
         Ok(self)
     }
@@ -124,7 +125,7 @@ fn with_api(url: String) -> String {
 }
 
 /// How settings name it.
-pub(crate) const KIND: Kind = Kind {
+pub(crate) const DESCRIPTOR: ServiceDescriptor = ServiceDescriptor {
     name: "enhance",
     keys: &[
         "url",
@@ -134,7 +135,7 @@ pub(crate) const KIND: Kind = Kind {
         "password",
         "timeout",
     ],
-    open: |settings| Ok(Arc::new(from_settings(settings)?)),
+    from_settings: |settings| Ok(Arc::new(from_settings(settings)?)),
 };
 
 fn from_settings(settings: &Settings) -> Result<Enhance> {

@@ -2,22 +2,22 @@
 
 use async_trait::async_trait;
 
-use super::{Enhance, KIND, convert, error::failed};
+use super::{DESCRIPTOR, Enhance, convert, error::map_error};
 use crate::{
     Ability, AcceptInvite, Capability, CurrentUser, Cursor, Deletion, Error, ErrorKind,
     IdentityService, Invite, InviteCheck, InviteRequest, InviteToken, OpenedSession, Page, Result,
     Support, User, UserQuery,
-    services::support::response::{expect_no_page, lacking, next_offset, offset, raw},
+    services::support::response::{missing_field, next_offset, offset, raw, reject_html},
     validate,
 };
 
 /// How many members a page has unless said otherwise; Enhance names no limit of its own.
-const PAGE: u32 = 250;
+const MAX_PAGE_SIZE: u32 = 250;
 
 #[async_trait]
 impl IdentityService for Enhance {
     fn service_type(&self) -> &'static str {
-        KIND.name
+        DESCRIPTOR.name
     }
 
     fn capability(&self) -> Capability {
@@ -35,7 +35,7 @@ impl IdentityService for Enhance {
     fn validate(&self) -> Result<()> {
         if self.org.is_some() {
             self.org()
-                .map_err(|error| error.in_kind(ErrorKind::InvalidConfig))?;
+                .map_err(|error| error.with_kind(ErrorKind::InvalidConfig))?;
         }
         self.client().map(|_| ())
     }
@@ -48,7 +48,7 @@ impl IdentityService for Enhance {
             validate::email(email)?;
         }
         let offset = offset(after)?;
-        let limit = query.page_size.unwrap_or(PAGE).min(PAGE);
+        let limit = query.page_size.unwrap_or(MAX_PAGE_SIZE).min(MAX_PAGE_SIZE);
         let mut page = self.members(offset, limit).await?;
         page.items.retain(|user| {
             query
@@ -58,59 +58,60 @@ impl IdentityService for Enhance {
                 && query
                     .search
                     .as_deref()
-                    .is_none_or(|text| convert::says(user, text))
+                    .is_none_or(|text| convert::matches_text(user, text))
         });
         Ok(page)
     }
 
     async fn get_user(&self, id: &str) -> Result<User> {
         let id = validate::guid("the member's id", id)?;
-        let answer = self
+        let response = self
             .client()?
             .get_member(self.org()?, id)
             .await
-            .map_err(failed)?;
-        let raw = raw(&answer);
-        Ok(convert::member(answer.into_inner(), "getMember")?.with_raw(raw))
+            .map_err(map_error)?;
+        let raw = raw(&response);
+        Ok(convert::member(response.into_inner(), "getMember")?.with_raw(raw))
     }
 
     async fn count_users(&self) -> Result<u64> {
         let page = self.members(0, 1).await?;
-        page.total.ok_or_else(|| lacking("getMembers", "the total"))
+        page.total
+            .ok_or_else(|| missing_field("getMembers", "the total"))
     }
 
     async fn delete_user(&self, id: &str) -> Result<Deletion> {
         let id = validate::guid("the member's id", id)?;
-        let answer = self
+        let response = self
             .client()?
             .delete_member(self.org()?, id)
             .await
-            .map_err(failed)?;
-        expect_no_page(&answer, "deleteMember")?;
+            .map_err(map_error)?;
+        reject_html(&response, "deleteMember")?;
         Ok(Deletion::Completed)
     }
 
     async fn create_invite(&self, request: &InviteRequest) -> Result<Invite> {
         let body = convert::new_invite(request)?;
-        let answer = self
+        let response = self
             .client()?
             .create_invite(self.org()?, &body)
             .await
-            .map_err(failed)?;
-        let url = answer.into_inner();
+            .map_err(map_error)?;
+        let url = response.into_inner();
         let token = InviteToken::from_url(url.expose())
-            .map_err(|_| lacking("createInvite", "the address of the invite"))?;
+            .map_err(|_| missing_field("createInvite", "the address of the invite"))?;
         Ok(Invite::new(token, body.email, request.roles.clone()).url(url))
     }
 
     async fn validate_invite(&self, token: &InviteToken) -> Result<InviteCheck> {
-        let answer = self
+        let response = self
             .client()?
             .validate_invite(invite_id(token)?)
             .await
-            .map_err(failed)?;
-        let raw = raw(&answer);
-        convert::check(answer.into_inner()).map(|check| check.with_raw(raw))
+            .map_err(map_error)?;
+        let raw = raw(&response);
+        convert::check(response.into_inner()).map(|check| check.with_raw(raw))
     }
 
     async fn accept_invite(
@@ -122,24 +123,24 @@ impl IdentityService for Enhance {
         let body = convert::accept(request)?;
         // The caller's own session would be taken for the invitee's; without a password the invitee's must be there.
         let client = match request.password {
-            Some(_) => self.connection.stranger()?,
+            Some(_) => self.connection.anonymous_client()?,
             None => self.client()?,
         };
-        let answer = client
+        let response = client
             .accept_invite(id, Some(&body))
             .await
-            .map_err(failed)?;
-        expect_no_page(&answer, "acceptInvite")?;
-        let cookies = answer.headers().get_all("set-cookie").iter();
+            .map_err(map_error)?;
+        reject_html(&response, "acceptInvite")?;
+        let cookies = response.headers().get_all("set-cookie").iter();
         Ok(OpenedSession::from_headers(
             cookies.filter_map(|cookie| cookie.to_str().ok()),
         ))
     }
 
     async fn current_user(&self) -> Result<CurrentUser> {
-        let answer = self.client()?.get_login().await.map_err(failed)?;
-        let raw = raw(&answer);
-        convert::login(answer.into_inner()).map(|user| user.with_raw(raw))
+        let response = self.client()?.get_login().await.map_err(map_error)?;
+        let raw = raw(&response);
+        convert::login(response.into_inner()).map(|user| user.with_raw(raw))
     }
 }
 
@@ -147,7 +148,7 @@ impl Enhance {
     /// Members from an offset on, pending ones too.
     async fn members(&self, offset: u32, limit: u32) -> Result<Page<User>> {
         let number = |n: u32| Some(i64::from(n));
-        let answer = self
+        let response = self
             .client()?
             .get_members(
                 self.org()?,
@@ -159,9 +160,9 @@ impl Enhance {
                 None,
             )
             .await
-            .map_err(failed)?;
-        let raw = raw(&answer);
-        let listing = answer.into_inner();
+            .map_err(map_error)?;
+        let raw = raw(&response);
+        let listing = response.into_inner();
         let total = listing.total.and_then(|total| u64::try_from(total).ok());
         let items = listing.items.into_iter().enumerate().map(|(i, member)| {
             Ok(convert::member(member, "getMembers")?.with_raw(raw["items"][i].clone()))

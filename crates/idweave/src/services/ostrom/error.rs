@@ -5,19 +5,19 @@ use serde_json::Value;
 
 use crate::{
     Error,
-    services::support::error::{Said, in_call},
+    services::support::error::{ServiceError, from_transport},
 };
 
 /// Turns a failed call into our error.
-pub(super) fn failed(error: transport::Error) -> Error {
-    in_call(error, read)
+pub(super) fn map_error(error: transport::Error) -> Error {
+    from_transport(error, read)
 }
 
 /// `{"type", "detail"}`; the token endpoint has the form of RFC 6749, section 5.2.
-fn read(record: &Value) -> Said {
+fn read(record: &Value) -> ServiceError {
     if record["error"].is_string() {
-        Said::in_fields(record, "error", "error_description")
+        ServiceError::from_fields(record, "error", "error_description")
     } else {
-        Said::in_fields(record, "type", "detail")
+        ServiceError::from_fields(record, "type", "detail")
     }
 }

@@ -11,7 +11,7 @@ use idweave_ostrom::{
 };
 
 use super::support::{
-    Kind,
+    ServiceDescriptor,
     connection::{Connection, connection_settings},
 };
 use crate::{Error, Result, Secret, settings::Settings};
@@ -73,7 +73,7 @@ impl Ostrom {
     /// A client made by hand, with settings this type does not have: layers, proxies, other limits. All its settings are
     /// its own; setting one here is a [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
     pub fn from_client(client: Client) -> Self {
-        let connection = Connection::of(&client.session().clone(), client);
+        let connection = Connection::from_client(&client.session().clone(), client);
         Self {
             connection,
             auth_url: String::new(),
@@ -85,7 +85,7 @@ impl Ostrom {
     #[must_use]
     pub fn client_credentials(mut self, id: impl Into<String>, secret: impl Into<Secret>) -> Self {
         let credentials = client_credentials(&self.auth_url, id, secret);
-        self.connection.credentials(Ok(credentials));
+        self.connection.set_credentials(Ok(credentials));
         self
     }
 
@@ -93,7 +93,7 @@ impl Ostrom {
 }
 
 /// How settings name it.
-pub(crate) const KIND: Kind = Kind {
+pub(crate) const DESCRIPTOR: ServiceDescriptor = ServiceDescriptor {
     name: "ostrom",
     keys: &[
         "environment",
@@ -103,13 +103,13 @@ pub(crate) const KIND: Kind = Kind {
         "client_secret",
         "timeout",
     ],
-    open: |settings| Ok(Arc::new(from_settings(settings)?)),
+    from_settings: |settings| Ok(Arc::new(from_settings(settings)?)),
 };
 
 fn from_settings(settings: &Settings) -> Result<Ostrom> {
     let environment = settings.get("environment").map(Secret::expose);
     let mut ostrom = match (environment, settings.pair("url", "auth_url")?) {
-        (Some(_), Some(_)) => return Err(beside(settings)),
+        (Some(_), Some(_)) => return Err(conflicting_settings(settings)),
         (None, Some((url, auth_url))) => Ostrom::with_urls(url.expose(), auth_url.expose())?,
         (Some("sandbox"), None) => Ostrom::sandbox(),
         (Some("production"), None) => Ostrom::production(),
@@ -122,6 +122,6 @@ fn from_settings(settings: &Settings) -> Result<Ostrom> {
     Ok(ostrom.client_credentials(id, settings.require("client_secret")?))
 }
 
-fn beside(settings: &Settings) -> Error {
+fn conflicting_settings(settings: &Settings) -> Error {
     settings.error("environment", "stands beside url and auth_url; keep one")
 }

@@ -2,18 +2,18 @@
 
 use async_trait::async_trait;
 
-use super::{KIND, Ostrom, convert, error::failed};
+use super::{DESCRIPTOR, Ostrom, convert, error::map_error};
 use crate::{
     Ability, Capability, CurrentUser, Deletion, Error, IdentityService, Link, LinkRequest,
     LinkState, Result, Support,
-    services::support::response::{expect_no_page, lacking, raw},
+    services::support::response::{missing_field, raw, reject_html},
     validate,
 };
 
 #[async_trait]
 impl IdentityService for Ostrom {
     fn service_type(&self) -> &'static str {
-        KIND.name
+        DESCRIPTOR.name
     }
 
     fn capability(&self) -> Capability {
@@ -39,23 +39,27 @@ impl IdentityService for Ostrom {
             return Err(Error::invalid_input(text));
         };
         let body = convert::link_body(request)?;
-        let answer = self.client()?.link_user(&body).await.map_err(failed)?;
-        let url = answer.into_inner().link_url;
+        let response = self.client()?.link_user(&body).await.map_err(map_error)?;
+        let url = response.into_inner().link_url;
         if url.is_empty() {
-            return Err(lacking("linkUser", "the page for the person"));
+            return Err(missing_field("linkUser", "the page for the person"));
         }
         Ok(Link::new(LinkState::AwaitingConsent).consent_url(url))
     }
 
     async fn unlink_account(&self, key: &str) -> Result<()> {
         let id = validate::id("your id of the person", key, 255)?;
-        let answer = self.client()?.disconnect_user(id).await.map_err(failed)?;
-        expect_no_page(&answer, "disconnectUser")
+        let response = self
+            .client()?
+            .disconnect_user(id)
+            .await
+            .map_err(map_error)?;
+        reject_html(&response, "disconnectUser")
     }
 
     async fn current_user(&self) -> Result<CurrentUser> {
-        let answer = self.client()?.get_me().await.map_err(failed)?;
-        let raw = raw(&answer);
-        Ok(convert::me(answer.into_inner()).with_raw(raw))
+        let response = self.client()?.get_me().await.map_err(map_error)?;
+        let raw = raw(&response);
+        Ok(convert::me(response.into_inner()).with_raw(raw))
     }
 }

@@ -8,107 +8,109 @@ use std::{
 
 use idweave_transport::{self as transport, ClientBuilder, Credentials, Session};
 
-use super::error::in_setup;
+use super::error::config_error;
 use crate::Result;
 
-type Given = Result<Option<Arc<dyn Credentials>>, transport::Error>;
+type CredentialsResult = Result<Option<Arc<dyn Credentials>>, transport::Error>;
 
 /// A low-level client and the settings to make it from, made when first used.
 pub(crate) struct Connection<C> {
     /// Starts the service's own builder, which knows its limits.
-    start: fn(&str) -> ClientBuilder<C>,
+    new_builder: fn(&str) -> ClientBuilder<C>,
     base_url: String,
-    credentials: Given,
-    /// Whether nobody was said to ask.
-    anonymous: bool,
+    credentials: CredentialsResult,
+    has_credentials: bool,
     /// Whether the client was made by somebody else, with settings of its own.
-    given: bool,
+    is_external: bool,
     timeout: Option<Duration>,
     connect_timeout: Option<Duration>,
     retry: bool,
     client: OnceLock<C>,
     /// The same without credentials.
-    stranger: OnceLock<C>,
+    anonymous_client: OnceLock<C>,
 }
 
 impl<C: From<Session> + Clone> Connection<C> {
     /// An address that must be one; nobody asks yet.
     pub(crate) fn new(
-        start: fn(&str) -> ClientBuilder<C>,
+        new_builder: fn(&str) -> ClientBuilder<C>,
         base_url: impl Into<String>,
     ) -> Result<Self> {
-        let connection = Self::unchecked(start, base_url);
+        let connection = Self::unchecked(new_builder, base_url);
         connection.build(None)?;
         Ok(connection)
     }
 
     /// An address that is known to be one.
     pub(crate) fn unchecked(
-        start: fn(&str) -> ClientBuilder<C>,
+        new_builder: fn(&str) -> ClientBuilder<C>,
         base_url: impl Into<String>,
     ) -> Self {
         Self {
-            start,
+            new_builder,
             base_url: base_url.into(),
             credentials: Ok(None),
-            anonymous: true,
-            given: false,
+            has_credentials: false,
+            is_external: false,
             timeout: None,
             connect_timeout: None,
             retry: true,
             client: OnceLock::new(),
-            stranger: OnceLock::new(),
+            anonymous_client: OnceLock::new(),
         }
     }
 
     /// A client that exists already, with settings of its own.
-    pub(crate) fn of(session: &Session, client: C) -> Self {
+    pub(crate) fn from_client(session: &Session, client: C) -> Self {
         Self {
-            start: |url| ClientBuilder::new(url),
+            new_builder: |url| ClientBuilder::new(url),
             base_url: session.base_url().to_owned(),
             credentials: Ok(None),
-            anonymous: false,
-            given: true,
+            has_credentials: true,
+            is_external: true,
             timeout: None,
             connect_timeout: None,
             retry: true,
-            stranger: OnceLock::from(client.clone()),
+            anonymous_client: OnceLock::from(client.clone()),
             client: OnceLock::from(client),
         }
     }
 
     /// Says who asks. What is wrong with it comes out of [`client`](Self::client).
-    pub(crate) fn credentials<K: Credentials>(&mut self, credentials: Result<K, transport::Error>) {
+    pub(crate) fn set_credentials<K: Credentials>(
+        &mut self,
+        credentials: Result<K, transport::Error>,
+    ) {
         self.credentials = credentials.map(|credentials| Some(Arc::new(credentials) as _));
-        self.anonymous = false;
-        self.forget();
+        self.has_credentials = true;
+        self.invalidate();
     }
 
-    pub(crate) fn timeout(&mut self, timeout: Duration) {
+    pub(crate) fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = Some(timeout);
-        self.forget();
+        self.invalidate();
     }
 
-    pub(crate) fn connect_timeout(&mut self, timeout: Duration) {
+    pub(crate) fn set_connect_timeout(&mut self, timeout: Duration) {
         self.connect_timeout = Some(timeout);
-        self.forget();
+        self.invalidate();
     }
 
-    pub(crate) fn retry(&mut self, retry: bool) {
+    pub(crate) fn set_retry(&mut self, retry: bool) {
         self.retry = retry;
-        self.forget();
+        self.invalidate();
     }
 
     /// A changed setting makes another client; one that was given cannot be made again.
-    fn forget(&mut self) {
-        if self.given {
+    fn invalidate(&mut self) {
+        if self.is_external {
             self.credentials = Err(transport::Error::new(
                 transport::ErrorKind::InvalidRequest,
                 "the service was made from a client: give the settings to that client instead",
             ));
         }
         self.client = OnceLock::new();
-        self.stranger = OnceLock::new();
+        self.anonymous_client = OnceLock::new();
     }
 
     /// The base URL without a slash at its end.
@@ -117,8 +119,8 @@ impl<C: From<Session> + Clone> Connection<C> {
     }
 
     /// Whether calls say who asks.
-    pub(crate) fn is_authenticated(&self) -> bool {
-        !self.anonymous
+    pub(crate) fn has_credentials(&self) -> bool {
+        self.has_credentials
     }
 
     /// The client, made when first asked for.
@@ -126,22 +128,22 @@ impl<C: From<Session> + Clone> Connection<C> {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let credentials = self.credentials.clone().map_err(in_setup)?;
+        let credentials = self.credentials.clone().map_err(config_error)?;
         let client = self.build(credentials)?;
         Ok(self.client.get_or_init(|| client))
     }
 
     /// A client for what somebody else does: it never says who asks.
-    pub(crate) fn stranger(&self) -> Result<&C> {
-        if let Some(client) = self.stranger.get() {
+    pub(crate) fn anonymous_client(&self) -> Result<&C> {
+        if let Some(client) = self.anonymous_client.get() {
             return Ok(client);
         }
         let client = self.build(None)?;
-        Ok(self.stranger.get_or_init(|| client))
+        Ok(self.anonymous_client.get_or_init(|| client))
     }
 
     fn build(&self, credentials: Option<Arc<dyn Credentials>>) -> Result<C> {
-        let mut builder = (self.start)(&self.base_url);
+        let mut builder = (self.new_builder)(&self.base_url);
         if let Some(credentials) = credentials {
             builder = builder.credentials(credentials);
         }
@@ -154,23 +156,23 @@ impl<C: From<Session> + Clone> Connection<C> {
         if !self.retry {
             builder = builder.without_retry();
         }
-        builder.build().map_err(in_setup)
+        builder.build().map_err(config_error)
     }
 }
 
 impl<C: Clone> Clone for Connection<C> {
     fn clone(&self) -> Self {
         Self {
-            start: self.start,
+            new_builder: self.new_builder,
             base_url: self.base_url.clone(),
             credentials: self.credentials.clone(),
-            anonymous: self.anonymous,
-            given: self.given,
+            has_credentials: self.has_credentials,
+            is_external: self.is_external,
             timeout: self.timeout,
             connect_timeout: self.connect_timeout,
             retry: self.retry,
             client: self.client.clone(),
-            stranger: self.stranger.clone(),
+            anonymous_client: self.anonymous_client.clone(),
         }
     }
 }
@@ -192,21 +194,21 @@ macro_rules! connection_settings {
         /// unless set.
         #[must_use]
         pub fn with_timeout(mut self, timeout: std::time::Duration) -> Self {
-            self.connection.timeout(timeout);
+            self.connection.set_timeout(timeout);
             self
         }
 
         /// The longest it may take to connect. 10 seconds unless set.
         #[must_use]
         pub fn with_connect_timeout(mut self, timeout: std::time::Duration) -> Self {
-            self.connection.connect_timeout(timeout);
+            self.connection.set_connect_timeout(timeout);
             self
         }
 
         /// Whether calls that may be repeated are repeated when they fail on the way. They are, unless set.
         #[must_use]
         pub fn with_retry(mut self, retry: bool) -> Self {
-            self.connection.retry(retry);
+            self.connection.set_retry(retry);
             self
         }
 

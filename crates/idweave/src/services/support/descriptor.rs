@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::{IdentityService, Result, settings::Settings};
 
 /// A sort of service that settings can name.
-pub(crate) struct Kind {
+pub(crate) struct ServiceDescriptor {
     /// Its name.
     pub(crate) name: &'static str,
     /// The settings it takes.
     pub(crate) keys: &'static [&'static str],
     /// Makes one from its settings.
-    pub(crate) open: fn(&Settings) -> Result<Arc<dyn IdentityService>>,
+    pub(crate) from_settings: fn(&Settings) -> Result<Arc<dyn IdentityService>>,
 }

@@ -7,23 +7,23 @@ use crate::{Error, ErrorKind};
 
 /// What a service says of a failure.
 #[derive(Default)]
-pub(crate) struct Said {
+pub(crate) struct ServiceError {
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
 }
 
-impl Said {
+impl ServiceError {
     /// Takes both out of a record by name.
-    pub(crate) fn in_fields(record: &Value, code: &str, message: &str) -> Self {
+    pub(crate) fn from_fields(record: &Value, code: &str, message: &str) -> Self {
         Self {
-            code: text(&record[code]),
-            message: text(&record[message]),
+            code: non_blank(&record[code]),
+            message: non_blank(&record[message]),
         }
     }
 }
 
 /// A text that says something.
-pub(crate) fn text(value: &Value) -> Option<String> {
+pub(crate) fn non_blank(value: &Value) -> Option<String> {
     value
         .as_str()
         .filter(|text| !text.trim().is_empty())
@@ -31,8 +31,8 @@ pub(crate) fn text(value: &Value) -> Option<String> {
 }
 
 /// Turns a failed call into our error. `read` takes code and message out of the service's own record of it.
-pub(crate) fn in_call(error: transport::Error, read: fn(&Value) -> Said) -> Error {
-    let said = said(&error, read);
+pub(crate) fn from_transport(error: transport::Error, read: fn(&Value) -> ServiceError) -> Error {
+    let details = service_error(&error, read);
     let status = error.status().map(|status| status.as_u16());
     let kind = kind(&error, status);
     let mut ours = match (error.kind(), error.detail()) {
@@ -52,14 +52,14 @@ pub(crate) fn in_call(error: transport::Error, read: fn(&Value) -> Said) -> Erro
     if let Some(status) = status {
         ours = ours.with_status(status);
     }
-    ours.with_service_error(said.code, said.message)
+    ours.with_service_error(details.code, details.message)
         .with_request_id(error.request_id().map(str::to_owned))
         .with_retry(error.is_retryable(), error.retry_after())
         .with_source(error)
 }
 
 /// Turns what is wrong with a set-up into our error.
-pub(crate) fn in_setup(error: transport::Error) -> Error {
+pub(crate) fn config_error(error: transport::Error) -> Error {
     let text = error.detail().unwrap_or("the set-up is wrong").to_owned();
     Error::new(ErrorKind::InvalidConfig, text).with_source(error)
 }
@@ -93,26 +93,26 @@ fn cause(error: &transport::Error) -> Option<&transport::Error> {
     std::error::Error::source(error)?.downcast_ref()
 }
 
-fn said(error: &transport::Error, read: fn(&Value) -> Said) -> Said {
+fn service_error(error: &transport::Error, read: fn(&Value) -> ServiceError) -> ServiceError {
     if error.status().is_none_or(|status| status.is_success()) {
-        return Said::default();
+        return ServiceError::default();
     }
     match serde_json::from_slice::<Value>(error.body()) {
         Ok(record @ Value::Object(_)) => read(&record),
-        Ok(Value::String(message)) => Said {
+        Ok(Value::String(message)) => ServiceError {
             code: None,
             message: Some(message),
         },
-        Ok(_) => Said::default(),
-        Err(_) => Said {
+        Ok(_) => ServiceError::default(),
+        Err(_) => ServiceError {
             code: None,
-            message: plain(error.body()),
+            message: plain_text(error.body()),
         },
     }
 }
 
 /// A short text that is no web page: some refusals are a bare sentence.
-fn plain(body: &[u8]) -> Option<String> {
+fn plain_text(body: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?.trim();
     let is_sentence = !text.is_empty() && text.len() <= 500 && !text.contains(['<', '{']);
     is_sentence.then(|| text.to_owned())

@@ -5,4 +5,4 @@ mod descriptor;
 pub(crate) mod error;
 pub(crate) mod response;
 
-pub(crate) use descriptor::Kind;
+pub(crate) use descriptor::ServiceDescriptor;

@@ -6,23 +6,23 @@ use serde_json::Value;
 use crate::{Cursor, Error, ErrorKind, Result};
 
 /// The whole answer as the service sent it.
-pub(crate) fn raw<T>(answer: &ResponseValue<T>) -> Value {
-    serde_json::from_slice(answer.body()).unwrap_or_default()
+pub(crate) fn raw<T>(response: &ResponseValue<T>) -> Value {
+    serde_json::from_slice(response.body()).unwrap_or_default()
 }
 
 /// An answer whose content nobody needs must still be the service's own: a proxy's web page with status 200 is not.
-pub(crate) fn expect_no_page<T>(answer: &ResponseValue<T>, operation: &'static str) -> Result<()> {
-    if answer.body().trim_ascii_start().starts_with(b"<") {
-        let text = "a web page came in place of the answer; is the address that of the service?";
+pub(crate) fn reject_html<T>(response: &ResponseValue<T>, operation: &'static str) -> Result<()> {
+    if response.body().trim_ascii_start().starts_with(b"<") {
+        let text = "a web page came in place of the response; is the address that of the service?";
         return Err(Error::new(ErrorKind::UnexpectedResponse, text)
             .with_operation(operation)
-            .with_status(answer.status().as_u16()));
+            .with_status(response.status().as_u16()));
     }
     Ok(())
 }
 
 /// An answer that lacks what it must have.
-pub(crate) fn lacking(operation: &'static str, what: &str) -> Error {
+pub(crate) fn missing_field(operation: &'static str, what: &str) -> Error {
     let text = format!("the answer lacks {what}");
     Error::new(ErrorKind::UnexpectedResponse, text).with_operation(operation)
 }
