@@ -7,7 +7,7 @@ use super::{operations, types};
 
 /// A client with one method per operation; all requests go through one session.
 ///
-/// Ostrom, a German energy provider. A client acts either for its own account (role USER) or as a partner for many customers (role PARTNER), who agree on a page that `linkUser` gives the address of. 50 requests a minute.
+/// Ostrom is a German energy provider. A client acts either for its own account (role USER) or, as a partner, for many customers (role PARTNER). Customers give their consent on a page whose address `linkUser` returns. The rate limit is 50 requests a minute.
 ///
 /// Cloning is cheap; clones share the session.
 ///
@@ -37,7 +37,7 @@ impl Client {
 impl Client {
     /// Lists the account's contracts.
     ///
-    /// Only for clients of role `USER`. All at once, without pages.
+    /// Only for clients with role `USER`. Not paged.
     ///
     /// `GET /contracts`, operation `getContracts`.
     pub async fn get_contracts(
@@ -46,18 +46,18 @@ impl Client {
         self.session.call(&operations::GET_CONTRACTS).json().await
     }
 
-    /// Gives what one of the account's contracts used, as a series.
+    /// Gets the energy consumption of one of the account's contracts.
     ///
-    /// Only for clients of role `USER`. Readings of a smart meter from `startDate` to `endDate`, one an hour, day or month.
+    /// Only for clients with role `USER`. Returns smart meter readings from `startDate` to `endDate`, one per hour, day or month.
     ///
     /// `GET /contracts/{contractId}/energy-consumption`, operation `getContractEnergyConsumption`.
     ///
     /// Arguments:
     ///
     /// - `contract_id` (`contractId`): The contract's id, from a list of contracts.
-    /// - `start_date` (`startDate`): Start of the series, ISO 8601 in UTC with milliseconds, such as `2023-11-01T00:00:00.000Z`. Constraints: format `date-time`.
-    /// - `end_date` (`endDate`): End of the series, ISO 8601 in UTC with milliseconds. Constraints: format `date-time`.
-    /// - `resolution`: Length of one interval; spot prices know `HOUR` only.
+    /// - `start_date` (`startDate`): Start of the series, in ISO 8601 and UTC with milliseconds, such as `2023-11-01T00:00:00.000Z`. Constraints: format `date-time`.
+    /// - `end_date` (`endDate`): End of the series, in ISO 8601 and UTC with milliseconds. Constraints: format `date-time`.
+    /// - `resolution`: Length of one interval. Spot prices support only `HOUR`.
     pub async fn get_contract_energy_consumption(
         &self,
         contract_id: &str,
@@ -75,18 +75,18 @@ impl Client {
             .await
     }
 
-    /// Gives the account that the client's own credentials belong to.
+    /// Gets the account that the client's own credentials belong to.
     ///
-    /// Only for clients of role `USER`. The answer carries no id.
+    /// Only for clients with role `USER`. The response has no id.
     ///
     /// `GET /me`, operation `getMe`.
     pub async fn get_me(&self) -> Result<ResponseValue<types::GetMeResponse>, Error> {
         self.session.call(&operations::GET_ME).json().await
     }
 
-    /// Gives an access token for client credentials.
+    /// Creates an access token for client credentials.
     ///
-    /// For clients of either role, whose id and secret are sent as HTTP Basic. It lives on a host of its own, `https://auth.production.ostrom-api.io` (sandbox: `https://auth.sandbox.ostrom-api.io`). Ask seldom and keep the token until shortly before it expires: this operation answers 429 when asked too often, and there is no refresh token.
+    /// For clients of either role. The client's id and secret are sent as HTTP Basic credentials. The operation has its own host, `https://auth.production.ostrom-api.io` (sandbox: `https://auth.sandbox.ostrom-api.io`). Request tokens rarely and keep each token until shortly before it expires: too many requests return 429, and there is no refresh token.
     ///
     /// `POST /oauth2/token`, operation `createOAuth2Token`.
     ///
@@ -100,17 +100,17 @@ impl Client {
         self.session.call(&operations::CREATE_O_AUTH2_TOKEN).form_body(body).json().await
     }
 
-    /// Lists the products on offer at a place, with their prices.
+    /// Lists the products available at a location, with their prices.
     ///
-    /// Only for clients of role `PARTNER`. Prices are those of a household of the given size.
+    /// Only for clients with role `PARTNER`. Prices are for a household of the given size.
     ///
     /// `GET /products`, operation `getProductPrices`.
     ///
     /// Arguments:
     ///
-    /// - `zip`: German postal code of the place of delivery.
-    /// - `number_of_residents` (`numberOfResidents`): People in the household, 1 when left out.
-    /// - `yearly_consumption` (`yearlyConsumption`): Energy used in a year, in kilowatt-hours; 1400 when absent.
+    /// - `zip`: German postal code of the delivery address.
+    /// - `number_of_residents` (`numberOfResidents`): People in the household. Defaults to 1.
+    /// - `yearly_consumption` (`yearlyConsumption`): Energy used in a year, in kilowatt-hours. Defaults to 1400.
     pub async fn get_product_prices(
         &self,
         zip: &str,
@@ -126,18 +126,18 @@ impl Client {
             .await
     }
 
-    /// Gives the hourly spot prices of electricity.
+    /// Lists the hourly spot prices of electricity.
     ///
-    /// For clients of either role. Prices for the next day appear in the afternoon. Without `zip` the fees, taxes and base price are 0. An outage has been seen to answer 404.
+    /// For clients of either role. Prices for the next day are available in the afternoon. Without `zip`, the fees, taxes and base price are 0. During an outage, the operation has been seen to return 404.
     ///
     /// `GET /spot-prices`, operation `getSpotPrices`.
     ///
     /// Arguments:
     ///
-    /// - `start_date` (`startDate`): Start of the series, ISO 8601 in UTC with milliseconds, such as `2023-11-01T00:00:00.000Z`. Constraints: format `date-time`.
-    /// - `end_date` (`endDate`): End of the series, ISO 8601 in UTC with milliseconds. Constraints: format `date-time`.
-    /// - `resolution`: Length of one interval; spot prices know `HOUR` only.
-    /// - `zip`: German postal code of the place of delivery.
+    /// - `start_date` (`startDate`): Start of the series, in ISO 8601 and UTC with milliseconds, such as `2023-11-01T00:00:00.000Z`. Constraints: format `date-time`.
+    /// - `end_date` (`endDate`): End of the series, in ISO 8601 and UTC with milliseconds. Constraints: format `date-time`.
+    /// - `resolution`: Length of one interval. Spot prices support only `HOUR`.
+    /// - `zip`: German postal code of the delivery address.
     pub async fn get_spot_prices(
         &self,
         start_date: &str,
@@ -157,13 +157,13 @@ impl Client {
 
     /// Starts linking one of the partner's customers to an Ostrom account.
     ///
-    /// Only for clients of role `PARTNER`. Gives a link and no more; the customer's data can be read under `externalUserId` once the customer has agreed on that page.
+    /// Only for clients with role `PARTNER`. Returns only a link. The customer's data can be read under `externalUserId` once the customer has given consent on that page.
     ///
     /// `POST /users/link`, operation `linkUser`.
     ///
     /// Arguments:
     ///
-    /// - `body`: request body, `application/json`. Which customer is to be asked for what.
+    /// - `body`: request body, `application/json`. The customer to link and the consent to ask for.
     pub async fn link_user(
         &self,
         body: &types::LinkUserRequest,
@@ -173,13 +173,13 @@ impl Client {
 
     /// Lists the contracts of one of the partner's customers.
     ///
-    /// Only for clients of role `PARTNER`. The customer must have agreed to `contract:read:data`. All at once, without pages.
+    /// Only for clients with role `PARTNER`. The customer must have consented to `contract:read:data`. Not paged.
     ///
     /// `GET /users/{externalUserId}/contracts`, operation `getContractsByExternalUserId`.
     ///
     /// Arguments:
     ///
-    /// - `external_user_id` (`externalUserId`): The partner's own id for the customer, as given to linkUser.
+    /// - `external_user_id` (`externalUserId`): The partner's own id for the customer, as passed to `linkUser`.
     pub async fn get_contracts_by_external_user_id(
         &self,
         external_user_id: &str,
@@ -191,15 +191,15 @@ impl Client {
             .await
     }
 
-    /// Gives one contract of one of the partner's customers.
+    /// Gets a contract of one of the partner's customers.
     ///
-    /// Only for clients of role `PARTNER`. The customer must have agreed to `contract:read:data`.
+    /// Only for clients with role `PARTNER`. The customer must have consented to `contract:read:data`.
     ///
     /// `GET /users/{externalUserId}/contracts/{contractId}`, operation `getContractByExternalUserId`.
     ///
     /// Arguments:
     ///
-    /// - `external_user_id` (`externalUserId`): The partner's own id for the customer, as given to linkUser.
+    /// - `external_user_id` (`externalUserId`): The partner's own id for the customer, as passed to `linkUser`.
     /// - `contract_id` (`contractId`): The contract's id, from a list of contracts.
     pub async fn get_contract_by_external_user_id(
         &self,
@@ -214,19 +214,19 @@ impl Client {
             .await
     }
 
-    /// Gives what a contract of one of the partner's customers used, as a series.
+    /// Gets the energy consumption of a contract of one of the partner's customers.
     ///
-    /// Only for clients of role `PARTNER`. The customer must have agreed to `contract:read:data`. Readings of a smart meter from `startDate` to `endDate`, one an hour, day or month.
+    /// Only for clients with role `PARTNER`. The customer must have consented to `contract:read:data`. Returns smart meter readings from `startDate` to `endDate`, one per hour, day or month.
     ///
     /// `GET /users/{externalUserId}/contracts/{contractId}/energy-consumption`, operation `getContractEnergyConsumptionByExternalUserId`.
     ///
     /// Arguments:
     ///
-    /// - `external_user_id` (`externalUserId`): The partner's own id for the customer, as given to linkUser.
+    /// - `external_user_id` (`externalUserId`): The partner's own id for the customer, as passed to `linkUser`.
     /// - `contract_id` (`contractId`): The contract's id, from a list of contracts.
-    /// - `start_date` (`startDate`): Start of the series, ISO 8601 in UTC with milliseconds, such as `2023-11-01T00:00:00.000Z`. Constraints: format `date-time`.
-    /// - `end_date` (`endDate`): End of the series, ISO 8601 in UTC with milliseconds. Constraints: format `date-time`.
-    /// - `resolution`: Length of one interval; spot prices know `HOUR` only.
+    /// - `start_date` (`startDate`): Start of the series, in ISO 8601 and UTC with milliseconds, such as `2023-11-01T00:00:00.000Z`. Constraints: format `date-time`.
+    /// - `end_date` (`endDate`): End of the series, in ISO 8601 and UTC with milliseconds. Constraints: format `date-time`.
+    /// - `resolution`: Length of one interval. Spot prices support only `HOUR`.
     pub async fn get_contract_energy_consumption_by_external_user_id(
         &self,
         external_user_id: &str,
@@ -246,15 +246,15 @@ impl Client {
             .await
     }
 
-    /// Ends the link between one of the partner's customers and Ostrom.
+    /// Unlinks one of the partner's customers from Ostrom.
     ///
-    /// Only for clients of role `PARTNER`. The customer's data can no longer be read under `externalUserId`; the Ostrom account itself stays.
+    /// Only for clients with role `PARTNER`. The customer's data can no longer be read under `externalUserId`. The Ostrom account itself is kept.
     ///
     /// `DELETE /users/{externalUserId}/disconnect`, operation `disconnectUser`.
     ///
     /// Arguments:
     ///
-    /// - `external_user_id` (`externalUserId`): The partner's own id for the customer, as given to linkUser.
+    /// - `external_user_id` (`externalUserId`): The partner's own id for the customer, as passed to `linkUser`.
     pub async fn disconnect_user(
         &self,
         external_user_id: &str,
@@ -268,13 +268,13 @@ impl Client {
 
     /// Lists the orders of one of the partner's customers.
     ///
-    /// Only for clients of role `PARTNER`. The customer must have agreed to `order:read:data`. All at once, without pages.
+    /// Only for clients with role `PARTNER`. The customer must have consented to `order:read:data`. Not paged.
     ///
     /// `GET /users/{externalUserId}/orders`, operation `getOrdersByExternalUserId`.
     ///
     /// Arguments:
     ///
-    /// - `external_user_id` (`externalUserId`): The partner's own id for the customer, as given to linkUser.
+    /// - `external_user_id` (`externalUserId`): The partner's own id for the customer, as passed to `linkUser`.
     pub async fn get_orders_by_external_user_id(
         &self,
         external_user_id: &str,
@@ -286,15 +286,15 @@ impl Client {
             .await
     }
 
-    /// Gives one order of one of the partner's customers.
+    /// Gets an order of one of the partner's customers.
     ///
-    /// Only for clients of role `PARTNER`. The customer must have agreed to `order:read:data`.
+    /// Only for clients with role `PARTNER`. The customer must have consented to `order:read:data`.
     ///
     /// `GET /users/{externalUserId}/orders/{orderId}`, operation `getOrderByExternalUserId`.
     ///
     /// Arguments:
     ///
-    /// - `external_user_id` (`externalUserId`): The partner's own id for the customer, as given to linkUser.
+    /// - `external_user_id` (`externalUserId`): The partner's own id for the customer, as passed to `linkUser`.
     /// - `order_id` (`orderId`): The order's id, from a list of orders.
     pub async fn get_order_by_external_user_id(
         &self,
@@ -311,7 +311,7 @@ impl Client {
 
     /// Lists the partner's webhooks.
     ///
-    /// Only for clients of role `PARTNER`. All at once, without pages. Secrets are not shown.
+    /// Only for clients with role `PARTNER`. Not paged. Secrets are not returned.
     ///
     /// `GET /webhooks`, operation `getWebhooks`.
     pub async fn get_webhooks(
@@ -320,15 +320,15 @@ impl Client {
         self.session.call(&operations::GET_WEBHOOKS).json().await
     }
 
-    /// Registers an address that Ostrom calls on events.
+    /// Creates a webhook: a URL that Ostrom calls on events.
     ///
-    /// Only for clients of role `PARTNER`. Each delivery is a POST with the header `X-Ostrom-Signature`, which is `sha1=` and the HMAC-SHA1 of the raw body in hexadecimal, keyed with the secret given here. The events are not listed in public.
+    /// Only for clients with role `PARTNER`. Each delivery is a POST request with the header `X-Ostrom-Signature`, which is `sha1=` followed by the HMAC-SHA1 of the raw body in hexadecimal, keyed with the secret given here. There is no public list of the events.
     ///
     /// `POST /webhooks`, operation `createWebhook`.
     ///
     /// Arguments:
     ///
-    /// - `body`: request body, `application/json`. Where to call, and what to sign with.
+    /// - `body`: request body, `application/json`. The URL to call and the secret that signs deliveries.
     pub async fn create_webhook(
         &self,
         body: &types::CreateWebhookRequest,
@@ -336,9 +336,9 @@ impl Client {
         self.session.call(&operations::CREATE_WEBHOOK).json_body(body).json().await
     }
 
-    /// Gives one of the partner's webhooks.
+    /// Gets one of the partner's webhooks.
     ///
-    /// Only for clients of role `PARTNER`. The secret is not shown.
+    /// Only for clients with role `PARTNER`. The secret is not returned.
     ///
     /// `GET /webhooks/{id}`, operation `getWebhook`.
     ///
@@ -352,9 +352,9 @@ impl Client {
         self.session.call(&operations::GET_WEBHOOK).path("id", id).json().await
     }
 
-    /// Removes one of the partner's webhooks.
+    /// Deletes one of the partner's webhooks.
     ///
-    /// Only for clients of role `PARTNER`. Gives the webhook as it was.
+    /// Only for clients with role `PARTNER`. Returns the deleted webhook.
     ///
     /// `DELETE /webhooks/{id}`, operation `deleteWebhook`.
     ///
@@ -368,9 +368,9 @@ impl Client {
         self.session.call(&operations::DELETE_WEBHOOK).path("id", id).json().await
     }
 
-    /// Has Ostrom call a webhook once, to try it.
+    /// Tests a webhook by having Ostrom call it once.
     ///
-    /// Only for clients of role `PARTNER`. Each call makes one delivery.
+    /// Only for clients with role `PARTNER`. Each call makes one delivery.
     ///
     /// `POST /webhooks/{id}/test`, operation `testWebhook`.
     ///

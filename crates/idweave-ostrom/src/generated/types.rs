@@ -6,7 +6,7 @@
 
 use super::union;
 
-/// Where energy is delivered to.
+/// The delivery address.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct Address {
     /// Town or city.
@@ -15,7 +15,7 @@ pub struct Address {
     /// House number.
     #[serde(rename = "houseNumber", skip_serializing_if = "Option::is_none")]
     pub house_number: Option<NumberOrText>,
-    /// House number, where it is spelt so.
+    /// House number, in responses that spell the name this way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub housenumber: Option<NumberOrText>,
     /// Street, without the house number.
@@ -38,19 +38,19 @@ impl std::fmt::Debug for Address {
     }
 }
 
-/// Where to call, and what to sign with.
+/// The URL to call and the secret that signs deliveries.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct CreateWebhookRequest {
     /// Key of the HMAC-SHA1 in `X-Ostrom-Signature`.
     pub secret: idweave_transport::Secret,
-    /// Address that Ostrom posts to.
+    /// URL that Ostrom posts to.
     pub url: String,
 }
 
-/// What was used in one interval.
+/// Energy used in one interval.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct GetContractsEnergyConsumptionItemResponse {
-    /// Start of the interval, ISO 8601 in UTC.
+    /// Start of the interval, in ISO 8601 and UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
     /// Energy used, in kilowatt-hours.
@@ -61,7 +61,7 @@ pub struct GetContractsEnergyConsumptionItemResponse {
 /// Consumption over time.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct GetContractsEnergyConsumptionResponse {
-    /// One entry for each step of the resolution.
+    /// One entry per interval.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<GetContractsEnergyConsumptionItemResponse>>,
 }
@@ -69,10 +69,10 @@ pub struct GetContractsEnergyConsumptionResponse {
 /// A contract between Ostrom and a customer.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct GetContractsItemResponse {
-    /// Where energy is delivered to.
+    /// The delivery address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
-    /// Advance payment in euros a month.
+    /// Monthly advance payment in euros.
     #[serde(
         rename = "currentMonthlyDepositAmount",
         skip_serializing_if = "Option::is_none"
@@ -86,13 +86,13 @@ pub struct GetContractsItemResponse {
     pub customer_last_name: Option<String>,
     /// The id.
     pub id: NumberOrText,
-    /// Product, such as `SIMPLY_DYNAMIC`; new codes appear without notice.
+    /// Product code, such as `SIMPLY_DYNAMIC`. New codes appear without notice.
     #[serde(rename = "productCode", skip_serializing_if = "Option::is_none")]
     pub product_code: Option<String>,
-    /// First day of delivery, ISO 8601.
+    /// First day of delivery, in ISO 8601.
     #[serde(rename = "startDate", skip_serializing_if = "Option::is_none")]
     pub start_date: Option<String>,
-    /// State, such as `ACTIVE` or `OPEN`.
+    /// Status, such as `ACTIVE` or `OPEN`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// What is delivered, such as `ELECTRICITY`, `GAS` or, in the sandbox, `ENERGY`.
@@ -133,7 +133,7 @@ pub struct GetContractsResponse {
     pub data: Option<Vec<GetContractsItemResponse>>,
 }
 
-/// The account of a USER client. It has no id.
+/// The account of a client with role USER. It has no id.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct GetMeResponse {
     /// E-mail address of the account.
@@ -142,7 +142,7 @@ pub struct GetMeResponse {
     /// First name.
     #[serde(rename = "firstName", skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
-    /// Language of the account; other spellings than in linkUser.
+    /// Language of the account. Its values are spelled differently from those of `linkUser`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<GetMeResponseLanguage>,
     /// Last name.
@@ -167,7 +167,7 @@ impl std::fmt::Debug for GetMeResponse {
     }
 }
 
-/// Language of the account; other spellings than in linkUser.
+/// Language of the account. Its values are spelled differently from those of `linkUser`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum GetMeResponseLanguage {
@@ -226,10 +226,10 @@ impl<'de> serde::Deserialize<'de> for GetMeResponseLanguage {
     }
 }
 
-/// An order of a customer.
+/// A customer's order.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct GetOrdersItemResponse {
-    /// Where energy is delivered to.
+    /// The delivery address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
     /// First name of the customer.
@@ -240,13 +240,13 @@ pub struct GetOrdersItemResponse {
     pub customer_last_name: Option<String>,
     /// The id.
     pub id: NumberOrText,
-    /// Product, such as `SIMPLY_FAIR`; new codes appear without notice.
+    /// Product code, such as `SIMPLY_FAIR`. New codes appear without notice.
     #[serde(rename = "productCode", skip_serializing_if = "Option::is_none")]
     pub product_code: Option<String>,
-    /// State, such as `VERIFIED`.
+    /// Status, such as `VERIFIED`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// Kind of energy, such as `ELECTRICITY` or `GAS`; the sandbox says `ENERGY`.
+    /// Kind of energy, such as `ELECTRICITY` or `GAS`. The sandbox returns `ENERGY`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
 }
@@ -279,95 +279,95 @@ pub struct GetOrdersResponse {
     pub data: Option<Vec<GetOrdersItemResponse>>,
 }
 
-/// A product and its prices: monthly fields in euro, kilowatt-hour fields in cent. The API itself misspells `yearlyComsumption`.
+/// A product and its prices. Monthly fields are in euros, kilowatt-hour fields in cents. The API itself misspells `yearlyComsumption`.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct GetProductPriceItemResponse {
-    /// The tariff, such as `SIMPLY_DYNAMIC`; new codes appear without notice.
+    /// Tariff code, such as `SIMPLY_DYNAMIC`. New codes appear without notice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Energy in cents a kilowatt hour, with tax.
+    /// Energy price in cents per kilowatt-hour, with tax.
     #[serde(rename = "grossKwhPrice", skip_serializing_if = "Option::is_none")]
     pub gross_kwh_price: Option<f64>,
-    /// Levies in cents a kilowatt hour, with tax.
+    /// Levies in cents per kilowatt-hour, with tax.
     #[serde(rename = "grossKwhTaxAndLevies", skip_serializing_if = "Option::is_none")]
     pub gross_kwh_tax_and_levies: Option<f64>,
     /// Unit price in cents, with tax.
     #[serde(rename = "grossKwhUnitPrice", skip_serializing_if = "Option::is_none")]
     pub gross_kwh_unit_price: Option<f64>,
-    /// Grid fees in euros a month, with tax.
+    /// Grid fees in euros per month, with tax.
     #[serde(rename = "grossMonthlyGridFees", skip_serializing_if = "Option::is_none")]
     pub gross_monthly_grid_fees: Option<f64>,
-    /// Ostrom's fee in euros a month, with tax.
+    /// Ostrom's fee in euros per month, with tax.
     #[serde(
         rename = "grossMonthlyOstromBaseFee",
         skip_serializing_if = "Option::is_none"
     )]
     pub gross_monthly_ostrom_base_fee: Option<f64>,
-    /// Advance payment in euros a month.
+    /// Monthly advance payment in euros.
     #[serde(rename = "monthlyDeposit", skip_serializing_if = "Option::is_none")]
     pub monthly_deposit: Option<f64>,
-    /// Energy in cents a kilowatt hour, without tax.
+    /// Energy price in cents per kilowatt-hour, without tax.
     #[serde(rename = "netKwhPrice", skip_serializing_if = "Option::is_none")]
     pub net_kwh_price: Option<f64>,
-    /// Levies in cents a kilowatt hour, without tax.
+    /// Levies in cents per kilowatt-hour, without tax.
     #[serde(rename = "netKwhTaxAndLevies", skip_serializing_if = "Option::is_none")]
     pub net_kwh_tax_and_levies: Option<f64>,
     /// Unit price in cents, without tax.
     #[serde(rename = "netKwhUnitPrice", skip_serializing_if = "Option::is_none")]
     pub net_kwh_unit_price: Option<f64>,
-    /// Grid fees in euros a month, without tax.
+    /// Grid fees in euros per month, without tax.
     #[serde(rename = "netMonthlyGridFees", skip_serializing_if = "Option::is_none")]
     pub net_monthly_grid_fees: Option<f64>,
-    /// Ostrom's fee in euros a month, without tax.
+    /// Ostrom's fee in euros per month, without tax.
     #[serde(rename = "netMonthlyOstromBaseFee", skip_serializing_if = "Option::is_none")]
     pub net_monthly_ostrom_base_fee: Option<f64>,
-    /// Kilowatt hours a year the quote assumes; the field is misspelt on the wire.
+    /// Kilowatt-hours per year that the quote assumes. The API misspells the name of this field.
     #[serde(rename = "yearlyComsumption", skip_serializing_if = "Option::is_none")]
     pub yearly_comsumption: Option<f64>,
 }
 
-/// Quotes for every tariff on offer.
+/// Quotes for all available tariffs.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct GetProductPriceResponse {
-    /// One quote a tariff.
+    /// One quote per tariff.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<GetProductPriceItemResponse>>,
 }
 
-/// The price of one hour. `netMwhPrice` and the monthly fields are in euro, the kilowatt-hour fields in cent.
+/// The price of one hour. `netMwhPrice` and the monthly fields are in euros, the kilowatt-hour fields in cents.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct GetSpotPriceItemResponse {
-    /// When the hour starts, in UTC.
+    /// Start of the hour, in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
-    /// Market price in cents a kilowatt hour, with tax.
+    /// Market price in cents per kilowatt-hour, with tax.
     #[serde(rename = "grossKwhPrice", skip_serializing_if = "Option::is_none")]
     pub gross_kwh_price: Option<f64>,
-    /// Levies in cents a kilowatt hour, with tax; 0 without a postal code.
+    /// Levies in cents per kilowatt-hour, with tax; 0 without a postal code.
     #[serde(rename = "grossKwhTaxAndLevies", skip_serializing_if = "Option::is_none")]
     pub gross_kwh_tax_and_levies: Option<f64>,
-    /// Grid fees in euros a month, with tax; 0 without a postal code.
+    /// Grid fees in euros per month, with tax; 0 without a postal code.
     #[serde(rename = "grossMonthlyGridFees", skip_serializing_if = "Option::is_none")]
     pub gross_monthly_grid_fees: Option<f64>,
-    /// Ostrom's fee in euros a month, with tax; 0 without a postal code.
+    /// Ostrom's fee in euros per month, with tax; 0 without a postal code.
     #[serde(
         rename = "grossMonthlyOstromBaseFee",
         skip_serializing_if = "Option::is_none"
     )]
     pub gross_monthly_ostrom_base_fee: Option<f64>,
-    /// Market price in cents a kilowatt hour, without tax.
+    /// Market price in cents per kilowatt-hour, without tax.
     #[serde(rename = "netKwhPrice", skip_serializing_if = "Option::is_none")]
     pub net_kwh_price: Option<f64>,
-    /// Levies in cents a kilowatt hour, without tax; 0 without a postal code.
+    /// Levies in cents per kilowatt-hour, without tax; 0 without a postal code.
     #[serde(rename = "netKwhTaxAndLevies", skip_serializing_if = "Option::is_none")]
     pub net_kwh_tax_and_levies: Option<f64>,
-    /// Grid fees in euros a month, without tax; 0 without a postal code.
+    /// Grid fees in euros per month, without tax; 0 without a postal code.
     #[serde(rename = "netMonthlyGridFees", skip_serializing_if = "Option::is_none")]
     pub net_monthly_grid_fees: Option<f64>,
-    /// Ostrom's fee in euros a month, without tax; 0 without a postal code.
+    /// Ostrom's fee in euros per month, without tax; 0 without a postal code.
     #[serde(rename = "netMonthlyOstromBaseFee", skip_serializing_if = "Option::is_none")]
     pub net_monthly_ostrom_base_fee: Option<f64>,
-    /// Market price in euros a megawatt hour, without tax.
+    /// Market price in euros per megawatt-hour, without tax.
     #[serde(rename = "netMwhPrice", skip_serializing_if = "Option::is_none")]
     pub net_mwh_price: Option<f64>,
 }
@@ -375,7 +375,7 @@ pub struct GetSpotPriceItemResponse {
 /// Market prices over time.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct GetSpotPriceResponse {
-    /// One entry an hour.
+    /// One entry per hour.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<GetSpotPriceItemResponse>>,
 }
@@ -443,21 +443,21 @@ pub struct GetWebhooksResponse {
     pub data: Option<Vec<Webhook>>,
 }
 
-/// Which customer is to be asked for what.
+/// The customer to link and the consent to ask for.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct LinkUserRequest {
-    /// The partner's own id for the customer; later calls name the customer by it.
+    /// The partner's own id for the customer, which identifies the customer in later calls.
     #[serde(rename = "externalUserId")]
     pub external_user_id: String,
-    /// Language of the page that asks.
+    /// Language of the consent page.
     pub language: LinkUserRequestLanguage,
-    /// Where the customer lands afterwards.
+    /// URL that the customer is redirected to afterwards.
     #[serde(rename = "redirectUrl")]
     pub redirect_url: String,
-    /// Lets a customer without a contract sign up; without it the page offers no sign-up.
+    /// Allows a customer without a contract to sign up. Without it, the page offers no sign-up.
     #[serde(rename = "referralCode", skip_serializing_if = "Option::is_none")]
     pub referral_code: Option<String>,
-    /// What the partner asks to see.
+    /// Scopes that the partner asks for.
     pub scopes: Vec<LinkUserRequestScopesItem>,
 }
 
@@ -479,7 +479,7 @@ impl LinkUserRequest {
     }
 }
 
-/// Language of the page that asks.
+/// Language of the consent page.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum LinkUserRequestLanguage {
@@ -597,7 +597,7 @@ impl<'de> serde::Deserialize<'de> for LinkUserRequestScopesItem {
     }
 }
 
-/// A value that arrives as a number or as text, whichever the environment prefers.
+/// A value that is a number or text, depending on the environment.
 #[derive(Clone, Debug, serde::Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -683,15 +683,15 @@ impl std::fmt::Display for NumberOrText {
     }
 }
 
-/// An access token, good for about an hour.
+/// An access token, valid for about an hour.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct OAuth2TokenResponse {
-    /// Goes into the `Authorization` header as a bearer token.
+    /// Access token, sent in the `Authorization` header as a bearer token.
     pub access_token: idweave_transport::Secret,
-    /// Seconds it is good for; 3599 or 3600.
+    /// Lifetime in seconds: 3599 or 3600.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<i64>,
-    /// `Bearer`.
+    /// Token type, `Bearer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_type: Option<String>,
 }
@@ -766,23 +766,23 @@ pub struct TokenRequest {
     pub grant_type: String,
 }
 
-/// Where to send the customer.
+/// The page to send the customer to.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct UserLinkResponse {
-    /// Page that asks the customer for consent; nothing is linked before the customer agrees there.
+    /// Page that asks the customer for consent. Nothing is linked until the customer gives it.
     #[serde(rename = "linkUrl")]
     pub link_url: idweave_transport::Secret,
 }
 
-/// An address that Ostrom calls on events.
+/// A webhook: a URL that Ostrom calls on events.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct Webhook {
-    /// The partner's client that it belongs to.
+    /// The partner's client that the webhook belongs to.
     #[serde(rename = "clientApplicationId", skip_serializing_if = "Option::is_none")]
     pub client_application_id: Option<String>,
     /// The id.
     pub id: NumberOrText,
-    /// Where deliveries go.
+    /// URL that deliveries are sent to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
