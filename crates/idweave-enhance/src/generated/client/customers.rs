@@ -9,21 +9,21 @@ use super::super::{operations, types};
 impl Client {
     /// Lists an organisation's customers.
     ///
-    /// An organisation that is no reseller has none. There is no filter by e-mail address; look at `ownerEmail`.
+    /// An organisation that is not a reseller has none. There is no filter by e-mail address; compare `ownerEmail` instead.
     ///
     /// `GET /orgs/{org_id}/customers`, operation `getOrgCustomers`.
     ///
     /// Arguments:
     ///
     /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
-    /// - `offset`: How many entries to skip.
-    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
+    /// - `offset`: Number of entries to skip.
+    /// - `limit`: Maximum number of entries to return. No default or maximum is documented; 250 to 500 are in use.
     /// - `sort_by` (`sortBy`): Field to sort by.
-    /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
-    /// - `recursive`: Customers of customers as well.
-    /// - `max_depth` (`maxDepth`): How many levels down `recursive` goes; all when left out.
-    /// - `status`: Keeps customers in this state.
-    /// - `plan_id` (`planId`): Keeps customers with a subscription to this plan.
+    /// - `sort_order` (`sortOrder`): Sort direction. Defaults to `asc`.
+    /// - `recursive`: Whether to include customers of customers.
+    /// - `max_depth` (`maxDepth`): Number of levels that `recursive` descends; all levels by default.
+    /// - `status`: Returns only customers with this status.
+    /// - `plan_id` (`planId`): Returns only customers with a subscription to this plan.
     pub async fn get_org_customers(
         &self,
         org_id: &str,
@@ -51,20 +51,20 @@ impl Client {
             .await
     }
 
-    /// Lists the plans a customer has.
+    /// Lists a customer's subscriptions.
     ///
-    /// Plans of this organisation only.
+    /// Returns only subscriptions to plans of this organisation.
     ///
     /// `GET /orgs/{org_id}/customers/{customer_org_id}/subscriptions`, operation `getCustomerSubscriptions`.
     ///
     /// Arguments:
     ///
     /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
-    /// - `customer_org_id`: The customer, which is an organisation too. Constraints: format `uuid`.
-    /// - `offset`: How many entries to skip.
-    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
+    /// - `customer_org_id`: Id of the customer, which is an organisation too. Constraints: format `uuid`.
+    /// - `offset`: Number of entries to skip.
+    /// - `limit`: Maximum number of entries to return. No default or maximum is documented; 250 to 500 are in use.
     /// - `sort_by` (`sortBy`): Field to sort by.
-    /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
+    /// - `sort_order` (`sortOrder`): Sort direction. Defaults to `asc`.
     pub async fn get_customer_subscriptions(
         &self,
         org_id: &str,
@@ -86,16 +86,16 @@ impl Client {
             .await
     }
 
-    /// Gives a customer a plan.
+    /// Subscribes a customer to a plan.
     ///
-    /// One of this organisation's own plans; a reseller's own subscription must have room for it. Ids of plans and subscriptions are integers.
+    /// The plan must be one of this organisation's own; a reseller's own subscription must have room for it. Ids of plans and subscriptions are integers.
     ///
     /// `POST /orgs/{org_id}/customers/{customer_org_id}/subscriptions`, operation `createCustomerSubscription`.
     ///
     /// Arguments:
     ///
     /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
-    /// - `customer_org_id`: The customer, which is an organisation too. Constraints: format `uuid`.
+    /// - `customer_org_id`: Id of the customer, which is an organisation too. Constraints: format `uuid`.
     /// - `body`: request body, `application/json`.
     pub async fn create_customer_subscription(
         &self,

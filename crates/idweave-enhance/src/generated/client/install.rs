@@ -7,7 +7,7 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Tells whether the panel is up.
+    /// Checks whether the panel is up.
     ///
     /// Needs no credentials.
     ///
@@ -18,7 +18,7 @@ impl Client {
         self.session.call(&operations::ORCHD_STATUS).json().await
     }
 
-    /// Gives the version of the panel.
+    /// Gets the version of the panel.
     ///
     /// Needs no credentials.
     ///

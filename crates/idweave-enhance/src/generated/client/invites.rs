@@ -7,15 +7,15 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Accepts an invite, and logs the invitee in.
+    /// Accepts an invite and logs the invitee in.
     ///
-    /// A new person sets a password here, a known login proves its own. The session is in the `Set-Cookie` header of the answer. With the invitee's session at hand the body may be left out; with someone else's the answer is 403.
+    /// A new person sets a password; a known login sends its existing password. The session is in the `Set-Cookie` header of the response. With the invitee's own session the body may be omitted; with another user's session, returns 403.
     ///
     /// `POST /invites/{invite_id}`, operation `acceptInvite`.
     ///
     /// Arguments:
     ///
-    /// - `invite_id`: Id of the invite, the last path segment of the address that createInvite gives. Constraints: format `uuid`.
+    /// - `invite_id`: Id of the invite, which is the last path segment of the address that `createInvite` returns. Constraints: format `uuid`.
     /// - `body`: request body, `application/json`, optional.
     pub async fn accept_invite(
         &self,
@@ -30,15 +30,15 @@ impl Client {
             .await
     }
 
-    /// Tells whether an invite still stands, and for whom.
+    /// Checks whether an invite is valid, and for whom.
     ///
-    /// Needs no session, and changes nothing.
+    /// Needs no session and changes nothing.
     ///
     /// `POST /invites/{invite_id}/validate`, operation `validateInvite`.
     ///
     /// Arguments:
     ///
-    /// - `invite_id`: Id of the invite, the last path segment of the address that createInvite gives. Constraints: format `uuid`.
+    /// - `invite_id`: Id of the invite, which is the last path segment of the address that `createInvite` returns. Constraints: format `uuid`.
     pub async fn validate_invite(
         &self,
         invite_id: &str,
@@ -50,9 +50,9 @@ impl Client {
             .await
     }
 
-    /// Invites a person to an organisation by e-mail.
+    /// Creates an invite to an organisation.
     ///
-    /// Gives the address of the page where the invite is accepted and, unless `sendEmail` is false, mails it. Needs role SuperAdmin or higher in this organisation or one above it. Inviting the same address again mails a new token; inviting a member fails. Invites can neither be listed nor revoked: the pending member shows in getMembers and goes with deleteMember.
+    /// Returns the address of the page where the invite is accepted and, unless `sendEmail` is false, sends it by e-mail. Requires role SuperAdmin or higher in this organisation or one above it. Inviting the same address again sends a new token; inviting a member fails. Invites can neither be listed nor revoked: the pending member is listed by `getMembers` and removed by `deleteMember`.
     ///
     /// `POST /orgs/{org_id}/invites`, operation `createInvite`.
     ///

@@ -7,18 +7,18 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Gives the caller's own login.
+    /// Gets the caller's own login.
     ///
-    /// With its language and second factor.
+    /// Includes its language and second factor.
     ///
     /// `GET /login`, operation `getLogin`.
     pub async fn get_login(&self) -> Result<ResponseValue<types::Login>, Error> {
         self.session.call(&operations::GET_LOGIN).json().await
     }
 
-    /// Changes the caller's own login.
+    /// Updates the caller's own login.
     ///
-    /// What is absent stays. To change e-mail address or password the current password is needed too, else the answer is 403. To move from one second factor to another, disable the first one first, which needs its pin; `otp` then gives an address for the authenticator.
+    /// Omitted fields stay unchanged. Changing the e-mail address or the password also requires the current password; without it, returns 403. To switch from one second factor to another, first disable the current one, which requires its pin; `otp` then returns an address for the authenticator app.
     ///
     /// `PATCH /login`, operation `updateLoginInfo`.
     ///
@@ -34,7 +34,7 @@ impl Client {
 
     /// Completes a login with the second factor.
     ///
-    /// Takes the cookie that createSession set and nothing else. Success sets the cookie of the full session; a wrong pin is answered 401 and ends the session.
+    /// Takes only the cookie that `createSession` set. Success sets the cookie of the full session; a wrong pin returns 401 and ends the session.
     ///
     /// `POST /login/2fa`, operation `verify2FA`.
     ///
@@ -48,9 +48,9 @@ impl Client {
         self.session.call(&operations::VERIFY2_FA).json_body(body).empty().await
     }
 
-    /// Sends the pin of the second factor again.
+    /// Resends the pin of the second factor.
     ///
-    /// Takes the cookie that createSession set and nothing else.
+    /// Takes only the cookie that `createSession` set.
     ///
     /// `POST /login/2fa/resend-pin`, operation `resendPin`.
     ///
@@ -64,16 +64,16 @@ impl Client {
         self.session.call(&operations::RESEND_PIN).json_body(body).empty().await
     }
 
-    /// Sets the caller's picture, a PNG or JPEG.
+    /// Sets the caller's picture.
     ///
-    /// At most 200 KiB; replaces the one before.
+    /// A PNG or JPEG of at most 200 KiB. Replaces the previous picture.
     ///
     /// `PUT /login/avatar`, operation `setLoginAvatar`.
     ///
     /// Arguments:
     ///
     /// - `body`: request body, `multipart/form-data`.
-    /// - part `avatar` of `body`: file, required. The picture, PNG or JPEG, 200 KiB at most.
+    /// - part `avatar` of `body`: file, required. The picture, PNG or JPEG, at most 200 KiB.
     pub async fn set_login_avatar(
         &self,
         body: idweave_transport::Multipart,
@@ -85,18 +85,18 @@ impl Client {
             .await
     }
 
-    /// Removes the caller's picture.
+    /// Deletes the caller's picture.
     ///
-    /// Of the login that the session belongs to.
+    /// Applies to the login that the session belongs to.
     ///
     /// `DELETE /login/avatar`, operation `deleteLoginAvatar`.
     pub async fn delete_login_avatar(&self) -> Result<ResponseValue<()>, Error> {
         self.session.call(&operations::DELETE_LOGIN_AVATAR).empty().await
     }
 
-    /// Lists the organisations the caller is a member of.
+    /// Lists the organisations that the caller is a member of.
     ///
-    /// All at once; the same list that createSession gives.
+    /// Not paged. The same list that `createSession` returns.
     ///
     /// `GET /login/memberships`, operation `getLoginMemberships`.
     pub async fn get_login_memberships(
@@ -105,15 +105,15 @@ impl Client {
         self.session.call(&operations::GET_LOGIN_MEMBERSHIPS).json().await
     }
 
-    /// Mails a link that sets a new password.
+    /// Sends a password recovery link by e-mail.
     ///
-    /// Needs no session. Succeeds for unknown addresses too, so that nobody learns who has a login. Invited people who have not joined yet get no mail.
+    /// Needs no session. Also succeeds for unknown addresses, so that it does not reveal who has a login. Invited people who have not joined yet get no e-mail.
     ///
     /// `PUT /login/password-recovery`, operation `startPasswordRecovery`.
     ///
     /// Arguments:
     ///
-    /// - `realm_id` (`realmId`): Realm of the login; the realm of the panel's host name when absent. Constraints: format `uuid`.
+    /// - `realm_id` (`realmId`): Realm of the login. Defaults to the realm of the panel's host name. Constraints: format `uuid`.
     /// - `body`: request body, `application/json`.
     pub async fn start_password_recovery(
         &self,
@@ -130,7 +130,7 @@ impl Client {
 
     /// Sets a new password with the secret of a recovery link.
     ///
-    /// Needs no session. A secret that is wrong or too old is answered 400.
+    /// Needs no session. A wrong or expired secret returns 400.
     ///
     /// `POST /login/password-recovery`, operation `finishPasswordRecovery`.
     ///
@@ -151,9 +151,9 @@ impl Client {
             .await
     }
 
-    /// Tells whose password a recovery link would set.
+    /// Checks whose password a recovery link would set.
     ///
-    /// Needs no session, and changes nothing. A secret that is wrong or too old is answered 400.
+    /// Needs no session and changes nothing. A wrong or expired secret returns 400.
     ///
     /// `POST /login/password-recovery/validate`, operation `validatePasswordRecovery`.
     ///
@@ -173,7 +173,7 @@ impl Client {
 
     /// Lists the caller's own sessions.
     ///
-    /// All at once.
+    /// Not paged.
     ///
     /// `GET /login/sessions`, operation `getSessions`.
     pub async fn get_sessions(
@@ -182,15 +182,15 @@ impl Client {
         self.session.call(&operations::GET_SESSIONS).json().await
     }
 
-    /// Logs in with e-mail and password.
+    /// Logs in with e-mail address and password.
     ///
-    /// Needs no session. With status 200 the new session is in the `Set-Cookie` header. With status 201 a second factor is due: the cookie is only good for verify2FA and resendPin, and the body may be empty.
+    /// Needs no session. With status 200, the new session is in the `Set-Cookie` header. With status 201, a second factor is pending: the cookie is only valid for `verify2FA` and `resendPin`, and the body may be empty.
     ///
     /// `POST /login/sessions`, operation `createSession`.
     ///
     /// Arguments:
     ///
-    /// - `realm_id` (`realmId`): Realm of the login; the realm of the panel's host name when absent. Constraints: format `uuid`.
+    /// - `realm_id` (`realmId`): Realm of the login. Defaults to the realm of the panel's host name. Constraints: format `uuid`.
     /// - `body`: request body, `application/json`.
     pub async fn create_session(
         &self,
@@ -207,31 +207,31 @@ impl Client {
 
     /// Ends all of the caller's sessions.
     ///
-    /// The one of this request too; the answer empties the cookie.
+    /// Includes the session of this request; the response clears the cookie.
     ///
     /// `DELETE /login/sessions`, operation `deleteSessions`.
     pub async fn delete_sessions(&self) -> Result<ResponseValue<()>, Error> {
         self.session.call(&operations::DELETE_SESSIONS).empty().await
     }
 
-    /// Ends the session that the request is made with.
+    /// Ends the session of the request.
     ///
-    /// The answer empties the cookie.
+    /// The response clears the cookie.
     ///
     /// `DELETE /login/sessions/current`, operation `deleteCurrentSession`.
     pub async fn delete_current_session(&self) -> Result<ResponseValue<()>, Error> {
         self.session.call(&operations::DELETE_CURRENT_SESSION).empty().await
     }
 
-    /// Logs in with the one-time password of a link that getOrgMemberLogin gave.
+    /// Logs in with the one-time password of a link that `getOrgMemberLogin` returned.
     ///
-    /// Needs no session. The new one is in the `Set-Cookie` header. Asks for no second factor, and uses the password up.
+    /// Needs no session. The new session is in the `Set-Cookie` header. No second factor is required, and the password can be used only once.
     ///
     /// `GET /login/sessions/sso`, operation `createOtpSession`.
     ///
     /// Arguments:
     ///
-    /// - `otp`: The one-time password, from the link that `getOrgMemberLogin` gives. Constraints: format `uuid`.
+    /// - `otp`: One-time password from the link that `getOrgMemberLogin` returns. Constraints: format `uuid`.
     pub async fn create_otp_session(
         &self,
         otp: &idweave_transport::Secret,
@@ -241,13 +241,13 @@ impl Client {
 
     /// Ends one of the caller's sessions.
     ///
-    /// Takes an id from getSessions.
+    /// Takes an id from `getSessions`.
     ///
     /// `DELETE /login/sessions/{session_id}`, operation `deleteSession`.
     ///
     /// Arguments:
     ///
-    /// - `session_id`: The session's id, from `getSessions`. Constraints: format `uuid`.
+    /// - `session_id`: Id of the session, from `getSessions`. Constraints: format `uuid`.
     pub async fn delete_session(
         &self,
         session_id: &str,
@@ -261,16 +261,16 @@ impl Client {
 
     /// Lists the logins of a realm.
     ///
-    /// Needs role Owner, SuperAdmin or Sysadmin in the master organisation. There is no filter by e-mail address.
+    /// Requires role Owner, SuperAdmin or Sysadmin in the master organisation. There is no filter by e-mail address.
     ///
     /// `GET /logins`, operation `getLogins`.
     ///
     /// Arguments:
     ///
-    /// - `realm_id` (`realmId`): Realm of the login; the realm of the panel's host name when absent. Constraints: format `uuid`.
-    /// - `offset`: How many entries to skip.
-    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
-    /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
+    /// - `realm_id` (`realmId`): Realm of the login. Defaults to the realm of the panel's host name. Constraints: format `uuid`.
+    /// - `offset`: Number of entries to skip.
+    /// - `limit`: Maximum number of entries to return. No default or maximum is documented; 250 to 500 are in use.
+    /// - `sort_order` (`sortOrder`): Sort direction. Defaults to `asc`.
     /// - `sort_by` (`sortBy`): Field to sort by.
     pub async fn get_logins(
         &self,
@@ -291,15 +291,15 @@ impl Client {
             .await
     }
 
-    /// Makes a login in the realm of an organisation.
+    /// Creates a login in the realm of an organisation.
     ///
-    /// The address must be new to the realm, else the answer is 409. A login can do nothing until it becomes a member with createMember. Needs administrator or support rights in the organisation or one above it.
+    /// The address must be new to the realm; otherwise returns 409. A login cannot do anything until it becomes a member with `createMember`. Requires administrator or support rights in the organisation or one above it.
     ///
     /// `POST /logins`, operation `createLogin`.
     ///
     /// Arguments:
     ///
-    /// - `org_id` (`orgId`): Organisation whose realm the login is made in. Constraints: format `uuid`.
+    /// - `org_id` (`orgId`): Organisation in whose realm the login is created. Constraints: format `uuid`.
     /// - `body`: request body, `application/json`.
     pub async fn create_login(
         &self,
@@ -314,9 +314,9 @@ impl Client {
             .await
     }
 
-    /// Gives how the caller likes the panel to look.
+    /// Gets the caller's display preferences for the panel.
     ///
-    /// Answered 404 until set.
+    /// Returns 404 until they are set.
     ///
     /// `GET /logins/ui-preferences`, operation `getUiPreferences`.
     pub async fn get_ui_preferences(
@@ -325,9 +325,9 @@ impl Client {
         self.session.call(&operations::GET_UI_PREFERENCES).json().await
     }
 
-    /// Sets how the caller likes the panel to look, the first time.
+    /// Creates the caller's display preferences for the panel.
     ///
-    /// Answered 409 when they are set already; updateUiPreferences then serves.
+    /// Returns 409 if they are set already; use `updateUiPreferences` then.
     ///
     /// `POST /logins/ui-preferences`, operation `setUiPreferences`.
     ///
@@ -341,9 +341,9 @@ impl Client {
         self.session.call(&operations::SET_UI_PREFERENCES).json_body(body).empty().await
     }
 
-    /// Changes how the caller likes the panel to look.
+    /// Updates the caller's display preferences for the panel.
     ///
-    /// What is absent stays.
+    /// Omitted fields stay unchanged.
     ///
     /// `PATCH /logins/ui-preferences`, operation `updateUiPreferences`.
     ///
@@ -363,16 +363,16 @@ impl Client {
 
     /// Lists the logins that are members of an organisation.
     ///
-    /// Needs role Owner, SuperAdmin or Sysadmin in this or the master organisation. There is no filter by e-mail address.
+    /// Requires role Owner, SuperAdmin or Sysadmin in this or the master organisation. There is no filter by e-mail address.
     ///
     /// `GET /orgs/{org_id}/logins`, operation `getOrgLogins`.
     ///
     /// Arguments:
     ///
     /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
-    /// - `offset`: How many entries to skip.
-    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
-    /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
+    /// - `offset`: Number of entries to skip.
+    /// - `limit`: Maximum number of entries to return. No default or maximum is documented; 250 to 500 are in use.
+    /// - `sort_order` (`sortOrder`): Sort direction. Defaults to `asc`.
     /// - `sort_by` (`sortBy`): Field to sort by.
     pub async fn get_org_logins(
         &self,
@@ -395,13 +395,13 @@ impl Client {
 
     /// Sets the password of a customer's login.
     ///
-    /// For administrators; the old password is not asked for.
+    /// For administrators. The old password is not required.
     ///
     /// `PUT /v2/logins/{login_id}/password`, operation `setCustomerLoginPassword`.
     ///
     /// Arguments:
     ///
-    /// - `login_id`: The login. Constraints: format `uuid`.
+    /// - `login_id`: Id of the login. Constraints: format `uuid`.
     /// - `body`: request body, `application/json`.
     pub async fn set_customer_login_password(
         &self,
@@ -425,9 +425,9 @@ impl Client {
     /// Arguments:
     ///
     /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
-    /// - `offset`: How many entries to skip.
-    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
-    /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
+    /// - `offset`: Number of entries to skip.
+    /// - `limit`: Maximum number of entries to return. No default or maximum is documented; 250 to 500 are in use.
+    /// - `sort_order` (`sortOrder`): Sort direction. Defaults to `asc`.
     /// - `sort_by` (`sortBy`): Field to sort by.
     pub async fn get_customer_logins(
         &self,

@@ -9,7 +9,7 @@ use super::super::{operations, types};
 impl Client {
     /// Lists an organisation's access tokens, without their secrets.
     ///
-    /// All at once, without pages.
+    /// Not paged.
     ///
     /// `GET /orgs/{org_id}/access_tokens`, operation `getAccessTokens`.
     ///
@@ -29,14 +29,14 @@ impl Client {
 
     /// Revokes an access token.
     ///
-    /// It can no longer be used.
+    /// The token can no longer be used.
     ///
     /// `DELETE /orgs/{org_id}/access_tokens/{token_id}`, operation `deleteAccessToken`.
     ///
     /// Arguments:
     ///
     /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
-    /// - `token_id`: The access token's id, not the token itself. Constraints: format `uuid`.
+    /// - `token_id`: Id of the access token, not the token itself. Constraints: format `uuid`.
     pub async fn delete_access_token(
         &self,
         org_id: &str,
@@ -50,16 +50,16 @@ impl Client {
             .await
     }
 
-    /// Changes an access token's roles, name, end or addresses.
+    /// Updates an access token's roles, name, expiry or addresses.
     ///
-    /// What is absent stays, the token itself too. Unknown to older panels.
+    /// Omitted fields stay unchanged, and so does the token itself. Older panels do not have this operation.
     ///
     /// `PATCH /orgs/{org_id}/access_tokens/{token_id}`, operation `updateAccessToken`.
     ///
     /// Arguments:
     ///
     /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
-    /// - `token_id`: The access token's id, not the token itself. Constraints: format `uuid`.
+    /// - `token_id`: Id of the access token, not the token itself. Constraints: format `uuid`.
     /// - `body`: request body, `application/json`.
     pub async fn update_access_token(
         &self,

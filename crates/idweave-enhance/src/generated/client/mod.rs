@@ -33,7 +33,7 @@ mod websites;
 
 /// A client with one method per operation; all requests go through one session.
 ///
-/// Enhance, a hosting control panel (its API server is called orchd). A login is a person's credential in one realm (the master organisation or a reseller); a member is a login's place in one organisation, with roles. An organisation's access token comes as a bearer, a login's session as the cookie `id0`; a session is refused as a bearer.
+/// Enhance is a hosting control panel (its API server is called orchd). A login is a person's credential in one realm (the master organisation or a reseller). A member is a login's membership in one organisation, with roles. An organisation's access token is sent as a bearer token, a login's session as the cookie `id0`. A session sent as a bearer token is rejected.
 ///
 /// Cloning is cheap; clones share the session.
 ///

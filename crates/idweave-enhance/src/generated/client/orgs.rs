@@ -7,9 +7,9 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Gives an organisation.
+    /// Gets an organisation.
     ///
-    /// Needs role SuperAdmin or higher in this organisation or one above it.
+    /// Requires role SuperAdmin or higher in this organisation or one above it.
     ///
     /// `GET /orgs/{org_id}`, operation `getOrg`.
     ///
@@ -25,14 +25,14 @@ impl Client {
 
     /// Deletes an organisation.
     ///
-    /// Its websites and, of a reseller, its customers are deleted with it. Data is kept unless `force` is true, which takes a role in the master organisation and cannot be undone.
+    /// Also deletes its websites and, for a reseller, its customers. Data is kept unless `force` is true, which requires a role in the master organisation and cannot be undone.
     ///
     /// `DELETE /orgs/{org_id}`, operation `deleteOrg`.
     ///
     /// Arguments:
     ///
     /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
-    /// - `force`: Wipes all data for good, instead of marking it as deleted. Constraints: default `false`.
+    /// - `force`: Whether to delete all data permanently instead of marking it as deleted. Constraints: default `false`.
     pub async fn delete_org(
         &self,
         org_id: &str,
@@ -46,9 +46,9 @@ impl Client {
             .await
     }
 
-    /// Changes an organisation, or suspends it.
+    /// Updates or suspends an organisation.
     ///
-    /// What is absent stays. Needs role SuperAdmin or higher in this organisation or one above it.
+    /// Omitted fields stay unchanged. Requires role SuperAdmin or higher in this organisation or one above it.
     ///
     /// `PATCH /orgs/{org_id}`, operation `updateOrg`.
     ///
@@ -69,9 +69,9 @@ impl Client {
             .await
     }
 
-    /// Makes an access token for an organisation.
+    /// Creates an access token for an organisation.
     ///
-    /// The token itself is shown this once. It counts for the whole organisation; there is none for a single website or for reading only.
+    /// The token itself is shown only in this response. It is valid for the whole organisation; there are no tokens for a single website or for reading only.
     ///
     /// `POST /orgs/{org_id}/access_tokens`, operation `createAccessToken`.
     ///
@@ -92,9 +92,9 @@ impl Client {
             .await
     }
 
-    /// Sets an organisation's picture, a PNG or JPEG.
+    /// Sets an organisation's picture.
     ///
-    /// At most 200 KiB; replaces the one before. Needs role SuperAdmin or higher in this organisation or one above it.
+    /// A PNG or JPEG of at most 200 KiB. Replaces the previous picture. Requires role SuperAdmin or higher in this organisation or one above it.
     ///
     /// `PUT /orgs/{org_id}/avatar`, operation `setOrgAvatar`.
     ///
@@ -102,7 +102,7 @@ impl Client {
     ///
     /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
     /// - `body`: request body, `multipart/form-data`.
-    /// - part `avatar` of `body`: file, required. The picture, PNG or JPEG, 200 KiB at most.
+    /// - part `avatar` of `body`: file, required. The picture, PNG or JPEG, at most 200 KiB.
     pub async fn set_org_avatar(
         &self,
         org_id: &str,
@@ -116,9 +116,9 @@ impl Client {
             .await
     }
 
-    /// Removes an organisation's picture.
+    /// Deletes an organisation's picture.
     ///
-    /// Needs role SuperAdmin or higher in this organisation or one above it.
+    /// Requires role SuperAdmin or higher in this organisation or one above it.
     ///
     /// `DELETE /orgs/{org_id}/avatar`, operation `deleteOrgAvatar`.
     ///
@@ -136,9 +136,9 @@ impl Client {
             .await
     }
 
-    /// Makes an organisation that is a customer of this one.
+    /// Creates a customer of an organisation.
     ///
-    /// It has no owner yet: make a login with createLogin, then a member of role Owner with createMember. Needs role SuperAdmin or Owner in this organisation or one above it.
+    /// The customer is an organisation without an owner: create a login with `createLogin`, then a member with role Owner with `createMember`. Requires role SuperAdmin or Owner in this organisation or one above it.
     ///
     /// `POST /orgs/{org_id}/customers`, operation `createCustomer`.
     ///
@@ -159,21 +159,21 @@ impl Client {
             .await
     }
 
-    /// Lists an organisation's members, those with a pending invite included.
+    /// Lists an organisation's members, including those with a pending invite.
     ///
-    /// Needs role SuperAdmin or higher in this organisation or one above it.
+    /// Requires role SuperAdmin or higher in this organisation or one above it.
     ///
     /// `GET /orgs/{org_id}/members`, operation `getMembers`.
     ///
     /// Arguments:
     ///
     /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
-    /// - `offset`: How many entries to skip.
-    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
+    /// - `offset`: Number of entries to skip.
+    /// - `limit`: Maximum number of entries to return. No default or maximum is documented; 250 to 500 are in use.
     /// - `sort_by` (`sortBy`): Field to sort by.
-    /// - `sort_order` (`sortOrder`): Direction, `asc` when absent.
-    /// - `role`: Keeps members with this role.
-    /// - `site_access` (`siteAccess`): Keeps collaborators of this website; owners and administrators have access anyway and are left out. Constraints: format `uuid`.
+    /// - `sort_order` (`sortOrder`): Sort direction. Defaults to `asc`.
+    /// - `role`: Returns only members with this role.
+    /// - `site_access` (`siteAccess`): Returns only collaborators of this website. Owners and administrators have access anyway and are not returned. Constraints: format `uuid`.
     pub async fn get_members(
         &self,
         org_id: &str,
@@ -197,9 +197,9 @@ impl Client {
             .await
     }
 
-    /// Makes an existing login a member, without an invite.
+    /// Adds an existing login as a member, without an invite.
     ///
-    /// Answered 409 when it is a member already. Needs role SuperAdmin or Owner in this organisation or one above it.
+    /// Returns 409 if the login is a member already. Requires role SuperAdmin or Owner in this organisation or one above it.
     ///
     /// `POST /orgs/{org_id}/members`, operation `createMember`.
     ///
@@ -220,9 +220,9 @@ impl Client {
             .await
     }
 
-    /// Gives a member.
+    /// Gets a member.
     ///
-    /// For the member, or role SuperAdmin or Owner in this organisation or one above it.
+    /// Allowed for the member, or with role SuperAdmin or Owner in this organisation or one above it.
     ///
     /// `GET /orgs/{org_id}/members/{member_id}`, operation `getMember`.
     ///
@@ -245,7 +245,7 @@ impl Client {
 
     /// Replaces a member's roles, website accesses and notifications.
     ///
-    /// What is left out is taken away. Needs role SuperAdmin or Owner in this organisation or one above it.
+    /// Omitted fields are removed. Requires role SuperAdmin or Owner in this organisation or one above it.
     ///
     /// `PUT /orgs/{org_id}/members/{member_id}`, operation `updateMember`.
     ///
@@ -269,9 +269,9 @@ impl Client {
             .await
     }
 
-    /// Takes a member out of an organisation, or withdraws a pending invite.
+    /// Removes a member from an organisation, or withdraws a pending invite.
     ///
-    /// The login itself stays. Needs role SuperAdmin or Owner in this organisation or one above it.
+    /// The login itself is kept. Requires role SuperAdmin or Owner in this organisation or one above it.
     ///
     /// `DELETE /orgs/{org_id}/members/{member_id}`, operation `deleteMember`.
     ///
@@ -292,9 +292,9 @@ impl Client {
             .await
     }
 
-    /// Gives a one-time address that logs a browser in as this member.
+    /// Creates a one-time address that logs a browser in as this member.
     ///
-    /// Good once and for a short time, and asks for no second factor; never store it. Needs role Owner, SuperAdmin or Sysadmin in this or the master organisation.
+    /// The address works once and for a short time, and requires no second factor; never store it. Requires role Owner, SuperAdmin or Sysadmin in this or the master organisation.
     ///
     /// `GET /orgs/{org_id}/members/{member_id}/sso`, operation `getOrgMemberLogin`.
     ///
@@ -317,7 +317,7 @@ impl Client {
 
     /// Makes a member the owner of an organisation.
     ///
-    /// The owner until then becomes SuperAdmin. For that owner, or a SuperAdmin of the organisation above.
+    /// The previous owner becomes SuperAdmin. Allowed for that owner, or for a SuperAdmin of the organisation above.
     ///
     /// `PUT /orgs/{org_id}/owner`, operation `updateOwner`.
     ///
@@ -338,9 +338,9 @@ impl Client {
             .await
     }
 
-    /// Takes ownership of an organisation away.
+    /// Removes the owner of an organisation.
     ///
-    /// The owner until then becomes SuperAdmin. For a SuperAdmin of the organisation above.
+    /// The previous owner becomes SuperAdmin. Allowed for a SuperAdmin of the organisation above.
     ///
     /// `DELETE /orgs/{org_id}/owner`, operation `deleteOwner`.
     ///
@@ -351,23 +351,23 @@ impl Client {
         self.session.call(&operations::DELETE_OWNER).path("org_id", org_id).empty().await
     }
 
-    /// Lists what happened in an organisation.
+    /// Lists the activities in an organisation.
     ///
-    /// Kinds are an open set. Needs role Owner, SuperAdmin or Sysadmin.
+    /// New kinds of activities may appear. Requires role Owner, SuperAdmin or Sysadmin.
     ///
     /// `GET /v2/orgs/{org_id}/activities`, operation `getOrgActivities`.
     ///
     /// Arguments:
     ///
     /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
-    /// - `offset`: How many entries to skip.
-    /// - `limit`: How many entries to give at most; no default or maximum is stated, 250 to 500 are in use.
-    /// - `created_before` (`createdBefore`): Keeps what happened before this day. Constraints: format `date`.
-    /// - `created_after` (`createdAfter`): Keeps what happened after this day. Constraints: format `date`.
-    /// - `activity_kinds` (`activityKinds`): Keeps activities of these kinds; all kinds when empty.
-    /// - `any_entity_id` (`anyEntityId`): Keeps activities that touch any of these things; an empty list keeps those that touch nothing. Constraints of each item: format `uuid`.
-    /// - `entity_kind` (`entityKind`): Keeps activities that touch a thing of this kind.
-    /// - `search`: Keeps what has this text in its name, in upper or lower case.
+    /// - `offset`: Number of entries to skip.
+    /// - `limit`: Maximum number of entries to return. No default or maximum is documented; 250 to 500 are in use.
+    /// - `created_before` (`createdBefore`): Returns only activities before this day. Constraints: format `date`.
+    /// - `created_after` (`createdAfter`): Returns only activities after this day. Constraints: format `date`.
+    /// - `activity_kinds` (`activityKinds`): Returns only activities of these kinds; all kinds if empty.
+    /// - `any_entity_id` (`anyEntityId`): Returns only activities that affect any of these objects; an empty list returns those that affect none. Constraints of each item: format `uuid`.
+    /// - `entity_kind` (`entityKind`): Returns only activities that affect an object of this kind.
+    /// - `search`: Returns only entries with this text in their name, ignoring case.
     pub async fn get_org_activities(
         &self,
         org_id: &str,

@@ -7,7 +7,7 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Reports which addresses are blocked, and until when.
+    /// Lists the blocked IP addresses and when each block ends.
     ///
     /// For the master organisation only.
     ///
@@ -21,7 +21,7 @@ impl Client {
         self.session.call(&operations::GET_LOGIN_POLICY_BLOCKED_IPS).json().await
     }
 
-    /// Reports which logins are blocked, and until when.
+    /// Lists the blocked logins and when each block ends.
     ///
     /// For the master organisation only.
     ///

@@ -7,7 +7,7 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Gives the addresses administrators may log in from, one a line.
+    /// Gets the addresses that administrators may log in from, one per line.
     ///
     /// For the master organisation only.
     ///
@@ -16,7 +16,7 @@ impl Client {
         self.session.call(&operations::GET_ADMIN_LOCKDOWN_LIST).json().await
     }
 
-    /// Sets the addresses administrators may log in from, one a line.
+    /// Sets the addresses that administrators may log in from, one per line.
     ///
     /// Replaces the whole list. For the master organisation only.
     ///
@@ -36,7 +36,7 @@ impl Client {
             .await
     }
 
-    /// Tells whether administrators may log in from listed addresses only.
+    /// Checks whether administrators may log in only from listed addresses.
     ///
     /// For the master organisation only.
     ///
@@ -45,9 +45,9 @@ impl Client {
         self.session.call(&operations::GET_ADMIN_LOCKDOWN_STATUS).json().await
     }
 
-    /// Turns the limit of administrators to listed addresses on or off.
+    /// Enables or disables the restriction of administrators to listed addresses.
     ///
-    /// It covers logins to the panel, not access tokens. For the master organisation only.
+    /// Applies to logins to the panel, not to access tokens. For the master organisation only.
     ///
     /// `PUT /settings/orchd/admin-lockdown/status`, operation `setAdminLockdownStatus`.
     ///
@@ -81,7 +81,7 @@ impl Client {
 
     /// Replaces the list of e-mail addresses that may not log in.
     ///
-    /// Despite its name it adds nothing: what is not in the list given is taken off. For the master organisation only.
+    /// Despite its name, it adds nothing: whatever is not in the given list is removed. For the master organisation only.
     ///
     /// `PUT /settings/orchd/login-policy/email-blacklist`, operation `addOrchdLoginPolicyEmailBlacklist`.
     ///
@@ -99,9 +99,9 @@ impl Client {
             .await
     }
 
-    /// Takes e-mail addresses off those that may not log in.
+    /// Removes e-mail addresses from the list of those that may not log in.
     ///
-    /// The request has a body, which some proxies drop from a DELETE. For the master organisation only.
+    /// The request has a body, which some proxies drop from a DELETE request. For the master organisation only.
     ///
     /// `DELETE /settings/orchd/login-policy/email-blacklist`, operation `deleteOrchdLoginPolicyEmailBlacklist`.
     ///
@@ -135,7 +135,7 @@ impl Client {
 
     /// Replaces the list of e-mail addresses that are never blocked.
     ///
-    /// Despite its name it adds nothing: what is not in the list given is taken off. For the master organisation only.
+    /// Despite its name, it adds nothing: whatever is not in the given list is removed. For the master organisation only.
     ///
     /// `PUT /settings/orchd/login-policy/email-whitelist`, operation `addOrchdLoginPolicyEmailWhitelist`.
     ///
@@ -153,9 +153,9 @@ impl Client {
             .await
     }
 
-    /// Takes e-mail addresses off those that are never blocked.
+    /// Removes e-mail addresses from the list of those that are never blocked.
     ///
-    /// The request has a body, which some proxies drop from a DELETE. For the master organisation only.
+    /// The request has a body, which some proxies drop from a DELETE request. For the master organisation only.
     ///
     /// `DELETE /settings/orchd/login-policy/email-whitelist`, operation `deleteOrchdLoginPolicyEmailWhitelist`.
     ///
@@ -173,7 +173,7 @@ impl Client {
             .await
     }
 
-    /// Lists the addresses that may not log in.
+    /// Lists the IP addresses that may not log in.
     ///
     /// For the master organisation only.
     ///
@@ -184,9 +184,9 @@ impl Client {
         self.session.call(&operations::GET_ORCHD_LOGIN_POLICY_IP_BLACKLIST).json().await
     }
 
-    /// Replaces the list of addresses that may not log in.
+    /// Replaces the list of IP addresses that may not log in.
     ///
-    /// Despite its name it adds nothing: what is not in the list given is taken off. For the master organisation only.
+    /// Despite its name, it adds nothing: whatever is not in the given list is removed. For the master organisation only.
     ///
     /// `PUT /settings/orchd/login-policy/ip-blacklist`, operation `addOrchdLoginPolicyIpBlacklist`.
     ///
@@ -204,9 +204,9 @@ impl Client {
             .await
     }
 
-    /// Takes addresses off those that may not log in.
+    /// Removes IP addresses from the list of those that may not log in.
     ///
-    /// The request has a body, which some proxies drop from a DELETE. For the master organisation only.
+    /// The request has a body, which some proxies drop from a DELETE request. For the master organisation only.
     ///
     /// `DELETE /settings/orchd/login-policy/ip-blacklist`, operation `deleteOrchdLoginPolicyIpBlacklist`.
     ///
@@ -224,7 +224,7 @@ impl Client {
             .await
     }
 
-    /// Lists the addresses that are never blocked.
+    /// Lists the IP addresses that are never blocked.
     ///
     /// For the master organisation only.
     ///
@@ -235,9 +235,9 @@ impl Client {
         self.session.call(&operations::GET_ORCHD_LOGIN_POLICY_IP_WHITELIST).json().await
     }
 
-    /// Replaces the list of addresses that are never blocked.
+    /// Replaces the list of IP addresses that are never blocked.
     ///
-    /// Despite its name it adds nothing: what is not in the list given is taken off. For the master organisation only.
+    /// Despite its name, it adds nothing: whatever is not in the given list is removed. For the master organisation only.
     ///
     /// `PUT /settings/orchd/login-policy/ip-whitelist`, operation `addOrchdLoginPolicyIpWhitelist`.
     ///
@@ -255,9 +255,9 @@ impl Client {
             .await
     }
 
-    /// Takes addresses off those that are never blocked.
+    /// Removes IP addresses from the list of those that are never blocked.
     ///
-    /// The request has a body, which some proxies drop from a DELETE. For the master organisation only.
+    /// The request has a body, which some proxies drop from a DELETE request. For the master organisation only.
     ///
     /// `DELETE /settings/orchd/login-policy/ip-whitelist`, operation `deleteOrchdLoginPolicyIpWhitelist`.
     ///
@@ -275,7 +275,7 @@ impl Client {
             .await
     }
 
-    /// Gives the rules for blocking logins that fail too often.
+    /// Gets the policy for blocking logins that fail too often.
     ///
     /// For the master organisation only.
     ///
@@ -286,7 +286,7 @@ impl Client {
         self.session.call(&operations::GET_ORCHD_LOGIN_POLICY_SETTINGS).json().await
     }
 
-    /// Sets the rules for blocking logins that fail too often.
+    /// Sets the policy for blocking logins that fail too often.
     ///
     /// For the master organisation only.
     ///

@@ -7,16 +7,16 @@ use super::Client;
 use super::super::operations;
 
 impl Client {
-    /// Gives a token for one website's data.
+    /// Gets a token for one website's data.
     ///
-    /// An encrypted JWT, which is no access token of the panel's API. Not for control panels' websites. For administrators of an organisation above, and members of role SiteAccess.
+    /// An encrypted JWT, not an access token for the panel's API. Not available for websites of control panels. Allowed for administrators of an organisation above, and for members with role SiteAccess.
     ///
     /// `POST /orgs/{org_id}/websites/{website_id}/access-tokens`, operation `getSiteAccessToken`.
     ///
     /// Arguments:
     ///
     /// - `org_id`: Id of the organisation. Constraints: format `uuid`.
-    /// - `website_id`: The website. Constraints: format `uuid`.
+    /// - `website_id`: Id of the website. Constraints: format `uuid`.
     pub async fn get_site_access_token(
         &self,
         org_id: &str,

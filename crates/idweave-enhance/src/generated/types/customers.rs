@@ -5,10 +5,10 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// Something that is permitted.
+/// An allowance.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Allowance {
-    /// What it is.
+    /// Name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -18,7 +18,7 @@ pub struct Allowance {
 pub struct CustomersListing {
     /// The customers.
     pub items: Vec<Org>,
-    /// Customers in all pages together.
+    /// Total number of customers on all pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
 }
@@ -224,23 +224,23 @@ impl<'de> serde::Deserialize<'de> for GetOrgCustomersStatus {
     }
 }
 
-/// What was made.
+/// The created resource.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct NewResourceId {
-    /// Its id, an integer.
+    /// Id of the resource, an integer.
     pub id: i64,
 }
 
 /// A subscription to create.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct NewSubscription {
-    /// Servers to use instead of the plan's.
+    /// Servers to use instead of the plan's servers.
     #[serde(rename = "dedicatedServers", skip_serializing_if = "Option::is_none")]
     pub dedicated_servers: Option<SubscriptionDedicatedServers>,
-    /// Name to show.
+    /// Display name.
     #[serde(rename = "friendlyName", skip_serializing_if = "Option::is_none")]
     pub friendly_name: Option<String>,
-    /// The plan, an integer.
+    /// Id of the plan, an integer.
     #[serde(rename = "planId")]
     pub plan_id: i64,
 }
@@ -541,13 +541,13 @@ impl<'de> serde::Deserialize<'de> for ResourceName {
     }
 }
 
-/// Something that was chosen.
+/// A selection.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Selection {
-    /// What it is.
+    /// Name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What was chosen.
+    /// The selected value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
@@ -563,47 +563,47 @@ pub struct ServerGroup {
     /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Name to show.
+    /// Display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// How many servers it has.
+    /// Number of servers.
     #[serde(rename = "serverCount", skip_serializing_if = "Option::is_none")]
     pub server_count: Option<i64>,
 }
 
-/// A plan that a customer has.
+/// A customer's subscription to a plan.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct Subscription {
-    /// What else is permitted.
+    /// Additional allowances.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowances: Option<Vec<Allowance>>,
-    /// Versions of PHP to choose from.
+    /// PHP versions to choose from.
     #[serde(rename = "allowedPhpVersions", skip_serializing_if = "Option::is_none")]
     pub allowed_php_versions: Option<Vec<PhpVersion>>,
-    /// Servers used instead of the plan's.
+    /// Servers used instead of the plan's servers.
     #[serde(rename = "dedicatedServers", skip_serializing_if = "Option::is_none")]
     pub dedicated_servers: Option<SubscriptionDedicatedServersInfo>,
-    /// Version of PHP that new websites get.
+    /// Default PHP version of new websites.
     #[serde(rename = "defaultPhpVersion", skip_serializing_if = "Option::is_none")]
     pub default_php_version: Option<PhpVersion>,
-    /// Name to show.
+    /// Display name.
     #[serde(rename = "friendlyName", skip_serializing_if = "Option::is_none")]
     pub friendly_name: Option<String>,
     /// The id, an integer.
     pub id: i64,
-    /// Whether lasting applications may be run.
+    /// Whether persistent applications may be run.
     #[serde(rename = "persistentAppsAllowed", skip_serializing_if = "Option::is_none")]
     pub persistent_apps_allowed: Option<bool>,
-    /// The plan, an integer.
+    /// Id of the plan, an integer.
     #[serde(rename = "planId", skip_serializing_if = "Option::is_none")]
     pub plan_id: Option<i64>,
-    /// The plan's name.
+    /// Name of the plan.
     #[serde(rename = "planName", skip_serializing_if = "Option::is_none")]
     pub plan_name: Option<String>,
     /// Whether its servers are shared.
     #[serde(rename = "planType", skip_serializing_if = "Option::is_none")]
     pub plan_type: Option<PlanType>,
-    /// Theme that new WordPress sites start with.
+    /// Theme of new WordPress sites.
     #[serde(
         rename = "preinstallWordpressTheme",
         skip_serializing_if = "Option::is_none"
@@ -612,36 +612,36 @@ pub struct Subscription {
     /// Whether Redis may be used.
     #[serde(rename = "redisAllowed", skip_serializing_if = "Option::is_none")]
     pub redis_allowed: Option<bool>,
-    /// What may be used, and how much of it is.
+    /// Resources that may be used, and how much of each is used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Vec<UsedResource>>,
-    /// What was chosen, by name.
+    /// Selections, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selections: Option<Vec<Selection>>,
-    /// Server groups to choose from, when there is a choice.
+    /// Server groups to choose from, if there is a choice.
     #[serde(rename = "serverGroups", skip_serializing_if = "Option::is_none")]
     pub server_groups: Option<Vec<ServerGroup>>,
     /// Whether it is in use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// The customer.
+    /// Id of the customer.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "subscriberId", skip_serializing_if = "Option::is_none")]
     pub subscriber_id: Option<String>,
-    /// The organisation that suspended it; missing when it is not.
+    /// Organisation that suspended it; missing if it is not suspended.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "suspendedBy", skip_serializing_if = "Option::is_none")]
     pub suspended_by: Option<String>,
-    /// The organisation that sells it.
+    /// Organisation that sells it.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "vendorId", skip_serializing_if = "Option::is_none")]
     pub vendor_id: Option<String>,
 }
 
-/// A server used instead of the plan's.
+/// A server used instead of the plan's server.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct SubscriptionDedicatedServer {
     /// The id.
@@ -649,10 +649,10 @@ pub struct SubscriptionDedicatedServer {
     /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Its address.
+    /// IP address of the server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
-    /// Name to show.
+    /// Display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -667,44 +667,44 @@ impl std::fmt::Debug for SubscriptionDedicatedServer {
     }
 }
 
-/// Servers to use instead of the plan's.
+/// Servers to use instead of the plan's servers.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct SubscriptionDedicatedServers {
-    /// For websites.
+    /// Server for websites.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "appServerId", skip_serializing_if = "Option::is_none")]
     pub app_server_id: Option<String>,
-    /// For backups.
+    /// Server for backups.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "backupServerId", skip_serializing_if = "Option::is_none")]
     pub backup_server_id: Option<String>,
-    /// For databases.
+    /// Server for databases.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "dbServerId", skip_serializing_if = "Option::is_none")]
     pub db_server_id: Option<String>,
-    /// For e-mail.
+    /// Server for e-mail.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "emailServerId", skip_serializing_if = "Option::is_none")]
     pub email_server_id: Option<String>,
 }
 
-/// Servers used instead of the plan's.
+/// Servers used instead of the plan's servers.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct SubscriptionDedicatedServersInfo {
-    /// For websites.
+    /// Server for websites.
     #[serde(rename = "appServer", skip_serializing_if = "Option::is_none")]
     pub app_server: Option<SubscriptionDedicatedServer>,
-    /// For backups.
+    /// Server for backups.
     #[serde(rename = "backupServer", skip_serializing_if = "Option::is_none")]
     pub backup_server: Option<SubscriptionDedicatedServer>,
-    /// For databases.
+    /// Server for databases.
     #[serde(rename = "dbServer", skip_serializing_if = "Option::is_none")]
     pub db_server: Option<SubscriptionDedicatedServer>,
-    /// For e-mail.
+    /// Server for e-mail.
     #[serde(rename = "emailServer", skip_serializing_if = "Option::is_none")]
     pub email_server: Option<SubscriptionDedicatedServer>,
 }
@@ -714,7 +714,7 @@ pub struct SubscriptionDedicatedServersInfo {
 pub struct SubscriptionsListing {
     /// The subscriptions.
     pub items: Vec<Subscription>,
-    /// How many there are on all pages.
+    /// Total number on all pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
 }
@@ -722,10 +722,10 @@ pub struct SubscriptionsListing {
 /// A resource and how much of it is used.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UsedResource {
-    /// Which resource.
+    /// Name of the resource.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<ResourceName>,
-    /// How much may be used; missing when there is no limit.
+    /// How much may be used; missing if unlimited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
     /// How much is used.

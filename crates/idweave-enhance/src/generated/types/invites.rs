@@ -5,17 +5,17 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// The invitee's answer. Not needed when the invitee's own session comes with the request.
+/// Acceptance of an invite. Not needed if the request carries the invitee's own session.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct AcceptInviteBody {
-    /// The address the invite went to.
+    /// E-mail address that the invite was sent to.
     ///
     /// Constraints: format `email`.
     pub email: String,
     /// Language of the panel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<CpLocale>,
-    /// A new password for a new person, the existing one for a known login.
+    /// New password for a new person, existing password for a known login.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<idweave_transport::Secret>,
 }
@@ -41,46 +41,46 @@ impl std::fmt::Debug for AcceptInviteBody {
     }
 }
 
-/// Whether an invite still stands, and for whom.
+/// Whether an invite is valid, and for whom.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct InviteValidation {
-    /// Whether it can be accepted; an invite lasts ten days.
+    /// Whether the invite can be accepted. An invite is valid for ten days.
     #[serde(rename = "isValid")]
     pub is_valid: bool,
-    /// Login of the invitee, once there is one.
+    /// Login of the invitee, if there is one.
     #[serde(rename = "loginId", skip_serializing_if = "Option::is_none")]
     pub login_id: Option<String>,
-    /// Organisation that invites.
+    /// Organisation that sent the invite.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "orgId", skip_serializing_if = "Option::is_none")]
     pub org_id: Option<String>,
-    /// Its name.
+    /// Name of the organisation.
     #[serde(rename = "orgName", skip_serializing_if = "Option::is_none")]
     pub org_name: Option<String>,
-    /// What the person will be; one role, although an invite may have several.
+    /// Role of the new member. Only one role, although an invite may have several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
 }
 
-/// Who is invited, and to what.
+/// The invite to create.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct NewInvite {
-    /// Where the invite goes.
+    /// E-mail address that the invite is sent to.
     ///
     /// Constraints: format `email`.
     pub email: String,
-    /// Name of the person, for the mail and for a new login.
+    /// Name of the person, for the e-mail and for a new login.
     pub name: String,
-    /// Notifications that the member is to get.
+    /// Notifications that the member receives.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notifications: Option<Vec<String>>,
-    /// What the person will be.
+    /// Roles of the new member.
     pub roles: Vec<Role>,
-    /// Whether Enhance mails the invite; true when absent.
+    /// Whether Enhance sends the invite by e-mail. Defaults to true.
     #[serde(rename = "sendEmail", skip_serializing_if = "Option::is_none")]
     pub send_email: Option<bool>,
-    /// Ids of the websites that a member of role `SiteAccess` may reach.
+    /// Ids of the websites that a member with role `SiteAccess` may access.
     #[serde(rename = "siteAccesses", skip_serializing_if = "Option::is_none")]
     pub site_accesses: Option<Vec<String>>,
 }

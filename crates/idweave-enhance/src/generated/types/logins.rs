@@ -67,7 +67,7 @@ impl From<SessionResult> for CreateSessionResponse {
     }
 }
 
-/// Whose password is forgotten.
+/// The login whose password is forgotten.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct EmailAddress {
     /// E-mail address of the login.
@@ -87,7 +87,7 @@ impl std::fmt::Debug for EmailAddress {
 /// A person's credential in one realm.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct Login {
-    /// Second factor: `basic` for none, `email` for codes by e-mail, `otp` for an app.
+    /// Second factor: `basic` for none, `email` for codes sent by e-mail, `otp` for an authenticator app.
     #[serde(rename = "authMethod", skip_serializing_if = "Option::is_none")]
     pub auth_method: Option<AuthMethod>,
     /// Path of its picture on the panel.
@@ -95,7 +95,7 @@ pub struct Login {
     /// Constraints: format `path`.
     #[serde(rename = "avatarPath", skip_serializing_if = "Option::is_none")]
     pub avatar_path: Option<String>,
-    /// Colour the panel shows it in.
+    /// Colour used for it in the panel.
     #[serde(rename = "colorCode", skip_serializing_if = "Option::is_none")]
     pub color_code: Option<String>,
     /// E-mail address, unique within the realm.
@@ -112,10 +112,10 @@ pub struct Login {
     /// Full name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// When the password was last changed, RFC 3339.
+    /// When the password was last changed, in RFC 3339.
     #[serde(rename = "passwordLastChangedAt", skip_serializing_if = "Option::is_none")]
     pub password_last_changed_at: Option<String>,
-    /// When it was made, RFC 3339.
+    /// When it was created, in RFC 3339.
     #[serde(rename = "registeredAt", skip_serializing_if = "Option::is_none")]
     pub registered_at: Option<String>,
 }
@@ -139,12 +139,12 @@ impl std::fmt::Debug for Login {
 /// The second factor.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct Login2Fa {
-    /// Which factor it is.
+    /// Kind of second factor.
     #[serde(rename = "authMethod")]
     pub auth_method: AuthMethod,
-    /// The code from the mail or the authenticator.
+    /// The code from the e-mail or the authenticator app.
     pub pin: idweave_transport::Secret,
-    /// Remembers this device, so that it needs no second factor for a while.
+    /// Remembers this device, so that it needs no second factor for some time.
     #[serde(rename = "rememberMe", skip_serializing_if = "Option::is_none")]
     pub remember_me: Option<Login2FaRememberMe>,
 }
@@ -163,23 +163,23 @@ impl Login2Fa {
     }
 }
 
-/// Remembers this device, so that it needs no second factor for a while.
+/// Remembers this device, so that it needs no second factor for some time.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct Login2FaRememberMe {
-    /// An id of the caller's choice, 32 characters.
+    /// An id of the caller's choice, 32 characters long.
     #[serde(rename = "deviceId")]
     pub device_id: idweave_transport::Secret,
-    /// Seconds to remember it for, from one hour to three months.
+    /// How long to remember the device, in seconds, from one hour to three months.
     pub ttl: i64,
 }
 
 /// E-mail and password of a login.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct LoginCreds {
-    /// Id of a device remembered in verify2FA, which then needs no second factor.
+    /// Id of a device that `verify2FA` has remembered, which needs no second factor.
     #[serde(rename = "deviceId", skip_serializing_if = "Option::is_none")]
     pub device_id: Option<idweave_transport::Secret>,
-    /// E-mail address of the login; the same one may exist in several realms.
+    /// E-mail address of the login. The same address may exist in several realms.
     ///
     /// Constraints: format `email`.
     pub email: String,
@@ -214,13 +214,13 @@ impl std::fmt::Debug for LoginCreds {
 /// A new login.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct LoginInfo {
-    /// E-mail address, not yet known in the realm.
+    /// E-mail address, which must be new to the realm.
     ///
     /// Constraints: format `email`.
     pub email: String,
-    /// Name to show.
+    /// Display name.
     pub name: String,
-    /// Its password.
+    /// Password of the login.
     pub password: idweave_transport::Secret,
 }
 
@@ -234,37 +234,37 @@ impl std::fmt::Debug for LoginInfo {
     }
 }
 
-/// A login's place in one organisation.
+/// A login's membership in one organisation.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct LoginMembership {
     /// Whether it is the master organisation.
     #[serde(rename = "isMasterOrg", skip_serializing_if = "Option::is_none")]
     pub is_master_org: Option<bool>,
-    /// The membership.
+    /// Id of the membership.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "memberId")]
     pub member_id: String,
-    /// The organisation.
+    /// Id of the organisation.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "orgId")]
     pub org_id: String,
-    /// Its name.
+    /// Name of the organisation.
     #[serde(rename = "orgName", skip_serializing_if = "Option::is_none")]
     pub org_name: Option<String>,
-    /// What the login is there.
+    /// Roles of the login in the organisation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<Role>>,
-    /// Websites the login may reach there.
+    /// Number of websites that the login may access there.
     #[serde(rename = "siteAccessCount", skip_serializing_if = "Option::is_none")]
     pub site_access_count: Option<i64>,
 }
 
-/// The organisations a login is a member of.
+/// The organisations that a login is a member of.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct LoginMemberships {
-    /// One for each organisation.
+    /// One entry per organisation.
     pub memberships: Vec<LoginMembership>,
 }
 
@@ -273,12 +273,12 @@ pub struct LoginMemberships {
 pub struct LoginsListing {
     /// The logins.
     pub items: Vec<Login>,
-    /// Logins in all pages together.
+    /// Total number of logins on all pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
 }
 
-/// What a list of logins is sorted by.
+/// Field that a list of logins is sorted by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum LoginsSortBy {
@@ -344,18 +344,18 @@ impl<'de> serde::Deserialize<'de> for LoginsSortBy {
 /// A new password.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct NewPassword {
-    /// The password itself, not a hash of it.
+    /// The password itself, not a hash.
     #[serde(rename = "newPassword")]
     pub new_password: idweave_transport::Secret,
 }
 
-/// How a login likes the panel to look.
+/// A login's display preferences for the panel.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct NewUiPreferences {
-    /// Whether the editor takes the whole screen.
+    /// Whether the editor fills the screen.
     #[serde(rename = "fileManagerEditorFullscreen")]
     pub file_manager_editor_fullscreen: bool,
-    /// Files as list or grid.
+    /// Whether files are shown as a list or a grid.
     #[serde(rename = "fileManagerView")]
     pub file_manager_view: UiPreferencesViewKind,
     /// Server groups, by id.
@@ -366,15 +366,15 @@ pub struct NewUiPreferences {
     /// Whether the spine of the panel is open.
     #[serde(rename = "spineOpen")]
     pub spine_open: bool,
-    /// Websites as list or grid.
+    /// Whether websites are shown as a list or a grid.
     #[serde(rename = "websiteView")]
     pub website_view: UiPreferencesViewKind,
 }
 
-/// Which second factor to send again.
+/// The second factor to resend.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct ResendPin {
-    /// The factor that is due.
+    /// The pending second factor.
     #[serde(rename = "authMethod")]
     pub auth_method: AuthMethod,
 }
@@ -382,20 +382,20 @@ pub struct ResendPin {
 /// A session of the login.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct Session {
-    /// When it began.
+    /// When the session started.
     #[serde(rename = "createdAt", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
     /// The id.
     pub id: String,
-    /// Where it came from.
+    /// IP address that the session was started from.
     ///
     /// Constraints: format `ip`.
     #[serde(rename = "ipAddr", skip_serializing_if = "Option::is_none")]
     pub ip_addr: Option<String>,
-    /// Where that is, roughly.
+    /// Approximate location of the address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
-    /// The browser.
+    /// User agent of the browser.
     #[serde(rename = "userAgent", skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
 }
@@ -418,39 +418,39 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// A second factor is still to come, with verify2FA.
+/// A pending second factor, to be completed with `verify2FA`.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct SessionResult {
-    /// How the second factor arrives.
+    /// How the second factor is delivered.
     #[serde(rename = "authMethod")]
     pub auth_method: AuthMethod,
 }
 
-/// The login's sessions, all of them.
+/// All sessions of the login.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct SessionsFullListing {
     /// The sessions.
     pub items: Vec<Session>,
 }
 
-/// How a login likes the panel to look.
+/// A login's display preferences for the panel.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UiPreferences {
-    /// Whether the editor takes the whole screen.
+    /// Whether the editor fills the screen.
     #[serde(
         rename = "fileManagerEditorFullscreen",
         skip_serializing_if = "Option::is_none"
     )]
     pub file_manager_editor_fullscreen: Option<bool>,
-    /// Files as list or grid.
+    /// Whether files are shown as a list or a grid.
     #[serde(rename = "fileManagerView", skip_serializing_if = "Option::is_none")]
     pub file_manager_view: Option<UiPreferencesViewKind>,
-    /// The login.
+    /// Id of the login.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "loginId", skip_serializing_if = "Option::is_none")]
     pub login_id: Option<String>,
-    /// Whether the first steps are hidden.
+    /// Whether the onboarding card is hidden.
     #[serde(rename = "onboardingCardDismissed", skip_serializing_if = "Option::is_none")]
     pub onboarding_card_dismissed: Option<bool>,
     /// Server groups, by id.
@@ -461,12 +461,12 @@ pub struct UiPreferences {
     /// Whether the spine of the panel is open.
     #[serde(rename = "spineOpen", skip_serializing_if = "Option::is_none")]
     pub spine_open: Option<bool>,
-    /// Websites as list or grid.
+    /// Whether websites are shown as a list or a grid.
     #[serde(rename = "websiteView", skip_serializing_if = "Option::is_none")]
     pub website_view: Option<UiPreferencesViewKind>,
 }
 
-/// How things are laid out.
+/// How items are laid out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum UiPreferencesViewKind {
@@ -525,16 +525,16 @@ impl<'de> serde::Deserialize<'de> for UiPreferencesViewKind {
     }
 }
 
-/// What to change of the caller's own login; what is absent stays.
+/// Changes to the caller's own login. Omitted fields stay unchanged.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct UpdateLogin {
-    /// Second factor: `basic` for none, `email` for codes by e-mail, `otp` for an app.
+    /// Second factor: `basic` for none, `email` for codes sent by e-mail, `otp` for an authenticator app.
     #[serde(rename = "authMethod", skip_serializing_if = "Option::is_none")]
     pub auth_method: Option<AuthMethod>,
-    /// Needed to change the e-mail address or the password.
+    /// Current password, required to change the e-mail address or the password.
     #[serde(rename = "currentPassword", skip_serializing_if = "Option::is_none")]
     pub current_password: Option<idweave_transport::Secret>,
-    /// New e-mail address; needs `currentPassword`.
+    /// New e-mail address; requires `currentPassword`.
     ///
     /// Constraints: format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -542,10 +542,10 @@ pub struct UpdateLogin {
     /// Language of the panel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<CpLocale>,
-    /// Name to show.
+    /// Display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// New password; needs `currentPassword`.
+    /// New password; requires `currentPassword`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<idweave_transport::Secret>,
 }
@@ -563,30 +563,30 @@ impl std::fmt::Debug for UpdateLogin {
     }
 }
 
-/// What is left to do.
+/// Remaining steps of a change.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UpdateLoginResult {
-    /// The `otpauth` address to show as a code when the second factor became `otp`.
+    /// The `otpauth` address to show as a QR code if the second factor became `otp`.
     #[serde(rename = "otpUrl", skip_serializing_if = "Option::is_none")]
     pub otp_url: Option<idweave_transport::Secret>,
-    /// Whether a pin is to be confirmed with verify2FA.
+    /// Whether a pin must be confirmed with `verify2FA`.
     #[serde(rename = "verifyPin", skip_serializing_if = "Option::is_none")]
     pub verify_pin: Option<bool>,
 }
 
-/// What to change of how the panel looks.
+/// Changes to the display preferences.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UpdateUiPreferences {
-    /// Whether the editor takes the whole screen.
+    /// Whether the editor fills the screen.
     #[serde(
         rename = "fileManagerEditorFullscreen",
         skip_serializing_if = "Option::is_none"
     )]
     pub file_manager_editor_fullscreen: Option<bool>,
-    /// Files as list or grid.
+    /// Whether files are shown as a list or a grid.
     #[serde(rename = "fileManagerView", skip_serializing_if = "Option::is_none")]
     pub file_manager_view: Option<UiPreferencesViewKind>,
-    /// Whether the first steps are hidden.
+    /// Whether the onboarding card is hidden.
     #[serde(rename = "onboardingCardDismissed", skip_serializing_if = "Option::is_none")]
     pub onboarding_card_dismissed: Option<bool>,
     /// Server groups, by id.
@@ -597,15 +597,15 @@ pub struct UpdateUiPreferences {
     /// Whether the spine of the panel is open.
     #[serde(rename = "spineOpen", skip_serializing_if = "Option::is_none")]
     pub spine_open: Option<bool>,
-    /// Websites as list or grid.
+    /// Whether websites are shown as a list or a grid.
     #[serde(rename = "websiteView", skip_serializing_if = "Option::is_none")]
     pub website_view: Option<UiPreferencesViewKind>,
 }
 
-/// Whose password is about to be set.
+/// The login whose password is about to be set.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ValidatedPasswordRecovery {
-    /// E-mail address with its middle masked.
+    /// E-mail address, masked in the middle.
     #[serde(rename = "obfuscatedEmail", skip_serializing_if = "Option::is_none")]
     pub obfuscated_email: Option<String>,
 }

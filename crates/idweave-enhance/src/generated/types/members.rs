@@ -5,29 +5,29 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// An access token as lists show it, without its secret.
+/// An access token as shown in lists, without its secret.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct OrgAccessToken {
-    /// Addresses it may be used from; any when empty.
+    /// Addresses that it may be used from; all if empty.
     #[serde(rename = "allowedIps", skip_serializing_if = "Option::is_none")]
     pub allowed_ips: Option<Vec<String>>,
     /// The first five characters.
     #[serde(rename = "firstFive", skip_serializing_if = "Option::is_none")]
     pub first_five: Option<String>,
-    /// Name to show.
+    /// Display name.
     #[serde(rename = "friendlyName", skip_serializing_if = "Option::is_none")]
     pub friendly_name: Option<String>,
     /// The id.
     ///
     /// Constraints: format `uuid`.
     pub id: String,
-    /// Whether `allowedIps` counts.
+    /// Whether `allowedIps` is enforced.
     #[serde(rename = "ipRestricted", skip_serializing_if = "Option::is_none")]
     pub ip_restricted: Option<bool>,
-    /// What the token may do.
+    /// Roles of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<Role>>,
-    /// When it ends.
+    /// When the token expires.
     #[serde(rename = "tokenExpires", skip_serializing_if = "Option::is_none")]
     pub token_expires: Option<String>,
 }
@@ -35,19 +35,19 @@ pub struct OrgAccessToken {
 /// What an access token may do.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UpdateAccessToken {
-    /// Addresses it may be used from; an empty list allows all.
+    /// Addresses that it may be used from; an empty list allows all.
     #[serde(rename = "allowedIps", skip_serializing_if = "Option::is_none")]
     pub allowed_ips: Option<Vec<String>>,
-    /// Name to show.
+    /// Display name.
     #[serde(rename = "friendlyName", skip_serializing_if = "Option::is_none")]
     pub friendly_name: Option<String>,
-    /// Whether `allowedIps` counts.
+    /// Whether `allowedIps` is enforced.
     #[serde(rename = "ipRestricted", skip_serializing_if = "Option::is_none")]
     pub ip_restricted: Option<bool>,
-    /// What the token may do.
+    /// Roles of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<Role>>,
-    /// When it ends.
+    /// When the token expires.
     ///
     /// Constraints: format `date-time`.
     #[serde(rename = "tokenExpires", skip_serializing_if = "Option::is_none")]

@@ -12,18 +12,18 @@ use super::*;
 pub struct ActivitiesListing {
     /// The activities.
     pub items: Vec<Activity>,
-    /// How many there are on all pages.
+    /// Total number on all pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
 }
 
-/// Something that happened in an organisation.
+/// An activity in an organisation.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct Activity {
-    /// To what.
+    /// The object of the activity.
     #[serde(rename = "activityObject", skip_serializing_if = "Option::is_none")]
     pub activity_object: Option<ActivityObject>,
-    /// Where, and by whom.
+    /// Where it happened, and who caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<ActivityContext>,
     /// When it happened.
@@ -35,76 +35,76 @@ pub struct Activity {
     ///
     /// Constraints: format `uuid`.
     pub id: String,
-    /// What was done.
+    /// Kind of activity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<ActivityKind>,
-    /// The same in words.
+    /// Human-readable description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// The organisation it happened in.
+    /// Organisation where it happened.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "orgId", skip_serializing_if = "Option::is_none")]
     pub org_id: Option<String>,
 }
 
-/// Where an activity happened, and by whom.
+/// Where an activity happened, and who caused it.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ActivityContext {
-    /// Who did it.
+    /// Who caused the activity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<ActivityEntity>,
-    /// With which domain.
+    /// Domain that it concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<ActivityEntity>,
-    /// What went wrong.
+    /// Error that occurred.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ActivityErrorEntity>,
-    /// In which organisation.
+    /// Organisation where it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub org: Option<ActivityEntity>,
-    /// On which server.
+    /// Server where it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<ActivityEntity>,
-    /// On which website.
+    /// Website where it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub website: Option<ActivityEntity>,
 }
 
-/// A thing an activity touched.
+/// An object affected by an activity.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ActivityEntity {
-    /// Which one it is.
+    /// Identifies the object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<ActivityEntityContent>,
-    /// What it is: `website`, `domain`, `org`, `login`, `server`, `accessToken`, or something newer.
+    /// Kind of object: `website`, `domain`, `org`, `login`, `server`, `accessToken`, or a newer kind.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
 }
 
-/// Which thing it is.
+/// Identity and recorded details of an object.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ActivityEntityContent {
-    /// What it looked like, or why that is not known.
+    /// Recorded details, or why they are not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<ActivityEntityContentDetail>,
-    /// Its id.
+    /// Id of the resource.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
 }
 
-/// What it looked like, or why that is not known.
+/// Recorded details, or why they are not known.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ActivityEntityContentDetail {
-    /// Why that is not known.
+    /// Why the details are not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<HttpError>,
-    /// What it looked like.
+    /// Recorded details.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ok: Option<ActivityEntityDetail>,
 }
 
-/// What a thing looked like; which fields there are depends on its type.
+/// Recorded details of an object; the fields depend on its type.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ActivityEntityDetail {
     /// Domain of a website.
@@ -116,10 +116,10 @@ pub struct ActivityEntityDetail {
     /// Name of a server.
     #[serde(rename = "friendlyName", skip_serializing_if = "Option::is_none")]
     pub friendly_name: Option<String>,
-    /// Host name of a server; declared as a UUID.
+    /// Host name of a server. Declared as a UUID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hostname: Option<String>,
-    /// How a domain belongs to its website.
+    /// How a domain is mapped to its website.
     #[serde(rename = "mappingKind", skip_serializing_if = "Option::is_none")]
     pub mapping_kind: Option<String>,
     /// Name of an organisation, login or domain.
@@ -131,7 +131,7 @@ pub struct ActivityEntityDetail {
     /// Realm of a login.
     #[serde(rename = "realmId", skip_serializing_if = "Option::is_none")]
     pub realm_id: Option<String>,
-    /// Subscription of a website; declared as a UUID, although subscriptions have integers.
+    /// Subscription of a website. Declared as a UUID, although subscriptions have integer ids.
     #[serde(rename = "subscriptionId", skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<ActivityEntityDetailSubscriptionId>,
     /// Website of a domain.
@@ -156,7 +156,7 @@ impl std::fmt::Debug for ActivityEntityDetail {
     }
 }
 
-/// Subscription of a website; declared as a UUID, although subscriptions have integers.
+/// Subscription of a website. Declared as a UUID, although subscriptions have integer ids.
 #[derive(Clone, Debug, serde::Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -226,7 +226,7 @@ impl std::fmt::Display for ActivityEntityDetailSubscriptionId {
     }
 }
 
-/// What went wrong in an activity.
+/// Error that occurred in an activity.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ActivityErrorEntity {
     /// The error.
@@ -242,12 +242,12 @@ pub struct ActivityErrorEntity {
 /// The error.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ActivityErrorEntityContent {
-    /// What went wrong.
+    /// Error that occurred.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<HttpError>,
 }
 
-/// What was done. New kinds come with new versions of the panel.
+/// Kind of activity. New kinds come with new versions of the panel.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ActivityKind {
@@ -326,19 +326,19 @@ impl<'de> serde::Deserialize<'de> for ActivityKind {
     }
 }
 
-/// What an activity was done to.
+/// The object of an activity.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ActivityObject {
-    /// Which one it is.
+    /// Identifies the object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<ActivityEntityContent>,
-    /// What was before.
+    /// State before the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<ActivityEntity>,
-    /// What is now.
+    /// State after the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<ActivityEntity>,
-    /// As in `ActivityEntity`, or `fromTo` for a change.
+    /// Kind of object, as in `ActivityEntity`, or `fromTo` for a change.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
 }
@@ -469,24 +469,24 @@ impl<'de> serde::Deserialize<'de> for GetOrgActivitiesEntityKind {
     }
 }
 
-/// What went wrong, in every answer that is no success.
+/// Error returned with every unsuccessful response.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct HttpError {
-    /// A stable code, such as `no_session_token`, `invalid_session_token`, `unauthorized`, `only_mo_allowed` or `not_found`.
+    /// Stable error code, such as `no_session_token`, `invalid_session_token`, `unauthorized`, `only_mo_allowed` or `not_found`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// More of it.
+    /// Further details.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// The same in words.
+    /// Human-readable description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
 
-/// A login's place in an organisation.
+/// A login's membership in an organisation.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct Member {
-    /// Second factor of the login; newer panels only.
+    /// Second factor of the login; only on newer panels.
     #[serde(rename = "authMethod", skip_serializing_if = "Option::is_none")]
     pub auth_method: Option<AuthMethod>,
     /// Path of its picture on the panel.
@@ -494,38 +494,38 @@ pub struct Member {
     /// Constraints: format `path`.
     #[serde(rename = "avatarPath", skip_serializing_if = "Option::is_none")]
     pub avatar_path: Option<String>,
-    /// Colour the panel shows it in.
+    /// Colour used for it in the panel.
     #[serde(rename = "colorCode", skip_serializing_if = "Option::is_none")]
     pub color_code: Option<String>,
-    /// The login's e-mail address.
+    /// E-mail address of the login.
     ///
     /// Constraints: format `email`.
     pub email: String,
-    /// The membership.
+    /// Id of the membership.
     ///
     /// Constraints: format `uuid`.
     pub id: String,
     /// False until the invite is accepted.
     #[serde(rename = "isActive", skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
-    /// When the invite was accepted, as a date or RFC 3339.
+    /// When the invite was accepted, as a date or in RFC 3339.
     #[serde(rename = "joinedAt", skip_serializing_if = "Option::is_none")]
     pub joined_at: Option<String>,
-    /// The login.
+    /// Id of the login.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "loginId")]
     pub login_id: String,
-    /// The login's name.
+    /// Name of the login.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Notifications it gets.
+    /// Notifications that the member receives.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notifications: Option<Vec<String>>,
-    /// What the login is here.
+    /// Roles in the organisation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<Role>>,
-    /// Websites, by id, of a member with role SiteAccess.
+    /// Ids of the websites of a member with role SiteAccess.
     #[serde(rename = "siteAccesses", skip_serializing_if = "Option::is_none")]
     pub site_accesses: Option<Vec<String>>,
 }
@@ -549,12 +549,12 @@ impl std::fmt::Debug for Member {
     }
 }
 
-/// A page of members, those with a pending invite included.
+/// A page of members, including those with a pending invite.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct MembersListing {
     /// The members.
     pub items: Vec<Member>,
-    /// Members in all pages together.
+    /// Total number of members on all pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
 }
@@ -562,18 +562,18 @@ pub struct MembersListing {
 /// What an access token may do.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct NewAccessToken {
-    /// Addresses it may be used from; an empty list allows all.
+    /// Addresses that it may be used from; an empty list allows all.
     #[serde(rename = "allowedIps", skip_serializing_if = "Option::is_none")]
     pub allowed_ips: Option<Vec<String>>,
-    /// Name to show.
+    /// Display name.
     #[serde(rename = "friendlyName", skip_serializing_if = "Option::is_none")]
     pub friendly_name: Option<String>,
-    /// Whether `allowedIps` counts.
+    /// Whether `allowedIps` is enforced.
     #[serde(rename = "ipRestricted", skip_serializing_if = "Option::is_none")]
     pub ip_restricted: Option<bool>,
-    /// What the token may do.
+    /// Roles of the token.
     pub roles: Vec<Role>,
-    /// When it ends.
+    /// When the token expires.
     ///
     /// Constraints: format `date-time`.
     #[serde(rename = "tokenExpires", skip_serializing_if = "Option::is_none")]
@@ -593,15 +593,15 @@ impl NewAccessToken {
     }
 }
 
-/// The new token, shown this once.
+/// The new token, shown only in this response.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct NewAccessTokenResponse {
-    /// Its first five characters, by which lists show it.
+    /// First five characters of the token, which lists show.
     #[serde(rename = "firstFive", skip_serializing_if = "Option::is_none")]
     pub first_five: Option<String>,
     /// The id.
     pub id: String,
-    /// The token to send as a bearer.
+    /// Token to send as a bearer token.
     #[serde(rename = "unencryptedToken")]
     pub unencrypted_token: idweave_transport::Secret,
 }
@@ -609,33 +609,33 @@ pub struct NewAccessTokenResponse {
 /// A customer to create.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct NewCustomer {
-    /// Name to show.
+    /// Display name.
     pub name: String,
 }
 
-/// An existing login that becomes a member, without an invite.
+/// An existing login to add as a member, without an invite.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct NewMember {
-    /// The login.
+    /// Id of the login.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "loginId")]
     pub login_id: String,
-    /// What it will be.
+    /// Roles of the new member.
     pub roles: Vec<Role>,
 }
 
-/// The owner to be.
+/// The new owner.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct OrgOwnerUpdate {
-    /// A membership in this organisation.
+    /// Id of a membership in this organisation.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "memberId")]
     pub member_id: String,
 }
 
-/// What to change of an organisation; what is absent stays.
+/// Changes to an organisation. Omitted fields stay unchanged.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct OrgUpdate {
     /// Whether it is suspended.
@@ -644,10 +644,10 @@ pub struct OrgUpdate {
     /// Language of the panel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<CpLocale>,
-    /// Name to show.
+    /// Display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Where notifications are posted, or that they no longer are.
+    /// URL that notifications are posted to, or an object that clears it.
     #[serde(
         rename = "slackNotificationWebhookUrl",
         skip_serializing_if = "Option::is_none"
@@ -658,7 +658,7 @@ pub struct OrgUpdate {
     pub status: Option<Status>,
 }
 
-/// Where notifications are posted, or that they no longer are.
+/// URL that notifications are posted to, or an object that clears it.
 #[derive(Clone, Debug, serde::Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -721,20 +721,20 @@ impl From<Unset> for OrgUpdateSlackNotificationWebhookUrl {
 /// Clears a field.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct Unset {
-    /// True to clear it.
+    /// True to clear the field.
     pub unset: bool,
 }
 
-/// The member as it is to be; whatever is left out is taken away, so send back what is to stay.
+/// New state of the member. Omitted fields are removed, so send back whatever is to stay.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UpdateMember {
-    /// Notifications it gets.
+    /// Notifications that the member receives.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notifications: Option<Vec<String>>,
-    /// What the login is here.
+    /// Roles in the organisation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<Role>>,
-    /// Websites, by id, of a member with role SiteAccess.
+    /// Ids of the websites of a member with role SiteAccess.
     #[serde(rename = "siteAccesses", skip_serializing_if = "Option::is_none")]
     pub site_accesses: Option<Vec<String>>,
 }

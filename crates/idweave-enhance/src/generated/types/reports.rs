@@ -5,16 +5,16 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// How a block stands.
+/// Status of a block.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Blocked {
-    /// Failures in all.
+    /// Total number of failures.
     #[serde(rename = "allFailures", skip_serializing_if = "Option::is_none")]
     pub all_failures: Option<i64>,
-    /// When it ends; the unit is not documented.
+    /// When the block ends. The unit is not documented.
     #[serde(rename = "blockedUntil", skip_serializing_if = "Option::is_none")]
     pub blocked_until: Option<i64>,
-    /// Failures that count at present.
+    /// Number of failures that currently count.
     #[serde(rename = "currentFailures", skip_serializing_if = "Option::is_none")]
     pub current_failures: Option<i64>,
 }

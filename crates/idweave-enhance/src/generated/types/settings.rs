@@ -21,10 +21,10 @@ pub struct OrchdLoginPolicyIpList {
     pub ip_list: Option<Vec<String>>,
 }
 
-/// How failed logins are dealt with.
+/// How failed logins are handled.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct OrchdLoginPolicySettings {
-    /// For how long; the unit is not documented.
+    /// How long a block lasts. The unit is not documented.
     ///
     /// Constraints: at least 1.
     #[serde(rename = "emailAutoBlockDuration", skip_serializing_if = "Option::is_none")]
@@ -32,18 +32,18 @@ pub struct OrchdLoginPolicySettings {
     /// Whether an e-mail address is blocked after too many failures.
     #[serde(rename = "emailAutoBlockEnabled", skip_serializing_if = "Option::is_none")]
     pub email_auto_block_enabled: Option<bool>,
-    /// After how many failures.
+    /// Number of failures before a block.
     ///
     /// Constraints: at least 1.
     #[serde(rename = "emailAutoBlockThreshold", skip_serializing_if = "Option::is_none")]
     pub email_auto_block_threshold: Option<i64>,
-    /// Quota of one e-mail address.
+    /// Quota of an e-mail address.
     #[serde(rename = "emailQuota", skip_serializing_if = "Option::is_none")]
     pub email_quota: Option<i64>,
-    /// Whether any of this is in force.
+    /// Whether the policy is in force.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// For how long; the unit is not documented.
+    /// How long a block lasts. The unit is not documented.
     ///
     /// Constraints: at least 1.
     #[serde(rename = "ipAutoBlockDuration", skip_serializing_if = "Option::is_none")]
@@ -51,12 +51,12 @@ pub struct OrchdLoginPolicySettings {
     /// Whether an IP address is blocked after too many failures.
     #[serde(rename = "ipAutoBlockEnabled", skip_serializing_if = "Option::is_none")]
     pub ip_auto_block_enabled: Option<bool>,
-    /// After how many failures.
+    /// Number of failures before a block.
     ///
     /// Constraints: at least 1.
     #[serde(rename = "ipAutoBlockThreshold", skip_serializing_if = "Option::is_none")]
     pub ip_auto_block_threshold: Option<i64>,
-    /// Quota of one IP address.
+    /// Quota of an IP address.
     #[serde(rename = "ipQuota", skip_serializing_if = "Option::is_none")]
     pub ip_quota: Option<i64>,
 }

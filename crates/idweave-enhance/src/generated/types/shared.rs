@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// A second factor: `basic` for none, `email` for codes by e-mail, `otp` for codes from an authenticator.
+/// Second factor: `basic` for none, `email` for codes sent by e-mail, `otp` for codes from an authenticator app.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AuthMethod {
@@ -1055,19 +1055,19 @@ impl<'de> serde::Deserialize<'de> for CpLocale {
     }
 }
 
-/// What was made.
+/// The created resource.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct NewResourceUuid {
-    /// Its id.
+    /// Id of the resource.
     ///
     /// Constraints: format `uuid`.
     pub id: String,
 }
 
-/// An organisation; the master organisation, a reseller or a customer.
+/// An organisation: the master organisation, a reseller or a customer.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct Org {
-    /// When it was made, RFC 3339.
+    /// When it was created, in RFC 3339.
     #[serde(rename = "createdAt", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
     /// The id.
@@ -1077,9 +1077,9 @@ pub struct Org {
     /// Language of the panel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<CpLocale>,
-    /// Name to show.
+    /// Display name.
     pub name: String,
-    /// Name of its owner.
+    /// Name of the owner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     /// Path of the owner's picture on the panel.
@@ -1087,27 +1087,27 @@ pub struct Org {
     /// Constraints: format `path`.
     #[serde(rename = "ownerAvatarPath", skip_serializing_if = "Option::is_none")]
     pub owner_avatar_path: Option<String>,
-    /// E-mail address of its owner.
+    /// E-mail address of the owner.
     ///
     /// Constraints: format `email`.
     #[serde(rename = "ownerEmail", skip_serializing_if = "Option::is_none")]
     pub owner_email: Option<String>,
-    /// The owner's member id.
+    /// Member id of the owner.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "ownerId", skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<String>,
-    /// The owner's login id.
+    /// Login id of the owner.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "ownerLoginId", skip_serializing_if = "Option::is_none")]
     pub owner_login_id: Option<String>,
-    /// The organisation it is a customer of.
+    /// Organisation that it is a customer of.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "parentId", skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<String>,
-    /// Where notifications are posted; whoever has the URL can post there.
+    /// URL that notifications are posted to. Anyone who has it can post there.
     #[serde(
         rename = "slackNotificationWebhookUrl",
         skip_serializing_if = "Option::is_none"
@@ -1116,15 +1116,15 @@ pub struct Org {
     /// Whether it is in use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// How many subscriptions it has.
+    /// Number of subscriptions.
     #[serde(rename = "subscriptionsCount", skip_serializing_if = "Option::is_none")]
     pub subscriptions_count: Option<i64>,
-    /// The organisation that suspended it; absent when it is not suspended.
+    /// Organisation that suspended it; missing if it is not suspended.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "suspendedBy", skip_serializing_if = "Option::is_none")]
     pub suspended_by: Option<String>,
-    /// How many websites it has.
+    /// Number of websites.
     #[serde(rename = "websitesCount", skip_serializing_if = "Option::is_none")]
     pub websites_count: Option<i64>,
 }
@@ -1157,7 +1157,7 @@ impl std::fmt::Debug for Org {
     }
 }
 
-/// What a member may do. The panel calls `SiteAccess` collaborator and `Sysadmin` system administrator.
+/// Role of a member. The panel calls `SiteAccess` collaborator and `Sysadmin` system administrator.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Role {
@@ -1232,7 +1232,7 @@ impl<'de> serde::Deserialize<'de> for Role {
     }
 }
 
-/// Direction of a list.
+/// Sort direction of a list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SortOrder {
@@ -1291,7 +1291,7 @@ impl<'de> serde::Deserialize<'de> for SortOrder {
     }
 }
 
-/// Whether a thing is in use.
+/// Whether an object is in use.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Status {
