@@ -9,7 +9,7 @@ use super::super::{operations, types};
 impl Client {
     /// Claims a resource that belongs to nobody yet.
     ///
-    /// Makes the calling user its administrator, by a new access record. The collection above must allow `CLAIM`. When somebody has the resource, the answer is 409.
+    /// Makes the calling user its administrator, with a new access record. The collection above must allow `CLAIM`. Returns 409 if someone has the resource already.
     ///
     /// `POST /v1/claims`, operation `createClaim`.
     ///
@@ -23,9 +23,9 @@ impl Client {
         self.session.call(&operations::CREATE_CLAIM).json_body(body).json().await
     }
 
-    /// Offers access to someone who has no user yet.
+    /// Creates an invite for someone who has no user yet.
     ///
-    /// Nobody is written to: hand the id to the invited person, who logs in and accepts with respondToInvite. More than seven days of life are advised against.
+    /// No message is sent: give the id to the invited person, who logs in and accepts with `respondToInvite`. A lifetime of more than seven days is not recommended.
     ///
     /// `POST /v1/invites`, operation `createInvite`.
     ///
@@ -39,9 +39,9 @@ impl Client {
         self.session.call(&operations::CREATE_INVITE).json_body(body).json().await
     }
 
-    /// Gives an invite.
+    /// Gets an invite.
     ///
-    /// With what it would give, and when it ends.
+    /// Includes the access it grants and when it expires.
     ///
     /// `GET /v1/invites/{inviteId}`, operation `getInvite`.
     ///
@@ -61,7 +61,7 @@ impl Client {
 
     /// Withdraws an invite.
     ///
-    /// It can then no longer be accepted.
+    /// It can no longer be accepted.
     ///
     /// `DELETE /v1/invites/{inviteId}`, operation `deleteInvite`.
     ///
@@ -81,7 +81,7 @@ impl Client {
 
     /// Accepts an invite as the user whose token the request carries.
     ///
-    /// Gives that user what the invite offers. The answer has no body of use.
+    /// Grants that user the access that the invite offers. The response has no useful body.
     ///
     /// `PATCH /v1/invites/{inviteId}`, operation `respondToInvite`.
     ///
@@ -101,16 +101,16 @@ impl Client {
 
     /// Lists access records.
     ///
-    /// Only records the caller has access to, at most 20 in a page. The list may be up to five minutes old. Meant for administration: it allows fewer requests than permission checks do.
+    /// Returns only records that the caller has access to, at most 20 per page. The list may be up to five minutes old. Intended for administration: it allows fewer requests than permission checks do.
     ///
     /// `GET /v1/records`, operation `getRecords`.
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Constraints: 1 to 20; default `20`.
-    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Constraints: 1 to 64 characters.
-    /// - `status`: Keeps records in this state.
+    /// - `limit`: Maximum number of entries per page. Constraints: 1 to 20; default `20`.
+    /// - `cursor`: Start of the page, which is `pagination.next.cursor` of the previous page. Omitted for the first page.
+    /// - `filter`: Returns only entries that contain this text in some field, ignoring case; up to 64 characters. Constraints: 1 to 64 characters.
+    /// - `status`: Returns only records with this status.
     pub async fn get_records(
         &self,
         limit: Option<i32>,
@@ -128,9 +128,9 @@ impl Client {
             .await
     }
 
-    /// Grants access by making a record.
+    /// Creates an access record, which grants access.
     ///
-    /// Either the record comes back, or the answer is 202 without a body and access spreads later. An id that is taken is answered 409. A record holds about 100 kB at most; a larger one is answered 413.
+    /// Returns either the record, or 202 without a body, in which case access is propagated later. An id that exists already returns 409. A record holds at most about 100 kB; a larger one returns 413.
     ///
     /// `POST /v1/records`, operation `createRecord`.
     ///
@@ -148,9 +148,9 @@ impl Client {
             .await
     }
 
-    /// Gives an access record.
+    /// Gets an access record.
     ///
-    /// `Last-Modified` of the answer is what `If-Unmodified-Since` of updateRecord wants.
+    /// Pass `Last-Modified` of the response to `updateRecord` as `If-Unmodified-Since`.
     ///
     /// `GET /v1/records/{recordId}`, operation `getRecord`.
     ///
@@ -170,14 +170,14 @@ impl Client {
 
     /// Replaces an access record.
     ///
-    /// Accepted first and finished later. Send `If-Unmodified-Since` to lose nobody's change. After a 412 read again and retry; after a 413 make a second record.
+    /// Accepted first and completed later. Send `If-Unmodified-Since` to avoid overwriting the changes of others. After a 412, read the record again and retry; after a 413, create a second record.
     ///
     /// `PUT /v1/records/{recordId}`, operation `updateRecord`.
     ///
     /// Arguments:
     ///
     /// - `record_id` (`recordId`): Id of the access record. Constraints: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
-    /// - `if_unmodified_since` (`If-Unmodified-Since`): Refuse with 412 when the record has changed since; an HTTP date, or RFC 3339. Constraints: 1 to 32 characters.
+    /// - `if_unmodified_since` (`If-Unmodified-Since`): Rejects the request with 412 if the record has changed since this time, which is an HTTP date or in RFC 3339. Constraints: 1 to 32 characters.
     /// - `body`: request body, `application/json`.
     pub async fn update_record(
         &self,
@@ -194,9 +194,9 @@ impl Client {
             .await
     }
 
-    /// Takes away all access that a record grants.
+    /// Revokes all access that a record grants.
     ///
-    /// What users have through other records stays. The record remains readable in state `DELETED`.
+    /// Access that users have through other records is kept. The record can still be read, with status `DELETED`.
     ///
     /// `DELETE /v1/records/{recordId}`, operation `deleteRecord`.
     ///
@@ -214,17 +214,17 @@ impl Client {
             .await
     }
 
-    /// Lists requests for access.
+    /// Lists access requests.
     ///
-    /// Only requests the caller has access to, at most 20 in a page. Meant for administration: it allows fewer requests than permission checks do.
+    /// Returns only requests that the caller has access to, at most 20 per page. Intended for administration: it allows fewer requests than permission checks do.
     ///
     /// `GET /v1/requests`, operation `getRequests`.
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Constraints: 1 to 20; default `20`.
-    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    /// - `status`: Keeps requests in this state.
+    /// - `limit`: Maximum number of entries per page. Constraints: 1 to 20; default `20`.
+    /// - `cursor`: Start of the page, which is `pagination.next.cursor` of the previous page. Omitted for the first page.
+    /// - `status`: Returns only requests with this status.
     pub async fn get_requests(
         &self,
         limit: Option<i32>,
@@ -240,9 +240,9 @@ impl Client {
             .await
     }
 
-    /// Asks for access.
+    /// Creates an access request.
     ///
-    /// An administrator grants or denies it. Data that makes no sense is answered 422.
+    /// An administrator grants or denies it. Invalid data returns 422.
     ///
     /// `POST /v1/requests`, operation `createRequest`.
     ///
@@ -256,9 +256,9 @@ impl Client {
         self.session.call(&operations::CREATE_REQUEST).json_body(body).json().await
     }
 
-    /// Gives a request for access.
+    /// Gets an access request.
     ///
-    /// Also tells where it stands.
+    /// Includes its status.
     ///
     /// `GET /v1/requests/{requestId}`, operation `getRequest`.
     ///
@@ -276,9 +276,9 @@ impl Client {
             .await
     }
 
-    /// Withdraws a request for access.
+    /// Withdraws an access request.
     ///
-    /// Nobody can decide on it any more.
+    /// It can no longer be granted or denied.
     ///
     /// `DELETE /v1/requests/{requestId}`, operation `deleteRequest`.
     ///
@@ -296,9 +296,9 @@ impl Client {
             .await
     }
 
-    /// Grants or denies a request for access.
+    /// Grants or denies an access request.
     ///
-    /// Gives the request as decided.
+    /// Returns the request with the decision.
     ///
     /// `PATCH /v1/requests/{requestId}`, operation `respondToAccessRequest`.
     ///

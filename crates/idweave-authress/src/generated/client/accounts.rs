@@ -7,15 +7,15 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Lists the accounts the caller may see.
+    /// Lists the accounts that the caller may see.
     ///
-    /// All at once, possibly from a cache.
+    /// Not paged, possibly from a cache.
     ///
     /// `GET /v1/accounts`, operation `getAccounts`.
     ///
     /// Arguments:
     ///
-    /// - `earliest_cache_time` (`earliestCacheTime`): The list must not be older than this. Constraints: format `date-time`.
+    /// - `earliest_cache_time` (`earliestCacheTime`): The list must not be older than this time. Constraints: format `date-time`.
     pub async fn get_accounts(
         &self,
         earliest_cache_time: Option<&str>,
@@ -27,9 +27,9 @@ impl Client {
             .await
     }
 
-    /// Gives an account.
+    /// Gets an account.
     ///
-    /// With its settings.
+    /// Includes its settings.
     ///
     /// `GET /v1/accounts/{accountId}`, operation `getAccount`.
     ///
@@ -49,7 +49,7 @@ impl Client {
 
     /// Lists the issuers whose tokens the account trusts.
     ///
-    /// All at once.
+    /// Not paged.
     ///
     /// `GET /v1/identities`, operation `getAccountIdentities`.
     pub async fn get_account_identities(
@@ -60,7 +60,7 @@ impl Client {
 
     /// Makes the account trust the tokens of another issuer.
     ///
-    /// Callers can then use that issuer's tokens in place of an access key. An issuer and audience belong to one account only. The answer has no body.
+    /// Callers can then use that issuer's tokens instead of an access key. An issuer and audience belong to one account only. The response has no body.
     ///
     /// `POST /v1/identities`, operation `delegateAuthentication`.
     ///

@@ -7,9 +7,9 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Gives an address that logs a user in to another application.
+    /// Creates a URL that logs a user in to another application.
     ///
-    /// Over OpenID Connect or SAML. Send the user's browser there; whoever opens the address is logged in.
+    /// Uses OpenID Connect or SAML. Send the user's browser to the URL; anyone who opens it is logged in.
     ///
     /// `POST /v1/applications/{applicationId}/users/{userId}/delegation`, operation `delegateUserLogin`.
     ///
@@ -32,14 +32,14 @@ impl Client {
 
     /// Lists applications.
     ///
-    /// Only applications the caller has access to.
+    /// Returns only applications that the caller has access to.
     ///
     /// `GET /v1/applications`, operation `getApplications`.
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Constraints: at least 1.
-    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
+    /// - `limit`: Maximum number of entries per page. Constraints: at least 1.
+    /// - `cursor`: Start of the page, which is `pagination.next.cursor` of the previous page. Omitted for the first page.
     pub async fn get_applications(
         &self,
         limit: Option<i32>,
@@ -53,7 +53,7 @@ impl Client {
             .await
     }
 
-    /// Makes an application.
+    /// Creates an application.
     ///
     /// Users can then log in to it.
     ///
@@ -69,9 +69,9 @@ impl Client {
         self.session.call(&operations::CREATE_APPLICATION).json_body(body).json().await
     }
 
-    /// Gives an application.
+    /// Gets an application.
     ///
-    /// With its settings.
+    /// Includes its settings.
     ///
     /// `GET /v1/applications/{applicationId}`, operation `getApplication`.
     ///
@@ -91,7 +91,7 @@ impl Client {
 
     /// Replaces an application.
     ///
-    /// Its settings are replaced as a whole.
+    /// All settings are replaced.
     ///
     /// `PUT /v1/applications/{applicationId}`, operation `updateApplication`.
     ///
@@ -114,7 +114,7 @@ impl Client {
 
     /// Deletes an application.
     ///
-    /// Nobody can log in to it any more.
+    /// Users can no longer log in to it.
     ///
     /// `DELETE /v1/applications/{applicationId}`, operation `deleteApplication`.
     ///

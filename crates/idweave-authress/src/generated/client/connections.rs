@@ -9,15 +9,15 @@ use super::super::{operations, types};
 impl Client {
     /// Lists connections to identity providers.
     ///
-    /// Only connections the caller has access to.
+    /// Returns only connections that the caller has access to.
     ///
     /// `GET /v1/connections`, operation `getConnections`.
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Constraints: at least 1.
-    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Constraints: at most 64 characters.
+    /// - `limit`: Maximum number of entries per page. Constraints: at least 1.
+    /// - `cursor`: Start of the page, which is `pagination.next.cursor` of the previous page. Omitted for the first page.
+    /// - `filter`: Returns only entries that contain this text in some field, ignoring case; up to 64 characters. Constraints: at most 64 characters.
     pub async fn get_connections(
         &self,
         limit: Option<i32>,
@@ -33,9 +33,9 @@ impl Client {
             .await
     }
 
-    /// Makes a connection to an identity provider.
+    /// Creates a connection to an identity provider.
     ///
-    /// That provider's users can then log in.
+    /// Users of that provider can then log in.
     ///
     /// `POST /v1/connections`, operation `createConnection`.
     ///
@@ -49,9 +49,9 @@ impl Client {
         self.session.call(&operations::CREATE_CONNECTION).json_body(body).json().await
     }
 
-    /// Gives a connection to an identity provider.
+    /// Gets a connection to an identity provider.
     ///
-    /// With its settings.
+    /// Includes its settings.
     ///
     /// `GET /v1/connections/{connectionId}`, operation `getConnection`.
     ///
@@ -71,7 +71,7 @@ impl Client {
 
     /// Replaces a connection to an identity provider.
     ///
-    /// Its settings are replaced as a whole.
+    /// All settings are replaced.
     ///
     /// `PUT /v1/connections/{connectionId}`, operation `updateConnection`.
     ///
@@ -112,9 +112,9 @@ impl Client {
             .await
     }
 
-    /// Gives a user's own credentials at an identity provider.
+    /// Gets a user's own credentials at an identity provider.
     ///
-    /// From the user's last login. With them the provider's own API can be called, as far as the user agreed.
+    /// They are from the user's last login. With them, the provider's own API can be called, within the user's consent.
     ///
     /// `GET /v1/connections/{connectionId}/users/{userId}/credentials`, operation `getConnectionCredentials`.
     ///

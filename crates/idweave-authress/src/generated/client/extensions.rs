@@ -7,18 +7,18 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Starts the login of a user, as an OAuth 2 authorization request.
+    /// Starts the login of a user with an OAuth 2 authorization request.
     ///
-    /// Authorization code with PKCE (RFC 7636), for extensions. Meant for a browser; needs no credentials.
+    /// Authorization code flow with PKCE (RFC 7636), for extensions. Intended for a browser; needs no credentials.
     ///
     /// `GET /`, operation `login`.
     ///
     /// Arguments:
     ///
-    /// - `client_id`: The extension's client.
+    /// - `client_id`: Client of the extension.
     /// - `code_challenge`: The SHA-256 of the code verifier, in base64url.
-    /// - `code_challenge_method`: How the challenge was made; `S256` is the only way. Constraints: default `S256`.
-    /// - `redirect_uri`: Where the user is sent afterwards; one of the application's own URLs.
+    /// - `code_challenge_method`: How the challenge was created; only `S256` is supported. Constraints: default `S256`.
+    /// - `redirect_uri`: URL that the user is redirected to afterwards; one of the application's own URLs.
     pub async fn login(
         &self,
         client_id: &str,
@@ -36,9 +36,9 @@ impl Client {
             .await
     }
 
-    /// Gives a token for a code, a secret or a password.
+    /// Exchanges a code, a secret or a password for a token.
     ///
-    /// For extensions (RFC 6749): takes the code of a login, a client's secret or a user's password. Needs no credentials but those in the body.
+    /// For extensions (RFC 6749). Takes the code of a login, a client's secret or a user's password. Needs no credentials other than those in the body.
     ///
     /// `POST /api/authentication/oauth/tokens`, operation `requestToken`.
     ///
@@ -54,14 +54,14 @@ impl Client {
 
     /// Lists extensions.
     ///
-    /// Only extensions the caller has access to. An extension is somebody else's application on the account's platform.
+    /// Returns only extensions that the caller has access to. An extension is a third party's application on the account's platform.
     ///
     /// `GET /v1/extensions`, operation `getExtensions`.
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Constraints: at least 1.
-    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
+    /// - `limit`: Maximum number of entries per page. Constraints: at least 1.
+    /// - `cursor`: Start of the page, which is `pagination.next.cursor` of the previous page. Omitted for the first page.
     pub async fn get_extensions(
         &self,
         limit: Option<i32>,
@@ -75,9 +75,9 @@ impl Client {
             .await
     }
 
-    /// Makes an extension.
+    /// Creates an extension.
     ///
-    /// Comes with a service client and an application, so that its developer can log the platform's users in.
+    /// The extension gets a service client and an application, so that its developer can log the platform's users in.
     ///
     /// `POST /v1/extensions`, operation `createExtension`.
     ///
@@ -91,9 +91,9 @@ impl Client {
         self.session.call(&operations::CREATE_EXTENSION).json_body(body).json().await
     }
 
-    /// Gives an extension.
+    /// Gets an extension.
     ///
-    /// With its client and its application.
+    /// Includes its client and its application.
     ///
     /// `GET /v1/extensions/{extensionId}`, operation `getExtension`.
     ///
@@ -113,7 +113,7 @@ impl Client {
 
     /// Replaces an extension.
     ///
-    /// Counts at once for its logins and its access.
+    /// Takes effect at once for its logins and its access.
     ///
     /// `PUT /v1/extensions/{extensionId}`, operation `updateExtension`.
     ///
@@ -136,7 +136,7 @@ impl Client {
 
     /// Deletes an extension.
     ///
-    /// Its logins and its client stop working, and its access records go; this is finished later.
+    /// Its logins and its client stop working, and its access records are deleted; this is completed later.
     ///
     /// `DELETE /v1/extensions/{extensionId}`, operation `deleteExtension`.
     ///

@@ -9,15 +9,15 @@ use super::super::{operations, types};
 impl Client {
     /// Lists groups.
     ///
-    /// Only groups the caller has access to, at most 20 in a page. Meant for administration: it allows fewer requests than permission checks do.
+    /// Returns only groups that the caller has access to, at most 20 per page. Intended for administration: it allows fewer requests than permission checks do.
     ///
     /// `GET /v1/groups`, operation `getGroups`.
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Constraints: 1 to 20; default `20`.
-    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Constraints: 1 to 64 characters.
+    /// - `limit`: Maximum number of entries per page. Constraints: 1 to 20; default `20`.
+    /// - `cursor`: Start of the page, which is `pagination.next.cursor` of the previous page. Omitted for the first page.
+    /// - `filter`: Returns only entries that contain this text in some field, ignoring case; up to 64 characters. Constraints: 1 to 64 characters.
     pub async fn get_groups(
         &self,
         limit: Option<i32>,
@@ -33,9 +33,9 @@ impl Client {
             .await
     }
 
-    /// Makes a group.
+    /// Creates a group.
     ///
-    /// A group holds about 100 kB at most; a larger one is answered 413.
+    /// A group holds at most about 100 kB; a larger one returns 413.
     ///
     /// `POST /v1/groups`, operation `createGroup`.
     ///
@@ -49,9 +49,9 @@ impl Client {
         self.session.call(&operations::CREATE_GROUP).json_body(body).json().await
     }
 
-    /// Gives a group.
+    /// Gets a group.
     ///
-    /// With all of its users.
+    /// Includes all of its users.
     ///
     /// `GET /v1/groups/{groupId}`, operation `getGroup`.
     ///
@@ -65,16 +65,16 @@ impl Client {
         self.session.call(&operations::GET_GROUP).path("groupId", group_id).json().await
     }
 
-    /// Replaces a group, members included.
+    /// Replaces a group, including its members.
     ///
-    /// Changes what its users may do. Send `If-Unmodified-Since` to lose nobody's change: when the group has changed since, the answer is 412.
+    /// Changes what its users may do. Send `If-Unmodified-Since` to avoid overwriting the changes of others; if the group has changed since then, returns 412.
     ///
     /// `PUT /v1/groups/{groupId}`, operation `updateGroup`.
     ///
     /// Arguments:
     ///
     /// - `group_id` (`groupId`): Id of the group. Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-_]+$`.
-    /// - `if_unmodified_since` (`If-Unmodified-Since`): Refuse with 412 when the record has changed since; an HTTP date, or RFC 3339.
+    /// - `if_unmodified_since` (`If-Unmodified-Since`): Rejects the request with 412 if the record has changed since this time, which is an HTTP date or in RFC 3339.
     /// - `body`: request body, `application/json`.
     pub async fn update_group(
         &self,
@@ -93,7 +93,7 @@ impl Client {
 
     /// Deletes a group.
     ///
-    /// For good; its users lose what they had through it.
+    /// The group is deleted permanently; its users lose the access they had through it.
     ///
     /// `DELETE /v1/groups/{groupId}`, operation `deleteGroup`.
     ///

@@ -42,7 +42,7 @@ mod users;
 
 /// A client with one method per operation; all requests go through one session.
 ///
-/// Authress, authorization and login as a service. A service client proves itself with a short-lived token signed from its access key. Lists come in pages: pass `pagination.next.cursor` of one page as `cursor` to get the next, until there is none. Some changes are accepted first and finished later.
+/// Authress provides authorization and login as a service. A service client authenticates with a short-lived token signed with its access key. Lists are paged: pass `pagination.next.cursor` of one page as `cursor` to get the next page, until there is none. Some changes are accepted first and completed later.
 ///
 /// Cloning is cheap; clones share the session.
 ///

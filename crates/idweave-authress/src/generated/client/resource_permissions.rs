@@ -9,7 +9,7 @@ use super::super::{operations, types};
 impl Client {
     /// Lists the resources that have permissions for everyone.
     ///
-    /// All at once.
+    /// Not paged.
     ///
     /// `GET /v1/resources`, operation `getPermissionedResources`.
     pub async fn get_permissioned_resources(
@@ -18,9 +18,9 @@ impl Client {
         self.session.call(&operations::GET_PERMISSIONED_RESOURCES).json().await
     }
 
-    /// Gives the permissions that everyone has on a resource.
+    /// Gets the permissions that everyone has on a resource.
     ///
-    /// They count for every user of the account.
+    /// They apply to every user of the account.
     ///
     /// `GET /v1/resources/{resourceUri}`, operation `getPermissionedResource`.
     ///
@@ -40,7 +40,7 @@ impl Client {
 
     /// Sets the permissions that everyone has on a resource.
     ///
-    /// Replaces what was set before. The answer has no body.
+    /// Replaces the previous permissions. The response has no body.
     ///
     /// `PUT /v1/resources/{resourceUri}`, operation `updatePermissionedResource`.
     ///
@@ -63,15 +63,15 @@ impl Client {
 
     /// Lists the users who have access to a resource, with their roles.
     ///
-    /// Only roles on exactly this resource, not those on resources above or below it. At most 20 in a page.
+    /// Returns only roles on exactly this resource, not those on resources above or below it. At most 20 per page.
     ///
     /// `GET /v1/resources/{resourceUri}/users`, operation `getResourceUsers`.
     ///
     /// Arguments:
     ///
     /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Constraints: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
-    /// - `limit`: How many entries a page has at most. Constraints: 1 to 20; default `20`.
-    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
+    /// - `limit`: Maximum number of entries per page. Constraints: 1 to 20; default `20`.
+    /// - `cursor`: Start of the page, which is `pagination.next.cursor` of the previous page. Omitted for the first page.
     pub async fn get_resource_users(
         &self,
         resource_uri: &str,

@@ -9,15 +9,15 @@ use super::super::{operations, types};
 impl Client {
     /// Lists roles.
     ///
-    /// At most 100 in a page.
+    /// At most 100 per page.
     ///
     /// `GET /v1/roles`, operation `getRoles`.
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Constraints: 1 to 100.
-    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Constraints: at most 64 characters.
+    /// - `limit`: Maximum number of entries per page. Constraints: 1 to 100.
+    /// - `cursor`: Start of the page, which is `pagination.next.cursor` of the previous page. Omitted for the first page.
+    /// - `filter`: Returns only entries that contain this text in some field, ignoring case; up to 64 characters. Constraints: at most 64 characters.
     pub async fn get_roles(
         &self,
         limit: Option<i32>,
@@ -33,9 +33,9 @@ impl Client {
             .await
     }
 
-    /// Makes a role.
+    /// Creates a role.
     ///
-    /// An id that is taken is answered 409.
+    /// An id that exists already returns 409.
     ///
     /// `POST /v1/roles`, operation `createRole`.
     ///
@@ -49,9 +49,9 @@ impl Client {
         self.session.call(&operations::CREATE_ROLE).json_body(body).json().await
     }
 
-    /// Gives a role.
+    /// Gets a role.
     ///
-    /// With its permissions.
+    /// Includes its permissions.
     ///
     /// `GET /v1/roles/{roleId}`, operation `getRole`.
     ///
@@ -67,7 +67,7 @@ impl Client {
 
     /// Replaces a role.
     ///
-    /// Changes what everybody who has it may do.
+    /// Changes what everyone with this role may do.
     ///
     /// `PUT /v1/roles/{roleId}`, operation `updateRole`.
     ///
@@ -90,7 +90,7 @@ impl Client {
 
     /// Deletes a role.
     ///
-    /// Records that name it stay as they are.
+    /// Records that name it stay unchanged.
     ///
     /// `DELETE /v1/roles/{roleId}`, operation `deleteRole`.
     ///

@@ -9,14 +9,14 @@ use super::super::{operations, types};
 impl Client {
     /// Lists service clients.
     ///
-    /// Only clients the caller has access to, at most 20 in a page.
+    /// Returns only clients that the caller has access to, at most 20 per page.
     ///
     /// `GET /v1/clients`, operation `getClients`.
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Constraints: 1 to 20; default `20`.
-    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
+    /// - `limit`: Maximum number of entries per page. Constraints: 1 to 20; default `20`.
+    /// - `cursor`: Start of the page, which is `pagination.next.cursor` of the previous page. Omitted for the first page.
     pub async fn get_clients(
         &self,
         limit: Option<i32>,
@@ -30,9 +30,9 @@ impl Client {
             .await
     }
 
-    /// Makes a service client.
+    /// Creates a service client.
     ///
-    /// It gets access by records, as a user does, and a key from requestAccessKey.
+    /// It gets access through records, like a user, and a key with `requestAccessKey`.
     ///
     /// `POST /v1/clients`, operation `createClient`.
     ///
@@ -46,9 +46,9 @@ impl Client {
         self.session.call(&operations::CREATE_CLIENT).json_body(body).json().await
     }
 
-    /// Gives a service client.
+    /// Gets a service client.
     ///
-    /// Of its keys only the public part is shown.
+    /// Only the public part of its keys is returned.
     ///
     /// `GET /v1/clients/{clientId}`, operation `getClient`.
     ///
@@ -68,7 +68,7 @@ impl Client {
 
     /// Replaces a service client.
     ///
-    /// Its keys stay.
+    /// Its keys are kept.
     ///
     /// `PUT /v1/clients/{clientId}`, operation `updateClient`.
     ///
@@ -91,7 +91,7 @@ impl Client {
 
     /// Deletes a service client and its keys.
     ///
-    /// Nothing can act as it any more.
+    /// It can no longer be used.
     ///
     /// `DELETE /v1/clients/{clientId}`, operation `deleteClient`.
     ///
@@ -109,9 +109,9 @@ impl Client {
             .await
     }
 
-    /// Makes a key for a service client.
+    /// Creates an access key for a service client.
     ///
-    /// The key is shown this once, and can take five minutes to be accepted. A client has five active keys at most.
+    /// The key is shown only in this response, and can take five minutes to be accepted. A client has at most five active keys.
     ///
     /// `POST /v1/clients/{clientId}/access-keys`, operation `requestAccessKey`.
     ///
@@ -132,9 +132,9 @@ impl Client {
             .await
     }
 
-    /// Revokes a key of a service client.
+    /// Revokes an access key of a service client.
     ///
-    /// The other keys of the client stay good.
+    /// The other keys of the client stay valid.
     ///
     /// `DELETE /v1/clients/{clientId}/access-keys/{keyId}`, operation `deleteAccessKey`.
     ///

@@ -9,7 +9,7 @@ use super::super::{operations, types};
 impl Client {
     /// Lists tenants.
     ///
-    /// Only tenants the caller has access to.
+    /// Returns only tenants that the caller has access to.
     ///
     /// `GET /v1/tenants`, operation `getTenants`.
     pub async fn get_tenants(
@@ -18,9 +18,9 @@ impl Client {
         self.session.call(&operations::GET_TENANTS).json().await
     }
 
-    /// Makes a tenant.
+    /// Creates a tenant.
     ///
-    /// A tenant keeps one customer's users apart from the others' and is named in their tokens.
+    /// A tenant keeps one customer's users apart from those of others and is named in their tokens.
     ///
     /// `POST /v1/tenants`, operation `createTenant`.
     ///
@@ -34,9 +34,9 @@ impl Client {
         self.session.call(&operations::CREATE_TENANT).json_body(body).json().await
     }
 
-    /// Gives a tenant.
+    /// Gets a tenant.
     ///
-    /// With its domains and how its users log in.
+    /// Includes its domains and how its users log in.
     ///
     /// `GET /v1/tenants/{tenantId}`, operation `getTenant`.
     ///
@@ -56,7 +56,7 @@ impl Client {
 
     /// Replaces a tenant.
     ///
-    /// Its settings are replaced as a whole.
+    /// All settings are replaced.
     ///
     /// `PUT /v1/tenants/{tenantId}`, operation `updateTenant`.
     ///
@@ -79,7 +79,7 @@ impl Client {
 
     /// Deletes a tenant.
     ///
-    /// A connection that was made for it goes too.
+    /// A connection that was created for it is deleted too.
     ///
     /// `DELETE /v1/tenants/{tenantId}`, operation `deleteTenant`.
     ///
@@ -97,9 +97,9 @@ impl Client {
             .await
     }
 
-    /// Puts a user into a tenant.
+    /// Adds a user to a tenant.
     ///
-    /// A user is in one tenant at most. The answer has no body.
+    /// A user is in at most one tenant. The response has no body.
     ///
     /// `PATCH /v1/tenants/{tenantId}/users`, operation `linkTenantUser`.
     ///

@@ -7,9 +7,9 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Lists the resources a user has access to.
+    /// Lists the resources that a user has access to.
     ///
-    /// At most 20 in a page. By default only resources directly under `resourceUri`.
+    /// At most 20 per page. By default, returns only resources directly below `resourceUri`.
     ///
     /// `GET /v1/users/{userId}/resources`, operation `getUserResources`.
     ///
@@ -17,10 +17,10 @@ impl Client {
     ///
     /// - `user_id` (`userId`): Id of the user. Constraints: 1 to 128 characters.
     /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Constraints: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
-    /// - `collection_configuration` (`collectionConfiguration`): `TOP_LEVEL_ONLY`, the default, returns resources directly under `resourceUri`; `INCLUDE_NESTED` also those deeper down. Constraints: default `TOP_LEVEL_ONLY`.
-    /// - `permissions`: Keeps resources on which the user has this permission; without it any permission counts. Constraints: 1 to 64 characters; matches `^([*]|[a-zA-Z0-9-_]+)(:([*]|[a-zA-Z0-9-_]+))*$`.
-    /// - `limit`: How many entries a page has at most. Constraints: 1 to 20; default `20`.
-    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
+    /// - `collection_configuration` (`collectionConfiguration`): `TOP_LEVEL_ONLY`, the default, returns resources directly below `resourceUri`; `INCLUDE_NESTED` also returns deeper ones. Constraints: default `TOP_LEVEL_ONLY`.
+    /// - `permissions`: Returns only resources on which the user has this permission. Without it, any permission counts. Constraints: 1 to 64 characters; matches `^([*]|[a-zA-Z0-9-_]+)(:([*]|[a-zA-Z0-9-_]+))*$`.
+    /// - `limit`: Maximum number of entries per page. Constraints: 1 to 20; default `20`.
+    /// - `cursor`: Start of the page, which is `pagination.next.cursor` of the previous page. Omitted for the first page.
     pub async fn get_user_resources(
         &self,
         user_id: &str,
@@ -44,9 +44,9 @@ impl Client {
             .await
     }
 
-    /// Lists what a user may do with a resource.
+    /// Lists a user's permissions on a resource.
     ///
-    /// Answered 404 when the user may do nothing with it.
+    /// Returns 404 if the user has no permission on it.
     ///
     /// `GET /v1/users/{userId}/resources/{resourceUri}/permissions`, operation `getUserPermissionsForResource`.
     ///
@@ -67,9 +67,9 @@ impl Client {
             .await
     }
 
-    /// Asks whether a user may do something with a resource.
+    /// Checks whether a user may perform an action on a resource.
     ///
-    /// Status 200 means yes and 404 means no; there is no body. A 403 is about the caller, who may not ask about this user.
+    /// Status 200 means yes and 404 means no; there is no body. Status 403 is about the caller, who may not check this user's permissions.
     ///
     /// `GET /v1/users/{userId}/resources/{resourceUri}/permissions/{permission}`, operation `authorizeUser`.
     ///
@@ -77,7 +77,7 @@ impl Client {
     ///
     /// - `user_id` (`userId`): Id of the user. Constraints: 1 to 128 characters.
     /// - `resource_uri` (`resourceUri`): The resource, a path such as `/documents/7`. Constraints: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
-    /// - `permission`: The action to be done, such as `documents:read`. Constraints: 1 to 64 characters; matches `^([*]|[a-zA-Z0-9-_]+)(:([*]|[a-zA-Z0-9-_]+))*$`.
+    /// - `permission`: The action to perform, such as `documents:read`. Constraints: 1 to 64 characters; matches `^([*]|[a-zA-Z0-9-_]+)(:([*]|[a-zA-Z0-9-_]+))*$`.
     pub async fn authorize_user(
         &self,
         user_id: &str,
@@ -95,7 +95,7 @@ impl Client {
 
     /// Lists a user's roles on a resource.
     ///
-    /// Only roles on exactly this resource, not those on resources above it. A role that several records give appears several times.
+    /// Returns only roles on exactly this resource, not those on resources above it. A role that several records grant appears several times.
     ///
     /// `GET /v1/users/{userId}/resources/{resourceUri}/roles`, operation `getUserRolesForResource`.
     ///

@@ -9,16 +9,16 @@ use super::super::{operations, types};
 impl Client {
     /// Lists users.
     ///
-    /// At most 100 in a page, which is also the default. What is known of a user depends on the identity provider. There is no operation that makes a user: users appear by logging in. A caller who may not read the users of the account is answered 403.
+    /// At most 100 per page, which is also the default. The data of a user depends on the identity provider. There is no operation that creates a user; a user exists after logging in. Returns 403 if the caller may not read the users of the account.
     ///
     /// `GET /v1/users`, operation `getUsers`.
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many entries a page has at most. Constraints: 1 to 100; default `100`.
-    /// - `cursor`: Where the page starts, `pagination.next.cursor` of the page before; absent for the first page.
-    /// - `filter`: Only entries that hold this text in some field, whatever its case; up to 64 characters. Constraints: 0 to 64 characters.
-    /// - `tenant_id` (`tenantId`): Only users who have logged in to this tenant; a user is in one tenant at most. Constraints: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
+    /// - `limit`: Maximum number of entries per page. Constraints: 1 to 100; default `100`.
+    /// - `cursor`: Start of the page, which is `pagination.next.cursor` of the previous page. Omitted for the first page.
+    /// - `filter`: Returns only entries that contain this text in some field, ignoring case; up to 64 characters. Constraints: 0 to 64 characters.
+    /// - `tenant_id` (`tenantId`): Returns only users who have logged in to this tenant. A user is in at most one tenant. Constraints: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
     pub async fn get_users(
         &self,
         limit: Option<i32>,
@@ -36,9 +36,9 @@ impl Client {
             .await
     }
 
-    /// Gives a user.
+    /// Gets a user.
     ///
-    /// What is known depends on the identity provider the user last came from.
+    /// The data depends on the identity provider of the user's last login.
     ///
     /// `GET /v1/users/{userId}`, operation `getUser`.
     ///
@@ -52,9 +52,9 @@ impl Client {
         self.session.call(&operations::GET_USER).path("userId", user_id).json().await
     }
 
-    /// Sets the claims that every token of a user carries.
+    /// Sets the claims that every token of a user contains.
     ///
-    /// Replaces what was set before. Nothing of use comes back.
+    /// Replaces the previous claims. The response has no useful body.
     ///
     /// `PUT /v1/users/{userId}`, operation `setUserTokenConfiguration`.
     ///
@@ -75,9 +75,9 @@ impl Client {
             .await
     }
 
-    /// Deletes a user and all access the user has.
+    /// Deletes a user and all of the user's access.
     ///
-    /// Accepted first and finished later, so the user can still be read for a while. The data kept about the user goes too.
+    /// Accepted first and completed later, so the user can still be read for some time. The stored data of the user is deleted too.
     ///
     /// `DELETE /v1/users/{userId}`, operation `deleteUser`.
     ///
@@ -90,7 +90,7 @@ impl Client {
 
     /// Revokes a user's token.
     ///
-    /// Ends one of a user's tokens before it expires. Of the official SDKs only the one for JavaScript still has it.
+    /// Ends one of a user's tokens before it expires. Of the official SDKs, only the one for JavaScript still has this operation.
     ///
     /// `DELETE /v1/users/{userId}/tokens/{tokenId}`, operation `deleteUserToken`.
     ///

@@ -5,44 +5,44 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// Grants users and groups roles on resources. About 100 kB at most; `capacity` tells how full it is.
+/// Grants users and groups roles on resources. At most about 100 kB; `capacity` shows how full it is.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct AccessRecord {
-    /// The account it belongs to.
+    /// Account that the record belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<AccessRecordAccount>,
     /// Users who may change the record without any wider permission.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admins: Option<Vec<User>>,
-    /// From 0, empty, to 1, full.
+    /// How full the record is, from 0 (empty) to 1 (full).
     ///
     /// Constraints: 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity: Option<f64>,
-    /// More about it.
+    /// Description.
     ///
     /// Constraints: 0 to 1024 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Groups it is for, unless its statements name theirs.
+    /// Groups that the record applies to, unless its statements name their own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<LinkedGroup>>,
-    /// When it was last changed; set by the service.
+    /// When it was last changed. Set by the service.
     ///
     /// Constraints: format `date-time`.
     #[serde(rename = "lastUpdated", skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
-    /// Addresses that belong to it; may be missing.
+    /// Related URLs; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<AccountLinks>,
-    /// Name to show.
+    /// Display name.
     ///
     /// Constraints: 1 to 128 characters.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The record's id; made by the service when a new record brings none.
+    /// The record's id. Created by the service if a new record has none.
     ///
     /// Constraints: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
     #[serde(rename = "recordId", skip_serializing_if = "Option::is_none")]
@@ -54,13 +54,13 @@ pub struct AccessRecord {
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statements: Option<Vec<Statement>>,
-    /// Whether it is in force.
+    /// Whether the record is in force.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<AccessRecordStatus>,
-    /// Labels of your own, by name; a value has up to 128 characters.
+    /// Your own labels, by name; a value has up to 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<std::collections::BTreeMap<String, String>>,
-    /// Users it is for, unless its statements name theirs.
+    /// Users that the record applies to, unless its statements name their own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<User>>,
 }
@@ -76,17 +76,17 @@ pub struct AccessRecordAccount {
 /// A page of access records.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct AccessRecordCollection {
-    /// Addresses that belong to it; may be missing.
+    /// Related URLs; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// How to go on; missing on the last page.
+    /// How the list continues; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
     /// The records.
     pub records: Vec<AccessRecord>,
 }
 
-/// Whether it is in force.
+/// Whether the record is in force.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AccessRecordStatus {
@@ -145,20 +145,20 @@ impl<'de> serde::Deserialize<'de> for AccessRecordStatus {
     }
 }
 
-/// A user's wish for access, which somebody grants or denies.
+/// A user's request for access, which is granted or denied.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct AccessRequest {
-    /// What is asked for.
+    /// The requested access.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<AccessTemplate>,
-    /// When it was last changed; set by the service.
+    /// When it was last changed. Set by the service.
     ///
     /// Constraints: format `date-time`.
     #[serde(rename = "lastUpdated", skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
-    /// Addresses that belong to it; may be missing.
+    /// Related URLs; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<AccountLinks>,
     /// The request's id.
@@ -166,10 +166,10 @@ pub struct AccessRequest {
     /// Constraints: 1 to 100 characters; matches `^[a-zA-Z0-9-_:|~]+$`.
     #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// Where it stands.
+    /// Status of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<AccessRequestStatus>,
-    /// Labels of your own, by name; a value has up to 128 characters.
+    /// Your own labels, by name; a value has up to 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
@@ -177,16 +177,16 @@ pub struct AccessRequest {
 /// A page of access requests, in `records` or in `requests`.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct AccessRequestCollection {
-    /// Addresses that belong to it; may be missing.
+    /// Related URLs; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// How to go on; missing on the last page.
+    /// How the list continues; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
-    /// The requests, when they come under this name.
+    /// The requests, if the service returns them under this name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub records: Option<Vec<AccessRequest>>,
-    /// The requests, where the service calls them so.
+    /// The requests, if the service returns them under this name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requests: Option<Vec<AccessRequest>>,
 }
@@ -257,7 +257,7 @@ impl<'de> serde::Deserialize<'de> for AccessRequestResponseStatus {
     }
 }
 
-/// Where it stands.
+/// Status of the request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AccessRequestStatus {
@@ -327,14 +327,14 @@ impl<'de> serde::Deserialize<'de> for AccessRequestStatus {
 /// Roles on resources for users.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct AccessTemplate {
-    /// What they are to have, at least one pair of roles and resources.
+    /// Roles and resources that they receive, at least one pair.
     ///
     /// Constraints: at least 1 items.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statements: Option<Vec<Statement>>,
-    /// Who is to have it, at least one.
+    /// Users who receive access, at least one.
     ///
     /// Constraints: at least 1 items.
     ///
@@ -343,15 +343,15 @@ pub struct AccessTemplate {
     pub users: Option<Vec<User>>,
 }
 
-/// What is claimed.
+/// The resource to claim.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct ClaimRequest {
-    /// The resource above it, whose rules must allow `CLAIM`.
+    /// The parent resource, whose rules must allow `CLAIM`.
     ///
     /// Constraints: 1 to 128 characters.
     #[serde(rename = "collectionResource")]
     pub collection_resource: String,
-    /// The name under that one; the two are joined by a slash.
+    /// Name below the parent resource; the two are joined by a slash.
     ///
     /// Constraints: 1 to 128 characters.
     #[serde(rename = "resourceId")]
@@ -480,16 +480,16 @@ impl<'de> serde::Deserialize<'de> for GetRequestsStatus {
     }
 }
 
-/// An offer of access that a user accepts by logging in.
+/// An invite, which offers access to the user who logs in and accepts it.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Invite {
-    /// Address to send the invited user to.
+    /// URL to send the invited user to.
     #[serde(
         rename = "authenticationRequestUri",
         skip_serializing_if = "Option::is_none"
     )]
     pub authentication_request_uri: Option<String>,
-    /// What to do when the user has such a record already.
+    /// What to do if the user already has such a record.
     #[serde(
         rename = "conflictResolutionStrategy",
         skip_serializing_if = "Option::is_none"
@@ -498,33 +498,33 @@ pub struct Invite {
     /// Tenant that the invited user logs in to.
     #[serde(rename = "defaultLoginTenantId", skip_serializing_if = "Option::is_none")]
     pub default_login_tenant_id: Option<String>,
-    /// When the invite ends, RFC 3339; more than seven days are advised against.
+    /// When the invite expires, in RFC 3339. More than seven days are not recommended.
     ///
     /// Constraints: format `date-time`.
     #[serde(rename = "expiryTime", skip_serializing_if = "Option::is_none")]
     pub expiry_time: Option<String>,
-    /// The invite's id; whoever has it and logs in can accept the invite.
+    /// The invite's id. Anyone who has it and logs in can accept the invite.
     #[serde(rename = "inviteId", skip_serializing_if = "Option::is_none")]
     pub invite_id: Option<idweave_transport::Secret>,
-    /// An existing user to accept as.
+    /// An existing user who accepts the invite.
     #[serde(rename = "linkedUserId", skip_serializing_if = "Option::is_none")]
     pub linked_user_id: Option<String>,
-    /// Addresses that belong to it; may be missing.
+    /// Related URLs; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<AccountLinks>,
-    /// What the invited user gets.
+    /// Roles on resources that the invited user receives.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statements: Option<Vec<InviteStatement>>,
-    /// Tenant to log in to; `defaultLoginTenantId` has taken its place.
+    /// Tenant to log in to. Superseded by `defaultLoginTenantId`.
     ///
     /// Deprecated by the vendor.
     #[serde(rename = "tenantId", skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
 }
 
-/// What to do when the user has such a record already.
+/// What to do if the user already has such a record.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum InviteConflictResolutionStrategy {
@@ -591,10 +591,10 @@ impl<'de> serde::Deserialize<'de> for InviteConflictResolutionStrategy {
     }
 }
 
-/// Roles on resources that the invited user gets.
+/// Roles on resources that the invited user receives.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct InviteStatement {
-    /// Resources the roles count for.
+    /// Resources that the roles apply to.
     ///
     /// Constraints: 1 to 100 items.
     ///
@@ -610,10 +610,10 @@ pub struct InviteStatement {
     pub roles: Option<Vec<String>>,
 }
 
-/// A group, by id.
+/// A group, identified by id.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct LinkedGroup {
-    /// The group's id; made by the service when a new group brings none.
+    /// The group's id. Created by the service if a new group has none.
     ///
     /// Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-_]+$`.
     ///
@@ -622,13 +622,13 @@ pub struct LinkedGroup {
     pub group_id: Option<String>,
 }
 
-/// Roles on resources, and for whom. Users and groups stand either here or on the record, never on both.
+/// Roles on resources, and whom they apply to. Users and groups are set either here or on the record, never on both.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Statement {
-    /// Groups this is for.
+    /// Groups that the statement applies to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<LinkedGroup>>,
-    /// What the roles are for, at least one.
+    /// Resources that the roles apply to, at least one.
     ///
     /// Constraints: at least 1 items.
     ///
@@ -644,7 +644,7 @@ pub struct Statement {
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
-    /// Users this is for.
+    /// Users that the statement applies to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<User>>,
 }

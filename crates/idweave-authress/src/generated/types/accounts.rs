@@ -13,7 +13,7 @@ pub struct Account {
     /// Constraints: 1 to 64 characters.
     #[serde(rename = "accountId")]
     pub account_id: String,
-    /// Who holds the account; has no documented fields.
+    /// Company that holds the account. It has no documented fields.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company: Option<serde_json::Map<String, serde_json::Value>>,
     /// When it was created.
@@ -21,17 +21,17 @@ pub struct Account {
     /// Constraints: format `date-time`.
     #[serde(rename = "createdTime", skip_serializing_if = "Option::is_none")]
     pub created_time: Option<String>,
-    /// Addresses that belong to it; may be missing.
+    /// Related URLs; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<AccountLinks>,
-    /// Name to show.
+    /// Display name.
     ///
     /// Constraints: at most 32 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
-/// The accounts the caller may see.
+/// The accounts that the caller may see.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct AccountCollection {
     /// The accounts.
@@ -41,11 +41,11 @@ pub struct AccountCollection {
 /// An issuer whose tokens the account trusts.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct Identity {
-    /// What tokens must say in `aud`.
+    /// Required value of `aud` in the tokens.
     pub audience: String,
-    /// What tokens must say in `iss`.
+    /// Required value of `iss` in the tokens.
     pub issuer: String,
-    /// How a user id is made from the issuer's tokens.
+    /// Expression that creates a user id from the issuer's tokens.
     #[serde(rename = "userIdExpression", skip_serializing_if = "Option::is_none")]
     pub user_id_expression: Option<String>,
 }
@@ -57,21 +57,21 @@ pub struct IdentityCollection {
     pub identities: Vec<Identity>,
 }
 
-/// The issuer whose tokens the account is to trust, by `issuer` or by one of its tokens in `jwt`.
+/// The issuer that the account is to trust, given as `issuer` or by one of its tokens in `jwt`.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct IdentityRequest {
-    /// The provider's issuer, exactly as its tokens say in `iss`.
+    /// Issuer of the provider, exactly as its tokens state it in `iss`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
     /// A valid token of the provider, from which issuer and audience are read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jwt: Option<idweave_transport::Secret>,
-    /// Which audience to accept when a token has several; `*` by default.
+    /// Audience to accept if a token has several. Defaults to `*`.
     ///
     /// Constraints: default `*`.
     #[serde(rename = "preferredAudience", skip_serializing_if = "Option::is_none")]
     pub preferred_audience: Option<String>,
-    /// How a user id is made from the issuer's tokens.
+    /// Expression that creates a user id from the issuer's tokens.
     #[serde(rename = "userIdExpression", skip_serializing_if = "Option::is_none")]
     pub user_id_expression: Option<String>,
 }

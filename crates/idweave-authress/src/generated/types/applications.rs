@@ -13,12 +13,12 @@ pub struct Application {
     /// Constraints: 1 to 64 characters.
     #[serde(rename = "applicationId")]
     pub application_id: String,
-    /// Audiences that its tokens may be for.
+    /// Audiences that its tokens may have.
     ///
     /// Constraints: at most 10 items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audiences: Option<Vec<String>>,
-    /// When it was made, RFC 3339.
+    /// When it was created, in RFC 3339.
     ///
     /// Constraints: format `date-time`.
     #[serde(rename = "createdTime", skip_serializing_if = "Option::is_none")]
@@ -29,15 +29,15 @@ pub struct Application {
     /// Whether users may log in to it.
     #[serde(rename = "isActiveApplication", skip_serializing_if = "Option::is_none")]
     pub is_active_application: Option<bool>,
-    /// When it was last changed, RFC 3339.
+    /// When it was last changed, in RFC 3339.
     ///
     /// Constraints: format `date-time`.
     #[serde(rename = "lastUpdated", skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
-    /// Name to show.
+    /// Display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Where users may be sent after login.
+    /// URLs that users may be redirected to after login.
     ///
     /// Constraints: at most 100 items.
     #[serde(rename = "redirectUrls", skip_serializing_if = "Option::is_none")]
@@ -55,7 +55,7 @@ pub struct Application {
 pub struct ApplicationCollection {
     /// The applications.
     pub applications: Vec<Application>,
-    /// How to go on; missing on the last page.
+    /// How the list continues; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
 }
@@ -63,15 +63,15 @@ pub struct ApplicationCollection {
 /// How to log a user in.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct ApplicationDelegation {
-    /// Where to send the user's browser; it logs in whoever opens it.
+    /// URL to send the user's browser to. It logs in anyone who opens it.
     #[serde(rename = "authenticationUrl")]
     pub authentication_url: idweave_transport::Secret,
 }
 
-/// An application as it is to be.
+/// The new state of an application.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct ApplicationRequest {
-    /// Audiences that its tokens may be for, at most 10.
+    /// Audiences that its tokens may have, at most 10.
     ///
     /// Constraints: at most 10 items.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,9 +79,9 @@ pub struct ApplicationRequest {
     /// Whether the application's code may read the token.
     #[serde(rename = "enableAccessToToken", skip_serializing_if = "Option::is_none")]
     pub enable_access_to_token: Option<bool>,
-    /// Name to show.
+    /// Display name.
     pub name: Option<String>,
-    /// Where users may be sent after login, at most 100.
+    /// URLs that users may be redirected to after login, at most 100.
     ///
     /// Constraints: at most 100 items.
     #[serde(rename = "redirectUrls")]

@@ -5,20 +5,20 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// A way to log in, at an identity provider.
+/// A connection to an identity provider, with which users log in.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Connection {
-    /// Where the provider logs users in.
+    /// URL where the provider logs users in.
     ///
     /// Constraints: 1 to 128 characters.
     #[serde(rename = "authenticationUrl", skip_serializing_if = "Option::is_none")]
     pub authentication_url: Option<String>,
-    /// The id Authress has at the provider.
+    /// Client id of Authress at the provider.
     ///
     /// Constraints: 1 to 128 characters.
     #[serde(rename = "clientId", skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// The secret Authress has at the provider.
+    /// Client secret of Authress at the provider.
     ///
     /// Constraints: 1 to 128 characters.
     #[serde(rename = "clientSecret", skip_serializing_if = "Option::is_none")]
@@ -26,10 +26,10 @@ pub struct Connection {
     /// Id of the secret in use.
     #[serde(rename = "clientSecretId", skip_serializing_if = "Option::is_none")]
     pub client_secret_id: Option<String>,
-    /// Who may use it.
+    /// Who may use the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conditions: Option<ConnectionConditions>,
-    /// The connection's id; chosen by the service when left out.
+    /// The connection's id. Chosen by the service if omitted.
     ///
     /// Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-_.:]+$`.
     #[serde(rename = "connectionId", skip_serializing_if = "Option::is_none")]
@@ -39,10 +39,10 @@ pub struct Connection {
     /// Constraints: format `date-time`.
     #[serde(rename = "createdTime", skip_serializing_if = "Option::is_none")]
     pub created_time: Option<String>,
-    /// More about it.
+    /// Additional data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<ConnectionData>,
-    /// What is sent along to the provider.
+    /// Properties sent to the provider.
     #[serde(
         rename = "defaultConnectionProperties",
         skip_serializing_if = "Option::is_none"
@@ -51,36 +51,36 @@ pub struct Connection {
     /// Whether users may log in with it.
     #[serde(rename = "isActiveConnection", skip_serializing_if = "Option::is_none")]
     pub is_active_connection: Option<bool>,
-    /// The provider's issuer.
+    /// Issuer of the provider.
     ///
     /// Constraints: 1 to 128 characters.
     #[serde(rename = "issuerUrl", skip_serializing_if = "Option::is_none")]
     pub issuer_url: Option<String>,
-    /// When it was last changed, RFC 3339.
+    /// When it was last changed, in RFC 3339.
     ///
     /// Constraints: format `date-time`.
     #[serde(rename = "lastUpdated", skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
-    /// How users of this connection are linked to users known already.
+    /// How users of this connection are linked to existing users.
     #[serde(rename = "linkingConfiguration", skip_serializing_if = "Option::is_none")]
     pub linking_configuration: Option<ConnectionLinkingConfiguration>,
-    /// The provider's certificate, for SAML.
+    /// Certificate of the provider, for SAML.
     ///
     /// Constraints: 1 to 4096 characters.
     #[serde(rename = "providerCertificate", skip_serializing_if = "Option::is_none")]
     pub provider_certificate: Option<String>,
-    /// Labels of your own, by name; a value has up to 128 characters.
+    /// Your own labels, by name; a value has up to 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<std::collections::BTreeMap<String, String>>,
-    /// Where the provider hands out tokens.
+    /// URL where the provider issues tokens.
     ///
     /// Constraints: 1 to 128 characters.
     #[serde(rename = "tokenUrl", skip_serializing_if = "Option::is_none")]
     pub token_url: Option<String>,
-    /// What the provider speaks.
+    /// Protocol of the provider.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<ConnectionType>,
-    /// Where user data is kept.
+    /// Where user data is stored.
     #[serde(rename = "userDataConfiguration", skip_serializing_if = "Option::is_none")]
     pub user_data_configuration: Option<ConnectionUserDataConfiguration>,
 }
@@ -90,34 +90,34 @@ pub struct Connection {
 pub struct ConnectionCollection {
     /// The connections.
     pub connections: Vec<Connection>,
-    /// How to go on; missing on the last page.
+    /// How the list continues; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
 }
 
-/// Who may use it.
+/// Who may use the connection.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ConnectionConditions {
-    /// Only users with a business account.
+    /// Allows only users with a business account.
     #[serde(rename = "requireBusinessAccount", skip_serializing_if = "Option::is_none")]
     pub require_business_account: Option<bool>,
 }
 
-/// More about a connection.
+/// Additional data of a connection.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ConnectionData {
     /// The account at the provider that holds the application.
     #[serde(rename = "developerAccountId", skip_serializing_if = "Option::is_none")]
     pub developer_account_id: Option<String>,
-    /// Name to show.
+    /// Display name.
     ///
     /// Constraints: 1 to 64 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Where user data comes from.
+    /// URL that returns user data.
     #[serde(rename = "oidcUserEndpointUrl", skip_serializing_if = "Option::is_none")]
     pub oidc_user_endpoint_url: Option<String>,
-    /// How the provider's token endpoint takes its input.
+    /// Content type that the provider's token endpoint accepts.
     ///
     /// Constraints: default `application/json`.
     #[serde(rename = "supportedContentType", skip_serializing_if = "Option::is_none")]
@@ -127,15 +127,15 @@ pub struct ConnectionData {
     /// Constraints: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
     #[serde(rename = "tenantId", skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
-    /// Whether the provider's user id is taken as it is.
+    /// Whether the provider's user id is used unchanged.
     #[serde(rename = "trustIdentityUserId", skip_serializing_if = "Option::is_none")]
     pub trust_identity_user_id: Option<bool>,
-    /// How a user id is made from the provider's data.
+    /// Expression that creates a user id from the provider's data.
     #[serde(rename = "userIdExpression", skip_serializing_if = "Option::is_none")]
     pub user_id_expression: Option<String>,
 }
 
-/// How the provider's token endpoint takes its input.
+/// Content type that the provider's token endpoint accepts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ConnectionDataSupportedContentType {
@@ -194,10 +194,10 @@ impl<'de> serde::Deserialize<'de> for ConnectionDataSupportedContentType {
     }
 }
 
-/// What is sent along to the provider, by name.
+/// Properties sent to the provider, by name.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ConnectionDefaultConnectionProperties {
-    /// Scopes to ask for.
+    /// Scopes to request.
     ///
     /// Constraints: at most 128 characters; default `profile email openid`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -207,15 +207,15 @@ pub struct ConnectionDefaultConnectionProperties {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-/// How users of this connection are linked to users known already.
+/// How users of this connection are linked to existing users.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ConnectionLinkingConfiguration {
-    /// `EXPLICIT`, `AUTOMATIC`, or null for not at all.
+    /// `EXPLICIT`, `AUTOMATIC`, or null for no linking.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
 }
 
-/// What the provider speaks.
+/// Protocol of the provider.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ConnectionType {
@@ -286,10 +286,10 @@ impl<'de> serde::Deserialize<'de> for ConnectionType {
     }
 }
 
-/// Where user data is kept.
+/// Where user data is stored.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ConnectionUserDataConfiguration {
-    /// Country, ISO 3166 alpha-3.
+    /// Country, in ISO 3166 alpha-3.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
 }

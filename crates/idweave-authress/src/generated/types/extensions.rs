@@ -5,13 +5,13 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// Somebody else's application on your platform.
+/// A third party's application on your platform.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Extension {
-    /// What users log in to.
+    /// Application that users log in to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub application: Option<ExtensionApplication>,
-    /// What the extension acts as.
+    /// Client that the extension acts as.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<ExtensionClient>,
     /// When it was created.
@@ -24,12 +24,12 @@ pub struct Extension {
     /// Constraints: 1 to 64 characters.
     #[serde(rename = "extensionId", skip_serializing_if = "Option::is_none")]
     pub extension_id: Option<String>,
-    /// Name to show in Authress's own pages.
+    /// Name shown in Authress's own pages.
     ///
     /// Constraints: 1 to 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Labels of your own, by name; a value has up to 128 characters.
+    /// Your own labels, by name; a value has up to 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
@@ -40,26 +40,26 @@ pub struct ExtensionApplication {
     /// The application's id.
     #[serde(rename = "applicationId", skip_serializing_if = "Option::is_none")]
     pub application_id: Option<String>,
-    /// Addresses that belong to it; may be missing.
+    /// Related URLs; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Links>,
-    /// Where users may be sent after login.
+    /// URLs that users may be redirected to after login.
     ///
     /// Constraints of each item: at most 1024 characters.
     #[serde(rename = "redirectUrls", skip_serializing_if = "Option::is_none")]
     pub redirect_urls: Option<Vec<String>>,
 }
 
-/// The client an extension acts as.
+/// The client that an extension acts as.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ExtensionClient {
     /// The client's id.
     #[serde(rename = "clientId", skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// Addresses that belong to it; may be missing.
+    /// Related URLs; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Links>,
-    /// How often the client may call.
+    /// How often the client may call the service.
     ///
     /// Constraints: at most 1 items.
     #[serde(rename = "rateLimits", skip_serializing_if = "Option::is_none")]
@@ -71,15 +71,15 @@ pub struct ExtensionClient {
 pub struct ExtensionCollection {
     /// The extensions.
     pub extensions: Vec<Extension>,
-    /// How to go on; missing on the last page.
+    /// How the list continues; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
 }
 
-/// Where this thing is on the web.
+/// Links of an object.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Links {
-    /// The thing itself.
+    /// The object itself.
     #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
     pub self_: Option<Link>,
 }
@@ -139,14 +139,14 @@ impl<'de> serde::Deserialize<'de> for LoginCodeChallengeMethod {
     }
 }
 
-/// A code to trade for a token.
+/// A code to exchange for a token.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct OAuthAuthorizeResponse {
-    /// To be traded for a token by `requestToken`.
+    /// Code that `requestToken` exchanges for a token.
     pub code: idweave_transport::Secret,
 }
 
-/// Credentials to trade for a token; needs `client_secret` or `code_verifier`.
+/// Credentials to exchange for a token. Requires `client_secret` or `code_verifier`.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct OAuthTokenRequest {
     /// The client the token is for.
@@ -154,19 +154,19 @@ pub struct OAuthTokenRequest {
     /// The client's secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<idweave_transport::Secret>,
-    /// What the login's code challenge was made from (RFC 7636).
+    /// Value that the login's code challenge was created from (RFC 7636).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code_verifier: Option<idweave_transport::Secret>,
-    /// Which credentials these are.
+    /// Kind of credentials.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant_type: Option<OAuthTokenRequestGrantType>,
-    /// For the grant `password`, the user's password.
+    /// For grant type `password`, the user's password.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<idweave_transport::Secret>,
-    /// For the grant `password`, `signup` creates the user and `update` changes their password.
+    /// For grant type `password`, `signup` creates the user and `update` changes the user's password.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<OAuthTokenRequestType>,
-    /// For the grant `password`, the user, best by e-mail address.
+    /// For grant type `password`, the user, preferably by e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
 }
@@ -203,7 +203,7 @@ impl std::fmt::Debug for OAuthTokenRequest {
     }
 }
 
-/// Which credentials these are.
+/// Kind of credentials.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum OAuthTokenRequestGrantType {
@@ -266,7 +266,7 @@ impl<'de> serde::Deserialize<'de> for OAuthTokenRequestGrantType {
     }
 }
 
-/// For the grant `password`, `signup` creates the user and `update` changes their password.
+/// For grant type `password`, `signup` creates the user and `update` changes the user's password.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum OAuthTokenRequestType {
@@ -328,6 +328,6 @@ impl<'de> serde::Deserialize<'de> for OAuthTokenRequestType {
 /// A token.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct OAuthTokenResponse {
-    /// Goes into the `Authorization` header as a bearer token.
+    /// Access token, sent in the `Authorization` header as a bearer token.
     pub access_token: idweave_transport::Secret,
 }

@@ -5,38 +5,38 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// Users who get access together. About 100 kB at most.
+/// Users who are given access together. At most about 100 kB.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Group {
-    /// Who may change it.
+    /// Users who may change the group.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admins: Option<Vec<User>>,
-    /// The group's id; made by the service when a new group brings none.
+    /// The group's id. Created by the service if a new group has none.
     ///
     /// Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-_]+$`.
     #[serde(rename = "groupId", skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
-    /// When it was last changed, RFC 3339.
+    /// When it was last changed, in RFC 3339.
     ///
     /// Constraints: format `date-time`.
     #[serde(rename = "lastUpdated", skip_serializing_if = "Option::is_none")]
     pub last_updated: Option<String>,
-    /// Addresses that belong to it; may be missing.
+    /// Related URLs; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<AccountLinks>,
-    /// Name to show.
+    /// Display name.
     ///
     /// Constraints: 1 to 128 characters.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Labels of your own, by name; a value has up to 128 characters.
+    /// Your own labels, by name; a value has up to 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<std::collections::BTreeMap<String, String>>,
-    /// Its members.
+    /// Members of the group.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,10 +48,10 @@ pub struct Group {
 pub struct GroupCollection {
     /// The groups.
     pub groups: Vec<Group>,
-    /// Addresses that belong to it; may be missing.
+    /// Related URLs; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// How to go on; missing on the last page.
+    /// How the list continues; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
 }

@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// What all users may do with a resource.
+/// Permissions of all users on a resource.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct PermissionedResource {
     /// The rules, at least one.
@@ -20,32 +20,32 @@ pub struct PermissionedResource {
 /// A page of resources that have permissions of their own.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct PermissionedResourceCollection {
-    /// Addresses that belong to it; may be missing.
+    /// Related URLs; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// How to go on; missing on the last page.
+    /// How the list continues; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
     /// The resources.
     pub resources: Vec<PermissionedResource>,
 }
 
-/// One rule for everyone.
+/// A rule for all users.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ResourcePermission {
-    /// `CLAIM` lets a user take a resource nobody has yet, `PUBLIC` opens it to all.
+    /// `CLAIM` lets a user claim a resource that nobody has yet; `PUBLIC` opens it to everyone.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<ResourcePermissionAction>,
-    /// Whether the rule permits it.
+    /// Whether the rule permits the action.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow: Option<bool>,
 }
 
-/// `CLAIM` lets a user take a resource nobody has yet, `PUBLIC` opens it to all.
+/// `CLAIM` lets a user claim a resource that nobody has yet; `PUBLIC` opens it to everyone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ResourcePermissionAction {
@@ -107,10 +107,10 @@ impl<'de> serde::Deserialize<'de> for ResourcePermissionAction {
 /// A page of users with their roles on a resource.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct ResourceUsersCollection {
-    /// Addresses that belong to it; may be missing.
+    /// Related URLs; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// How to go on; missing on the last page.
+    /// How the list continues; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
     /// The users and their roles.

@@ -8,24 +8,24 @@ use super::*;
 /// A named list of permissions.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Role {
-    /// More about it.
+    /// Description.
     ///
     /// Constraints: 0 to 1024 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Name to show.
+    /// Display name.
     ///
     /// Constraints: 1 to 128 characters.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What it permits.
+    /// Permissions of the role.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<PermissionObject>>,
-    /// The role's id; chosen by the service when left out.
+    /// The role's id. Chosen by the service if omitted.
     ///
     /// Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-._:@]+$`.
     #[serde(rename = "roleId", skip_serializing_if = "Option::is_none")]
@@ -35,10 +35,10 @@ pub struct Role {
 /// A page of roles.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct RoleCollection {
-    /// Addresses that belong to it; may be missing.
+    /// Related URLs; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// How to go on; missing on the last page.
+    /// How the list continues; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
     /// The roles.

@@ -8,14 +8,14 @@ use super::*;
 /// The caller's own key.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct AccessKeyRequest {
-    /// Public half of an Ed25519 key; the service makes a pair when absent.
+    /// Public half of an Ed25519 key pair. If omitted, the service creates the pair.
     ///
     /// Constraints: at most 256 characters.
     #[serde(rename = "publicKey", skip_serializing_if = "Option::is_none")]
     pub public_key: Option<String>,
 }
 
-/// A client for a program.
+/// A service client, which a program uses.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Client {
     /// The client's id.
@@ -26,40 +26,40 @@ pub struct Client {
     /// Constraints: format `date-time`.
     #[serde(rename = "createdTime", skip_serializing_if = "Option::is_none")]
     pub created_time: Option<String>,
-    /// Name to show.
+    /// Display name.
     ///
     /// Constraints: 1 to 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What it may do beyond its records.
+    /// Rights beyond those of its records.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<ClientOptions>,
-    /// How often the client may call.
+    /// How often the client may call the service.
     ///
     /// Constraints: at most 1 items.
     #[serde(rename = "rateLimits", skip_serializing_if = "Option::is_none")]
     pub rate_limits: Option<Vec<RateLimit>>,
-    /// Labels of your own, by name; a value has up to 128 characters.
+    /// Your own labels, by name; a value has up to 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<std::collections::BTreeMap<String, String>>,
-    /// Its access keys, without their private parts.
+    /// Its access keys, without the private parts.
     #[serde(rename = "verificationKeys", skip_serializing_if = "Option::is_none")]
     pub verification_keys: Option<Vec<ClientAccessKey>>,
 }
 
-/// A key of a service client. It can take five minutes until the service accepts it.
+/// An access key of a service client. It can take five minutes until the service accepts it.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ClientAccessKey {
-    /// The whole key, shown once.
+    /// The complete key, shown only once.
     #[serde(rename = "accessKey", skip_serializing_if = "Option::is_none")]
     pub access_key: Option<idweave_transport::Secret>,
-    /// The client it belongs to.
+    /// Id of the client that the key belongs to.
     #[serde(rename = "clientId", skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// Secret for the client credentials grant, shown once.
+    /// Secret for the client credentials grant, shown only once.
     #[serde(rename = "clientSecret", skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<idweave_transport::Secret>,
-    /// When it was made.
+    /// When the key was created.
     ///
     /// Constraints: format `date-time`.
     #[serde(rename = "generationDate", skip_serializing_if = "Option::is_none")]
@@ -79,23 +79,23 @@ pub struct ClientAccessKey {
 pub struct ClientCollection {
     /// The clients.
     pub clients: Vec<Client>,
-    /// Addresses that belong to it; may be missing.
+    /// Related URLs; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// How to go on; missing on the last page.
+    /// How the list continues; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
 }
 
-/// What a client may do beyond its records.
+/// Rights of a client beyond those of its records.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ClientOptions {
-    /// It may make tokens for any user of the account, and with that act as them.
+    /// Whether it may create tokens for any user of the account, and thus act as that user.
     ///
     /// Constraints: default `false`.
     #[serde(rename = "grantTokenGeneration", skip_serializing_if = "Option::is_none")]
     pub grant_token_generation: Option<bool>,
-    /// It may ask about permissions of any user.
+    /// Whether it may query the permissions of any user.
     ///
     /// Constraints: default `false`.
     #[serde(

@@ -5,18 +5,18 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// Where this thing is on the web.
+/// Links of an object.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct AccountLinks {
-    /// The thing itself.
+    /// The object itself.
     #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
     pub self_: Option<Link>,
 }
 
-/// Where this page is, and the next one.
+/// Links to this page and the next one.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct CollectionLinks {
-    /// The next page, when there is one.
+    /// The next page, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<Link>,
     /// This page.
@@ -24,12 +24,12 @@ pub struct CollectionLinks {
     pub self_: Option<Link>,
 }
 
-/// An address that belongs to the record.
+/// A URL related to the record.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct Link {
     /// Absolute URL.
     pub href: String,
-    /// What the link is, unless that is clear from its name.
+    /// Relation of the link, unless it is clear from its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rel: Option<String>,
 }
@@ -44,10 +44,10 @@ impl Link {
     }
 }
 
-/// Where the list goes on; on the last page `next` is null or missing.
+/// How the list continues. On the last page, `next` is null or missing.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Pagination {
-    /// Missing or null on the last page.
+    /// The next page; missing or null on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<PaginationNext>,
 }
@@ -55,49 +55,49 @@ pub struct Pagination {
 /// The next page.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct PaginationNext {
-    /// Pass it as `cursor` to get the next page; its form may change any time.
+    /// Pass it as `cursor` to get the next page. Its format may change at any time.
     pub cursor: String,
 }
 
-/// A permission and what may be done with it.
+/// A permission and what its holder may do with it.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct PermissionObject {
-    /// What it permits, such as `documents:read`; `documents` and `documents:*` include it. The service lowers its case.
+    /// Permitted action, such as `documents:read`; `documents` and `documents:*` include it. The service converts it to lower case.
     ///
     /// Constraints: 1 to 64 characters; matches `^([*]|[a-zA-Z0-9-_]+)(:([*]|[a-zA-Z0-9-_]+))*$`.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
-    /// The holder may do it.
+    /// Whether the holder may perform the action.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow: Option<bool>,
-    /// The holder may let others do it or pass it on, whether or not they may do it.
+    /// Whether the holder may let others perform the action or pass it on, even without being allowed to perform it.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delegate: Option<bool>,
-    /// The holder may pass it on, whether or not they may do it.
+    /// Whether the holder may pass the permission on, even without being allowed to perform the action.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant: Option<bool>,
 }
 
-/// How often a client may call.
+/// How often a client may call the service.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct RateLimit {
-    /// The window, ISO 8601.
+    /// Length of the window, in ISO 8601.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<RateLimitDuration>,
-    /// Calls in one window; 100, 1000, 100000 or 1000000, unlimited when null.
+    /// Calls per window: 100, 1000, 100000 or 1000000, or null for unlimited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quota: Option<i64>,
 }
 
-/// The window, ISO 8601.
+/// Length of the window, in ISO 8601.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum RateLimitDuration {
@@ -168,10 +168,10 @@ impl<'de> serde::Deserialize<'de> for RateLimitDuration {
     }
 }
 
-/// Something that access is given to.
+/// A resource that access is granted to.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Resource {
-    /// A path of up to 15 segments, possibly ending in `*`. Access to it is access to all under it.
+    /// A path of up to 15 segments, possibly ending in `*`. Access to it includes access to everything below it.
     ///
     /// Constraints: 1 to 512 characters; matches `^([*]|[/]?((([a-zA-Z0-9-_.+=~|@]{1,128}|[*])(:([a-zA-Z0-9-_.+=~|@]{1,128}|[*]|))*)/?){0,15}([/][*]|[/]|))$`.
     ///
@@ -180,7 +180,7 @@ pub struct Resource {
     pub resource_uri: Option<String>,
 }
 
-/// A user, by id.
+/// A user, identified by id.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct User {
     /// The user's id.
@@ -192,10 +192,10 @@ pub struct User {
     pub user_id: Option<String>,
 }
 
-/// A role that was given.
+/// A role that was assigned.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UserRole {
-    /// The role's id; chosen by the service when left out.
+    /// The role's id. Chosen by the service if omitted.
     ///
     /// Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-._:@]+$`.
     #[serde(rename = "roleId", skip_serializing_if = "Option::is_none")]

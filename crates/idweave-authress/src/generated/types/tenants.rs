@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// A customer's company, with its own way to log in.
+/// A customer's company, with its own login method.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Tenant {
     /// How its users log in.
@@ -16,25 +16,25 @@ pub struct Tenant {
     /// Constraints: format `date-time`.
     #[serde(rename = "createdTime", skip_serializing_if = "Option::is_none")]
     pub created_time: Option<String>,
-    /// More about it.
+    /// Additional data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TenantData>,
-    /// E-mail domains whose users log in here, at most ten.
+    /// E-mail domains whose users log in to the tenant, at most ten.
     ///
     /// Constraints: at most 10 items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domains: Option<Vec<TenantDomain>>,
-    /// The tenant's id; made by the service when a new tenant brings none.
+    /// The tenant's id. Created by the service if a new tenant has none.
     ///
     /// Constraints: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
     #[serde(rename = "tenantId", skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
-    /// What users are asked for to find their tenant, such as an e-mail domain.
+    /// What users enter to find their tenant, such as an e-mail domain.
     ///
     /// Constraints: 1 to 64 characters; matches `^[a-zA-Z0-9-_.:]+$`.
     #[serde(rename = "tenantLookupIdentifier", skip_serializing_if = "Option::is_none")]
     pub tenant_lookup_identifier: Option<String>,
-    /// How long its tokens and sessions live.
+    /// Lifetime of its tokens and sessions.
     #[serde(rename = "tokenConfiguration", skip_serializing_if = "Option::is_none")]
     pub token_configuration: Option<TenantTokenConfiguration>,
 }
@@ -42,14 +42,14 @@ pub struct Tenant {
 /// A page of tenants.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct TenantCollection {
-    /// How to go on; missing on the last page.
+    /// How the list continues; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
     /// The tenants.
     pub tenants: Vec<Tenant>,
 }
 
-/// The connection a tenant logs in through.
+/// The connection that a tenant's users log in with.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct TenantConnection {
     /// The connection's id.
@@ -59,10 +59,10 @@ pub struct TenantConnection {
     pub connection_id: Option<String>,
 }
 
-/// More about a tenant.
+/// Additional data of a tenant.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct TenantData {
-    /// Name to show.
+    /// Display name.
     ///
     /// Constraints: 1 to 64 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,25 +72,25 @@ pub struct TenantData {
 /// An e-mail domain whose users log in to the tenant.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct TenantDomain {
-    /// The domain's name.
+    /// Name of the domain.
     ///
     /// Constraints: 1 to 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
 }
 
-/// How long what the tenant's users get is good for.
+/// Lifetime of the tokens and sessions of the tenant's users.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct TenantTokenConfiguration {
-    /// Of access tokens, ISO 8601; `PT24H` when absent.
+    /// Lifetime of access tokens, in ISO 8601. Defaults to `PT24H`.
     #[serde(rename = "accessTokenDuration", skip_serializing_if = "Option::is_none")]
     pub access_token_duration: Option<String>,
-    /// Of sessions, ISO 8601; `P30D` when absent.
+    /// Lifetime of sessions, in ISO 8601. Defaults to `P30D`.
     #[serde(rename = "sessionDuration", skip_serializing_if = "Option::is_none")]
     pub session_duration: Option<String>,
 }
 
-/// The user to put into a tenant.
+/// The user to add to a tenant.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct TenantUser {
     /// The user's id.

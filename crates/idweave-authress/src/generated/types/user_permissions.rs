@@ -64,10 +64,10 @@ impl<'de> serde::Deserialize<'de> for GetUserResourcesCollectionConfiguration {
     }
 }
 
-/// What a user may do with a resource.
+/// A user's permissions on a resource.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct PermissionCollection {
-    /// The account it is about.
+    /// Account that the response is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<PermissionCollectionAccount>,
     /// The permissions.
@@ -79,7 +79,7 @@ pub struct PermissionCollection {
     pub user_id: Option<String>,
 }
 
-/// The account the answer is about.
+/// The account that the response is about.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct PermissionCollectionAccount {
     /// The account's id.
@@ -87,16 +87,16 @@ pub struct PermissionCollectionAccount {
     pub account_id: Option<String>,
 }
 
-/// A page of what a user has access to.
+/// A page of resources that a user has access to.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UserResources {
-    /// The account it is about.
+    /// Account that the response is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<PermissionCollectionAccount>,
-    /// Addresses that belong to it; may be missing.
+    /// Related URLs; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// How to go on; missing on the last page.
+    /// How the list continues; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
     /// The resources.

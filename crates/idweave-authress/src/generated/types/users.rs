@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// Claims by the kind of token.
+/// Claims by kind of token.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct DefaultClaims {
     /// Claims of access tokens.
@@ -22,7 +22,7 @@ pub struct DefaultClaims {
     pub default_user_identity_claims: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
-/// The provider, and who the user is there.
+/// A connection and the user's id at its provider.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct LinkedConnection {
     /// Id of the connection.
@@ -33,33 +33,33 @@ pub struct LinkedConnection {
     pub user_id: Option<String>,
 }
 
-/// An identity at one provider.
+/// An identity at an identity provider.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct LinkedIdentity {
-    /// Where the identity is.
+    /// Connection of the identity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<LinkedConnection>,
 }
 
-/// A user, as known from the identity provider the user last came from.
+/// A user, as known from the identity provider of the last login.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct UserIdentity {
     /// The verified e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// The identities at other providers that belong to this user.
+    /// Identities at other providers that are linked to this user.
     #[serde(rename = "linkedIdentities", skip_serializing_if = "Option::is_none")]
     pub linked_identities: Option<Vec<LinkedIdentity>>,
-    /// Name to show.
+    /// Display name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Address of a picture.
+    /// URL of a picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
-    /// What was set for the user's tokens.
+    /// Configuration of the user's tokens.
     #[serde(rename = "tokenConfiguration", skip_serializing_if = "Option::is_none")]
     pub token_configuration: Option<UserTokenConfiguration>,
-    /// The user's id; may hold `|`, `/`, `:`, `@`, `~` and spaces, and be longer than 64 characters.
+    /// The user's id. May contain `|`, `/`, `:`, `@`, `~` and spaces, and may be longer than 64 characters.
     #[serde(rename = "userId")]
     pub user_id: String,
 }
@@ -80,17 +80,17 @@ impl std::fmt::Debug for UserIdentity {
 /// A page of users.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct UserIdentityCollection {
-    /// Addresses that belong to it; may be missing.
+    /// Related URLs; may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<CollectionLinks>,
-    /// How to go on; missing on the last page.
+    /// How the list continues; missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
     /// The users.
     pub users: Vec<UserIdentity>,
 }
 
-/// Claims that every token of the user carries.
+/// Claims that every token of the user contains.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UserTokenConfiguration {
     /// The claims.
