@@ -9,7 +9,7 @@ use super::super::{operations, types};
 impl Client {
     /// Lists API keys.
     ///
-    /// Lists the caller's API keys; a DocSpace admin sees every key of the portal. A key itself is never shown again, only its last characters in `keyPostfix`, and `count` is 1 whatever the length of the list.
+    /// Returns the caller's API keys; a DocSpace admin gets every key of the portal. The key itself is not shown again, only its last characters in `keyPostfix`. `count` is 1 whatever the length of the list.
     ///
     /// `GET /api/2.0/keys`, operation `getApiKeys`.
     pub async fn get_api_keys(
@@ -18,9 +18,9 @@ impl Client {
         self.session.call(&operations::GET_API_KEYS).json().await
     }
 
-    /// Issues an API key.
+    /// Creates an API key.
     ///
-    /// Makes an API key for the caller and answers it in full in `key`: this answer is the only place it appears. Guests may not have keys (403), and a portal may keep them to admins (403); a permission that `getAllPermissions` does not name is 400. Limited to 5 calls in 15 minutes.
+    /// Creates an API key for the caller. `key` is the complete key, which only this response contains. Guests cannot have keys (403), and a portal may restrict keys to admins (403). A permission that `getAllPermissions` does not list returns 400. Limited to 5 calls in 15 minutes.
     ///
     /// `POST /api/2.0/keys`, operation `createApiKey`.
     ///
@@ -34,9 +34,9 @@ impl Client {
         self.session.call(&operations::CREATE_API_KEY).json_body(body).json().await
     }
 
-    /// Describes the API key in use.
+    /// Gets the API key in use.
     ///
-    /// Describes the API key the request is made with; any other kind of credential makes the call fail. It needs no permission.
+    /// Returns the API key that the request is made with. The call fails with any other kind of credential. It requires no permission.
     ///
     /// `GET /api/2.0/keys/@self`, operation `getApiKey`.
     pub async fn get_api_key(
@@ -45,9 +45,9 @@ impl Client {
         self.session.call(&operations::GET_API_KEY).json().await
     }
 
-    /// Lists what an API key may be allowed.
+    /// Lists the permissions of API keys.
     ///
-    /// Lists every permission an API key can be given, such as `accounts:read`; `*` for everything is accepted besides these.
+    /// Returns every permission that an API key can be given, such as `accounts:read`. In addition, `*` is accepted for all permissions.
     ///
     /// `GET /api/2.0/keys/permissions`, operation `getAllPermissions`.
     pub async fn get_all_permissions(
@@ -56,9 +56,9 @@ impl Client {
         self.session.call(&operations::GET_ALL_PERMISSIONS).json().await
     }
 
-    /// Changes an API key.
+    /// Updates an API key.
     ///
-    /// Renames a key, replaces its permissions, or switches it on or off. An expired key, or someone else's, is not an error but 200 with `response` false.
+    /// Renames a key, replaces its permissions, or enables or disables it. An expired key, or another user's, is not an error but a 200 with `response` false.
     ///
     /// `PUT /api/2.0/keys/{keyId}`, operation `updateApiKey`.
     ///
@@ -81,7 +81,7 @@ impl Client {
 
     /// Revokes an API key.
     ///
-    /// Revokes an API key for good. Someone else's key is not an error but 200 with `response` false, unless the caller is a DocSpace admin.
+    /// Revokes an API key permanently. Another user's key is not an error but a 200 with `response` false, unless the caller is a DocSpace admin.
     ///
     /// `DELETE /api/2.0/keys/{keyId}`, operation `deleteApiKey`.
     ///

@@ -7,9 +7,9 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Asks whether the credentials hold.
+    /// Checks whether the credentials are valid.
     ///
-    /// Answers true when the request's credentials are accepted and false when they are not, or when there are none.
+    /// Returns true if the request's credentials are accepted, and false if they are not or there are none.
     ///
     /// `GET /api/2.0/authentication`, operation `getIsAuthentificated`.
     pub async fn get_is_authentificated(
@@ -20,7 +20,7 @@ impl Client {
 
     /// Logs in.
     ///
-    /// Exchanges an email address and password, a third-party profile or a confirmation link for a session token. Wrong credentials, unknown users and missing fields are all 401; a disabled user, too many attempts and a failed captcha are 403. With two-factor login on, the answer has no `token` but `sms` or `tfa` true and a `confirmUrl` to go on with.
+    /// Exchanges an email address and password, a third-party profile or a confirmation link for a session token. Wrong credentials, unknown users and missing fields all return 401; a disabled user, too many attempts and a failed captcha return 403. With two-factor login, the response has no `token`, but `sms` or `tfa` is true and `confirmUrl` continues the login.
     ///
     /// `POST /api/2.0/authentication`, operation `authenticateMe`.
     ///
@@ -36,7 +36,7 @@ impl Client {
 
     /// Checks a confirmation link.
     ///
-    /// Tells whether a confirmation or invitation link still holds. The verdict is in `result`; a link that does not hold is no error.
+    /// Checks whether a confirmation or invitation link is valid. The outcome is in `result`; an invalid link is not an error.
     ///
     /// `POST /api/2.0/authentication/confirm`, operation `checkConfirm`.
     ///
@@ -52,7 +52,7 @@ impl Client {
 
     /// Logs out.
     ///
-    /// Ends the session the request is made with. `response` is there only for single sign-on users, as a URL that ends the identity provider's session too.
+    /// Ends the session that the request is made with. Only single sign-on users get a `response`, which is a URL that ends the identity provider's session too.
     ///
     /// `POST /api/2.0/authentication/logout`, operation `logout`.
     pub async fn logout(&self) -> Result<ResponseValue<types::StringWrapper>, Error> {
@@ -61,7 +61,7 @@ impl Client {
 
     /// Sends an SMS login code.
     ///
-    /// Sends the login code by SMS once more, for the same credentials as the first login step.
+    /// Sends the login code by SMS again, for the same credentials as the first login step.
     ///
     /// `POST /api/2.0/authentication/sendsms`, operation `sendSmsCode`.
     ///
@@ -77,7 +77,7 @@ impl Client {
 
     /// Sets the phone number for SMS login.
     ///
-    /// Stores the phone number of the user a phone activation link was made for and sends a code to it. Needs the link as its credential; a session or API key alone is not enough.
+    /// Stores the phone number of the user that a phone activation link was created for, and sends a code to it. Requires the link as its credential; a session or API key alone is not enough.
     ///
     /// `POST /api/2.0/authentication/setphone`, operation `saveMobilePhone`.
     ///
@@ -91,15 +91,15 @@ impl Client {
         self.session.call(&operations::SAVE_MOBILE_PHONE).json_body(body).json().await
     }
 
-    /// Logs in with a second factor.
+    /// Completes a login with a second factor.
     ///
-    /// Finishes a two-factor login with the code from an SMS or an authenticator app, given together with the first step's credentials. The server reads the code from the body, not from the path; any failure is 401.
+    /// Takes the code from an SMS or an authenticator app, together with the credentials of the first step. The server reads the code from the body, not from the path. Any failure returns 401.
     ///
     /// `POST /api/2.0/authentication/{code}`, operation `authenticateMeFromBodyWithCode`.
     ///
     /// Arguments:
     ///
-    /// - `code`: The code; not read, but the path wants one.
+    /// - `code`: The code. It is not read, but the path requires one.
     /// - `body`: request body, `application/json`.
     pub async fn authenticate_me_from_body_with_code(
         &self,

@@ -7,9 +7,9 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Lists the ways to log in.
+    /// Lists the login methods of the portal.
     ///
-    /// Tells which ways of logging in the portal offers: LDAP, single sign-on, third-party providers. Open to everyone.
+    /// Returns the login methods that the portal offers: LDAP, single sign-on, third-party providers. Open to everyone.
     ///
     /// `GET /api/2.0/capabilities`, operation `getPortalCapabilities`.
     pub async fn get_portal_capabilities(

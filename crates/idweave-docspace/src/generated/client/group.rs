@@ -9,19 +9,19 @@ use super::super::{operations, types};
 impl Client {
     /// Lists groups.
     ///
-    /// Lists groups page by page, without their members; `userId` narrows the list to one user's groups, and with `manager` to those the user manages.
+    /// Returns groups without their members, page by page. `userId` restricts the list to one user's groups, and with `manager` to those that the user manages.
     ///
     /// `GET /api/2.0/group`, operation `getGroups`.
     ///
     /// Arguments:
     ///
-    /// - `user_id` (`userId`): Only groups of this user. Constraints: format `uuid`.
-    /// - `manager`: Only groups that `userId` manages.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
+    /// - `user_id` (`userId`): Returns only groups of this user. Constraints: format `uuid`.
+    /// - `manager`: Returns only groups that `userId` manages.
+    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `sort_by` (`sortBy`): Field to sort by: `title`, `manager` or `membersCount`.
-    /// - `sort_order` (`sortOrder`): Ascending or descending.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `sort_order` (`sortOrder`): Sort direction, ascending or descending.
+    /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_groups(
         &self,
         user_id: Option<&str>,
@@ -47,7 +47,7 @@ impl Client {
 
     /// Creates a group.
     ///
-    /// Creates a group and answers it with its members. Every member named must be known, not suspended and no guest, else 400 and nothing is created.
+    /// Creates a group and returns it with its members. Each member must be known, not suspended and not a guest; otherwise returns 400 and creates nothing.
     ///
     /// `POST /api/2.0/group`, operation `addGroup`.
     ///
@@ -63,7 +63,7 @@ impl Client {
 
     /// Lists a user's groups.
     ///
-    /// Lists the groups one user belongs to, in short form and not paged.
+    /// Returns the groups of one user in short form. Not paged.
     ///
     /// `GET /api/2.0/group/user/{userid}`, operation `getGroupByUserId`.
     ///
@@ -81,16 +81,16 @@ impl Client {
             .await
     }
 
-    /// Moves members to another group.
+    /// Moves the members of a group to another group.
     ///
-    /// Moves every member of one group into another and answers the second. The emptied group stays.
+    /// Moves every member and returns the second group. The emptied group is kept.
     ///
     /// `PUT /api/2.0/group/{fromId}/members/{toId}`, operation `moveMembersTo`.
     ///
     /// Arguments:
     ///
-    /// - `from_id` (`fromId`): The group to empty. Constraints: format `uuid`.
-    /// - `to_id` (`toId`): The group to fill. Constraints: format `uuid`.
+    /// - `from_id` (`fromId`): Id of the group whose members are moved. Constraints: format `uuid`.
+    /// - `to_id` (`toId`): Id of the group that receives the members. Constraints: format `uuid`.
     pub async fn move_members_to(
         &self,
         from_id: &str,
@@ -104,16 +104,16 @@ impl Client {
             .await
     }
 
-    /// Fetches a group.
+    /// Gets a group.
     ///
-    /// Answers one group; with its members unless `includeMembers` is false.
+    /// Returns the group with its members, unless `includeMembers` is false.
     ///
     /// `GET /api/2.0/group/{id}`, operation `getGroup`.
     ///
     /// Arguments:
     ///
     /// - `id`: The group's id. Constraints: format `uuid`.
-    /// - `include_members` (`includeMembers`): Whether to answer the members too; true when left out.
+    /// - `include_members` (`includeMembers`): Whether to include the members. Defaults to true.
     pub async fn get_group(
         &self,
         id: &str,
@@ -127,9 +127,9 @@ impl Client {
             .await
     }
 
-    /// Changes a group.
+    /// Updates a group.
     ///
-    /// Renames a group, sets its manager, adds and removes members; what is left out stays. Unknown, suspended and guest users among the additions are skipped silently.
+    /// Renames a group, sets its manager, adds and removes members. Omitted fields stay unchanged. Unknown, suspended and guest users among the additions are skipped silently.
     ///
     /// `PUT /api/2.0/group/{id}`, operation `updateGroup`.
     ///
@@ -150,9 +150,9 @@ impl Client {
             .await
     }
 
-    /// Removes a group.
+    /// Deletes a group.
     ///
-    /// Removes a group, and with it the access its members had through it. The members stay.
+    /// Also removes the access that its members had through it. The members themselves are kept.
     ///
     /// `DELETE /api/2.0/group/{id}`, operation `deleteGroup`.
     ///
@@ -163,9 +163,9 @@ impl Client {
         self.session.call(&operations::DELETE_GROUP).path("id", id).empty().await
     }
 
-    /// Appoints a group's manager.
+    /// Sets a group's manager.
     ///
-    /// Makes a user the manager of a group, and a member if not one yet. An unknown user is 404.
+    /// The user also becomes a member if not one yet. An unknown user returns 404.
     ///
     /// `PUT /api/2.0/group/{id}/manager`, operation `setGroupManager`.
     ///
@@ -186,9 +186,9 @@ impl Client {
             .await
     }
 
-    /// Puts members into a group.
+    /// Adds members to a group.
     ///
-    /// Puts users into a group. Unknown, suspended and guest users are skipped silently.
+    /// Unknown, suspended and guest users are skipped silently.
     ///
     /// `PUT /api/2.0/group/{id}/members`, operation `addMembersTo`.
     ///
@@ -211,7 +211,7 @@ impl Client {
 
     /// Sets a group's members.
     ///
-    /// Makes the named users the only members of a group. At least one must be a valid member (known, not suspended, no guest), else 400.
+    /// Makes the given users the only members of a group. At least one must be a valid member (known, not suspended, not a guest); otherwise returns 400.
     ///
     /// `POST /api/2.0/group/{id}/members`, operation `setMembersTo`.
     ///
@@ -232,9 +232,9 @@ impl Client {
             .await
     }
 
-    /// Takes members out of a group.
+    /// Removes members from a group.
     ///
-    /// Takes the named users out of a group; who is not in it is skipped silently. The list travels in the body of a DELETE, which some proxies drop.
+    /// Users who are not in the group are skipped silently. The list is sent in the body of a DELETE request, which some proxies drop.
     ///
     /// `DELETE /api/2.0/group/{id}/members`, operation `removeMembersFrom`.
     ///

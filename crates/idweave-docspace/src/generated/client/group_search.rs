@@ -9,17 +9,17 @@ use super::super::{operations, types};
 impl Client {
     /// Finds groups to share a file with.
     ///
-    /// Pages through the groups together with whether each already has access to a file (`shared`). Only for those who may change the file's access, else 403.
+    /// Returns groups page by page, and whether each already has access to the file (`shared`). Returns 403 unless the caller may change the file's access.
     ///
     /// `GET /api/2.0/group/file/{id}`, operation `getGroupsWithFilesShared`.
     ///
     /// Arguments:
     ///
     /// - `id`: The file's id.
-    /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `exclude_shared` (`excludeShared`): Excludes those who already have access.
+    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
+    /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_groups_with_files_shared(
         &self,
         id: i32,
@@ -41,17 +41,17 @@ impl Client {
 
     /// Finds groups to share a folder with.
     ///
-    /// Pages through the groups together with whether each already has access to a folder (`shared`). Only for those who may change the folder's access, else 403.
+    /// Returns groups page by page, and whether each already has access to the folder (`shared`). Returns 403 unless the caller may change the folder's access.
     ///
     /// `GET /api/2.0/group/folder/{id}`, operation `getGroupsWithFoldersShared`.
     ///
     /// Arguments:
     ///
     /// - `id`: The folder's id.
-    /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `exclude_shared` (`excludeShared`): Excludes those who already have access.
+    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
+    /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_groups_with_folders_shared(
         &self,
         id: i32,
@@ -73,17 +73,17 @@ impl Client {
 
     /// Finds groups to share a room with.
     ///
-    /// Pages through the groups together with whether each already has access to a room (`shared`). Only for those who may change the room's access, else 403.
+    /// Returns groups page by page, and whether each already has access to the room (`shared`). Returns 403 unless the caller may change the room's access.
     ///
     /// `GET /api/2.0/group/room/{id}`, operation `getGroupsWithRoomsShared`.
     ///
     /// Arguments:
     ///
     /// - `id`: The room's id.
-    /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `exclude_shared` (`excludeShared`): Excludes those who already have access.
+    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
+    /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_groups_with_rooms_shared(
         &self,
         id: i32,

@@ -7,18 +7,18 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Begins an OAuth authorization.
+    /// Starts an OAuth authorization.
     ///
-    /// Begins the authorization code flow: meant for a browser, which is sent on to the login or consent page.
+    /// Starts the authorization code flow. Intended for a browser, which is redirected to the login or consent page.
     ///
     /// `GET /oauth2/authorize`, operation `authorizeOAuth`.
     ///
     /// Arguments:
     ///
-    /// - `response_type`: `code`.
-    /// - `client_id`: The OAuth client's id.
-    /// - `redirect_uri`: Where to send the code: one of the client's.
-    /// - `scope`: The scopes asked for, separated by spaces.
+    /// - `response_type`: Response type, `code`.
+    /// - `client_id`: Id of the OAuth client.
+    /// - `redirect_uri`: URI that the code is sent to, which is one of the client's.
+    /// - `scope`: The requested scopes, separated by spaces.
     pub async fn authorize_o_auth(
         &self,
         response_type: &str,
@@ -38,16 +38,16 @@ impl Client {
 
     /// Gives consent to an OAuth client.
     ///
-    /// Sends the user's consent as a form; the answer is a redirect to the client, with the code. Meant for a browser.
+    /// Sends the user's consent as a form. The response redirects to the client, with the code. Intended for a browser.
     ///
     /// `POST /oauth2/authorize`, operation `submitConsent`.
     ///
     /// Arguments:
     ///
     /// - `body`: request body, `multipart/form-data`.
-    /// - part `client_id` of `body`: text. The OAuth client's id.
-    /// - part `scope` of `body`: text. The scopes granted, separated by spaces.
-    /// - part `state` of `body`: text. The value the authorization was begun with.
+    /// - part `client_id` of `body`: text. Id of the OAuth client.
+    /// - part `scope` of `body`: text. The granted scopes, separated by spaces.
+    /// - part `state` of `body`: text. The value that the authorization was started with.
     pub async fn submit_consent(
         &self,
         body: idweave_transport::Multipart,
@@ -57,7 +57,7 @@ impl Client {
 
     /// Exchanges a code for tokens.
     ///
-    /// Turns the code of an authorization into tokens. Takes a form and answers plain OAuth JSON, without the portal's envelope.
+    /// Exchanges the code of an authorization for tokens. Takes a form and returns plain OAuth JSON, without the portal's envelope.
     ///
     /// `POST /oauth2/token`, operation `exchangeToken`.
     ///

@@ -7,9 +7,9 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Registers an OAuth client.
+    /// Creates an OAuth client.
     ///
-    /// Registers an OAuth client and answers it with its id and secret, without the portal's envelope.
+    /// Returns the client with its id and secret, without the portal's envelope.
     ///
     /// `POST /api/2.0/clients`, operation `createClient`.
     ///
@@ -23,33 +23,33 @@ impl Client {
         self.session.call(&operations::CREATE_CLIENT).json_body(body).json().await
     }
 
-    /// Removes the caller's OAuth clients.
+    /// Deletes the caller's OAuth clients.
     ///
-    /// Removes every OAuth client the caller has made, for good. The answer has no body.
+    /// Permanently deletes every OAuth client that the caller has created. The response has no body.
     ///
     /// `DELETE /api/2.0/clients`, operation `deleteUserClients`.
     pub async fn delete_user_clients(&self) -> Result<ResponseValue<()>, Error> {
         self.session.call(&operations::DELETE_USER_CLIENTS).empty().await
     }
 
-    /// Removes the portal's OAuth clients.
+    /// Deletes the portal's OAuth clients.
     ///
-    /// Removes every OAuth client of the portal, for good. Admins only. The answer has no body.
+    /// Permanently deletes every OAuth client of the portal. Only for admins. The response has no body.
     ///
     /// `DELETE /api/2.0/clients/tenant`, operation `deleteTenantClients`.
     pub async fn delete_tenant_clients(&self) -> Result<ResponseValue<()>, Error> {
         self.session.call(&operations::DELETE_TENANT_CLIENTS).empty().await
     }
 
-    /// Changes an OAuth client.
+    /// Updates an OAuth client.
     ///
-    /// Replaces an OAuth client's name, description, logo and allowed origins; redirect URIs and scopes cannot be changed. The answer has no body.
+    /// Replaces an OAuth client's name, description, logo and allowed origins; redirect URIs and scopes cannot be changed. The response has no body.
     ///
     /// `PUT /api/2.0/clients/{clientId}`, operation `updateClient`.
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): The OAuth client's id. Constraints: at least 1 characters.
+    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 characters.
     /// - `body`: request body, `application/json`.
     pub async fn update_client(
         &self,
@@ -64,15 +64,15 @@ impl Client {
             .await
     }
 
-    /// Removes an OAuth client.
+    /// Deletes an OAuth client.
     ///
-    /// Removes an OAuth client and every consent and token it has, for good. The answer has no body.
+    /// Permanently deletes an OAuth client and all its consents and tokens. The response has no body.
     ///
     /// `DELETE /api/2.0/clients/{clientId}`, operation `deleteClient`.
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): The OAuth client's id. Constraints: at least 1 characters.
+    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 characters.
     pub async fn delete_client(
         &self,
         client_id: &str,
@@ -84,13 +84,15 @@ impl Client {
             .await
     }
 
-    /// Switches an OAuth client on or off. One that is off gets no new tokens; those it has live on until they expire. The answer has no body.
+    /// Enables or disables an OAuth client.
+    ///
+    /// A disabled client gets no new tokens; those it has stay valid until they expire. The response has no body.
     ///
     /// `PATCH /api/2.0/clients/{clientId}/activation`, operation `changeActivation`.
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): The OAuth client's id. Constraints: at least 1 characters.
+    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 characters.
     /// - `body`: request body, `application/json`.
     pub async fn change_activation(
         &self,
@@ -107,13 +109,13 @@ impl Client {
 
     /// Replaces an OAuth client's secret.
     ///
-    /// Makes a new secret for an OAuth client; the old one stops working at once.
+    /// Creates a new secret for an OAuth client; the old one stops working at once.
     ///
     /// `PATCH /api/2.0/clients/{clientId}/regenerate`, operation `regenerateSecret`.
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): The OAuth client's id. Constraints: at least 1 characters.
+    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 characters.
     pub async fn regenerate_secret(
         &self,
         client_id: &str,
@@ -125,15 +127,15 @@ impl Client {
             .await
     }
 
-    /// Withdraws consent from an OAuth client.
+    /// Revokes the caller's consent to an OAuth client.
     ///
-    /// Withdraws the caller's consent from an OAuth client and ends the tokens it had for the caller. Guests may too. The answer has no body.
+    /// Also ends the tokens that the client had for the caller. Allowed for guests too. The response has no body.
     ///
     /// `DELETE /api/2.0/clients/{clientId}/revoke`, operation `revokeUserClient`.
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): The OAuth client's id. Constraints: at least 1 characters.
+    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 characters.
     pub async fn revoke_user_client(
         &self,
         client_id: &str,

@@ -9,15 +9,15 @@ use super::super::{operations, types};
 impl Client {
     /// Lists OAuth clients.
     ///
-    /// Pages through OAuth clients, newest first: the last page's `last_client_id` and `last_created_on` ask for the next.
+    /// Returns OAuth clients page by page, newest first. To get the next page, pass `last_client_id` and `last_created_on` of the previous one.
     ///
     /// `GET /api/2.0/clients`, operation `getClients`.
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many to answer, 1 to 50. Constraints: 1 to 50.
-    /// - `last_client_id`: `last_client_id` of the page before.
-    /// - `last_created_on`: `last_created_on` of the page before. Constraints: format `date-time`.
+    /// - `limit`: Number of items to return, 1 to 50. Constraints: 1 to 50.
+    /// - `last_client_id`: `last_client_id` of the previous page.
+    /// - `last_created_on`: `last_created_on` of the previous page. Constraints: format `date-time`.
     pub async fn get_clients(
         &self,
         limit: i32,
@@ -35,14 +35,14 @@ impl Client {
 
     /// Lists the caller's consents.
     ///
-    /// Pages through the OAuth clients the caller has given consent to: the last page's `last_modified_on` asks for the next.
+    /// Returns the OAuth clients that the caller has given consent to, page by page. To get the next page, pass `last_modified_on` of the previous one.
     ///
     /// `GET /api/2.0/clients/consents`, operation `getConsents`.
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many to answer, 1 to 50. Constraints: 1 to 50.
-    /// - `last_modified_on`: `last_modified_on` of the page before. Constraints: format `date-time`.
+    /// - `limit`: Number of items to return, 1 to 50. Constraints: 1 to 50.
+    /// - `last_modified_on`: `last_modified_on` of the previous page. Constraints: format `date-time`.
     pub async fn get_consents(
         &self,
         limit: i32,
@@ -56,17 +56,17 @@ impl Client {
             .await
     }
 
-    /// Lists OAuth clients in short.
+    /// Lists OAuth clients in short form.
     ///
-    /// Pages through OAuth clients in short form: the last page's `last_client_id` and `last_created_on` ask for the next.
+    /// Returns OAuth clients page by page. To get the next page, pass `last_client_id` and `last_created_on` of the previous one.
     ///
     /// `GET /api/2.0/clients/info`, operation `getClientsInfo`.
     ///
     /// Arguments:
     ///
-    /// - `limit`: How many to answer, 1 to 50. Constraints: 1 to 50.
-    /// - `last_client_id`: `last_client_id` of the page before.
-    /// - `last_created_on`: `last_created_on` of the page before. Constraints: format `date-time`.
+    /// - `limit`: Number of items to return, 1 to 50. Constraints: 1 to 50.
+    /// - `last_client_id`: `last_client_id` of the previous page.
+    /// - `last_created_on`: `last_created_on` of the previous page. Constraints: format `date-time`.
     pub async fn get_clients_info(
         &self,
         limit: i32,
@@ -82,15 +82,15 @@ impl Client {
             .await
     }
 
-    /// Fetches an OAuth client.
+    /// Gets an OAuth client.
     ///
-    /// Answers one OAuth client. Users see their own, admins all.
+    /// Users can get their own clients, admins all of them.
     ///
     /// `GET /api/2.0/clients/{clientId}`, operation `getClient`.
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): The OAuth client's id. Constraints: at least 1 characters.
+    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 characters.
     pub async fn get_client(
         &self,
         client_id: &str,
@@ -102,15 +102,15 @@ impl Client {
             .await
     }
 
-    /// Shows an OAuth client.
+    /// Gets the description of an OAuth client.
     ///
-    /// Answers what a consent page shows of an OAuth client, for a logged-in user.
+    /// Returns what a consent page shows about an OAuth client, for a logged-in user.
     ///
     /// `GET /api/2.0/clients/{clientId}/info`, operation `getClientInfo`.
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): The OAuth client's id. Constraints: at least 1 characters.
+    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 characters.
     pub async fn get_client_info(
         &self,
         client_id: &str,
@@ -122,15 +122,15 @@ impl Client {
             .await
     }
 
-    /// Shows an OAuth client to anyone.
+    /// Gets the public description of an OAuth client.
     ///
-    /// Answers what a consent page shows of an OAuth client. Open to everyone.
+    /// Returns what a consent page shows about an OAuth client. Open to everyone.
     ///
     /// `GET /api/2.0/clients/{clientId}/public/info`, operation `getPublicClientInfo`.
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): The OAuth client's id. Constraints: at least 1 characters.
+    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 characters.
     pub async fn get_public_client_info(
         &self,
         client_id: &str,

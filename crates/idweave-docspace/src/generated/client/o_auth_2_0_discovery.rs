@@ -7,9 +7,9 @@ use super::Client;
 use super::super::operations;
 
 impl Client {
-    /// Asks what the OAuth metadata allows.
+    /// Responds to a CORS preflight request.
     ///
-    /// Answers a browser's CORS preflight for the OAuth server's metadata.
+    /// The request is a browser's, for the metadata of the OAuth server.
     ///
     /// `OPTIONS /.well-known/oauth-authorization-server`, operation `handleOptions`.
     pub async fn handle_options(

@@ -9,7 +9,7 @@ use super::super::{operations, types};
 impl Client {
     /// Lists OAuth scopes.
     ///
-    /// Lists the scopes an OAuth client can ask for.
+    /// Returns the scopes that an OAuth client can request.
     ///
     /// `GET /api/2.0/scopes`, operation `getScopes`.
     pub async fn get_scopes(

@@ -7,9 +7,9 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Asks for a new email address.
+    /// Requests a change of email address.
     ///
-    /// Mails a user the link that confirms a new address; called by an admin for someone else it changes the address at once. Only `userId` and `email` of the body are read. Limited to 5 calls in 15 minutes.
+    /// Emails a user the link that confirms a new address. If an admin calls it for another user, the address is changed at once. Only `userId` and `email` of the body are read. Limited to 5 calls in 15 minutes.
     ///
     /// `POST /api/2.0/people/email`, operation `sendEmailChangeInstructions`.
     ///
@@ -29,7 +29,7 @@ impl Client {
 
     /// Confirms a new email address.
     ///
-    /// Changes a user's email address by the link sent to the new one. Needs that link as its credential; a session or API key alone is not enough. Limited to 5 calls in 15 minutes.
+    /// Changes a user's email address with the link that was sent to the new one. Requires that link as its credential; a session or API key alone is not enough. Limited to 5 calls in 15 minutes.
     ///
     /// `PUT /api/2.0/people/{userid}/email`, operation `changeUserEmail`.
     ///

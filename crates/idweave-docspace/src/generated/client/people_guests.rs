@@ -7,9 +7,9 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Drops guests.
+    /// Removes guests.
     ///
-    /// Ends the caller's relation with the named guests and the access the caller gave them; other members keep theirs. Somebody who is not the caller's guest is 403.
+    /// Ends the caller's relation to the given guests, and the access that the caller gave them; other members keep theirs. A user who is not the caller's guest returns 403.
     ///
     /// `DELETE /api/2.0/people/guests`, operation `deleteGuests`.
     ///
@@ -25,7 +25,7 @@ impl Client {
 
     /// Accepts a shared guest.
     ///
-    /// Adds the guest a sharing link names to the caller's guests. Needs the link as its credential; a session or API key alone is not enough.
+    /// Adds the guest of a sharing link to the caller's guests. Requires the link as its credential; a session or API key alone is not enough.
     ///
     /// `POST /api/2.0/people/guests/share/approve`, operation `approveGuestShareLink`.
     ///

@@ -9,7 +9,7 @@ use super::super::{operations, types};
 impl Client {
     /// Sends a password reset link.
     ///
-    /// Mails a link to set a new password. Without credentials it answers 200 and the same text even for an unknown address, so that addresses cannot be probed, and wants a captcha where the portal has one; with credentials an error shows as 403. Limited to 5 calls in 15 minutes.
+    /// Emails a link that sets a new password. Without credentials, returns 200 and the same text even for an unknown address, so that addresses cannot be guessed, and requires a captcha if the portal has one. With credentials, an error returns 403. Limited to 5 calls in 15 minutes.
     ///
     /// `POST /api/2.0/people/password`, operation `sendUserPassword`.
     ///
@@ -25,7 +25,7 @@ impl Client {
 
     /// Sets a new password.
     ///
-    /// Sets a user's password by a password or activation link. Needs that link as its credential; a session or API key alone is not enough. Limited to 5 calls in 15 minutes.
+    /// Sets a user's password with a password or activation link. Requires that link as its credential; a session or API key alone is not enough. Limited to 5 calls in 15 minutes.
     ///
     /// `PUT /api/2.0/people/{userid}/password`, operation `changeUserPassword`.
     ///

@@ -7,9 +7,9 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Fetches a photo's addresses.
+    /// Gets the URLs of a photo.
     ///
-    /// Answers where each size of a user's photo can be fetched. A user the caller may not see is 403.
+    /// Returns the URL of each size of a user's photo. Returns 403 if the caller may not see the user.
     ///
     /// `GET /api/2.0/people/{userid}/photo`, operation `getMemberPhoto`.
     ///
@@ -27,9 +27,9 @@ impl Client {
             .await
     }
 
-    /// Takes a photo from a URL.
+    /// Sets a photo from a URL.
     ///
-    /// Has the server fetch the caller's own photo from a URL. Another user's photo is 403.
+    /// The server downloads the caller's own photo from the URL. Returns 403 for another user's photo.
     ///
     /// `PUT /api/2.0/people/{userid}/photo`, operation `updateMemberPhoto`.
     ///
@@ -52,7 +52,7 @@ impl Client {
 
     /// Uploads a photo.
     ///
-    /// Uploads the caller's own photo as PNG or JPEG. A file that is too large, of another kind, or somebody else's is not an error status but 200 with `success` false and the reason in `message`.
+    /// Uploads the caller's own photo as PNG or JPEG. A file that is too large, of another kind, or for another user is not an error status but a 200 with `success` false and the reason in `message`.
     ///
     /// `POST /api/2.0/people/{userid}/photo`, operation `uploadMemberPhoto`.
     ///
@@ -60,7 +60,7 @@ impl Client {
     ///
     /// - `userid`: The user's id or user name.
     /// - `body`: request body, `multipart/form-data`.
-    /// - part `Autosave` of `body`: text. True to use it at once, false to crop it first by `createMemberPhotoThumbnails`.
+    /// - part `Autosave` of `body`: text. True to use it at once, false to crop it first with `createMemberPhotoThumbnails`.
     /// - part `File` of `body`: file, required. The picture, PNG or JPEG.
     pub async fn upload_member_photo(
         &self,
@@ -75,9 +75,9 @@ impl Client {
             .await
     }
 
-    /// Removes a photo.
+    /// Deletes a photo.
     ///
-    /// Removes the caller's own photo and answers the default pictures' addresses. Another user's photo is 403.
+    /// Deletes the caller's own photo and returns the URLs of the default pictures. Returns 403 for another user's photo.
     ///
     /// `DELETE /api/2.0/people/{userid}/photo`, operation `deleteMemberPhoto`.
     ///
@@ -97,7 +97,7 @@ impl Client {
 
     /// Crops a photo.
     ///
-    /// Cuts the avatar out of the caller's photo, or of one uploaded without `Autosave` and named in `tmpFile`, and renders every size. Only for one's own photo, else 403.
+    /// Crops the avatar from the caller's photo, or from one uploaded without `Autosave` and named in `tmpFile`, and renders every size. Returns 403 for another user's photo.
     ///
     /// `POST /api/2.0/people/{userid}/photo/thumbnails`, operation `createMemberPhotoThumbnails`.
     ///

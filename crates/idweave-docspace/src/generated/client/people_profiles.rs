@@ -9,19 +9,19 @@ use super::super::{operations, types};
 impl Client {
     /// Lists users.
     ///
-    /// Pages through the active users' full profiles; pending and suspended users are left out.
+    /// Returns the full profiles of active users, page by page. Pending and suspended users are not included.
     ///
     /// `GET /api/2.0/people`, operation `getAllProfiles`.
     ///
     /// Arguments:
     ///
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
-    /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to look in.
+    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
+    /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to search in.
     /// - `sort_by` (`sortBy`): Field to sort by.
-    /// - `sort_order` (`sortOrder`): Ascending or descending.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `sort_order` (`sortOrder`): Sort direction, ascending or descending.
+    /// - `filter_separator` (`filterSeparator`): Separator of several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_all_profiles(
         &self,
         count: Option<i32>,
@@ -45,7 +45,9 @@ impl Client {
             .await
     }
 
-    /// Creates a user. With an invitation link (as its credential, with `fromInviteLink` and `key`) the user is active at once, and becomes a plain User when the plan has no seat for more. Without one, guests cannot be created (403), a RoomAdmin needs a DocSpace admin and a DocSpaceAdmin the owner.
+    /// Creates a user.
+    ///
+    /// With an invitation link (as the credential, with `fromInviteLink` and `key`), the user is active at once, and becomes a plain User if the plan has no free seat. Without one, guests cannot be created (403), a RoomAdmin requires a DocSpace admin, and a DocSpaceAdmin requires the owner.
     ///
     /// `POST /api/2.0/people`, operation `addMember`.
     ///
@@ -59,9 +61,9 @@ impl Client {
         self.session.call(&operations::ADD_MEMBER).json_body(body).json().await
     }
 
-    /// Fetches the caller's own profile.
+    /// Gets the caller's own profile.
     ///
-    /// Answers the caller's full profile, with the theme, the login event and the session's remaining life.
+    /// Returns the caller's full profile, with the theme, the login event and the remaining lifetime of the session.
     ///
     /// `GET /api/2.0/people/@self`, operation `getSelfProfile`.
     pub async fn get_self_profile(
@@ -72,7 +74,7 @@ impl Client {
 
     /// Deletes the caller's own profile.
     ///
-    /// Suspends the profile a deletion link was made for. Needs that link as its credential; a session or API key alone is not enough.
+    /// Suspends the profile that a deletion link was created for. Requires that link as its credential; a session or API key alone is not enough.
     ///
     /// `DELETE /api/2.0/people/@self`, operation `deleteProfile`.
     pub async fn delete_profile(
@@ -83,7 +85,7 @@ impl Client {
 
     /// Deletes several users.
     ///
-    /// Deletes suspended users; one who is not suspended makes the whole call 403, and a running reassignment 500. Users the caller may not delete are skipped silently, and the data goes in the background.
+    /// Deletes suspended users. If one is not suspended, the whole call returns 403, and during a reassignment 500. Users that the caller may not delete are skipped silently. The data is deleted in the background.
     ///
     /// `PUT /api/2.0/people/delete`, operation `removeUsers`.
     ///
@@ -99,14 +101,14 @@ impl Client {
 
     /// Finds a user by email address.
     ///
-    /// Answers the profile that has an email address. Unknown is 404, a user the caller may not see is 403.
+    /// Returns the profile with this email address, 404 if it is unknown, and 403 if the caller may not see the user.
     ///
     /// `GET /api/2.0/people/email`, operation `getProfileByEmail`.
     ///
     /// Arguments:
     ///
-    /// - `email`: The address; either this or `encemail`. Constraints: 0 to 255 characters; format `email`.
-    /// - `encemail`: The address in the encrypted form of a link's `encemail`.
+    /// - `email`: Email address; either this or `encemail`. Constraints: 0 to 255 characters; format `email`.
+    /// - `encemail`: The address, encrypted as in a link's `encemail`.
     /// - `culture`: Language of error messages, such as `en-US`.
     pub async fn get_profile_by_email(
         &self,
@@ -123,16 +125,16 @@ impl Client {
             .await
     }
 
-    /// Asks whether an email address is taken.
+    /// Checks whether an email address is in use.
     ///
-    /// Tells whether a user has this email address, and if so the user's status. Neither address given is 400.
+    /// Returns whether a user has this email address and, if so, the user's status. Returns 400 without an address.
     ///
     /// `GET /api/2.0/people/exists`, operation `checkUserExistsByEmail`.
     ///
     /// Arguments:
     ///
-    /// - `email`: The address; either this or `encemail`. Constraints: 0 to 255 characters; format `email`.
-    /// - `encemail`: The address in the encrypted form of a link's `encemail`.
+    /// - `email`: Email address; either this or `encemail`. Constraints: 0 to 255 characters; format `email`.
+    /// - `encemail`: The address, encrypted as in a link's `encemail`.
     /// - `culture`: Language of error messages, such as `en-US`.
     pub async fn check_user_exists_by_email(
         &self,
@@ -149,9 +151,9 @@ impl Client {
             .await
     }
 
-    /// Sends invitations again.
+    /// Resends invitations.
     ///
-    /// Mails users who have not joined yet again, all of them with `resendAll`. Users and guests may do so for themselves only. Limited to 5 calls in 15 minutes; `count` is 1 whatever the length of the list.
+    /// Emails users who have not joined yet again; with `resendAll`, all of them. Users and guests may do so for themselves only. Limited to 5 calls in 15 minutes. `count` is 1 whatever the length of the list.
     ///
     /// `PUT /api/2.0/people/invite`, operation `resendUserInvites`.
     ///
@@ -165,9 +167,9 @@ impl Client {
         self.session.call(&operations::RESEND_USER_INVITES).json_body(body).json().await
     }
 
-    /// Invites by email.
+    /// Invites people by email.
     ///
-    /// Invites people by email, each with a type; Guest is 403, and a plan without free seats 402. Answers every pending user the caller may see, not only the new ones. How many invitations may leave in a day is limited by the portal.
+    /// Each person is invited with a type. Guest returns 403, and a plan without free seats 402. Returns every pending user that the caller may see, not only the new ones. The portal limits how many invitations can be sent in a day.
     ///
     /// `POST /api/2.0/people/invite`, operation `inviteUsers`.
     ///
@@ -181,9 +183,9 @@ impl Client {
         self.session.call(&operations::INVITE_USERS).json_body(body).json().await
     }
 
-    /// Shows the caller's claims.
+    /// Gets the caller's claims.
     ///
-    /// Shows how the server understood the credentials: the name and the claims it derived. For diagnosis; the shape is free.
+    /// Returns the name and the claims that the server derived from the credentials. For diagnosis; the format is not fixed.
     ///
     /// `GET /api/2.0/people/tokendiagnostics`, operation `getClaims`.
     pub async fn get_claims(
@@ -192,9 +194,9 @@ impl Client {
         self.session.call(&operations::GET_CLAIMS).json().await
     }
 
-    /// Fetches a user.
+    /// Gets a user.
     ///
-    /// Answers one profile, by id or by user name. With an invitation link as the credential it is cut down: an all-zero `id` and a `status` of 0.
+    /// Returns a profile, by id or by user name. With an invitation link as the credential, the profile is reduced: `id` is all zeros and `status` is 0.
     ///
     /// `GET /api/2.0/people/{userid}`, operation `getProfileByUserId`.
     ///
@@ -212,9 +214,9 @@ impl Client {
             .await
     }
 
-    /// Changes a user.
+    /// Updates a user.
     ///
-    /// Changes a profile, one's own or, for admins, another's; names left out stay. `disable` also suspends or restores the user. Takes an id or a user name.
+    /// Updates the caller's own profile or, for admins, another user's. Omitted names stay unchanged. `disable` also suspends or restores the user. Takes an id or a user name.
     ///
     /// `PUT /api/2.0/people/{userid}`, operation `updateMember`.
     ///
@@ -235,9 +237,9 @@ impl Client {
             .await
     }
 
-    /// Deletes one user.
+    /// Deletes a user.
     ///
-    /// Deletes a suspended user; an active one is 403, and one whose data is being reassigned 500. The user's data goes in the background, after the answer.
+    /// Deletes a suspended user. An active user returns 403, and one whose data is being reassigned 500. The user's data is deleted in the background, after the response.
     ///
     /// `DELETE /api/2.0/people/{userid}`, operation `deleteMember`.
     ///
@@ -253,7 +255,7 @@ impl Client {
 
     /// Sets the caller's language.
     ///
-    /// Sets the caller's own language. One the portal does not offer is 400, another user 403.
+    /// Returns 400 for a language that the portal does not offer, and 403 for another user.
     ///
     /// `PUT /api/2.0/people/{userid}/culture`, operation `updateMemberCulture`.
     ///

@@ -7,9 +7,9 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Puts users back on the default storage limit.
+    /// Resets users to the default storage limit.
     ///
-    /// Removes several users' own storage limit, so that the portal's default holds again; `quota` is not read. A plan without this option is 402; `count` is 1 whatever the length of the list.
+    /// Removes the own storage limits of several users, so that the portal's default applies again. `quota` is not read. Returns 402 for a plan without this option. `count` is 1 whatever the length of the list.
     ///
     /// `PUT /api/2.0/people/resetquota`, operation `resetUsersQuota`.
     ///
@@ -23,9 +23,9 @@ impl Client {
         self.session.call(&operations::RESET_USERS_QUOTA).json_body(body).json().await
     }
 
-    /// Sets users' storage limit.
+    /// Sets the storage limit of users.
     ///
-    /// Sets the same storage limit for several users; -1 lifts it. More than the portal has is 400. For those who may change portal settings; `count` is 1 whatever the length of the list.
+    /// Sets the same storage limit for several users; -1 removes it. Returns 400 for more than the portal has. Allowed for those who may change portal settings. `count` is 1 whatever the length of the list.
     ///
     /// `PUT /api/2.0/people/userquota`, operation `updateUserQuota`.
     ///

@@ -7,27 +7,27 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Finds accounts to share a file with.
+    /// Finds users and groups to share a file with.
     ///
-    /// Pages through users and groups together, with whether each has access to a file. An entry is a user or a group, told apart by its fields. Only for those who may change the file's access, else 403.
+    /// Returns users and groups together, page by page, and whether each has access to the file. An entry is a user or a group, distinguished by its fields. Returns 403 unless the caller may change the file's access.
     ///
     /// `GET /api/2.0/accounts/file/{id}/search`, operation `getAccountsEntriesWithFilesShared`.
     ///
     /// Arguments:
     ///
     /// - `id`: The file's id.
-    /// - `employee_status` (`employeeStatus`): Only users of this status.
-    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
-    /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `include_shared` (`includeShared`): Only who has access already.
-    /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Constraints: format `uuid`.
+    /// - `employee_status` (`employeeStatus`): Returns only users with this status.
+    /// - `activation_status` (`activationStatus`): Returns only users whose email address has this activation status.
+    /// - `exclude_shared` (`excludeShared`): Excludes those who already have access.
+    /// - `include_shared` (`includeShared`): Returns only those who already have access.
+    /// - `invited_by_me` (`invitedByMe`): Returns only users that the caller invited.
+    /// - `inviter_id` (`inviterId`): Returns only users that this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
-    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `employee_types` (`employeeTypes`): Returns only users of any of these types.
+    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
+    /// - `filter_separator` (`filterSeparator`): Separator of several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_accounts_entries_with_files_shared(
         &self,
         id: i32,
@@ -63,27 +63,27 @@ impl Client {
             .await
     }
 
-    /// Finds accounts to share a folder with.
+    /// Finds users and groups to share a folder with.
     ///
-    /// Pages through users and groups together, with whether each has access to a folder. An entry is a user or a group, told apart by its fields. Only for those who may change the folder's access, else 403.
+    /// Returns users and groups together, page by page, and whether each has access to the folder. An entry is a user or a group, distinguished by its fields. Returns 403 unless the caller may change the folder's access.
     ///
     /// `GET /api/2.0/accounts/folder/{id}/search`, operation `getAccountsEntriesWithFoldersShared`.
     ///
     /// Arguments:
     ///
     /// - `id`: The folder's id.
-    /// - `employee_status` (`employeeStatus`): Only users of this status.
-    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
-    /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `include_shared` (`includeShared`): Only who has access already.
-    /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Constraints: format `uuid`.
+    /// - `employee_status` (`employeeStatus`): Returns only users with this status.
+    /// - `activation_status` (`activationStatus`): Returns only users whose email address has this activation status.
+    /// - `exclude_shared` (`excludeShared`): Excludes those who already have access.
+    /// - `include_shared` (`includeShared`): Returns only those who already have access.
+    /// - `invited_by_me` (`invitedByMe`): Returns only users that the caller invited.
+    /// - `inviter_id` (`inviterId`): Returns only users that this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
-    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `employee_types` (`employeeTypes`): Returns only users of any of these types.
+    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
+    /// - `filter_separator` (`filterSeparator`): Separator of several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_accounts_entries_with_folders_shared(
         &self,
         id: i32,
@@ -119,27 +119,27 @@ impl Client {
             .await
     }
 
-    /// Finds accounts to share a room with.
+    /// Finds users and groups to share a room with.
     ///
-    /// Pages through users and groups together, with whether each has access to a room. An entry is a user or a group, told apart by its fields. Only for those who may change the room's access, else 403.
+    /// Returns users and groups together, page by page, and whether each has access to the room. An entry is a user or a group, distinguished by its fields. Returns 403 unless the caller may change the room's access.
     ///
     /// `GET /api/2.0/accounts/room/{id}/search`, operation `getAccountsEntriesWithRoomsShared`.
     ///
     /// Arguments:
     ///
     /// - `id`: The room's id.
-    /// - `employee_status` (`employeeStatus`): Only users of this status.
-    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
-    /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `include_shared` (`includeShared`): Only who has access already.
-    /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Constraints: format `uuid`.
+    /// - `employee_status` (`employeeStatus`): Returns only users with this status.
+    /// - `activation_status` (`activationStatus`): Returns only users whose email address has this activation status.
+    /// - `exclude_shared` (`excludeShared`): Excludes those who already have access.
+    /// - `include_shared` (`includeShared`): Returns only those who already have access.
+    /// - `invited_by_me` (`invitedByMe`): Returns only users that the caller invited.
+    /// - `inviter_id` (`inviterId`): Returns only users that this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
-    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `employee_types` (`employeeTypes`): Returns only users of any of these types.
+    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
+    /// - `filter_separator` (`filterSeparator`): Separator of several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_accounts_entries_with_rooms_shared(
         &self,
         id: i32,
@@ -175,17 +175,17 @@ impl Client {
             .await
     }
 
-    /// Searches active users, in a group if wanted.
+    /// Searches active users, optionally in a group.
     ///
-    /// Finds active users by a text, within one group when `filterBy` is `group`. DocSpace admins only, else 403; not paged.
+    /// Finds active users by text, within one group if `filterBy` is `group`. Not paged. Returns 403 unless the caller is a DocSpace admin.
     ///
     /// `GET /api/2.0/people/@search/{query}`, operation `getSearch`.
     ///
     /// Arguments:
     ///
-    /// - `query`: Text to look for.
-    /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to look in.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `query`: Text to search for.
+    /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to search in.
+    /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_search(
         &self,
         query: &str,
@@ -203,25 +203,25 @@ impl Client {
 
     /// Finds users to share a file with.
     ///
-    /// Pages through users together with whether each has access to a file (`shared`). Only for those who can read the file and are no guests, else 403.
+    /// Returns users page by page, and whether each has access to the file (`shared`). Returns 403 unless the caller can read the file and is not a guest.
     ///
     /// `GET /api/2.0/people/file/{id}`, operation `getUsersWithFilesShared`.
     ///
     /// Arguments:
     ///
     /// - `id`: The file's id.
-    /// - `employee_status` (`employeeStatus`): Only users of this status.
-    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
-    /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `include_shared` (`includeShared`): Only who has access already.
-    /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Constraints: format `uuid`.
+    /// - `employee_status` (`employeeStatus`): Returns only users with this status.
+    /// - `activation_status` (`activationStatus`): Returns only users whose email address has this activation status.
+    /// - `exclude_shared` (`excludeShared`): Excludes those who already have access.
+    /// - `include_shared` (`includeShared`): Returns only those who already have access.
+    /// - `invited_by_me` (`invitedByMe`): Returns only users that the caller invited.
+    /// - `inviter_id` (`inviterId`): Returns only users that this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
-    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `employee_types` (`employeeTypes`): Returns only users of any of these types.
+    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
+    /// - `filter_separator` (`filterSeparator`): Separator of several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_users_with_files_shared(
         &self,
         id: i32,
@@ -257,34 +257,34 @@ impl Client {
             .await
     }
 
-    /// Searches users, with full profiles.
+    /// Searches users and returns full profiles.
     ///
-    /// Pages through users by any mix of status, type, group, payment, login type, quota and inviter. Callers who are a User or Guest get 403.
+    /// Filters users by any combination of status, type, group, payment, login type, quota and inviter. Returns them page by page. Returns 403 to callers of type User or Guest.
     ///
     /// `GET /api/2.0/people/filter`, operation `searchUsersByExtendedFilter`.
     ///
     /// Arguments:
     ///
-    /// - `employee_status` (`employeeStatus`): Only users of this status.
-    /// - `group_id` (`groupId`): Only members of this group. Constraints: format `uuid`.
-    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
-    /// - `employee_type` (`employeeType`): Only users of this type.
-    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
-    /// - `is_administrator` (`isAdministrator`): True for DocSpace admins only.
-    /// - `payments`: Only users who take a paid seat, or who take none.
-    /// - `account_login_type` (`accountLoginType`): Only users who log in this way.
-    /// - `quota_filter` (`quotaFilter`): Only users with the default storage limit, or with their own.
-    /// - `without_group` (`withoutGroup`): Only users who are in no group.
-    /// - `exclude_group` (`excludeGroup`): Only users who are not in `groupId`.
-    /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Constraints: format `uuid`.
+    /// - `employee_status` (`employeeStatus`): Returns only users with this status.
+    /// - `group_id` (`groupId`): Returns only members of this group. Constraints: format `uuid`.
+    /// - `activation_status` (`activationStatus`): Returns only users whose email address has this activation status.
+    /// - `employee_type` (`employeeType`): Returns only users of this type.
+    /// - `employee_types` (`employeeTypes`): Returns only users of any of these types.
+    /// - `is_administrator` (`isAdministrator`): True returns only DocSpace admins.
+    /// - `payments`: Returns only users who take a paid seat, or only those who do not.
+    /// - `account_login_type` (`accountLoginType`): Returns only users with this login method.
+    /// - `quota_filter` (`quotaFilter`): Returns only users with the default storage limit, or only those with their own.
+    /// - `without_group` (`withoutGroup`): Returns only users who are in no group.
+    /// - `exclude_group` (`excludeGroup`): Returns only users who are not in `groupId`.
+    /// - `invited_by_me` (`invitedByMe`): Returns only users that the caller invited.
+    /// - `inviter_id` (`inviterId`): Returns only users that this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
+    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `sort_by` (`sortBy`): Field to sort by.
-    /// - `sort_order` (`sortOrder`): Ascending or descending.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `sort_order` (`sortOrder`): Sort direction, ascending or descending.
+    /// - `filter_separator` (`filterSeparator`): Separator of several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn search_users_by_extended_filter(
         &self,
         employee_status: Option<&types::EmployeeStatus>,
@@ -336,25 +336,25 @@ impl Client {
 
     /// Finds users to share a folder with.
     ///
-    /// Pages through users together with whether each has access to a folder (`shared`). Only for those who can read the folder and are no guests, else 403.
+    /// Returns users page by page, and whether each has access to the folder (`shared`). Returns 403 unless the caller can read the folder and is not a guest.
     ///
     /// `GET /api/2.0/people/folder/{id}`, operation `getUsersWithFoldersShared`.
     ///
     /// Arguments:
     ///
     /// - `id`: The folder's id.
-    /// - `employee_status` (`employeeStatus`): Only users of this status.
-    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
-    /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `include_shared` (`includeShared`): Only who has access already.
-    /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Constraints: format `uuid`.
+    /// - `employee_status` (`employeeStatus`): Returns only users with this status.
+    /// - `activation_status` (`activationStatus`): Returns only users whose email address has this activation status.
+    /// - `exclude_shared` (`excludeShared`): Excludes those who already have access.
+    /// - `include_shared` (`includeShared`): Returns only those who already have access.
+    /// - `invited_by_me` (`invitedByMe`): Returns only users that the caller invited.
+    /// - `inviter_id` (`inviterId`): Returns only users that this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
-    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `employee_types` (`employeeTypes`): Returns only users of any of these types.
+    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
+    /// - `filter_separator` (`filterSeparator`): Separator of several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_users_with_folders_shared(
         &self,
         id: i32,
@@ -392,25 +392,25 @@ impl Client {
 
     /// Finds users to share a room with.
     ///
-    /// Pages through users together with whether each has access to a room (`shared`). Only for those who can read the room and are no guests, else 403.
+    /// Returns users page by page, and whether each has access to the room (`shared`). Returns 403 unless the caller can read the room and is not a guest.
     ///
     /// `GET /api/2.0/people/room/{id}`, operation `getUsersWithRoomShared`.
     ///
     /// Arguments:
     ///
     /// - `id`: The room's id.
-    /// - `employee_status` (`employeeStatus`): Only users of this status.
-    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
-    /// - `exclude_shared` (`excludeShared`): Leave out who has access already.
-    /// - `include_shared` (`includeShared`): Only who has access already.
-    /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Constraints: format `uuid`.
+    /// - `employee_status` (`employeeStatus`): Returns only users with this status.
+    /// - `activation_status` (`activationStatus`): Returns only users whose email address has this activation status.
+    /// - `exclude_shared` (`excludeShared`): Excludes those who already have access.
+    /// - `include_shared` (`includeShared`): Returns only those who already have access.
+    /// - `invited_by_me` (`invitedByMe`): Returns only users that the caller invited.
+    /// - `inviter_id` (`inviterId`): Returns only users that this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
-    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `employee_types` (`employeeTypes`): Returns only users of any of these types.
+    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
+    /// - `filter_separator` (`filterSeparator`): Separator of several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_users_with_room_shared(
         &self,
         id: i32,
@@ -448,13 +448,13 @@ impl Client {
 
     /// Searches active users.
     ///
-    /// Finds active users by a text, with full profiles. DocSpace admins only, else 403; not paged.
+    /// Finds active users by text and returns full profiles. Not paged. Returns 403 unless the caller is a DocSpace admin.
     ///
     /// `GET /api/2.0/people/search`, operation `searchUsersByQuery`.
     ///
     /// Arguments:
     ///
-    /// - `query`: Text to look for.
+    /// - `query`: Text to search for.
     pub async fn search_users_by_query(
         &self,
         query: Option<&str>,
@@ -466,34 +466,34 @@ impl Client {
             .await
     }
 
-    /// Searches users, with short profiles.
+    /// Searches users and returns short profiles.
     ///
-    /// The same search as `searchUsersByExtendedFilter` with short profiles. Callers who are a User or Guest get 403.
+    /// The same search as `searchUsersByExtendedFilter`, with short profiles. Returns 403 to callers of type User or Guest.
     ///
     /// `GET /api/2.0/people/simple/filter`, operation `getSimpleByFilter`.
     ///
     /// Arguments:
     ///
-    /// - `employee_status` (`employeeStatus`): Only users of this status.
-    /// - `group_id` (`groupId`): Only members of this group. Constraints: format `uuid`.
-    /// - `activation_status` (`activationStatus`): Only users whose email address is confirmed so far.
-    /// - `employee_type` (`employeeType`): Only users of this type.
-    /// - `employee_types` (`employeeTypes`): User types, any of which will do.
-    /// - `is_administrator` (`isAdministrator`): True for DocSpace admins only.
-    /// - `payments`: Only users who take a paid seat, or who take none.
-    /// - `account_login_type` (`accountLoginType`): Only users who log in this way.
-    /// - `quota_filter` (`quotaFilter`): Only users with the default storage limit, or with their own.
-    /// - `without_group` (`withoutGroup`): Only users who are in no group.
-    /// - `exclude_group` (`excludeGroup`): Only users who are not in `groupId`.
-    /// - `invited_by_me` (`invitedByMe`): Only users whom the caller invited.
-    /// - `inviter_id` (`inviterId`): Only users whom this user invited. Constraints: format `uuid`.
+    /// - `employee_status` (`employeeStatus`): Returns only users with this status.
+    /// - `group_id` (`groupId`): Returns only members of this group. Constraints: format `uuid`.
+    /// - `activation_status` (`activationStatus`): Returns only users whose email address has this activation status.
+    /// - `employee_type` (`employeeType`): Returns only users of this type.
+    /// - `employee_types` (`employeeTypes`): Returns only users of any of these types.
+    /// - `is_administrator` (`isAdministrator`): True returns only DocSpace admins.
+    /// - `payments`: Returns only users who take a paid seat, or only those who do not.
+    /// - `account_login_type` (`accountLoginType`): Returns only users with this login method.
+    /// - `quota_filter` (`quotaFilter`): Returns only users with the default storage limit, or only those with their own.
+    /// - `without_group` (`withoutGroup`): Returns only users who are in no group.
+    /// - `exclude_group` (`excludeGroup`): Returns only users who are not in `groupId`.
+    /// - `invited_by_me` (`invitedByMe`): Returns only users that the caller invited.
+    /// - `inviter_id` (`inviterId`): Returns only users that this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
+    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `sort_by` (`sortBy`): Field to sort by.
-    /// - `sort_order` (`sortOrder`): Ascending or descending.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `sort_order` (`sortOrder`): Sort direction, ascending or descending.
+    /// - `filter_separator` (`filterSeparator`): Separator of several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_simple_by_filter(
         &self,
         employee_status: Option<&types::EmployeeStatus>,
@@ -543,18 +543,18 @@ impl Client {
             .await
     }
 
-    /// Searches users of one status.
+    /// Searches users by status.
     ///
-    /// Finds users of one status whose name, user name, email address or contacts contain a text. DocSpace admins only, else 403; not paged.
+    /// Returns users with one status whose name, user name, email address or contacts contain the text. Not paged. Returns 403 unless the caller is a DocSpace admin.
     ///
     /// `GET /api/2.0/people/status/{status}/search`, operation `searchUsersByStatus`.
     ///
     /// Arguments:
     ///
-    /// - `status`: The status, which may be one of the masks.
-    /// - `query`: Text to look for.
-    /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to look in.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `status`: The status, which may also be a mask.
+    /// - `query`: Text to search for.
+    /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to search in.
+    /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn search_users_by_status(
         &self,
         status: &types::EmployeeStatus,

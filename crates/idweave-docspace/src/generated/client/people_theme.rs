@@ -7,9 +7,9 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Fetches the caller's theme.
+    /// Gets the caller's theme.
     ///
-    /// Answers the caller's own colour theme, despite its name not the portal's.
+    /// Returns the caller's own colour theme, despite its name not the portal's.
     ///
     /// `GET /api/2.0/people/theme`, operation `getPortalTheme`.
     pub async fn get_portal_theme(
@@ -18,7 +18,7 @@ impl Client {
         self.session.call(&operations::GET_PORTAL_THEME).json().await
     }
 
-    /// Chooses a theme.
+    /// Sets the caller's theme.
     ///
     /// Sets the caller's own colour theme, despite its name not the portal's.
     ///

@@ -7,9 +7,9 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Links a third-party login.
+    /// Links an external account to the caller.
     ///
-    /// Links a third-party login to the caller's account. A plan without this option is 403, a failure at the provider 500, and a login cancelled at the provider 200 with nothing linked.
+    /// The external account is that of a third-party provider. Returns 403 for a plan without this option, 500 for a failure at the provider, and 200 with nothing linked if the login was cancelled at the provider.
     ///
     /// `PUT /api/2.0/people/thirdparty/linkaccount`, operation `linkThirdPartyAccount`.
     ///
@@ -27,18 +27,18 @@ impl Client {
             .await
     }
 
-    /// Lists third-party login providers.
+    /// Lists the third-party sign-in providers.
     ///
-    /// Lists the third-party providers the portal is set up for, with the address that starts each one's login. Open to everyone; with credentials, `linked` tells which the caller has linked.
+    /// Returns the third-party providers that are set up in the portal, each with the URL that starts its login. Open to everyone; with credentials, `linked` shows which of them the caller has linked.
     ///
     /// `GET /api/2.0/people/thirdparty/providers`, operation `getThirdPartyAuthProviders`.
     ///
     /// Arguments:
     ///
-    /// - `invite_view` (`inviteView`): True leaves out providers that cannot be used to join: Twitter and Apple.
-    /// - `settings_view` (`settingsView`): True for addresses that open in a pop-up window and call back; otherwise mobile and desktop apps get ones that redirect.
-    /// - `client_callback` (`clientCallback`): Name of the script function the pop-up window calls.
-    /// - `from_only` (`fromOnly`): Only this provider; `openid` stands for Google too.
+    /// - `invite_view` (`inviteView`): True excludes providers that cannot be used to join, Twitter and Apple.
+    /// - `settings_view` (`settingsView`): True returns URLs that open in a pop-up window and call back; otherwise, mobile and desktop apps get URLs that redirect.
+    /// - `client_callback` (`clientCallback`): Name of the script function that the pop-up window calls.
+    /// - `from_only` (`fromOnly`): Returns only this provider; `openid` also stands for Google.
     pub async fn get_third_party_auth_providers(
         &self,
         invite_view: Option<bool>,
@@ -56,9 +56,9 @@ impl Client {
             .await
     }
 
-    /// Signs up by third-party login.
+    /// Signs up with an external account.
     ///
-    /// Creates a user from a third-party login and an invitation; the type in the invitation wins over `employeeType`. A bad invitation is 403 and a provider that gives no email address 500. A cancelled login, or a failure while the user was being made, is 200 without `response`; an existing user who matches is linked and answered.
+    /// Creates a user from a third-party login and an invitation. The type in the invitation takes precedence over `employeeType`. An invalid invitation returns 403, and a provider that gives no email address 500. If the login was cancelled or the user could not be created, returns 200 without `response`. An existing user who matches is linked and returned.
     ///
     /// `POST /api/2.0/people/thirdparty/signup`, operation `signupThirdPartyAccount`.
     ///
@@ -76,15 +76,15 @@ impl Client {
             .await
     }
 
-    /// Unlinks a third-party login.
+    /// Unlinks an external account from the caller.
     ///
-    /// Removes the caller's link with one provider.
+    /// Removes the caller's link to a provider.
     ///
     /// `DELETE /api/2.0/people/thirdparty/unlinkaccount`, operation `unlinkThirdPartyAccount`.
     ///
     /// Arguments:
     ///
-    /// - `provider`: The provider's key, as `getThirdPartyAuthProviders` lists it.
+    /// - `provider`: Key of the provider, as `getThirdPartyAuthProviders` lists it.
     pub async fn unlink_third_party_account(
         &self,
         provider: Option<&str>,

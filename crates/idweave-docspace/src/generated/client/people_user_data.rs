@@ -7,9 +7,9 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Follows the personal folder's deletion.
+    /// Gets the progress of deleting the personal folder.
     ///
-    /// Tells how far the deletion of the caller's personal folder is; no `response` when none was started.
+    /// Returns the progress of deleting the caller's personal folder; no `response` if none was started.
     ///
     /// `GET /api/2.0/people/delete/personal/progress`, operation `getDeletePersonalFolderProgress`.
     pub async fn get_delete_personal_folder_progress(
@@ -18,9 +18,9 @@ impl Client {
         self.session.call(&operations::GET_DELETE_PERSONAL_FOLDER_PROGRESS).json().await
     }
 
-    /// Gives up the caller's personal folder.
+    /// Deletes the caller's personal folder.
     ///
-    /// Starts deleting the caller's personal folder in the background. For guests only, who may have one from before they became guests; others get 403.
+    /// Starts the deletion in the background. Only for guests, who may have a personal folder from before they became guests; others get 403.
     ///
     /// `POST /api/2.0/people/delete/personal/start`, operation `startDeletePersonalFolder`.
     pub async fn start_delete_personal_folder(
@@ -29,9 +29,9 @@ impl Client {
         self.session.call(&operations::START_DELETE_PERSONAL_FOLDER).json().await
     }
 
-    /// Asks whether data must be reassigned.
+    /// Checks whether data must be reassigned.
     ///
-    /// Tells whether a user has rooms, or for Guest shared files, that somebody must take over before the user's type can change to `Type`.
+    /// Returns whether a user has rooms, or for Guest shared files, that someone must take over before the user's type can change to `Type`.
     ///
     /// `GET /api/2.0/people/reassign/necessary`, operation `necessaryReassign`.
     ///
@@ -52,9 +52,9 @@ impl Client {
             .await
     }
 
-    /// Follows a reassignment.
+    /// Gets the progress of a reassignment.
     ///
-    /// Tells how far the reassignment of a user's data is; no `response` when none was started. Only the owner may ask about a DocSpace admin.
+    /// Returns the progress of reassigning a user's data; no `response` if none was started. Only the owner may query it for a DocSpace admin.
     ///
     /// `GET /api/2.0/people/reassign/progress/{userid}`, operation `getReassignProgress`.
     ///
@@ -72,9 +72,9 @@ impl Client {
             .await
     }
 
-    /// Reassigns a user's data.
+    /// Starts reassigning a user's data.
     ///
-    /// Starts handing a suspended user's rooms and files to a DocSpace admin or room admin, in the background. Any other pair of users is 400, and so is anyone but the owner reassigning from an admin.
+    /// Transfers a suspended user's rooms and files to a DocSpace admin or room admin, in the background. Returns 400 for any other pair of users, and for data of an admin unless the caller is the owner.
     ///
     /// `POST /api/2.0/people/reassign/start`, operation `startReassign`.
     ///
@@ -90,7 +90,7 @@ impl Client {
 
     /// Stops a reassignment.
     ///
-    /// Stops a running reassignment; no `response` when none was started. Only the owner may do so for a DocSpace admin.
+    /// Stops a running reassignment; no `response` if none was started. Only the owner may stop it for a DocSpace admin.
     ///
     /// `PUT /api/2.0/people/reassign/terminate`, operation `terminateReassign`.
     ///
@@ -104,9 +104,9 @@ impl Client {
         self.session.call(&operations::TERMINATE_REASSIGN).json_body(body).json().await
     }
 
-    /// Follows a data removal.
+    /// Gets the progress of a data removal.
     ///
-    /// Tells how far the removal of a user's data is; no `response` when none was started.
+    /// Returns the progress of removing a user's data; no `response` if none was started.
     ///
     /// `GET /api/2.0/people/remove/progress/{userid}`, operation `getRemoveProgress`.
     ///
@@ -124,9 +124,9 @@ impl Client {
             .await
     }
 
-    /// Removes a user's data.
+    /// Starts removing a user's data.
     ///
-    /// Starts removing a suspended user's data in the background. The owner, oneself, and a user who is unknown or not suspended are 400; an admin may be removed by the owner only.
+    /// Removes a suspended user's data in the background. Returns 400 for the owner, the caller, and a user who is unknown or not suspended. Only the owner may remove an admin's data.
     ///
     /// `POST /api/2.0/people/remove/start`, operation `startRemove`.
     ///
@@ -142,7 +142,7 @@ impl Client {
 
     /// Stops a data removal.
     ///
-    /// Stops a running removal; what is gone stays gone.
+    /// Stops a running removal. What has been removed is not restored.
     ///
     /// `PUT /api/2.0/people/remove/terminate`, operation `terminateRemove`.
     ///
@@ -156,9 +156,9 @@ impl Client {
         self.session.call(&operations::TERMINATE_REMOVE).json_body(body).empty().await
     }
 
-    /// Asks to delete the caller's own profile.
+    /// Requests the deletion of the caller's own profile.
     ///
-    /// Mails the caller a link that deletes their profile. LDAP users and the owner get 403. Limited to 5 calls in 15 minutes.
+    /// Emails the caller a link that deletes the caller's profile. Returns 403 to LDAP users and the owner. Limited to 5 calls in 15 minutes.
     ///
     /// `PUT /api/2.0/people/self/delete`, operation `sendInstructionsToDelete`.
     pub async fn send_instructions_to_delete(

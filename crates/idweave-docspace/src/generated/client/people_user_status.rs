@@ -9,7 +9,7 @@ use super::super::{operations, types};
 impl Client {
     /// Confirms the caller's email address.
     ///
-    /// Sets the activation status of the user an activation link was made for, who must be the only one in `userIds`. Needs that link as its credential; a session or API key alone is not enough.
+    /// Sets the activation status of the user that an activation link was created for, who must be the only one in `userIds`. Requires that link as its credential; a session or API key alone is not enough.
     ///
     /// `PUT /api/2.0/people/activationstatus/{activationstatus}`, operation `updateUserActivationStatus`.
     ///
@@ -30,22 +30,22 @@ impl Client {
             .await
     }
 
-    /// Lists users of one status.
+    /// Lists users by status.
     ///
-    /// Pages through the full profiles of users with one status. Callers who are a User or Guest get 403.
+    /// Returns the full profiles of users with one status, page by page. Returns 403 to callers of type User or Guest.
     ///
     /// `GET /api/2.0/people/status/{status}`, operation `getByStatus`.
     ///
     /// Arguments:
     ///
-    /// - `status`: The status, which may be one of the masks.
-    /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to look in.
-    /// - `count`: How many to answer, 1 to 100; 100 when left out. Constraints: 1 to 100.
-    /// - `start_index` (`startIndex`): How many to skip; 0 when left out.
+    /// - `status`: The status, which may also be a mask.
+    /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to search in.
+    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `sort_by` (`sortBy`): Field to sort by.
-    /// - `sort_order` (`sortOrder`): Ascending or descending.
-    /// - `filter_separator` (`filterSeparator`): What separates several texts in `filterValue`.
-    /// - `filter_value` (`filterValue`): Text to look for.
+    /// - `sort_order` (`sortOrder`): Sort direction, ascending or descending.
+    /// - `filter_separator` (`filterSeparator`): Separator of several texts in `filterValue`.
+    /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_by_status(
         &self,
         status: &types::EmployeeStatus,
@@ -73,7 +73,7 @@ impl Client {
 
     /// Suspends or restores users.
     ///
-    /// Sets users to Terminated (suspended) or Active; any other status is 400. The owner, oneself, LDAP and system users are 403. `count` is 1 whatever the length of the list.
+    /// Sets users to Terminated (suspended) or Active; any other status returns 400. Returns 403 for the owner, the caller, and LDAP and system users. `count` is 1 whatever the length of the list.
     ///
     /// `PUT /api/2.0/people/status/{status}`, operation `updateUserStatus`.
     ///

@@ -7,9 +7,9 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Demotes a user and hands over the data.
+    /// Demotes a user and transfers the user's data.
     ///
-    /// Starts making somebody a User or Guest in the background, handing rooms and shared files to `reassignUserId`, or to the caller. Any other type is 400, and so are oneself, a suspended user, and a receiver who is no admin.
+    /// Starts changing a user's type to User or Guest in the background, and transfers rooms and shared files to `reassignUserId`, or to the caller. Returns 400 for any other type, for the caller, for a suspended user, and for a recipient who is not an admin.
     ///
     /// `POST /api/2.0/people/type`, operation `startUserTypeUpdate`.
     ///
@@ -27,9 +27,9 @@ impl Client {
             .await
     }
 
-    /// Follows a demotion.
+    /// Gets the progress of a demotion.
     ///
-    /// Tells how far a background change of type is; no `response` when none was started.
+    /// Returns the progress of a change of type in the background; no `response` if none was started.
     ///
     /// `GET /api/2.0/people/type/progress/{userid}`, operation `getUserTypeUpdateProgress`.
     ///
@@ -49,7 +49,7 @@ impl Client {
 
     /// Stops a demotion.
     ///
-    /// Stops a running background change of type; no `response` when none was started.
+    /// Stops a running change of type in the background; no `response` if none was started.
     ///
     /// `PUT /api/2.0/people/type/terminate`, operation `terminateUserTypeUpdate`.
     ///
@@ -67,15 +67,15 @@ impl Client {
             .await
     }
 
-    /// Changes users' type.
+    /// Changes the type of users.
     ///
-    /// Sets users' type at once. A suspended user is 403. `count` is 1 whatever the length of the list.
+    /// Takes effect at once. A suspended user returns 403. `count` is 1 whatever the length of the list.
     ///
     /// `PUT /api/2.0/people/type/{type}`, operation `updateUserType`.
     ///
     /// Arguments:
     ///
-    /// - `type_` (`type`): The type to give.
+    /// - `type_` (`type`): The type to set.
     /// - `body`: request body, `application/json`.
     pub async fn update_user_type(
         &self,

@@ -7,9 +7,9 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Shares a guest.
+    /// Creates a guest sharing link.
     ///
-    /// Makes a short link by which another member can take over a guest. Somebody who is no guest is 400.
+    /// Creates a short link with which another member can take over a guest. A user who is not a guest returns 400.
     ///
     /// `GET /api/2.0/people/guests/{userid}/share`, operation `getGuestSharingLink`.
     ///

@@ -7,24 +7,24 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Dismisses the gift message.
+    /// Marks the gift message as read.
     ///
-    /// Notes that the caller has seen the portal's gift message. Always 200, even when it could not be stored.
+    /// Records that the caller has seen the portal's gift message. Always returns 200, even if it could not be stored.
     ///
     /// `POST /api/2.0/portal/present/mark`, operation `markGiftMessageAsRead`.
     pub async fn mark_gift_message_as_read(&self) -> Result<ResponseValue<()>, Error> {
         self.session.call(&operations::MARK_GIFT_MESSAGE_AS_READ).empty().await
     }
 
-    /// Sends the welcome mail.
+    /// Sends the welcome email.
     ///
-    /// Mails a new portal's owner a welcome; may also switch two-factor login on. Needs no login but an email validation key that is less than an hour old, else 403.
+    /// Emails a welcome to the owner of a new portal; can also enable two-factor login. Needs no login, but an email validation key that is less than an hour old; otherwise returns 403.
     ///
     /// `POST /api/2.0/portal/sendcongratulations`, operation `sendCongratulations`.
     ///
     /// Arguments:
     ///
-    /// - `userid` (`Userid`): Whom to write to. Constraints: format `uuid`.
+    /// - `userid` (`Userid`): Id of the user to write to. Constraints: format `uuid`.
     /// - `key` (`Key`): Email validation key, less than an hour old.
     pub async fn send_congratulations(
         &self,
@@ -39,9 +39,9 @@ impl Client {
             .await
     }
 
-    /// Sets an invitation link's limits.
+    /// Updates the limits of an invitation link.
     ///
-    /// Replaces both when an invitation link ends and how often it may be used: a limit left out is lifted. An unknown id is 404, a limit below the uses already made 400.
+    /// Replaces both when the link expires and how often it may be used; an omitted limit is removed. An unknown id returns 404, a limit below the number of uses so far 400.
     ///
     /// `PUT /api/2.0/portal/users/invitationlink`, operation `updateInvitationLink`.
     ///
@@ -59,9 +59,9 @@ impl Client {
             .await
     }
 
-    /// Opens an invitation link of a type.
+    /// Creates the invitation link for a type.
     ///
-    /// Makes the invitation link for one type: DocSpaceAdmin (owner only), RoomAdmin or User. Another type, a date in the past, or a link of that type already there is 400; a full plan is 402.
+    /// The type is DocSpaceAdmin (owner only), RoomAdmin or User. Another type, a date in the past, or an existing link for that type returns 400; a full plan returns 402.
     ///
     /// `POST /api/2.0/portal/users/invitationlink`, operation `createInvitationLink`.
     ///
@@ -79,9 +79,9 @@ impl Client {
             .await
     }
 
-    /// Withdraws an invitation link.
+    /// Revokes an invitation link.
     ///
-    /// Removes an invitation link, which then no longer works. An unknown id is 404. The id travels in the body of a DELETE, which some proxies drop.
+    /// The link no longer works. An unknown id returns 404. The id is sent in the body of a DELETE request, which some proxies drop.
     ///
     /// `DELETE /api/2.0/portal/users/invitationlink`, operation `deleteInvitationLink`.
     ///
@@ -99,15 +99,15 @@ impl Client {
             .await
     }
 
-    /// Fetches the invitation link of a type.
+    /// Gets the invitation link for a type.
     ///
-    /// Answers the invitation link for one type; 200 without `response` when there is none yet.
+    /// Returns 200 without `response` if there is no link for the type yet.
     ///
     /// `GET /api/2.0/portal/users/invitationlink/{employeeType}`, operation `getInvitationLinkByEmployeeType`.
     ///
     /// Arguments:
     ///
-    /// - `employee_type` (`employeeType`): The type whoever joins gets: DocSpaceAdmin, RoomAdmin or User.
+    /// - `employee_type` (`employeeType`): Type of the users who join: DocSpaceAdmin, RoomAdmin or User.
     pub async fn get_invitation_link_by_employee_type(
         &self,
         employee_type: &types::EmployeeType,
@@ -119,9 +119,9 @@ impl Client {
             .await
     }
 
-    /// Fetches an invitation link, the older way.
+    /// Gets an invitation link, in the older way.
     ///
-    /// Answers a short link that lets anyone join with the given type. A caller without the right gets 200 with an empty string, and a portal that does not let members be invited 403. Superseded by `getInvitationLinkByEmployeeType`.
+    /// Returns a short link that lets anyone join with the given type. A caller without the right gets 200 with an empty string; if the portal does not allow inviting members, returns 403. Superseded by `getInvitationLinkByEmployeeType`.
     ///
     /// `GET /api/2.0/portal/users/invite/{employeeType}`, operation `getInvitationLink`.
     ///
@@ -129,7 +129,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `employee_type` (`employeeType`): The type whoever joins gets: DocSpaceAdmin, RoomAdmin or User.
+    /// - `employee_type` (`employeeType`): Type of the users who join: DocSpaceAdmin, RoomAdmin or User.
     pub async fn get_invitation_link(
         &self,
         employee_type: &types::EmployeeType,
@@ -141,9 +141,9 @@ impl Client {
             .await
     }
 
-    /// Fetches a user's record.
+    /// Gets a user's record.
     ///
-    /// Answers the portal's raw record of a user, which has another shape than a profile. A user who is unknown or hidden from the caller is 403, a system user 404.
+    /// Returns the portal's raw record of a user, whose schema differs from that of a profile. A user who is unknown or hidden from the caller returns 403, a system user 404.
     ///
     /// `GET /api/2.0/portal/users/{userID}`, operation `getUserById`.
     ///
@@ -163,7 +163,7 @@ impl Client {
 
     /// Counts users.
     ///
-    /// Answers how many active users the portal has. For those who may change portal settings, else 403.
+    /// Returns the number of active users of the portal. Returns 403 unless the caller may change portal settings.
     ///
     /// `GET /api/2.0/portal/userscount`, operation `getPortalUsersCount`.
     pub async fn get_portal_users_count(

@@ -9,7 +9,7 @@ use super::super::{operations, types};
 impl Client {
     /// Lists the caller's sessions.
     ///
-    /// Lists the caller's sessions, the current one first. A caller without a session cookie gets `loginEvent` 0.
+    /// The current session comes first. A caller without a session cookie gets `loginEvent` 0.
     ///
     /// `GET /api/2.0/security/activeconnections`, operation `getAllActiveConnections`.
     pub async fn get_all_active_connections(
@@ -18,7 +18,9 @@ impl Client {
         self.session.call(&operations::GET_ALL_ACTIVE_CONNECTIONS).json().await
     }
 
-    /// Ends one session. False when there is no such session or it has ended; somebody else's is 403 unless the caller is a DocSpace admin.
+    /// Ends a session.
+    ///
+    /// Returns false if there is no such session or it has ended. Another user's session returns 403, unless the caller is a DocSpace admin.
     ///
     /// `PUT /api/2.0/security/activeconnections/logout/{loginEventId}`, operation `logOutActiveConnection`.
     ///
@@ -36,9 +38,9 @@ impl Client {
             .await
     }
 
-    /// Ends a user's sessions.
+    /// Ends all sessions of a user.
     ///
-    /// Ends every session of a user. For oneself, or by a DocSpace admin, else 403.
+    /// Returns 403 unless the caller is the user or a DocSpace admin.
     ///
     /// `PUT /api/2.0/security/activeconnections/logoutall/{userId}`, operation `logOutAllActiveConnectionsForUser`.
     ///
@@ -56,9 +58,9 @@ impl Client {
             .await
     }
 
-    /// Ends all sessions and changes the password.
+    /// Ends all of the caller's sessions and returns a password link.
     ///
-    /// Ends every session of the caller, this one too, and answers a link that sets a new password. An internal failure is 200 without `response`.
+    /// Ends every session of the caller, including this one, and returns a link that sets a new password. An internal failure returns 200 without `response`.
     ///
     /// `PUT /api/2.0/security/activeconnections/logoutallchangepassword`, operation `logOutAllActiveConnectionsChangePassword`.
     pub async fn log_out_all_active_connections_change_password(
@@ -72,7 +74,7 @@ impl Client {
 
     /// Ends the caller's other sessions.
     ///
-    /// Ends every session of the caller but the one of the request's cookie, and answers the caller's name. An internal failure is 200 without `response`.
+    /// Ends every session of the caller except that of the request's cookie, and returns the caller's name. An internal failure returns 200 without `response`.
     ///
     /// `PUT /api/2.0/security/activeconnections/logoutallexceptthis`, operation `logOutAllExceptThisConnection`.
     pub async fn log_out_all_except_this_connection(

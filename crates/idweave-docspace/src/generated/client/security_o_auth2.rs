@@ -7,9 +7,9 @@ use super::Client;
 use super::super::{operations, types};
 
 impl Client {
-    /// Fetches a signature for OAuth clients.
+    /// Creates a signature for OAuth clients.
     ///
-    /// Makes the short-lived JWT that the OAuth client operations want as `x-signature`.
+    /// Creates the short-lived JWT that the OAuth client operations require as `x-signature`.
     ///
     /// `GET /api/2.0/security/oauth2/token`, operation `generateJwtToken`.
     pub async fn generate_jwt_token(

@@ -8,19 +8,19 @@ use super::*;
 /// API keys, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ApiKeyResponseArrayWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<Vec<ApiKeyResponseDto>>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
@@ -28,35 +28,35 @@ pub struct ApiKeyResponseArrayWrapper {
 /// An API key as the portal describes it.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct ApiKeyResponseDto {
-    /// Whose it is.
+    /// Owner of the key.
     #[serde(rename = "createBy", skip_serializing_if = "Option::is_none")]
     pub create_by: Option<EmployeeDto>,
-    /// When it was made.
+    /// When it was created.
     #[serde(rename = "createOn", skip_serializing_if = "Option::is_none")]
     pub create_on: Option<String>,
-    /// When it ends; missing when it does not.
+    /// When the key expires; missing if it does not expire.
     #[serde(rename = "expiresAt", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// Names the key in `updateApiKey` and `deleteApiKey`; not the key itself.
+    /// Id of the key, for `updateApiKey` and `deleteApiKey`; not the key itself.
     ///
     /// Constraints: format `uuid`.
     pub id: String,
-    /// Whether it is switched on.
+    /// Whether it is enabled.
     #[serde(rename = "isActive")]
     pub is_active: bool,
-    /// The key itself, `sk-…`, in the answer of `createApiKey` and nowhere else.
+    /// The key itself, `sk-…`; only in the response of `createApiKey`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<idweave_transport::Secret>,
-    /// Its last characters, to tell keys apart.
+    /// Last characters of the key, to distinguish keys.
     #[serde(rename = "keyPostfix", skip_serializing_if = "Option::is_none")]
     pub key_postfix: Option<String>,
-    /// When it was used last.
+    /// When it was last used.
     #[serde(rename = "lastUsed", skip_serializing_if = "Option::is_none")]
     pub last_used: Option<String>,
-    /// What its owner calls it.
+    /// Name that the owner gave it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What it may do; missing or empty means everything.
+    /// Permissions of the key; missing or empty means all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<String>>,
 }
@@ -64,36 +64,36 @@ pub struct ApiKeyResponseDto {
 /// An API key, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ApiKeyResponseWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<ApiKeyResponseDto>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
 
-/// The API key to make.
+/// The API key to create.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct CreateApiKeyRequestDto {
-    /// Days until it ends, 1 to 365; none for never.
+    /// Days until the key expires, 1 to 365; omit it for a key that does not expire.
     ///
     /// Constraints: 1 to 365.
     #[serde(rename = "expiresInDays", skip_serializing_if = "Option::is_none")]
     pub expires_in_days: Option<i32>,
-    /// What to call it, at most 30 characters.
+    /// Name of the key, at most 30 characters.
     ///
     /// Constraints: 0 to 30 characters.
     pub name: String,
-    /// What it may do, from `getAllPermissions`; none for everything.
+    /// Permissions of the key, from `getAllPermissions`; omit them for all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<String>>,
 }
@@ -112,35 +112,35 @@ impl CreateApiKeyRequestDto {
 /// Strings, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct StringArrayWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<Vec<String>>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
 
-/// What changes in an API key; what is left out stays.
+/// Changes to an API key. Omitted fields stay unchanged.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UpdateApiKeyRequest {
-    /// Whether it is switched on.
+    /// Whether it is enabled.
     #[serde(rename = "isActive", skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
-    /// What to call it, at most 30 characters.
+    /// Name of the key, at most 30 characters.
     ///
     /// Constraints: 0 to 30 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What it may do, from `getAllPermissions`.
+    /// Permissions of the key, from `getAllPermissions`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<String>>,
 }

@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// How to log in: a user name with a password or its hash, a third-party profile, or a confirmation link.
+/// Credentials of a login: a user name with a password or its hash, a third-party profile, or a confirmation link.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct AuthRequestsDto {
     /// The provider's access token.
@@ -14,31 +14,31 @@ pub struct AuthRequestsDto {
     /// The provider's authorization code.
     #[serde(rename = "codeOAuth", skip_serializing_if = "Option::is_none")]
     pub code_o_auth: Option<idweave_transport::Secret>,
-    /// The confirmation link, when logging in by one.
+    /// The confirmation link, when logging in with one.
     #[serde(rename = "confirmData", skip_serializing_if = "Option::is_none")]
     pub confirm_data: Option<ConfirmData>,
     /// Language to set for the user, such as `en-US`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub culture: Option<String>,
-    /// The password as typed; either this or `passwordHash`.
+    /// The password in plain text; either this or `passwordHash`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<idweave_transport::Secret>,
-    /// Lower-case hex of PBKDF2-HMAC-SHA256 over the password, with salt, iterations and size from the portal's settings.
+    /// PBKDF2-HMAC-SHA256 of the password in lower-case hexadecimal, with salt, iterations and size from the portal's settings.
     #[serde(rename = "passwordHash", skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<idweave_transport::Secret>,
-    /// Key of the third-party provider, when logging in by one.
+    /// Key of the third-party provider, when logging in with one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
-    /// The solved captcha, where the portal asks for one.
+    /// The solved captcha, if the portal requires one.
     #[serde(rename = "recaptchaResponse", skip_serializing_if = "Option::is_none")]
     pub recaptcha_response: Option<idweave_transport::Secret>,
-    /// Which captcha was solved.
+    /// Kind of captcha that was solved.
     #[serde(rename = "recaptchaType", skip_serializing_if = "Option::is_none")]
     pub recaptcha_type: Option<RecaptchaType>,
-    /// The profile the portal's own `/login.ashx` callback gave; opaque and encrypted, so no client can make one.
+    /// The profile that the portal's own `/login.ashx` callback returned. It is opaque and encrypted, so a client cannot create one.
     #[serde(rename = "serializedProfile", skip_serializing_if = "Option::is_none")]
     pub serialized_profile: Option<idweave_transport::Secret>,
-    /// True for a token that lasts as long as a browser session; `expires` then means nothing.
+    /// True for a token that lasts as long as a browser session; `expires` then has no meaning.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<bool>,
     /// Email address.
@@ -68,43 +68,43 @@ impl std::fmt::Debug for AuthRequestsDto {
     }
 }
 
-/// The first login step's credentials together with the second factor.
+/// Credentials of the first login step together with the second factor.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct AuthWithCodeRequestsDto {
     /// The provider's access token.
     #[serde(rename = "accessToken", skip_serializing_if = "Option::is_none")]
     pub access_token: Option<idweave_transport::Secret>,
-    /// The code from the SMS or the authenticator app; this one is read, not the path's.
+    /// The code from the SMS or the authenticator app. The server reads this one, not the one in the path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<idweave_transport::Secret>,
     /// The provider's authorization code.
     #[serde(rename = "codeOAuth", skip_serializing_if = "Option::is_none")]
     pub code_o_auth: Option<idweave_transport::Secret>,
-    /// The confirmation link, when logging in by one.
+    /// The confirmation link, when logging in with one.
     #[serde(rename = "confirmData", skip_serializing_if = "Option::is_none")]
     pub confirm_data: Option<ConfirmData>,
     /// Language to set for the user, such as `en-US`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub culture: Option<String>,
-    /// The password as typed; either this or `passwordHash`.
+    /// The password in plain text; either this or `passwordHash`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<idweave_transport::Secret>,
-    /// Lower-case hex of PBKDF2-HMAC-SHA256 over the password, with salt, iterations and size from the portal's settings.
+    /// PBKDF2-HMAC-SHA256 of the password in lower-case hexadecimal, with salt, iterations and size from the portal's settings.
     #[serde(rename = "passwordHash", skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<idweave_transport::Secret>,
-    /// Key of the third-party provider, when logging in by one.
+    /// Key of the third-party provider, when logging in with one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
-    /// The solved captcha, where the portal asks for one.
+    /// The solved captcha, if the portal requires one.
     #[serde(rename = "recaptchaResponse", skip_serializing_if = "Option::is_none")]
     pub recaptcha_response: Option<idweave_transport::Secret>,
-    /// Which captcha was solved.
+    /// Kind of captcha that was solved.
     #[serde(rename = "recaptchaType", skip_serializing_if = "Option::is_none")]
     pub recaptcha_type: Option<RecaptchaType>,
-    /// The profile the portal's own `/login.ashx` callback gave; opaque and encrypted, so no client can make one.
+    /// The profile that the portal's own `/login.ashx` callback returned. It is opaque and encrypted, so a client cannot create one.
     #[serde(rename = "serializedProfile", skip_serializing_if = "Option::is_none")]
     pub serialized_profile: Option<idweave_transport::Secret>,
-    /// True for a token that lasts as long as a browser session; `expires` then means nothing.
+    /// True for a token that lasts as long as a browser session; `expires` then has no meaning.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<bool>,
     /// Email address.
@@ -135,50 +135,50 @@ impl std::fmt::Debug for AuthWithCodeRequestsDto {
     }
 }
 
-/// A session token, or what is still missing for one.
+/// A session token, or what is still required to get one.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct AuthenticationTokenDto {
-    /// Page where the login goes on; carries a key.
+    /// Page where the login continues; contains a key.
     ///
     /// Constraints: format `uri`.
     #[serde(rename = "confirmUrl", skip_serializing_if = "Option::is_none")]
     pub confirm_url: Option<idweave_transport::Secret>,
-    /// When the token ends. Without a zone, and year 1, when it means nothing: for `session` logins and most two-factor answers.
+    /// When the token expires. If it has no meaning, it is in year 1 and without a time zone: for `session` logins and most two-factor responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
     /// The phone number with most digits hidden.
     #[serde(rename = "phoneNoise", skip_serializing_if = "Option::is_none")]
     pub phone_noise: Option<String>,
-    /// A code was or will be sent by SMS.
+    /// Whether a code was or will be sent by SMS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sms: Option<bool>,
-    /// A code from an authenticator app is due.
+    /// Whether a code from an authenticator app is required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tfa: Option<bool>,
-    /// The authenticator's secret, when the app is to be set up first.
+    /// The authenticator's secret, if the app must be set up first.
     #[serde(rename = "tfaKey", skip_serializing_if = "Option::is_none")]
     pub tfa_key: Option<idweave_transport::Secret>,
-    /// The session token: a bearer token, and the value of the `asc_auth_key` cookie. Missing while a second factor is due.
+    /// The session token: a bearer token, and the value of the `asc_auth_key` cookie. Missing while a second factor is pending.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<idweave_transport::Secret>,
 }
 
-/// A login's outcome, in the portal's envelope.
+/// The result of a login, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct AuthenticationTokenWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<AuthenticationTokenDto>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
@@ -186,7 +186,7 @@ pub struct AuthenticationTokenWrapper {
 /// A confirmation link to log in with.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ConfirmData {
-    /// The address the link was sent to.
+    /// Address that the link was sent to.
     ///
     /// Constraints: format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -194,7 +194,7 @@ pub struct ConfirmData {
     /// Whether this is the user's first login.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<bool>,
-    /// The link's key.
+    /// Key of the link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<idweave_transport::Secret>,
 }
@@ -209,21 +209,21 @@ impl std::fmt::Debug for ConfirmData {
     }
 }
 
-/// What a confirmation link is worth.
+/// Result of checking a confirmation link.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct ConfirmDto {
-    /// The address the link was sent to.
+    /// Address that the link was sent to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Whether the room is an AI agent's.
+    /// Whether the room belongs to an AI agent.
     #[serde(rename = "isAgent", skip_serializing_if = "Option::is_none")]
     pub is_agent: Option<bool>,
     /// Whether the link can be used, and why not.
     pub result: ValidationResult,
-    /// The room an invitation leads to.
+    /// Room that an invitation leads to.
     #[serde(rename = "roomId", skip_serializing_if = "Option::is_none")]
     pub room_id: Option<String>,
-    /// That room's name.
+    /// Name of the room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
 }
@@ -240,7 +240,7 @@ impl std::fmt::Debug for ConfirmDto {
     }
 }
 
-/// What a confirmation link is for.
+/// Purpose of a confirmation link.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ConfirmType {
@@ -367,35 +367,35 @@ impl<'de> serde::Deserialize<'de> for ConfirmType {
     }
 }
 
-/// A link's worth, in the portal's envelope.
+/// The result of checking a link, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ConfirmWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<ConfirmDto>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
 
-/// A confirmation link, taken apart: each field is the link's query parameter of that name.
+/// A confirmation link, split into its parts: each field is the link's query parameter of that name.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct EmailValidationKeyModel {
-    /// The address, plain.
+    /// The address, in plain text.
     ///
     /// Constraints: format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// What whoever joins becomes.
+    /// Type of the user who joins.
     #[serde(rename = "emplType", skip_serializing_if = "Option::is_none")]
     pub empl_type: Option<EmployeeType>,
     /// The address, encrypted.
@@ -404,16 +404,16 @@ pub struct EmailValidationKeyModel {
     /// Whether this is a first login.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<String>,
-    /// The link's key; when missing it is read from the cookie `asc_confirm_key_<type>`.
+    /// Key of the link; if missing, it is read from the cookie `asc_confirm_key_<type>`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<idweave_transport::Secret>,
-    /// The room an invitation leads to.
+    /// Room that an invitation leads to.
     #[serde(rename = "roomId", skip_serializing_if = "Option::is_none")]
     pub room_id: Option<String>,
-    /// What the link is for.
+    /// Purpose of the link.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<ConfirmType>,
-    /// Whom the link is for, or who invites.
+    /// User that the link is for, or who invites.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "uiD", skip_serializing_if = "Option::is_none")]
@@ -441,7 +441,7 @@ impl std::fmt::Debug for EmailValidationKeyModel {
 /// A phone number.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct MobileRequestsDto {
-    /// The number, with the country's prefix.
+    /// The number, with the country code.
     #[serde(rename = "mobilePhone", skip_serializing_if = "Option::is_none")]
     pub mobile_phone: Option<String>,
 }
@@ -457,7 +457,7 @@ impl std::fmt::Debug for MobileRequestsDto {
     }
 }
 
-/// What a confirmation link is worth. Only Ok lets it be used.
+/// Result of checking a confirmation link. Only Ok allows its use.
 #[derive(
     Clone,
     Copy,

@@ -5,48 +5,48 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// The ways to log in that a portal offers.
+/// The login methods that a portal offers.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct CapabilitiesDto {
-    /// Whether the OAuth server is there.
+    /// Whether the OAuth server is available.
     #[serde(rename = "identityServerEnabled")]
     pub identity_server_enabled: bool,
-    /// Which LDAP domain.
+    /// LDAP domain.
     #[serde(rename = "ldapDomain", skip_serializing_if = "Option::is_none")]
     pub ldap_domain: Option<String>,
     /// Whether LDAP users can log in.
     #[serde(rename = "ldapEnabled")]
     pub ldap_enabled: bool,
-    /// Whether third-party login is on.
+    /// Whether third-party login is enabled.
     #[serde(rename = "oauthEnabled")]
     pub oauth_enabled: bool,
     /// Keys of the third-party providers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub providers: Option<Vec<String>>,
-    /// What the single sign-on button says.
+    /// Label of the single sign-on button.
     #[serde(rename = "ssoLabel", skip_serializing_if = "Option::is_none")]
     pub sso_label: Option<String>,
-    /// Where single sign-on starts; empty when it is off.
+    /// URL where single sign-on starts; empty if it is off.
     #[serde(rename = "ssoUrl", skip_serializing_if = "Option::is_none")]
     pub sso_url: Option<String>,
 }
 
-/// The ways to log in, in the portal's envelope.
+/// The login methods, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct CapabilitiesWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<CapabilitiesDto>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }

@@ -8,12 +8,12 @@ use super::*;
 /// The group to create.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct GroupRequestDto {
-    /// Id of its manager, who becomes a member too.
+    /// Id of the manager, who also becomes a member.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "groupManager", skip_serializing_if = "Option::is_none")]
     pub group_manager: Option<String>,
-    /// What to call it, 1 to 128 characters.
+    /// Name of the group, 1 to 128 characters.
     ///
     /// Constraints: 1 to 128 characters.
     #[serde(rename = "groupName")]
@@ -39,19 +39,19 @@ impl GroupRequestDto {
 /// Groups in short form, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct GroupSummaryArrayWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<Vec<GroupSummaryDto>>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
@@ -59,44 +59,44 @@ pub struct GroupSummaryArrayWrapper {
 /// A group, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct GroupWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<GroupDto>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
 
-/// Users to put into a group or take out.
+/// Users to add to a group or to remove from it.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct MembersRequest {
-    /// Their ids.
+    /// Ids of the users.
     ///
     /// Constraints of each item: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<String>>,
 }
 
-/// Who is to manage a group.
+/// The new manager of a group.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct SetManagerRequest {
-    /// The new manager's id.
+    /// Id of the new manager.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "userId")]
     pub user_id: String,
 }
 
-/// What changes in a group; what is left out stays.
+/// Changes to a group. Omitted fields stay unchanged.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UpdateGroupRequest {
     /// Id of the new manager.
@@ -104,17 +104,17 @@ pub struct UpdateGroupRequest {
     /// Constraints: format `uuid`.
     #[serde(rename = "groupManager", skip_serializing_if = "Option::is_none")]
     pub group_manager: Option<String>,
-    /// What to call it, at most 128 characters.
+    /// Name of the group, at most 128 characters.
     ///
     /// Constraints: 0 to 128 characters.
     #[serde(rename = "groupName", skip_serializing_if = "Option::is_none")]
     pub group_name: Option<String>,
-    /// Ids of users to put in.
+    /// Ids of users to add.
     ///
     /// Constraints of each item: format `uuid`.
     #[serde(rename = "membersToAdd", skip_serializing_if = "Option::is_none")]
     pub members_to_add: Option<Vec<String>>,
-    /// Ids of users to take out.
+    /// Ids of users to remove.
     ///
     /// Constraints of each item: format `uuid`.
     #[serde(rename = "membersToRemove", skip_serializing_if = "Option::is_none")]

@@ -5,22 +5,22 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// A token request, as RFC 6749 has it.
+/// A token request as defined in RFC 6749.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct OAuthTokenRequest {
-    /// The OAuth client's id.
+    /// Id of the OAuth client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// The OAuth client's secret.
+    /// Secret of the OAuth client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<idweave_transport::Secret>,
-    /// The code the consent redirect carried.
+    /// The code from the consent redirect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<idweave_transport::Secret>,
-    /// `authorization_code` for a code.
+    /// `authorization_code` to exchange a code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant_type: Option<String>,
-    /// The one the code was asked for with.
+    /// The redirect URI that the code was requested with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_uri: Option<String>,
 }
@@ -30,13 +30,13 @@ pub struct OAuthTokenRequest {
 pub struct OAuthTokenResponse {
     /// A JWT for the `Authorization` header.
     pub access_token: idweave_transport::Secret,
-    /// Seconds the access token lives.
+    /// Lifetime of the access token, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<i64>,
-    /// Exchanges for a new access token.
+    /// Token to exchange for a new access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<idweave_transport::Secret>,
-    /// `Bearer`.
+    /// Token type, `Bearer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_type: Option<String>,
 }

@@ -5,31 +5,31 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// Whether an OAuth client is on.
+/// Whether an OAuth client is enabled.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct ChangeClientActivationRequest {
-    /// True for on.
+    /// True to enable the client.
     pub status: bool,
 }
 
 /// An OAuth client's new secret.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct ClientSecretResponse {
-    /// The secret; the one before no longer works.
+    /// The new secret; the previous one no longer works.
     pub client_secret: idweave_transport::Secret,
 }
 
-/// The OAuth client to register.
+/// The OAuth client to create.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct CreateClientRequest {
-    /// Whether it may prove itself by PKCE instead of its secret.
+    /// Whether it may authenticate with PKCE instead of its secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_pkce: Option<bool>,
     /// Origins that may call from a browser (CORS), 1 to 12.
     ///
     /// Constraints: 1 to 12 items; unique items.
     pub allowed_origins: Vec<String>,
-    /// What it is for, at most 255 characters.
+    /// Purpose of the client, at most 255 characters.
     ///
     /// Constraints: 0 to 255 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,44 +37,44 @@ pub struct CreateClientRequest {
     /// Whether users of other portals may use it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_public: Option<bool>,
-    /// Its logo as a base64 `data:` URL: PNG, JPEG or SVG.
+    /// Logo, as a base64 `data:` URL: PNG, JPEG or SVG.
     ///
     /// Constraints: at least 1 characters; matches `^data:image\/(?:png|jpeg|jpg|svg\+xml);base64,.*.{1,}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo: Option<String>,
-    /// Where users may be sent after logging out.
+    /// URIs that users may be redirected to after logging out.
     ///
     /// Constraints: at least 1 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logout_redirect_uri: Option<String>,
-    /// What people will know it by, 3 to 256 characters.
+    /// Name shown to users, 3 to 256 characters.
     ///
     /// Constraints: 3 to 256 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its privacy policy.
+    /// URL of its privacy policy.
     ///
     /// Constraints: at least 1 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_url: Option<String>,
-    /// Another name of `is_public`; leave it out.
+    /// Another name for `is_public`; omit it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public: Option<bool>,
-    /// Where codes may be sent, 1 to 12.
+    /// URIs that codes may be sent to, 1 to 12.
     ///
     /// Constraints: 1 to 12 items; unique items.
     pub redirect_uris: Vec<String>,
-    /// What it may ask for, from `getScopes`; at least one.
+    /// Scopes that it may request, from `getScopes`; at least one.
     ///
     /// Constraints: at least 1 items; unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
-    /// Its terms of service.
+    /// URL of its terms of service.
     ///
     /// Constraints: at least 1 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terms_url: Option<String>,
-    /// Its home page.
+    /// URL of its home page.
     ///
     /// Constraints: at least 1 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,10 +102,10 @@ impl CreateClientRequest {
     }
 }
 
-/// What an OAuth client is to be.
+/// New state of an OAuth client.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UpdateClientRequest {
-    /// Whether it may prove itself by PKCE instead of its secret.
+    /// Whether it may authenticate with PKCE instead of its secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_pkce: Option<bool>,
     /// Origins that may call from a browser (CORS), 1 to 12.
@@ -113,7 +113,7 @@ pub struct UpdateClientRequest {
     /// Constraints: 1 to 12 items; unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_origins: Option<Vec<String>>,
-    /// What it is for, at most 255 characters.
+    /// Purpose of the client, at most 255 characters.
     ///
     /// Constraints: 0 to 255 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,17 +121,17 @@ pub struct UpdateClientRequest {
     /// Whether users of other portals may use it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_public: Option<bool>,
-    /// Its logo as a base64 `data:` URL: PNG, JPEG or SVG.
+    /// Logo, as a base64 `data:` URL: PNG, JPEG or SVG.
     ///
     /// Constraints: at least 1 characters; matches `^data:image\/(?:png|jpeg|jpg|svg\+xml);base64,.*.{1,}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo: Option<String>,
-    /// What people will know it by, 3 to 256 characters.
+    /// Name shown to users, 3 to 256 characters.
     ///
     /// Constraints: at least 1 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Another name of `is_public`; leave it out.
+    /// Another name for `is_public`; omit it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public: Option<bool>,
 }

@@ -5,71 +5,71 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// What a consent page shows of an OAuth client.
+/// What a consent page shows about an OAuth client.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ClientInfoResponse {
-    /// How it proves itself at the token endpoint.
+    /// How it authenticates at the token endpoint.
     ///
     /// Constraints: unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authentication_methods: Option<Vec<String>>,
-    /// Its OAuth client id.
+    /// OAuth client id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// Who made it.
+    /// Who created it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_by: Option<String>,
-    /// When it was made.
+    /// When it was created.
     ///
     /// Constraints: format `date-time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_on: Option<String>,
-    /// What it is for.
+    /// Purpose of the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether users of other portals may use it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_public: Option<bool>,
-    /// Its logo as a `data:` URL.
+    /// Logo, as a `data:` URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo: Option<String>,
-    /// Who changed it last.
+    /// Who last changed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modified_by: Option<String>,
-    /// When it was changed last.
+    /// When it was last changed.
     ///
     /// Constraints: format `date-time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modified_on: Option<String>,
-    /// What people know it by.
+    /// Name shown to users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its privacy policy.
+    /// URL of its privacy policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_url: Option<String>,
-    /// The same as `is_public`.
+    /// Same as `is_public`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public: Option<bool>,
-    /// What it may ask for.
+    /// Scopes that it may request.
     ///
     /// Constraints: unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
-    /// Its terms of service.
+    /// URL of its terms of service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terms_url: Option<String>,
-    /// Its home page.
+    /// URL of its home page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub website_url: Option<String>,
 }
 
-/// A consent the caller gave.
+/// A consent that the caller gave.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ConsentResponse {
     /// The OAuth client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<ClientInfoResponse>,
-    /// When it was given or last changed.
+    /// When the consent was given or last changed.
     ///
     /// Constraints: format `date-time`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,7 +77,7 @@ pub struct ConsentResponse {
     /// Id of the OAuth client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registered_client_id: Option<String>,
-    /// The scopes granted, separated by spaces.
+    /// The granted scopes, separated by spaces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes: Option<String>,
 }
@@ -85,15 +85,15 @@ pub struct ConsentResponse {
 /// A page of consents.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct PageableModificationResponse {
-    /// The page.
+    /// The items of the page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<ConsentResponse>>,
-    /// Ask with this for the next page; missing on the last.
+    /// Pass it to get the next page; missing on the last one.
     ///
     /// Constraints: format `date-time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_modified_on: Option<String>,
-    /// How many were asked for.
+    /// The requested number of items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i32>,
 }
@@ -101,18 +101,18 @@ pub struct PageableModificationResponse {
 /// A page of OAuth clients.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct PageableResponse {
-    /// The page.
+    /// The items of the page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<ClientResponse>>,
-    /// Ask with this for the next page; missing on the last.
+    /// Pass it to get the next page; missing on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_client_id: Option<String>,
-    /// Ask with this for the next page; missing on the last.
+    /// Pass it to get the next page; missing on the last one.
     ///
     /// Constraints: format `date-time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_created_on: Option<String>,
-    /// How many were asked for.
+    /// The requested number of items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i32>,
 }
@@ -120,18 +120,18 @@ pub struct PageableResponse {
 /// A page of OAuth clients, in short form.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct PageableResponseClientInfoResponse {
-    /// The page.
+    /// The items of the page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<ClientInfoResponse>>,
-    /// Ask with this for the next page; missing on the last.
+    /// Pass it to get the next page; missing on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_client_id: Option<String>,
-    /// Ask with this for the next page; missing on the last.
+    /// Pass it to get the next page; missing on the last one.
     ///
     /// Constraints: format `date-time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_created_on: Option<String>,
-    /// How many were asked for.
+    /// The requested number of items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i32>,
 }

@@ -8,13 +8,13 @@ use super::*;
 /// An OAuth scope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ScopeResponse {
-    /// What it is about, such as `accounts`.
+    /// Subject of the scope, such as `accounts`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
     /// Its name, such as `accounts:read`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What it allows, such as `read`.
+    /// Access that it allows, such as `read`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
 }

@@ -5,15 +5,15 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// A new address, plain or as the link carries it.
+/// A new email address, plain or encrypted as in a link.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ChangeEmailRequest {
-    /// The new address; either this or `encEmail`, at most 255 characters.
+    /// The new address, at most 255 characters; either this or `encEmail`.
     ///
     /// Constraints: 0 to 255 characters; format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// The address in the encrypted form of a confirmation link's `encemail`.
+    /// The address, encrypted as in a confirmation link's `encemail`.
     #[serde(rename = "encEmail", skip_serializing_if = "Option::is_none")]
     pub enc_email: Option<String>,
 }

@@ -8,10 +8,10 @@ use super::*;
 /// A new password, plain or hashed.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ChangePasswordRequest {
-    /// The password as typed; either this or `passwordHash`.
+    /// The password in plain text; either this or `passwordHash`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<idweave_transport::Secret>,
-    /// Lower-case hex of PBKDF2-HMAC-SHA256 over the password, with salt, iterations and size from the portal's settings.
+    /// PBKDF2-HMAC-SHA256 of the password in lower-case hexadecimal, with salt, iterations and size from the portal's settings.
     #[serde(rename = "passwordHash", skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<idweave_transport::Secret>,
 }

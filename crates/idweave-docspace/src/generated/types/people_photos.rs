@@ -5,78 +5,78 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// How an upload went.
+/// Result of an upload.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct FileUploadResultDto {
-    /// With `Autosave` an object of addresses by size, without it the temporary name to hand to `createMemberPhotoThumbnails`.
+    /// With `Autosave`, an object with the URL of each size; without it, the temporary name to pass to `createMemberPhotoThumbnails`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<serde_json::Value>,
-    /// Why it was not taken.
+    /// Why the photo was not accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// Whether the photo was taken.
+    /// Whether the photo was accepted.
     pub success: bool,
 }
 
-/// An upload's outcome, in the portal's envelope.
+/// The result of an upload, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct FileUploadResultWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<FileUploadResultDto>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
 
-/// Where each size of a photo can be fetched.
+/// URL of each size of a photo.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ThumbnailsDataDto {
-    /// 82 pixels.
+    /// URL of the photo, 82 pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub big: Option<String>,
-    /// 200 pixels.
+    /// URL of the photo, 200 pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<String>,
-    /// 48 pixels.
+    /// URL of the photo, 48 pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub medium: Option<String>,
-    /// As uploaded.
+    /// URL of the photo, as uploaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub original: Option<String>,
-    /// 360 pixels.
+    /// URL of the photo, 360 pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retina: Option<String>,
-    /// 32 pixels.
+    /// URL of the photo, 32 pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub small: Option<String>,
 }
 
-/// A photo's addresses, in the portal's envelope.
+/// The URLs of a photo, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ThumbnailsDataWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<ThumbnailsDataDto>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
@@ -87,7 +87,7 @@ pub struct ThumbnailsRequest {
     /// Height; 0 with a width of 0 for the whole photo.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<i32>,
-    /// Name of a photo uploaded without `Autosave`; none for the current photo.
+    /// Name of a photo uploaded without `Autosave`; omit it for the current photo.
     #[serde(rename = "tmpFile", skip_serializing_if = "Option::is_none")]
     pub tmp_file: Option<String>,
     /// Width; 0 with a height of 0 for the whole photo.
@@ -101,10 +101,10 @@ pub struct ThumbnailsRequest {
     pub y: Option<i32>,
 }
 
-/// Where a photo is.
+/// Location of a photo.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UpdatePhotoMemberRequest {
-    /// Its URL.
+    /// The URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<String>,
 }

@@ -8,20 +8,20 @@ use super::*;
 /// A language.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct Culture {
-    /// Its code, such as `en-US`.
+    /// Language code, such as `en-US`.
     ///
     /// Constraints: 0 to 85 characters.
     #[serde(rename = "cultureName")]
     pub culture_name: String,
 }
 
-/// Whom to invite, and in which language.
+/// The people to invite, and the language of the email.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct InviteUsersRequestDto {
-    /// Language of the mail, such as `en-US`.
+    /// Language of the email, such as `en-US`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub culture: Option<String>,
-    /// One entry a person.
+    /// One entry per person.
     pub invitations: Vec<UserInvitationRequestDto>,
 }
 
@@ -38,21 +38,21 @@ impl InviteUsersRequestDto {
 /// The user to create.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct MemberRequestDto {
-    /// Free text, answered as `notes`.
+    /// Free text, returned as `notes`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// Other ways to reach the user.
+    /// Other contact details.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contacts: Option<Vec<Contact>>,
     /// Language, such as `en-US`.
     #[serde(rename = "cultureName", skip_serializing_if = "Option::is_none")]
     pub culture_name: Option<String>,
-    /// Ids of groups to put the user into.
+    /// Ids of groups to add the user to.
     ///
     /// Constraints of each item: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub department: Option<Vec<String>>,
-    /// Email address, which is also the login; at most 255 characters.
+    /// Email address, which is also used to log in; at most 255 characters.
     ///
     /// Constraints: 0 to 255 characters; format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,13 +65,13 @@ pub struct MemberRequestDto {
     /// Constraints: 0 to 255 characters.
     #[serde(rename = "firstName", skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
-    /// True when joining by an invitation link; `key`, and the link as the call's credential, are then needed.
+    /// True when joining with an invitation link; `key` is then required, and so is the link as the credential of the call.
     #[serde(rename = "fromInviteLink", skip_serializing_if = "Option::is_none")]
     pub from_invite_link: Option<bool>,
     /// Superseded by `type`.
     #[serde(rename = "isUser", skip_serializing_if = "Option::is_none")]
     pub is_user: Option<bool>,
-    /// The invitation link's key.
+    /// Key of the invitation link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<idweave_transport::Secret>,
     /// Family name, at most 255 characters.
@@ -82,13 +82,13 @@ pub struct MemberRequestDto {
     /// Free text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
-    /// The password as typed; either this or `passwordHash`, or neither to let the user choose.
+    /// The password in plain text; either this or `passwordHash`, or neither to let the user choose.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<idweave_transport::Secret>,
-    /// Lower-case hex of PBKDF2-HMAC-SHA256 over the password, with salt, iterations and size from the portal's settings.
+    /// PBKDF2-HMAC-SHA256 of the password in lower-case hexadecimal, with salt, iterations and size from the portal's settings.
     #[serde(rename = "passwordHash", skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<idweave_transport::Secret>,
-    /// Whether the user takes news and offers by mail.
+    /// Whether the user receives news and offers by email.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spam: Option<bool>,
     /// Not used when creating users.
@@ -96,7 +96,7 @@ pub struct MemberRequestDto {
     /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
-    /// What the user is to be.
+    /// Type of the user.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<EmployeeType>,
 }
@@ -134,65 +134,65 @@ impl std::fmt::Debug for MemberRequestDto {
     }
 }
 
-/// An object of free shape, in the portal's envelope.
+/// An object without a fixed schema, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ObjectWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<serde_json::Map<String, serde_json::Value>>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
 
-/// Whether an email address is taken.
+/// Whether an email address is in use.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct UserExistsResponseDto {
-    /// Whether a user has it.
+    /// Whether a user has the address.
     pub exists: bool,
-    /// The user's status; missing when there is none.
+    /// The user's status; missing if there is no user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<EmployeeStatus>,
 }
 
-/// Whether somebody exists, in the portal's envelope.
+/// Whether a user exists, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UserExistsResponseWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<UserExistsResponseDto>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
 
-/// One person to invite, and the type to give.
+/// A person to invite, and the type to assign.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct UserInvitationRequestDto {
-    /// The address the invitation goes to, at most 255 characters.
+    /// Address that the invitation is sent to, at most 255 characters.
     ///
     /// Constraints: at most 255 characters; format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// What the person is to be.
+    /// Type of the person.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<EmployeeType>,
 }

@@ -10,10 +10,10 @@ use super::*;
 /// A storage limit for several users.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UpdateMembersQuotaRequestDto {
-    /// The limit in bytes, -1 for none.
+    /// The limit in bytes; -1 for no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quota: Option<UpdateMembersQuotaRequestDtoQuota>,
-    /// Their ids.
+    /// Ids of the users.
     ///
     /// Constraints of each item: format `uuid`.
     #[serde(rename = "userIds", skip_serializing_if = "Option::is_none")]

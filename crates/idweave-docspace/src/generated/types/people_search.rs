@@ -88,22 +88,22 @@ impl std::fmt::Display for Area {
 /// A page of users and groups, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ObjectArrayWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
-    /// How many items there are on all pages.
+    /// Total number of items on all pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
 }
@@ -146,7 +146,7 @@ impl std::fmt::Display for Payments {
     }
 }
 
-/// Whose storage limit: everybody's, the default's, or one's own.
+/// Filter by storage limit: all users, those with the default, or those with their own.
 #[derive(
     Clone,
     Copy,

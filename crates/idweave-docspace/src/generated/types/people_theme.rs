@@ -8,7 +8,7 @@ use super::*;
 /// The caller's colour theme.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct DarkThemeSettings {
-    /// When it was chosen; may have no zone.
+    /// When the theme was chosen; may have no time zone.
     #[serde(rename = "lastModified", skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<String>,
     /// The theme.
@@ -26,19 +26,19 @@ pub struct DarkThemeSettingsRequestDto {
 /// A theme, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct DarkThemeSettingsWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<DarkThemeSettings>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }

@@ -5,36 +5,36 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// The providers, in the portal's envelope.
+/// The sign-in providers, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct AccountInfoArrayWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<Vec<AccountInfoDto>>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
 
-/// A third-party login provider.
+/// A third-party sign-in provider.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct AccountInfoDto {
     /// Whether the caller has linked it; false for anonymous callers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub linked: Option<bool>,
-    /// The provider's key, such as `google` or `appleid`.
+    /// Key of the provider, such as `google` or `appleid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
-    /// Where its login starts; relative to the portal's host, so no absolute URI.
+    /// URL where login with the provider starts; relative to the portal's host, so not an absolute URI.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
@@ -42,43 +42,43 @@ pub struct AccountInfoDto {
 /// A short profile, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct EmployeeWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<EmployeeDto>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
 
-/// The third-party login to link.
+/// The external account to link.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct LinkAccountRequestDto {
-    /// The profile the portal's own `/login.ashx` callback gave; opaque and encrypted, so no client can make one.
+    /// The profile that the portal's own `/login.ashx` callback returned. It is opaque and encrypted, so a client cannot create one.
     #[serde(rename = "serializedProfile")]
     pub serialized_profile: idweave_transport::Secret,
 }
 
-/// A sign-up by third-party login.
+/// A sign-up with an external account.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct SignupAccountRequestDto {
     /// Language, such as `en-US`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub culture: Option<String>,
-    /// What to become; the invitation's own type wins, and RoomAdmin is the default.
+    /// Type of the user. The invitation's own type takes precedence; RoomAdmin is the default.
     #[serde(rename = "employeeType", skip_serializing_if = "Option::is_none")]
     pub employee_type: Option<EmployeeType>,
-    /// The invitation link's key.
+    /// Key of the invitation link.
     pub key: idweave_transport::Secret,
-    /// The profile the portal's own `/login.ashx` callback gave; opaque and encrypted, so no client can make one.
+    /// The profile that the portal's own `/login.ashx` callback returned. It is opaque and encrypted, so a client cannot create one.
     #[serde(rename = "serializedProfile")]
     pub serialized_profile: idweave_transport::Secret,
 }

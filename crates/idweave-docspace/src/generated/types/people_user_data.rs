@@ -5,18 +5,18 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// A reassignment.
+/// A reassignment of data.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct StartReassignRequestDto {
     /// Whether to delete the first user afterwards.
     #[serde(rename = "deleteProfile", skip_serializing_if = "Option::is_none")]
     pub delete_profile: Option<bool>,
-    /// Whose data; must be suspended.
+    /// User whose data is reassigned; must be suspended.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "fromUserId")]
     pub from_user_id: String,
-    /// Who gets it; a DocSpace admin or room admin.
+    /// User who receives the data; a DocSpace admin or room admin.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "toUserId")]

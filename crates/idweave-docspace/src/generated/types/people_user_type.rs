@@ -8,15 +8,15 @@ use super::*;
 /// A demotion in the background.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct StartUpdateUserTypeDto {
-    /// Who gets the rooms and shared files; the caller when left out.
+    /// Id of the user who receives the rooms and shared files. Defaults to the caller.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "reassignUserId", skip_serializing_if = "Option::is_none")]
     pub reassign_user_id: Option<String>,
-    /// User or Guest.
+    /// New type, User or Guest.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<EmployeeType>,
-    /// Who is demoted.
+    /// Id of the user to demote.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]

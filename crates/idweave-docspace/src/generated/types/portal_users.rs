@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use super::*;
 
-/// A user type, by number.
+/// A user type, as a number.
 #[derive(
     Clone,
     Copy,
@@ -52,33 +52,33 @@ impl std::fmt::Display for EmployeeTypeNumber {
 /// A number, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Int64Wrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<i64>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
 
-/// The invitation link to make.
+/// The invitation link to create.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct InvitationLinkCreateRequestDto {
-    /// What whoever joins becomes: DocSpaceAdmin, RoomAdmin or User.
+    /// Type of the users who join: DocSpaceAdmin, RoomAdmin or User.
     #[serde(rename = "employeeType")]
     pub employee_type: EmployeeType,
-    /// When the link ends, in the portal's own time zone, such as `2026-01-31T10:20:30`; none for never.
+    /// When the link expires, in the portal's own time zone, such as `2026-01-31T10:20:30`. Omit it for a link that does not expire.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expiration: Option<String>,
-    /// How many may join by it, 1 to 1000; none for any number.
+    /// Maximum number of users who may join with it, 1 to 1000; omit it for no limit.
     ///
     /// Constraints: 1 to 1000.
     #[serde(rename = "maxUseCount", skip_serializing_if = "Option::is_none")]
@@ -96,7 +96,7 @@ impl InvitationLinkCreateRequestDto {
     }
 }
 
-/// The invitation link to remove.
+/// The invitation link to delete.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct InvitationLinkDeleteRequestDto {
     /// The link's id.
@@ -108,41 +108,41 @@ pub struct InvitationLinkDeleteRequestDto {
 /// An invitation link: anyone who has it can join with its type.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct InvitationLinkDto {
-    /// How many have joined by it.
+    /// Number of users who have joined with it.
     #[serde(rename = "currentUseCount", skip_serializing_if = "Option::is_none")]
     pub current_use_count: Option<i32>,
-    /// What whoever joins by it becomes.
+    /// Type of the users who join with the link.
     #[serde(rename = "employeeType", skip_serializing_if = "Option::is_none")]
     pub employee_type: Option<EmployeeTypeNumber>,
-    /// When it ends, written as ApiDateTime; missing when it does not.
+    /// When the link expires, in the format of `ApiDateTime`; missing if it does not expire.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expiration: Option<String>,
-    /// Names the link in `updateInvitationLink` and `deleteInvitationLink`.
+    /// Id of the link, for `updateInvitationLink` and `deleteInvitationLink`.
     ///
     /// Constraints: format `uuid`.
     pub id: String,
-    /// Whether its time has run out.
+    /// Whether the link has expired.
     #[serde(rename = "isExpired", skip_serializing_if = "Option::is_none")]
     pub is_expired: Option<bool>,
-    /// How many may join by it; none for any number.
+    /// Maximum number of users who may join with it; not set for no limit.
     #[serde(rename = "maxUseCount", skip_serializing_if = "Option::is_none")]
     pub max_use_count: Option<i32>,
-    /// The short link to hand out; who has it can join.
+    /// The short link to share; anyone who has it can join.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<idweave_transport::Secret>,
 }
 
-/// What the invitation link is to be: both limits are replaced, so one left out is lifted.
+/// New limits of an invitation link. Both are replaced, so an omitted limit is removed.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct InvitationLinkUpdateRequestDto {
-    /// When the link ends, in the portal's own time zone, such as `2026-01-31T10:20:30`; none for never.
+    /// When the link expires, in the portal's own time zone, such as `2026-01-31T10:20:30`. Omit it for a link that does not expire.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expiration: Option<String>,
     /// The link's id.
     ///
     /// Constraints: format `uuid`.
     pub id: String,
-    /// How many may join by it, 1 to 1000, and no fewer than have; none for any number.
+    /// Maximum number of users who may join with it, 1 to 1000, and not below the number who have joined; omit it for no limit.
     ///
     /// Constraints: 1 to 1000.
     #[serde(rename = "maxUseCount", skip_serializing_if = "Option::is_none")]
@@ -163,45 +163,45 @@ impl InvitationLinkUpdateRequestDto {
 /// An invitation link, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct InvitationLinkWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<InvitationLinkDto>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
 
-/// A user's record as the portal keeps it. Its dates may have no zone.
+/// A user's record as the portal stores it. Its dates may have no time zone.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct UserInfo {
-    /// How far the email address is confirmed.
+    /// Activation status of the email address.
     #[serde(rename = "activationStatus", skip_serializing_if = "Option::is_none")]
     pub activation_status: Option<EmployeeActivationStatus>,
-    /// Day of birth.
+    /// Date of birth.
     #[serde(rename = "birthDate", skip_serializing_if = "Option::is_none")]
     pub birth_date: Option<String>,
-    /// Whether the email address still waits for confirmation.
+    /// Whether the email address still waits to be confirmed.
     #[serde(rename = "checkActivation", skip_serializing_if = "Option::is_none")]
     pub check_activation: Option<bool>,
-    /// Other ways to reach the user, in one line.
+    /// Other contact details, in one string.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contacts: Option<String>,
-    /// The same, as a list.
+    /// The same contact details, as a list.
     #[serde(rename = "contactsList", skip_serializing_if = "Option::is_none")]
     pub contacts_list: Option<Vec<String>>,
-    /// When the record was made.
+    /// When the record was created.
     #[serde(rename = "createDate", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<String>,
-    /// Id of who made it.
+    /// Id of the user who created it.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "createdBy", skip_serializing_if = "Option::is_none")]
@@ -209,7 +209,7 @@ pub struct UserInfo {
     /// Language, such as `en-US`.
     #[serde(rename = "cultureName", skip_serializing_if = "Option::is_none")]
     pub culture_name: Option<String>,
-    /// Email address, which is also the login.
+    /// Email address, which is also used to log in.
     ///
     /// Constraints: format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -225,13 +225,13 @@ pub struct UserInfo {
     /// Whether the email address has been confirmed.
     #[serde(rename = "isActive", skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
-    /// When the record was changed last.
+    /// When the record was last changed.
     #[serde(rename = "lastModified", skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<String>,
     /// Family name.
     #[serde(rename = "lastName", skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// Storage limit from LDAP; the name is spelled so.
+    /// Storage limit from LDAP; the API spells the name this way.
     #[serde(rename = "ldapQouta", skip_serializing_if = "Option::is_none")]
     pub ldap_qouta: Option<i64>,
     /// Free text.
@@ -258,7 +258,7 @@ pub struct UserInfo {
     /// LDAP identifier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
-    /// Whether the user takes news and offers by mail.
+    /// Whether the user receives news and offers by email.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spam: Option<bool>,
     /// SAML name id.
@@ -270,7 +270,7 @@ pub struct UserInfo {
     /// Whether the user can log in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<EmployeeStatus>,
-    /// The portal's number.
+    /// Number of the portal.
     #[serde(rename = "tenantId", skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<i32>,
     /// When the user was suspended.
@@ -279,7 +279,7 @@ pub struct UserInfo {
     /// Position.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Name that may stand for the id in paths.
+    /// User name, which can replace the id in paths.
     #[serde(rename = "userName", skip_serializing_if = "Option::is_none")]
     pub user_name: Option<String>,
     /// When the user joined.
@@ -349,19 +349,19 @@ impl std::fmt::Debug for UserInfo {
 /// A user's record, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UserInfoWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<UserInfo>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }

@@ -11,44 +11,44 @@ pub struct ActiveConnectionsDto {
     /// The sessions, the current one first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<Vec<ActiveConnectionsItemDto>>,
-    /// Id of the session the request is made with; 0 when it has none, as with an API key.
+    /// Id of the session that the request is made with; 0 if there is none, as with an API key.
     #[serde(rename = "loginEvent", skip_serializing_if = "Option::is_none")]
     pub login_event: Option<i32>,
 }
 
-/// One session of a user.
+/// A session of a user.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct ActiveConnectionsItemDto {
-    /// Browser and version.
+    /// Browser and its version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub browser: Option<String>,
-    /// Where that address is, as far as known.
+    /// City of the address, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// Where that address is, as far as known.
+    /// Country of the address, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// When the login was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
-    /// Names the session in `logOutActiveConnection`.
+    /// Id of the session, for `logOutActiveConnection`.
     pub id: i32,
-    /// Address the login came from.
+    /// IP address that the login came from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
-    /// Whether it was opened on a phone.
+    /// Whether the session was opened on a phone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mobile: Option<bool>,
-    /// The page the login was made on.
+    /// Page that the login was made on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
     /// Operating system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
-    /// The portal's number.
+    /// Number of the portal.
     #[serde(rename = "tenantId", skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<i32>,
-    /// Whose session it is.
+    /// Id of the session's user.
     ///
     /// Constraints: format `uuid`.
     #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
@@ -76,19 +76,19 @@ impl std::fmt::Debug for ActiveConnectionsItemDto {
 /// The sessions, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct ActiveConnectionsWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<ActiveConnectionsDto>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }

@@ -8,19 +8,19 @@ use super::*;
 /// True or false, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct BooleanWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<bool>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
@@ -33,62 +33,62 @@ pub struct ClientResponse {
     /// Constraints: unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_origins: Option<Vec<String>>,
-    /// How it proves itself at the token endpoint.
+    /// How it authenticates at the token endpoint.
     ///
     /// Constraints: unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authentication_methods: Option<Vec<String>>,
-    /// Its OAuth client id.
+    /// OAuth client id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// Its OAuth client secret.
+    /// OAuth client secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<idweave_transport::Secret>,
-    /// Who made it.
+    /// Who created it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_by: Option<String>,
-    /// When it was made.
+    /// When it was created.
     ///
     /// Constraints: format `date-time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_on: Option<String>,
-    /// What it is for.
+    /// Purpose of the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Whether it is switched on.
+    /// Whether it is enabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// Whether users of other portals may use it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_public: Option<bool>,
-    /// Its logo as a `data:` URL.
+    /// Logo, as a `data:` URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo: Option<String>,
-    /// Where users may be sent after logging out.
+    /// URIs that users may be redirected to after logging out.
     ///
     /// Constraints: unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logout_redirect_uris: Option<Vec<String>>,
-    /// Who changed it last.
+    /// Who last changed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modified_by: Option<String>,
-    /// When it was changed last.
+    /// When it was last changed.
     ///
     /// Constraints: format `date-time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modified_on: Option<String>,
-    /// What people know it by.
+    /// Name shown to users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its privacy policy.
+    /// URL of its privacy policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_url: Option<String>,
-    /// Where codes may be sent.
+    /// URIs that codes may be sent to.
     ///
     /// Constraints: unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_uris: Option<Vec<String>>,
-    /// What it may ask for.
+    /// Scopes that it may request.
     ///
     /// Constraints: unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,21 +96,21 @@ pub struct ClientResponse {
     /// Number of the portal it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant: Option<i64>,
-    /// Its terms of service.
+    /// URL of its terms of service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terms_url: Option<String>,
-    /// Its home page.
+    /// URL of its home page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub website_url: Option<String>,
 }
 
-/// A way to reach a user.
+/// A contact detail of a user.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct Contact {
-    /// Its kind, such as `phone` or `skype`.
+    /// Kind of contact detail, such as `phone` or `skype`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
-    /// The number, name or address.
+    /// Number, name or address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
@@ -178,7 +178,7 @@ impl<'de> serde::Deserialize<'de> for DarkThemeSettingsType {
     }
 }
 
-/// State of a background task.
+/// Status of a background task.
 #[derive(
     Clone,
     Copy,
@@ -222,17 +222,17 @@ impl std::fmt::Display for DistributedTaskStatus {
     }
 }
 
-/// A user, by email address.
+/// A user, identified by email address.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct EmailMemberRequestDto {
-    /// The user's address, at most 255 characters.
+    /// Email address of the user, at most 255 characters.
     ///
     /// Constraints: 0 to 255 characters; format `email`.
     pub email: String,
-    /// The solved captcha, where the portal asks for one.
+    /// The solved captcha, if the portal requires one.
     #[serde(rename = "recaptchaResponse", skip_serializing_if = "Option::is_none")]
     pub recaptcha_response: Option<idweave_transport::Secret>,
-    /// Which captcha was solved.
+    /// Kind of captcha that was solved.
     #[serde(rename = "recaptchaType", skip_serializing_if = "Option::is_none")]
     pub recaptcha_type: Option<RecaptchaType>,
 }
@@ -258,7 +258,7 @@ impl std::fmt::Debug for EmailMemberRequestDto {
     }
 }
 
-/// How far a user's email address is confirmed. Flags: 5, which is AutoGenerated and Activated, occurs.
+/// Activation status of a user's email address. Flags: 5, which is AutoGenerated and Activated, occurs.
 #[derive(
     Clone,
     Copy,
@@ -303,59 +303,59 @@ impl std::fmt::Display for EmployeeActivationStatus {
 /// A page of short profiles, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct EmployeeArrayWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<Vec<EmployeeDto>>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
-    /// How many items there are on all pages.
+    /// Total number of items on all pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
 }
 
-/// A user, in short.
+/// A user, in short form.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct EmployeeDto {
-    /// Where the photo is, 82 pixels.
+    /// URL of the photo, 82 pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
-    /// Where the photo is, 200 pixels.
+    /// URL of the photo, 200 pixels.
     #[serde(rename = "avatarMax", skip_serializing_if = "Option::is_none")]
     pub avatar_max: Option<String>,
-    /// Where the photo is, 48 pixels.
+    /// URL of the photo, 48 pixels.
     #[serde(rename = "avatarMedium", skip_serializing_if = "Option::is_none")]
     pub avatar_medium: Option<String>,
-    /// Where the photo is, as uploaded.
+    /// URL of the photo, as uploaded.
     #[serde(rename = "avatarOriginal", skip_serializing_if = "Option::is_none")]
     pub avatar_original: Option<String>,
-    /// Where the photo is, 32 pixels.
+    /// URL of the photo, 32 pixels.
     #[serde(rename = "avatarSmall", skip_serializing_if = "Option::is_none")]
     pub avatar_small: Option<String>,
-    /// Name to show, HTML-encoded.
+    /// Display name, HTML-encoded.
     #[serde(rename = "displayName", skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// False when the photo is the default picture.
+    /// False if the photo is the default picture.
     #[serde(rename = "hasAvatar", skip_serializing_if = "Option::is_none")]
     pub has_avatar: Option<bool>,
-    /// The user's id; all zeros in the reduced profile that an invitation link shows.
+    /// The user's id; all zeros in the reduced profile that an invitation link returns.
     ///
     /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Whether this stands for an anonymous visitor.
+    /// Whether this is an anonymous visitor.
     #[serde(rename = "isAnonim", skip_serializing_if = "Option::is_none")]
     pub is_anonim: Option<bool>,
-    /// The user's page in the portal.
+    /// URL of the user's page in the portal.
     #[serde(rename = "profileUrl", skip_serializing_if = "Option::is_none")]
     pub profile_url: Option<String>,
 }
@@ -383,22 +383,22 @@ impl std::fmt::Debug for EmployeeDto {
 /// A page of full profiles, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct EmployeeFullArrayWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<Vec<EmployeeFullDto>>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
-    /// How many items there are on all pages.
+    /// Total number of items on all pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
 }
@@ -406,43 +406,43 @@ pub struct EmployeeFullArrayWrapper {
 /// A user's profile.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct EmployeeFullDto {
-    /// How far the email address is confirmed.
+    /// Activation status of the email address.
     #[serde(rename = "activationStatus", skip_serializing_if = "Option::is_none")]
     pub activation_status: Option<EmployeeActivationStatus>,
-    /// Seconds the session has left; in `getSelfProfile`, and only when the portal limits sessions or less than a day is left.
+    /// Remaining lifetime of the session in seconds; only in `getSelfProfile`, and only if the portal limits sessions or less than a day is left.
     #[serde(rename = "authCookieLifetime", skip_serializing_if = "Option::is_none")]
     pub auth_cookie_lifetime: Option<f64>,
-    /// Where the photo is, 82 pixels.
+    /// URL of the photo, 82 pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
-    /// Where the photo is, 200 pixels.
+    /// URL of the photo, 200 pixels.
     #[serde(rename = "avatarMax", skip_serializing_if = "Option::is_none")]
     pub avatar_max: Option<String>,
-    /// Where the photo is, 48 pixels.
+    /// URL of the photo, 48 pixels.
     #[serde(rename = "avatarMedium", skip_serializing_if = "Option::is_none")]
     pub avatar_medium: Option<String>,
-    /// Where the photo is, as uploaded.
+    /// URL of the photo, as uploaded.
     #[serde(rename = "avatarOriginal", skip_serializing_if = "Option::is_none")]
     pub avatar_original: Option<String>,
-    /// Where the photo is, 32 pixels.
+    /// URL of the photo, 32 pixels.
     #[serde(rename = "avatarSmall", skip_serializing_if = "Option::is_none")]
     pub avatar_small: Option<String>,
-    /// Other ways to reach the user.
+    /// Other contact details.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contacts: Option<Vec<Contact>>,
-    /// Who made or invited the user.
+    /// Who created or invited the user.
     #[serde(rename = "createdBy", skip_serializing_if = "Option::is_none")]
     pub created_by: Option<EmployeeDto>,
     /// Language, such as `en-US`.
     #[serde(rename = "cultureName", skip_serializing_if = "Option::is_none")]
     pub culture_name: Option<String>,
-    /// Names of the user's groups, in one line.
+    /// Names of the user's groups, in one string.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub department: Option<String>,
-    /// Name to show, HTML-encoded.
+    /// Display name, HTML-encoded.
     #[serde(rename = "displayName", skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// Email address, which is also the login.
+    /// Email address, which is also used to log in.
     ///
     /// Constraints: format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -453,54 +453,54 @@ pub struct EmployeeFullDto {
     /// The user's groups.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<GroupSummaryDto>>,
-    /// False when the photo is the default picture.
+    /// False if the photo is the default picture.
     #[serde(rename = "hasAvatar", skip_serializing_if = "Option::is_none")]
     pub has_avatar: Option<bool>,
-    /// Has a personal folder.
+    /// Whether the user has a personal folder.
     #[serde(rename = "hasPersonalFolder", skip_serializing_if = "Option::is_none")]
     pub has_personal_folder: Option<bool>,
-    /// The user's id; all zeros in the reduced profile that an invitation link shows.
+    /// The user's id; all zeros in the reduced profile that an invitation link returns.
     ///
     /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// DocSpace admin, but not the owner.
+    /// Whether the user is a DocSpace admin, but not the owner.
     #[serde(rename = "isAdmin", skip_serializing_if = "Option::is_none")]
     pub is_admin: Option<bool>,
-    /// Whether this stands for an anonymous visitor.
+    /// Whether this is an anonymous visitor.
     #[serde(rename = "isAnonim", skip_serializing_if = "Option::is_none")]
     pub is_anonim: Option<bool>,
-    /// Plain User.
+    /// Whether the user is a plain User.
     #[serde(rename = "isCollaborator", skip_serializing_if = "Option::is_none")]
     pub is_collaborator: Option<bool>,
-    /// The limit is the user's own, not the portal's default.
+    /// Whether the limit is the user's own, not the portal's default.
     #[serde(rename = "isCustomQuota", skip_serializing_if = "Option::is_none")]
     pub is_custom_quota: Option<bool>,
-    /// Comes from LDAP.
+    /// Whether it comes from LDAP.
     #[serde(rename = "isLDAP", skip_serializing_if = "Option::is_none")]
     pub is_ldap: Option<bool>,
-    /// Owner of the portal.
+    /// Whether the user is the owner of the portal.
     #[serde(rename = "isOwner", skip_serializing_if = "Option::is_none")]
     pub is_owner: Option<bool>,
-    /// Room admin.
+    /// Whether the user is a room admin.
     #[serde(rename = "isRoomAdmin", skip_serializing_if = "Option::is_none")]
     pub is_room_admin: Option<bool>,
-    /// Logs in by single sign-on.
+    /// Whether the user logs in with single sign-on.
     #[serde(rename = "isSSO", skip_serializing_if = "Option::is_none")]
     pub is_sso: Option<bool>,
-    /// Guest.
+    /// Whether the user is a guest.
     #[serde(rename = "isVisitor", skip_serializing_if = "Option::is_none")]
     pub is_visitor: Option<bool>,
     /// Family name.
     #[serde(rename = "lastName", skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// Modules the user administers.
+    /// Modules that the user administers.
     #[serde(rename = "listAdminModules", skip_serializing_if = "Option::is_none")]
     pub list_admin_modules: Option<Vec<String>>,
     /// Free text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
-    /// Id of the current session; in `getSelfProfile` only.
+    /// Id of the current session; only in `getSelfProfile`.
     #[serde(rename = "loginEventId", skip_serializing_if = "Option::is_none")]
     pub login_event_id: Option<i32>,
     /// Phone number.
@@ -515,16 +515,16 @@ pub struct EmployeeFullDto {
     /// Free text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
-    /// The user's page in the portal.
+    /// URL of the user's page in the portal.
     #[serde(rename = "profileUrl", skip_serializing_if = "Option::is_none")]
     pub profile_url: Option<String>,
-    /// Storage limit in bytes; -1 for none.
+    /// Storage limit in bytes; -1 for no limit.
     #[serde(rename = "quotaLimit", skip_serializing_if = "Option::is_none")]
     pub quota_limit: Option<i64>,
     /// When the user joined.
     #[serde(rename = "registrationDate", skip_serializing_if = "Option::is_none")]
     pub registration_date: Option<String>,
-    /// Has access to the room, folder or file asked about.
+    /// Whether it has access to the room, folder or file in question.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shared: Option<bool>,
     /// Whether the user can log in.
@@ -533,16 +533,16 @@ pub struct EmployeeFullDto {
     /// When the user was suspended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminated: Option<String>,
-    /// Has an authenticator app set up.
+    /// Whether the user has set up an authenticator app.
     #[serde(rename = "tfaAppEnabled", skip_serializing_if = "Option::is_none")]
     pub tfa_app_enabled: Option<bool>,
-    /// Colour theme; in `getSelfProfile` only.
+    /// Colour theme; only in `getSelfProfile`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub theme: Option<DarkThemeSettingsType>,
     /// Storage used, in bytes.
     #[serde(rename = "usedSpace", skip_serializing_if = "Option::is_none")]
     pub used_space: Option<f64>,
-    /// Name that may stand for the id in paths.
+    /// User name, which can replace the id in paths.
     #[serde(rename = "userName", skip_serializing_if = "Option::is_none")]
     pub user_name: Option<String>,
 }
@@ -622,24 +622,24 @@ impl std::fmt::Debug for EmployeeFullDto {
 /// A full profile, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct EmployeeFullWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<EmployeeFullDto>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
 
-/// Whether a user can log in. One user is Active, Terminated (suspended) or Pending; Default (1 + 4) and All are for searching, and 0 stands in the reduced profile that an invitation link shows.
+/// Whether a user can log in. A user is Active, Terminated (suspended) or Pending. Default (1 + 4) and All are for searching, and 0 is used in the reduced profile that an invitation link returns.
 #[derive(
     Clone,
     Copy,
@@ -683,7 +683,7 @@ impl std::fmt::Display for EmployeeStatus {
     }
 }
 
-/// What a user is: the type decides what the user may do and which seat is taken. All, or 0, stands for none in particular.
+/// Type of a user, which determines what the user may do and which seat the user takes. All, or 0, means no particular type.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum EmployeeType {
@@ -754,13 +754,13 @@ impl<'de> serde::Deserialize<'de> for EmployeeType {
     }
 }
 
-/// The request that was answered.
+/// The request that this is the response to.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct EnvelopeLink {
-    /// Its method.
+    /// The HTTP method.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
-    /// Its URL.
+    /// The URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub href: Option<String>,
 }
@@ -768,22 +768,22 @@ pub struct EnvelopeLink {
 /// A page of groups, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct GroupArrayWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<Vec<GroupDto>>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
-    /// How many items there are on all pages.
+    /// Total number of items on all pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
 }
@@ -796,54 +796,54 @@ pub struct GroupDto {
     /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// Names the group everywhere.
+    /// Id of the group.
     ///
     /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Comes from LDAP.
+    /// Whether it comes from LDAP.
     #[serde(rename = "isLDAP", skip_serializing_if = "Option::is_none")]
     pub is_ldap: Option<bool>,
-    /// Made by the portal; cannot be changed.
+    /// Whether the group was created by the portal and cannot be changed.
     #[serde(rename = "isSystem", skip_serializing_if = "Option::is_none")]
     pub is_system: Option<bool>,
-    /// Who manages it.
+    /// Manager of the group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<EmployeeFullDto>,
-    /// Its members, where the operation includes them.
+    /// Members of the group, if the operation includes them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<EmployeeFullDto>>,
-    /// How many members it has.
+    /// Number of members.
     #[serde(rename = "membersCount", skip_serializing_if = "Option::is_none")]
     pub members_count: Option<i32>,
-    /// What it is called.
+    /// Name of the group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The group above it.
+    /// Parent group.
     ///
     /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
-    /// Has access to the room, folder or file asked about.
+    /// Whether it has access to the room, folder or file in question.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shared: Option<bool>,
 }
 
-/// A group, in short.
+/// A group, in short form.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct GroupSummaryDto {
-    /// Names the group everywhere.
+    /// Id of the group.
     ///
     /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Made by the portal; cannot be changed.
+    /// Whether the group was created by the portal and cannot be changed.
     #[serde(rename = "isSystem", skip_serializing_if = "Option::is_none")]
     pub is_system: Option<bool>,
-    /// User name of its manager.
+    /// User name of the manager.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<String>,
-    /// What it is called.
+    /// Name of the group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -886,7 +886,7 @@ impl std::fmt::Display for MobilePhoneActivationStatus {
     }
 }
 
-/// Which captcha was solved.
+/// Kind of captcha that was solved.
 #[derive(
     Clone,
     Copy,
@@ -931,24 +931,24 @@ impl std::fmt::Display for RecaptchaType {
 /// A string that must not be shown, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct SecretStringWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<idweave_transport::Secret>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
 
-/// Which way a list is sorted.
+/// Sort direction of a list.
 #[derive(
     Clone,
     Copy,
@@ -989,63 +989,63 @@ impl std::fmt::Display for SortOrder {
 /// A string, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct StringWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<String>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
 
-/// How far a background task is.
+/// Progress of a background task.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct TaskProgressResponseDto {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// The task's id.
+    /// Id of the task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Whether it has ended, well or not.
+    /// Whether the task has ended, successfully or not.
     #[serde(rename = "isCompleted")]
     pub is_completed: bool,
-    /// 0 to 100.
+    /// Progress in percent, 0 to 100.
     pub percentage: i32,
-    /// State of the task.
+    /// Status of the task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<DistributedTaskStatus>,
 }
 
-/// A task's progress, in the portal's envelope.
+/// The progress of a task, in the portal's envelope.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct TaskProgressResponseWrapper {
-    /// How many items `response` holds; some lists say 1 whatever their length.
+    /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i32>,
-    /// The request that was answered.
+    /// The request that this is the response to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<EnvelopeLink>>,
-    /// What was asked for; missing when there is nothing.
+    /// The requested value; missing if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<TaskProgressResponseDto>,
-    /// 0 for success.
+    /// 0 on success.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i32>,
-    /// The HTTP status again.
+    /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
 }
 
-/// The user a background task is about.
+/// The user of a background task.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct TerminateRequestDto {
     /// The user's id.
@@ -1055,24 +1055,24 @@ pub struct TerminateRequestDto {
     pub user_id: String,
 }
 
-/// What changes in a profile; names left out stay.
+/// Changes to a profile. Omitted names stay unchanged.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct UpdateMemberRequestDto {
-    /// Free text, answered as `notes`.
+    /// Free text, returned as `notes`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// Other ways to reach the user.
+    /// Other contact details.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contacts: Option<Vec<Contact>>,
-    /// Ids of the only groups the user is to be in.
+    /// Ids of all groups that the user is to be in.
     ///
     /// Constraints of each item: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub department: Option<Vec<String>>,
-    /// True suspends the user, false restores.
+    /// True suspends the user, false restores the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disable: Option<bool>,
-    /// The new address; read by `sendEmailChangeInstructions` only. At most 255 characters.
+    /// The new address, at most 255 characters; read only by `sendEmailChangeInstructions`.
     ///
     /// Constraints: 0 to 255 characters; format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -1096,10 +1096,10 @@ pub struct UpdateMemberRequestDto {
     /// Free text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
-    /// Whether the user takes news and offers by mail; unlike the rest, leaving it out clears it.
+    /// Whether the user receives news and offers by email. Unlike the other fields, it is cleared if omitted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spam: Option<bool>,
-    /// The user's id; read by `sendEmailChangeInstructions` only.
+    /// The user's id; read only by `sendEmailChangeInstructions`.
     #[serde(rename = "userId", skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
@@ -1132,13 +1132,13 @@ impl std::fmt::Debug for UpdateMemberRequestDto {
     }
 }
 
-/// Which users.
+/// Users that an operation applies to.
 #[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
 pub struct UpdateMembersRequestDto {
-    /// Everyone who has not joined yet, in `resendUserInvites`.
+    /// In `resendUserInvites`, whether to include everyone who has not joined yet.
     #[serde(rename = "resendAll", skip_serializing_if = "Option::is_none")]
     pub resend_all: Option<bool>,
-    /// Their ids.
+    /// Ids of the users.
     ///
     /// Constraints of each item: format `uuid`.
     #[serde(rename = "userIds", skip_serializing_if = "Option::is_none")]
