@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use proc_macro2::TokenStream;
+
 /// Folders that hold nothing of ours; folders whose name starts with a dot are left out too.
 const SKIPPED: [&str; 3] = ["target", "node_modules", "__pycache__"];
 
@@ -17,6 +19,8 @@ pub(super) struct SourceFile {
     pub(super) path: String,
     /// The content.
     pub(super) text: String,
+    /// The tokens of a handwritten Rust file, templates included.
+    pub(super) tokens: Option<TokenStream>,
     /// The syntax tree of a handwritten Rust file.
     pub(super) syntax: Option<syn::Result<syn::File>>,
 }
@@ -65,14 +69,23 @@ impl Files {
 }
 
 impl SourceFile {
-    fn new(path: &str, text: String) -> Self {
+    /// Reads a file from its text.
+    pub(super) fn new(path: &str, text: String) -> Self {
         let mut file = Self {
             path: path.to_owned(),
             text,
+            tokens: None,
             syntax: None,
         };
-        if file.is_rust() && !file.is_generated() && !file.is_template() {
-            file.syntax = Some(syn::parse_file(&file.text));
+        if file.is_rust() && !file.is_generated() {
+            file.tokens = file.text.parse().ok();
+            if !file.is_template() {
+                let tokens = file.tokens.clone();
+                file.syntax = Some(match tokens {
+                    Some(tokens) => syn::parse2(tokens),
+                    None => syn::parse_file(&file.text),
+                });
+            }
         }
         file
     }
@@ -132,5 +145,8 @@ fn read_folder(
 fn is_of_interest(name: &str) -> bool {
     name.ends_with(".rs")
         || name.ends_with(".md")
-        || matches!(name, "Cargo.toml" | "overlay.yaml" | "service.toml")
+        || matches!(
+            name,
+            "Cargo.toml" | "overlay.yaml" | "service.toml" | "words.toml"
+        )
 }

@@ -3,21 +3,23 @@
 //! | rule | what it reports |
 //! |---|---|
 //! | `modules` | files whose modules use each other in a cycle ([`modules`]) |
+//! | `words` | words for which there is a standard one ([`words`]) |
 //!
 //! A finding is one line, `path:line: what is wrong; what to do`. All findings are printed at once, sorted, with
 //! their number at the end, and the exit code is 1 when there is one. `--json` prints them for machines, paths as
 //! arguments limit the report to what concerns them.
 
+mod diagnostic;
 mod files;
-mod finding;
 pub mod modules;
 mod syntax;
+pub mod words;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+pub use diagnostic::Diagnostic;
 use files::Files;
-pub use finding::Finding;
 
 /// Arguments of `cargo xtask tidy`.
 #[derive(clap::Args, Debug)]
@@ -53,9 +55,10 @@ pub fn run(args: &Args) -> ExitCode {
 ///
 /// # Errors
 /// When a file cannot be read; the message names it.
-pub fn check(root: &Path) -> Result<Vec<Finding>, String> {
+pub fn check(root: &Path) -> Result<Vec<Diagnostic>, String> {
     let files = Files::read(root)?;
     let mut findings = modules::check(&files);
+    findings.extend(words::check(&files));
     findings.sort();
     findings.dedup();
     Ok(findings)

@@ -1,7 +1,7 @@
-//! What attributes say of an item.
+//! Reads the attributes of items.
 
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Meta, Token};
+use syn::{Attribute, Item, Meta, Token};
 
 /// Tells whether attributes keep code out of every build but those of tests and doctests.
 pub(super) fn is_test_only(attributes: &[Attribute]) -> bool {
@@ -25,6 +25,28 @@ fn needs_test(condition: &Meta) -> bool {
         Ok(inner) if list.path.is_ident("all") => inner.iter().any(needs_test),
         Ok(inner) if list.path.is_ident("any") => inner.iter().all(needs_test),
         _ => false,
+    }
+}
+
+/// The attributes of an item.
+pub(super) fn attributes_of_item(item: &Item) -> &[Attribute] {
+    match item {
+        Item::Const(item) => &item.attrs,
+        Item::Enum(item) => &item.attrs,
+        Item::ExternCrate(item) => &item.attrs,
+        Item::Fn(item) => &item.attrs,
+        Item::ForeignMod(item) => &item.attrs,
+        Item::Impl(item) => &item.attrs,
+        Item::Macro(item) => &item.attrs,
+        Item::Mod(item) => &item.attrs,
+        Item::Static(item) => &item.attrs,
+        Item::Struct(item) => &item.attrs,
+        Item::Trait(item) => &item.attrs,
+        Item::TraitAlias(item) => &item.attrs,
+        Item::Type(item) => &item.attrs,
+        Item::Union(item) => &item.attrs,
+        Item::Use(item) => &item.attrs,
+        _ => &[],
     }
 }
 

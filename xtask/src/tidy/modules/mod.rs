@@ -31,8 +31,8 @@ use std::collections::BTreeMap;
 
 use crate::codegen::graph::circles;
 
+use super::diagnostic::Diagnostic;
 use super::files::Files;
-use super::finding::Finding;
 use scope::Scope;
 use uses::Uses;
 
@@ -40,7 +40,7 @@ use uses::Uses;
 const MAX_NAMES: usize = 8;
 
 /// Reports the cycles of every crate.
-pub(super) fn check(files: &Files) -> Vec<Finding> {
+pub(super) fn check(files: &Files) -> Vec<Diagnostic> {
     let roots = targets::root_files(files);
     let mut findings = Vec::new();
     for root in &roots {
@@ -52,7 +52,7 @@ pub(super) fn check(files: &Files) -> Vec<Finding> {
     findings
 }
 
-fn cycles(uses: &Uses<'_>) -> Vec<Finding> {
+fn cycles(uses: &Uses<'_>) -> Vec<Diagnostic> {
     let mut cycles: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for (file, cycle) in circles(&uses::by_file(uses)) {
         cycles.entry(cycle).or_default().push(file);
@@ -66,7 +66,7 @@ fn cycles(uses: &Uses<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn finding(uses: &Uses<'_>, members: Vec<String>) -> Option<Finding> {
+fn finding(uses: &Uses<'_>, members: Vec<String>) -> Option<Diagnostic> {
     let mut inside = uses
         .iter()
         .filter(|((from, to), _)| {
@@ -78,7 +78,7 @@ fn finding(uses: &Uses<'_>, members: Vec<String>) -> Option<Finding> {
         .peekable();
     let (first, _, names) = inside.peek()?;
     let line = names.values().min().copied().unwrap_or(1);
-    let mut finding = Finding::new(
+    let mut finding = Diagnostic::new(
         "modules",
         first,
         line,

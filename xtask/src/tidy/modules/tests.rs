@@ -29,7 +29,7 @@ fn uses_of(texts: &[(&str, &str)]) -> Vec<String> {
         .collect()
 }
 
-fn cycles_of(texts: &[(&str, &str)]) -> Vec<Finding> {
+fn cycles_of(texts: &[(&str, &str)]) -> Vec<Diagnostic> {
     let manifest = (
         "Cargo.toml",
         "[[example]]\nname = 'tour'\npath = 'tour.rs'\n",
@@ -51,7 +51,7 @@ fn cycle_is_reported_with_the_names_and_lines_that_tie_it() {
         ),
         ("src/c.rs", "use crate::a::A;"),
     ]);
-    let printed: Vec<String> = findings.iter().map(Finding::to_string).collect();
+    let printed: Vec<String> = findings.iter().map(Diagnostic::to_string).collect();
     assert_eq!(
         printed,
         [

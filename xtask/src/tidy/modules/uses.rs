@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Attribute, ImplItem, Item, Lit, Pat, Stmt, TraitItem};
 
-use super::super::syntax::is_test_only;
+use super::super::syntax::{attributes_of_item, is_test_only};
 use super::scope::{ModuleId, Scope, Target, imports, is_re_export};
 use super::tokens::{self, Segments, TokenPath};
 
@@ -323,27 +323,6 @@ impl<'ast> Visit<'ast> for BoundNames {
             }
         }
         visit::visit_pat(self, pattern);
-    }
-}
-
-fn attributes_of_item(item: &Item) -> &[Attribute] {
-    match item {
-        Item::Const(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        Item::ExternCrate(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::ForeignMod(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Macro(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Static(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Trait(item) => &item.attrs,
-        Item::TraitAlias(item) => &item.attrs,
-        Item::Type(item) => &item.attrs,
-        Item::Union(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => &[],
     }
 }
 

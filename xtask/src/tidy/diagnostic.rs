@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// One thing to change. Findings sort by file, then by line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Finding {
+pub struct Diagnostic {
     /// The file, relative to the repository's root.
     pub path: String,
     /// The line, counted from 1.
@@ -23,7 +23,7 @@ pub struct Finding {
     pub related: Vec<String>,
 }
 
-impl Finding {
+impl Diagnostic {
     /// Reports one line of one file.
     pub(super) fn new(
         rule: &'static str,
@@ -51,7 +51,7 @@ impl Finding {
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: {}", self.path, self.line, self.message)?;
         for detail in &self.details {
@@ -61,7 +61,8 @@ impl fmt::Display for Finding {
     }
 }
 
-fn is_within(file: &str, path: &str) -> bool {
+/// Tells whether a path is that of a file or folder, or inside the folder.
+pub(super) fn is_within(file: &str, path: &str) -> bool {
     file.strip_prefix(path)
         .is_some_and(|rest| path.is_empty() || rest.is_empty() || rest.starts_with('/'))
 }
@@ -72,7 +73,7 @@ mod tests {
 
     #[test]
     fn finding_prints_place_message_and_details() {
-        let mut finding = Finding::new("length", "src/a.rs", 7, "too long; split it");
+        let mut finding = Diagnostic::new("length", "src/a.rs", 7, "too long; split it");
         finding.details.push("more".to_owned());
         assert_eq!(
             finding.to_string(),
@@ -82,8 +83,8 @@ mod tests {
 
     #[test]
     fn concerns_matches_whole_path_segments() {
-        let mut finding = Finding::new("length", "crates/idweave/src/a.rs", 1, "");
-        let concerns = |finding: &Finding, path: &str| finding.concerns(&[path.to_owned()]);
+        let mut finding = Diagnostic::new("length", "crates/idweave/src/a.rs", 1, "");
+        let concerns = |finding: &Diagnostic, path: &str| finding.concerns(&[path.to_owned()]);
         assert!(finding.concerns(&[]));
         assert!(concerns(&finding, "crates/idweave"));
         assert!(concerns(&finding, "crates/idweave/src/a.rs"));
