@@ -6,10 +6,10 @@
 
 use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
-use ::http::{HeaderMap, StatusCode};
+use ::http::{HeaderMap, Response, StatusCode};
 use bytes::Bytes;
 
-use crate::{Operation, retry, wait};
+use crate::{Operation, execute::requested_delay, status::is_transient_status};
 
 /// What kind of failure it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -177,6 +177,35 @@ impl Error {
         self
     }
 
+    /// An endpoint that gives out tokens has refused.
+    ///
+    /// `code` is shown when it looks like a code of a protocol and not like a sentence.
+    pub(crate) fn credentials_refused(
+        who: &str,
+        code: Option<&str>,
+        response: Response<Bytes>,
+    ) -> Self {
+        let (parts, body) = response.into_parts();
+        let code = code
+            .filter(|code| {
+                code.len() <= 40
+                    && code
+                        .bytes()
+                        .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            })
+            .map(|code| format!(" ({code})"))
+            .unwrap_or_default();
+        let detail = format!("{who} answered {}{code}", parts.status);
+        Self::bare(ErrorKind::Status)
+            .with_answer(parts.status, parts.headers, body)
+            .into_kind(ErrorKind::Credentials, detail)
+    }
+
+    /// The same with why JSON did not decode, without the values that serde_json would quote.
+    pub(crate) fn with_json_error(self, error: &serde_json::Error) -> Self {
+        self.with_source(JsonError::new(error))
+    }
+
     /// What kind of failure it was.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
@@ -230,7 +259,7 @@ impl Error {
         let said = self
             .inner
             .status
-            .and_then(|status| wait::asked(status, &self.inner.headers));
+            .and_then(|status| requested_delay(status, &self.inner.headers));
         said.or(self.inner.asked)
     }
 
@@ -265,7 +294,7 @@ impl Error {
             | ErrorKind::Transport
             | ErrorKind::RateLimited
             | ErrorKind::CircuitOpen => true,
-            ErrorKind::Status => self.inner.status.is_some_and(retry::is_passing_status),
+            ErrorKind::Status => self.inner.status.is_some_and(is_transient_status),
             // The endpoint that gives out tokens was away, not the credential wrong.
             ErrorKind::Credentials => {
                 let source = self.inner.source.as_ref();

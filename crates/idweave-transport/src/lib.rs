@@ -28,48 +28,34 @@
 //! - No error, log line or `Debug` shows a secret, a body, a header or a query.
 //! - Every failure keeps status, headers and body, in [`Error`]'s accessors.
 
+mod auth;
 mod base_url;
-mod builder;
-mod call;
-mod circuit;
-mod credential;
+mod client;
 mod error;
+mod execute;
+mod future;
 mod http;
-mod layer;
-mod multipart;
-mod observe;
-mod operation;
-mod patch;
-mod path;
-mod query;
-mod rate;
-mod response;
-mod retry;
-mod run;
+mod request;
 mod secret;
-mod session;
-mod wait;
+mod status;
 
 pub use ::http::{HeaderMap, Method, Request, Response, StatusCode};
 pub use bytes::Bytes;
 
 pub use self::{
-    builder::ClientBuilder,
-    call::{Call, ObjectStyle},
-    circuit::CircuitBreakerPolicy,
-    credential::{
-        AccessKey, ApiKey, AuthContext, Basic, Bearer, BoxFuture, ClientCredentials,
-        CombinedCredentials, ConfirmLink, Credential, Credentials, DocSpaceLogin, EnhanceLogin,
-        EnhanceSession, Environment, RefreshToken, TokenCommand, TokenFile,
+    auth::{
+        AccessKey, ApiKey, AuthContext, Basic, Bearer, ClientCredentials, CombinedCredentials,
+        ConfirmLink, Credential, Credentials, DocSpaceLogin, EnhanceLogin, EnhanceSession,
+        Environment, RefreshToken, TokenCommand, TokenFile,
     },
+    client::{Call, ClientBuilder, ObjectStyle, Session, SessionBuilder},
     error::{Error, ErrorKind},
-    layer::{Layer, Next},
-    multipart::Multipart,
-    operation::{Operation, Scheme},
-    patch::Patch,
-    rate::{ConcurrencyLimit, RateLimit},
-    response::ResponseValue,
-    retry::{Backoff, RetryBudget, RetryContext, RetryPolicy},
+    execute::{
+        Backoff, CircuitBreakerPolicy, ConcurrencyLimit, Layer, Next, RateLimit, RetryBudget,
+        RetryContext, RetryPolicy,
+    },
+    future::BoxFuture,
+    http::ResponseValue,
+    request::{Multipart, Operation, Patch, Scheme},
     secret::Secret,
-    session::{Session, SessionBuilder},
 };

@@ -39,7 +39,7 @@ impl CircuitBreakerPolicy {
 
 /// The state of one client's circuit.
 #[derive(Debug)]
-pub(crate) struct Circuit {
+pub(crate) struct CircuitBreaker {
     policy: Option<CircuitBreakerPolicy>,
     epoch: Instant,
     failures: AtomicU32,
@@ -47,7 +47,7 @@ pub(crate) struct Circuit {
     open: AtomicU64,
 }
 
-impl Circuit {
+impl CircuitBreaker {
     pub(crate) fn new(policy: Option<CircuitBreakerPolicy>) -> Self {
         Self {
             policy,
@@ -145,8 +145,8 @@ mod tests {
 
     const PAUSE: Duration = Duration::from_secs(5);
 
-    fn broken() -> Circuit {
-        let circuit = Circuit::new(Some(CircuitBreakerPolicy::new(3, PAUSE)));
+    fn broken() -> CircuitBreaker {
+        let circuit = CircuitBreaker::new(Some(CircuitBreakerPolicy::new(3, PAUSE)));
         for _ in 0..3 {
             assert!(circuit.check().is_ok());
             circuit.failed(ErrorKind::Connect);
@@ -181,7 +181,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn answers_between_failures_and_other_failures_keep_it_closed() {
-        let circuit = Circuit::new(Some(CircuitBreakerPolicy::new(2, PAUSE)));
+        let circuit = CircuitBreaker::new(Some(CircuitBreakerPolicy::new(2, PAUSE)));
         for _ in 0..5 {
             circuit.failed(ErrorKind::Transport);
             circuit.succeeded();
@@ -189,7 +189,7 @@ mod tests {
             circuit.failed(ErrorKind::Decode);
         }
         assert!(circuit.check().is_ok());
-        let off = Circuit::new(None);
+        let off = CircuitBreaker::new(None);
         (0..100).for_each(|_| off.failed(ErrorKind::Connect));
         assert!(off.check().is_ok());
     }

@@ -5,11 +5,7 @@ use bytes::Bytes;
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
-    Error, ErrorKind,
-    base_url::BaseUrl,
-    http::{Answer, exchange},
-    session::Inner,
-    wait,
+    Backoff, Error, ErrorKind, base_url::BaseUrl, execute::requested_delay, http::HttpClient,
 };
 
 /// How often a token endpoint that is busy is asked.
@@ -19,18 +15,23 @@ const ATTEMPTS: u32 = 5;
 ///
 /// It uses the session's connections and limits, but none of its credentials.
 pub struct AuthContext<'a> {
-    session: &'a Inner,
+    http: &'a HttpClient,
+    backoff: Backoff,
     deadline: Instant,
 }
 
 impl<'a> AuthContext<'a> {
-    pub(crate) fn new(session: &'a Inner, deadline: Instant) -> Self {
-        Self { session, deadline }
+    pub(crate) fn new(http: &'a HttpClient, backoff: Backoff, deadline: Instant) -> Self {
+        Self {
+            http,
+            backoff,
+            deadline,
+        }
     }
 
     /// The base URL of the session, without a slash at the end.
     pub fn base_url(&self) -> &str {
-        self.session.base.as_str()
+        self.http.base.as_str()
     }
 
     /// When the call that needs the credential gives up.
@@ -52,34 +53,32 @@ impl<'a> AuthContext<'a> {
         let (parts, body) = request.into_parts();
         let target = parts.uri.to_string();
         let origin = target.split(['?', '#']).next().unwrap_or_default();
-        BaseUrl::parse(origin, self.session.plain_http)?;
+        BaseUrl::parse(origin, self.http.plain_http)?;
         let url = url::Url::parse(&target).map_err(|error| {
             Error::invalid("the address of the token endpoint is no URL").with_source(error)
         })?;
         let mut attempt = 1;
         loop {
-            let mut request = reqwest::Request::new(parts.method.clone(), url.clone());
-            *request.headers_mut() = parts.headers.clone();
-            if !body.is_empty() {
-                *request.body_mut() = Some(body.clone().into());
-            }
-            let outcome = exchange(
-                &self.session.http,
-                request,
-                self.deadline,
-                self.session.limits,
-            )
-            .await;
+            let outcome = self
+                .http
+                .send(
+                    parts.method.clone(),
+                    url.clone(),
+                    parts.headers.clone(),
+                    (!body.is_empty()).then(|| body.clone()),
+                    self.deadline,
+                )
+                .await;
             let asked = match &outcome {
                 Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
-                    wait::asked(answer.status, &answer.headers)
+                    requested_delay(answer.status, &answer.headers)
                 }
                 Err(error) if error.kind() == ErrorKind::Connect => None,
-                _ => return outcome.map(response),
+                _ => return outcome.map(Response::from),
             };
-            let until = Instant::now() + self.session.retry.backoff.wait(attempt, asked);
+            let until = Instant::now() + self.backoff.wait(attempt, asked);
             if attempt == ATTEMPTS || until >= self.deadline {
-                return outcome.map(response);
+                return outcome.map(Response::from);
             }
             tracing::debug!(attempt, "token endpoint busy, waiting");
             sleep_until(until).await;
@@ -88,17 +87,10 @@ impl<'a> AuthContext<'a> {
     }
 }
 
-fn response(answer: Answer) -> Response<Bytes> {
-    let mut response = Response::new(answer.body);
-    *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
-    response
-}
-
 impl std::fmt::Debug for AuthContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AuthContext")
-            .field("base_url", &self.session.base)
+            .field("base_url", &self.http.base)
             .finish_non_exhaustive()
     }
 }

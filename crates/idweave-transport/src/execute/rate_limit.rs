@@ -28,7 +28,8 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use crate::{Error, ErrorKind, Operation, wait};
+use super::retry_after::{remaining, requested_delay, reset};
+use crate::{Error, ErrorKind, Operation};
 
 /// The longest wait that an answer can impose on later calls.
 const LONGEST: Duration = Duration::from_secs(3_600);
@@ -106,7 +107,7 @@ impl ConcurrencyLimit {
 }
 
 /// What must be waited for before an attempt.
-pub(crate) struct Rate {
+pub(crate) struct RequestLimiter {
     bucket: Option<Bucket>,
     slots: Option<[Arc<Semaphore>; 2]>,
     epoch: Instant,
@@ -122,7 +123,7 @@ type Bucket = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Mo
 /// A call's place among those under way, given back when dropped.
 pub(crate) type Slot = Option<OwnedSemaphorePermit>;
 
-impl Rate {
+impl RequestLimiter {
     pub(crate) fn new(
         limit: Option<RateLimit>,
         concurrency: Option<ConcurrencyLimit>,
@@ -234,13 +235,13 @@ impl Rate {
         status: StatusCode,
         headers: &HeaderMap,
     ) {
-        if wait::remaining(headers) == Some(0)
-            && let Some(reset) = wait::reset(headers)
+        if remaining(headers) == Some(0)
+            && let Some(delay) = reset(headers)
         {
-            let until = (self.epoch.elapsed() + reset.min(LONGEST)).as_millis() as u64;
+            let until = (self.epoch.elapsed() + delay.min(LONGEST)).as_millis() as u64;
             self.closed.fetch_max(until, Ordering::Relaxed);
         } else if status == StatusCode::TOO_MANY_REQUESTS
-            && let Some(asked) = wait::asked(status, headers)
+            && let Some(asked) = requested_delay(status, headers)
         {
             let until = Instant::now() + asked.min(LONGEST);
             let mut operations = self
@@ -254,9 +255,9 @@ impl Rate {
     }
 }
 
-impl fmt::Debug for Rate {
+impl fmt::Debug for RequestLimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rate")
+        f.debug_struct("RequestLimiter")
             .field("bucket", &self.bucket.is_some())
             .finish_non_exhaustive()
     }
@@ -319,7 +320,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_minute_sees_more_than_the_limit() {
-        let rate = Rate::new(Some(RateLimit::per_minute(50)), None).unwrap();
+        let rate = RequestLimiter::new(Some(RateLimit::per_minute(50)), None).unwrap();
         let mut sent = Vec::new();
         for _ in 0..160 {
             rate.admit(&READ, in_an_hour()).await.unwrap();
@@ -337,7 +338,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_spent_allowance_closes_the_client_until_the_reset() {
-        let rate = Rate::new(None, None).unwrap();
+        let rate = RequestLimiter::new(None, None).unwrap();
         let start = Instant::now();
         rate.learn(
             &READ,
@@ -365,7 +366,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_429_closes_the_operation_that_got_it_and_no_other() {
-        let rate = Rate::new(None, None).unwrap();
+        let rate = RequestLimiter::new(None, None).unwrap();
         let start = Instant::now();
         rate.learn(
             &WRITE,
@@ -381,7 +382,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn reads_and_writes_have_slots_of_their_own() {
-        let rate = Rate::new(None, Some(ConcurrencyLimit::new(2).with_writes(1))).unwrap();
+        let rate =
+            RequestLimiter::new(None, Some(ConcurrencyLimit::new(2).with_writes(1))).unwrap();
         let soon = Instant::now() + Duration::from_secs(1);
         let first = rate.admit(&WRITE, soon).await.unwrap();
         let _reads = (
@@ -397,9 +399,9 @@ mod tests {
 
     #[test]
     fn limits_that_let_nothing_pass_are_refused() {
-        assert!(Rate::new(Some(RateLimit::per_minute(50).with_burst(0)), None).is_err());
-        assert!(Rate::new(Some(RateLimit::new(5, Duration::ZERO)), None).is_err());
-        assert!(Rate::new(None, Some(ConcurrencyLimit::new(0))).is_err());
-        assert!(Rate::new(Some(RateLimit::per_minute(1)), None).is_ok());
+        assert!(RequestLimiter::new(Some(RateLimit::per_minute(50).with_burst(0)), None).is_err());
+        assert!(RequestLimiter::new(Some(RateLimit::new(5, Duration::ZERO)), None).is_err());
+        assert!(RequestLimiter::new(None, Some(ConcurrencyLimit::new(0))).is_err());
+        assert!(RequestLimiter::new(Some(RateLimit::per_minute(1)), None).is_ok());
     }
 }

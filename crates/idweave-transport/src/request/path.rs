@@ -3,30 +3,10 @@
 //! Called by [`Call::path`](crate::Call::path). An id of `..`, or an empty one,
 //! would otherwise reach another operation, with the same credentials.
 
-use std::fmt::{self, Display, Write};
+use std::fmt::{Display, Write};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
+use super::percent::PercentEncoder;
 use crate::Error;
-
-/// Everything outside RFC 3986 section 2.3 `unreserved`.
-pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// Writes percent-encoded text, without a string in between.
-pub(crate) struct Encoded<'a>(pub(crate) &'a mut String);
-
-impl Write for Encoded<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for part in utf8_percent_encode(text, RESERVED) {
-            self.0.push_str(part);
-        }
-        Ok(())
-    }
-}
 
 /// A path template being filled.
 pub(crate) struct Path {
@@ -113,7 +93,7 @@ fn has(template: &str, name: &str) -> bool {
 }
 
 fn encode(into: &mut String, value: impl Display, name: &str) -> Result<(), Error> {
-    write!(Encoded(into), "{value}").map_err(|_| {
+    write!(PercentEncoder(into), "{value}").map_err(|_| {
         Error::invalid(format!(
             "the path parameter `{name}` cannot be written as text"
         ))

@@ -10,10 +10,13 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BoxFuture,
-    token::{Fetched, Token, Tokens},
+    credential::is_cookie_value,
+    token_cache::{Fetched, Token, Tokens},
 };
-use crate::{AuthContext, Credential, Credentials, Error, ErrorKind, Scheme, Secret, call::pair};
+use crate::{
+    AuthContext, BoxFuture, Credential, Credentials, Error, ErrorKind, Scheme, Secret,
+    request::append_pair,
+};
 
 /// The session's cookie.
 const COOKIE: &str = "id0";
@@ -104,7 +107,7 @@ impl EnhanceLogin {
         let mut url = format!("{base}/login/sessions");
         if let Some(realm) = &self.realm {
             let mut query = String::new();
-            pair(&mut query, "realmId", realm);
+            append_pair(&mut query, "realmId", realm);
             url.push('?');
             url.push_str(&query);
         }
@@ -126,10 +129,11 @@ impl EnhanceLogin {
             ));
         };
         let pending: Pending = serde_json::from_slice(response.body()).map_err(|error| {
-            super::unreadable(
+            Error::new(
+                ErrorKind::Credentials,
                 "the panel asks for a second factor, but not for which",
-                &error,
             )
+            .with_json_error(&error)
         })?;
         let pin = pin().await?;
         let body = SecondFactor {
@@ -204,7 +208,7 @@ async fn post(
     let code = serde_json::from_slice::<PanelError>(response.body())
         .ok()
         .and_then(|answer| answer.code);
-    Err(super::refused(
+    Err(Error::credentials_refused(
         "the panel's login",
         code.as_deref(),
         response,
@@ -248,7 +252,7 @@ fn session_cookie(headers: &HeaderMap) -> Option<Secret> {
                         && age.trim().parse::<i64>().is_ok_and(|age| age <= 0)
                 })
             });
-            let usable = !ended && super::is_cookie_value(value);
+            let usable = !ended && is_cookie_value(value);
             Some(if usable {
                 value.into()
             } else {
@@ -341,7 +345,7 @@ impl EnhanceSession {
     /// [`ErrorKind::Credentials`] when no cookie can have that value.
     pub fn new(id0: impl Into<Secret>) -> Result<Self, Error> {
         let id0 = id0.into();
-        if !super::is_cookie_value(id0.expose()) {
+        if !is_cookie_value(id0.expose()) {
             return Err(Error::new(
                 ErrorKind::Credentials,
                 "the session holds characters that no cookie can",

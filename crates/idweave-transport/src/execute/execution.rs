@@ -1,6 +1,6 @@
 //! A call on its way: its attempts, the waits between them, and their traces.
 //!
-//! Owned by [`Call`](crate::Call), which decodes what [`Run::answer`] brings.
+//! Owned by [`Call`](crate::Call), which decodes what [`Execution::answer`] brings.
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use bytes::Bytes;
@@ -8,25 +8,23 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::Span;
 use url::Url;
 
+use super::{
+    client_core::ClientCore, layer::Next, observe, retry::RetryContext,
+    retry_after::requested_delay,
+};
 use crate::{
-    AuthContext, Credential, Error, ErrorKind, Next, Operation, Scheme,
-    call::{Body, pair},
-    http::{Answer, exchange, overdue},
-    observe,
-    retry::RetryContext,
-    session::Inner,
-    wait,
+    AuthContext, Credential, Error, ErrorKind, Operation, Scheme,
+    http::{RawResponse, deadline_exceeded},
+    request::{RequestParts, append_pair},
 };
 
 /// How many redirects a call follows.
 const HOPS: u8 = 5;
 
-pub(crate) struct Run<'a> {
-    session: &'a Inner,
+pub(crate) struct Execution<'a> {
+    core: &'a ClientCore,
     operation: &'static Operation,
-    url: String,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    body: Option<Body>,
+    parts: RequestParts,
     started: Instant,
     deadline: Instant,
     attempts: u32,
@@ -39,28 +37,24 @@ pub(crate) struct Run<'a> {
 /// What an attempt led to.
 enum Step {
     /// The last word, if a good one.
-    Done(Answer),
+    Done(RawResponse),
     /// The same attempt goes on: with other credentials, or at another address.
     Continue,
 }
 
-impl<'a> Run<'a> {
+impl<'a> Execution<'a> {
     pub(crate) fn new(
-        session: &'a Inner,
+        core: &'a ClientCore,
         operation: &'static Operation,
-        url: String,
-        headers: Vec<(HeaderName, HeaderValue)>,
-        body: Option<Body>,
+        parts: RequestParts,
     ) -> Self {
         let started = Instant::now();
         Self {
-            session,
+            core,
             operation,
-            url,
-            headers,
-            body,
+            parts,
             started,
-            deadline: started + session.timeout,
+            deadline: started + core.timeout,
             attempts: 0,
             hops: 0,
             rejected: None,
@@ -68,11 +62,11 @@ impl<'a> Run<'a> {
     }
 
     pub(crate) fn span(&self) -> Span {
-        observe::span(self.session, self.operation)
+        observe::span(self.core, self.operation)
     }
 
     /// Attempts until one brings a success or there is no point in another.
-    pub(crate) async fn answer(&mut self) -> Result<Answer, Error> {
+    pub(crate) async fn answer(&mut self) -> Result<RawResponse, Error> {
         loop {
             self.attempts += 1;
             match self.attempt().await {
@@ -85,7 +79,7 @@ impl<'a> Run<'a> {
 
     /// Waits for the next attempt, or gives the error back as the last word.
     pub(crate) async fn again(&mut self, error: Error) -> Result<(), Error> {
-        let policy = &self.session.retry;
+        let policy = &self.core.retry;
         let failure = RetryContext {
             attempts: self.attempts,
             idempotent: self.operation.is_idempotent(),
@@ -97,15 +91,14 @@ impl<'a> Run<'a> {
         }
         let asked = error
             .status()
-            .and_then(|status| wait::asked(status, error.headers()));
+            .and_then(|status| requested_delay(status, error.headers()));
         let wait = policy.backoff.wait(self.attempts, asked);
         let until = Instant::now() + wait;
         // An open circuit would refuse the next attempt, and this error says more.
-        if until >= self.deadline || self.session.circuit.is_open() || !self.session.budget.spend()
-        {
+        if until >= self.deadline || self.core.circuit.is_open() || !self.core.budget.spend() {
             return Err(error);
         }
-        observe::retry(self.session, self.operation, self.attempts, wait, &error);
+        observe::retry(self.core, self.operation, self.attempts, wait, &error);
         sleep_until(until).await;
         Ok(())
     }
@@ -121,23 +114,23 @@ impl<'a> Run<'a> {
 
     pub(crate) fn succeed(&self, status: StatusCode, span: &Span) {
         if self.attempts == 1 {
-            self.session.budget.earn();
+            self.core.budget.earn();
         }
         observe::finished(span, self.attempts, Ok(status));
     }
 
     async fn attempt(&mut self) -> Result<Step, Error> {
-        let session = self.session;
-        session.circuit.check()?;
+        let core = self.core;
+        core.circuit.check()?;
         let (mut headers, mut url) = self.prepare()?;
-        let _slot = session.rate.admit(self.operation, self.deadline).await?;
+        let _slot = core.limiter.admit(self.operation, self.deadline).await?;
         let mut used = Vec::new();
         let schemes = self.authorize(&mut headers, &mut url, &mut used).await?;
 
         let sent = Instant::now();
         let outcome = self.send(headers, url).await;
         observe::attempt(
-            session,
+            core,
             self.operation,
             self.attempts,
             sent.elapsed(),
@@ -146,15 +139,14 @@ impl<'a> Run<'a> {
         let answer = match outcome {
             Ok(answer) => answer,
             Err(error) => {
-                session.circuit.failed(error.kind());
+                core.circuit.failed(error.kind());
                 return Err(error);
             }
         };
-        session.circuit.succeeded();
-        session
-            .rate
+        core.circuit.succeeded();
+        core.limiter
             .learn(self.operation, answer.status, &answer.headers);
-        if let Some(credentials) = &session.credentials {
+        if let Some(credentials) = &core.credentials {
             schemes
                 .iter()
                 .for_each(|scheme| credentials.on_response(*scheme, &answer.headers));
@@ -170,7 +162,7 @@ impl<'a> Run<'a> {
             return Ok(Step::Continue);
         }
         if let Some(url) = self.redirected(&answer) {
-            self.url = url;
+            self.parts.url = url;
             self.hops += 1;
             return Ok(Step::Continue);
         }
@@ -179,13 +171,13 @@ impl<'a> Run<'a> {
 
     /// The request but for its credentials.
     fn prepare(&self) -> Result<(HeaderMap, Url), Error> {
-        let url = Url::parse(&self.url)
+        let url = Url::parse(&self.parts.url)
             .map_err(|error| Error::invalid("the path makes no URL").with_source(error))?;
         // Parsing normalises; if it changed anything, the path is not the template's any more.
-        if self.hops == 0 && url.as_str() != self.url {
+        if self.hops == 0 && url.as_str() != self.parts.url {
             return Err(Error::invalid("the path no longer fits its template"));
         }
-        let mut headers = HeaderMap::with_capacity(4 + self.headers.len());
+        let mut headers = HeaderMap::with_capacity(4 + self.parts.headers.len());
         // The static text is shared, not copied.
         let accept =
             HeaderValue::from_maybe_shared(Bytes::from_static(self.operation.accept().as_bytes()))
@@ -193,26 +185,27 @@ impl<'a> Run<'a> {
                     Error::invalid("the operation's media type is impossible").with_source(error)
                 })?;
         headers.insert(header::ACCEPT, accept);
-        for (name, value) in &self.headers {
+        for (name, value) in &self.parts.headers {
             headers.insert(name.clone(), value.clone());
         }
-        if let Some(body) = &self.body {
+        if let Some(body) = &self.parts.body {
             headers.insert(header::CONTENT_TYPE, body.content_type.clone());
         }
         Ok((headers, url))
     }
 
-    async fn send(&self, headers: HeaderMap, url: Url) -> Result<Answer, Error> {
-        let session = self.session;
-        if session.layers.is_empty() {
-            let mut request = reqwest::Request::new(self.operation.method().clone(), url);
-            *request.headers_mut() = headers;
-            if let Some(body) = &self.body {
-                *request.body_mut() = Some(body.content.clone().into());
-            }
-            return exchange(&session.http, request, self.deadline, session.limits).await;
+    async fn send(&self, headers: HeaderMap, url: Url) -> Result<RawResponse, Error> {
+        let core = self.core;
+        if core.layers.is_empty() {
+            let body = self.parts.body.as_ref().map(|body| body.content.clone());
+            let method = self.operation.method().clone();
+            return core
+                .http
+                .send(method, url, headers, body, self.deadline)
+                .await;
         }
         let body = self
+            .parts
             .body
             .as_ref()
             .map(|body| body.content.clone())
@@ -225,14 +218,10 @@ impl<'a> Run<'a> {
             .map_err(|error| Error::invalid("the path makes no URI").with_source(error))?;
         *request.headers_mut() = headers;
         request.extensions_mut().insert(self.operation);
-        match timeout_at(
-            self.deadline,
-            Next::new(session, self.deadline).run(request),
-        )
-        .await
-        {
-            Ok(outcome) => outcome.map(Answer::from),
-            Err(_) => Err(overdue()),
+        let next = Next::new(&core.http, &core.layers, self.deadline);
+        match timeout_at(self.deadline, next.run(request)).await {
+            Ok(outcome) => outcome.map(RawResponse::from),
+            Err(_) => Err(deadline_exceeded()),
         }
     }
 
@@ -243,7 +232,7 @@ impl<'a> Run<'a> {
         url: &mut Url,
         used: &mut Vec<(Scheme, Credential)>,
     ) -> Result<&'static [Scheme], Error> {
-        let Some(credentials) = &self.session.credentials else {
+        let Some(credentials) = &self.core.credentials else {
             return Ok(&[]);
         };
         let alternatives = self.operation.security();
@@ -283,7 +272,8 @@ impl<'a> Run<'a> {
             let credential = match current {
                 Some(credential) => credential,
                 None => {
-                    let context = AuthContext::new(self.session, self.deadline);
+                    let context =
+                        AuthContext::new(&self.core.http, self.core.retry.backoff, self.deadline);
                     credentials.fetch(*scheme, rejected, &context).await?
                 }
             };
@@ -296,7 +286,7 @@ impl<'a> Run<'a> {
     }
 
     /// Where a redirect may be followed to: the same origin, by GET or HEAD.
-    fn redirected(&self, answer: &Answer) -> Option<String> {
+    fn redirected(&self, answer: &RawResponse) -> Option<String> {
         let follows = matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308)
             && matches!(*self.operation.method(), Method::GET | Method::HEAD)
             && self.hops < HOPS;
@@ -304,8 +294,8 @@ impl<'a> Run<'a> {
             return None;
         }
         let location = answer.headers.get(header::LOCATION)?.to_str().ok()?;
-        let target = Url::parse(&self.url).ok()?.join(location).ok()?;
-        (target.origin() == self.session.base.url().origin()).then(|| target.into())
+        let target = Url::parse(&self.parts.url).ok()?.join(location).ok()?;
+        (target.origin() == self.core.http.base.url().origin()).then(|| target.into())
     }
 }
 
@@ -329,7 +319,7 @@ fn place(
         }
         Scheme::Query(name) => {
             let mut query = url.query().unwrap_or_default().to_owned();
-            pair(
+            append_pair(
                 &mut query,
                 name,
                 credential.value().to_str().map_err(broken)?,

@@ -11,11 +11,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use url::Url;
 
-use crate::{
-    BoxFuture, Error,
-    http::{Answer, exchange},
-    session::Inner,
-};
+use crate::{BoxFuture, Error, http::HttpClient};
 
 /// Wraps each attempt of each call.
 ///
@@ -104,16 +100,20 @@ where
 /// The layers further in, and behind them the network.
 #[derive(Clone, Copy)]
 pub struct Next<'a> {
-    session: &'a Inner,
+    http: &'a HttpClient,
     layers: &'a [Arc<dyn Layer>],
     deadline: Instant,
 }
 
 impl<'a> Next<'a> {
-    pub(crate) fn new(session: &'a Inner, deadline: Instant) -> Self {
+    pub(crate) fn new(
+        http: &'a HttpClient,
+        layers: &'a [Arc<dyn Layer>],
+        deadline: Instant,
+    ) -> Self {
         Self {
-            session,
-            layers: &session.layers,
+            http,
+            layers,
             deadline,
         }
     }
@@ -136,27 +136,16 @@ impl<'a> Next<'a> {
         let url = Url::parse(&parts.uri.to_string()).map_err(|error| {
             Error::invalid("a layer has made an impossible URL").with_source(error)
         })?;
-        if url.origin() != self.session.base.url().origin() {
+        if url.origin() != self.http.base.url().origin() {
             return Err(Error::invalid(
                 "a layer has pointed the request at another origin, where its credentials must not go",
             ));
         }
-        let mut request = reqwest::Request::new(parts.method, url);
-        *request.headers_mut() = parts.headers;
-        if !body.is_empty() {
-            *request.body_mut() = Some(body.into());
-        }
-        let answer = exchange(
-            &self.session.http,
-            request,
-            self.deadline,
-            self.session.limits,
-        )
-        .await?;
-        let mut response = Response::new(answer.body);
-        *response.status_mut() = answer.status;
-        *response.headers_mut() = answer.headers;
-        Ok(response)
+        let body = (!body.is_empty()).then_some(body);
+        self.http
+            .send(parts.method, url, parts.headers, body, self.deadline)
+            .await
+            .map(Response::from)
     }
 }
 
@@ -165,16 +154,5 @@ impl fmt::Debug for Next<'_> {
         f.debug_struct("Next")
             .field("layers", &self.layers.len())
             .finish_non_exhaustive()
-    }
-}
-
-impl From<Response<Bytes>> for Answer {
-    fn from(response: Response<Bytes>) -> Self {
-        let (parts, body) = response.into_parts();
-        Self {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        }
     }
 }

@@ -4,7 +4,7 @@
 //! and the shape of the answer, which sends it. An argument that cannot be sent
 //! is remembered and comes out at the end; nothing is sent then.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::Display;
 
 use ::http::{HeaderName, HeaderValue, StatusCode, header};
 use bytes::Bytes;
@@ -12,14 +12,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use tracing::Instrument as _;
 
 use crate::{
-    Error, ErrorKind, Multipart, Operation, ResponseValue,
+    Error, ErrorKind, Multipart, Operation, ResponseValue, Session,
     error::JsonError,
-    http::Answer,
-    path::{Encoded, Path},
-    query,
-    run::Run,
+    execute::{ClientCore, Execution},
+    http::RawResponse,
+    request::{self, Body, Path, RequestParts, append, append_pair},
     secret::wiped,
-    session::Inner,
 };
 
 /// How an object stands in a query.
@@ -35,19 +33,13 @@ pub enum ObjectStyle {
 /// One call of an operation. Made by [`Session::call`](crate::Session::call).
 #[must_use = "a call is sent by its last method: `json`, `json_or_empty`, `empty`, `text` or `bytes`"]
 pub struct Call<'a> {
-    session: &'a Inner,
+    core: &'a ClientCore,
     operation: &'static Operation,
     path: Path,
     query: String,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Option<Body>,
     error: Option<Error>,
-}
-
-#[derive(Clone)]
-pub(crate) struct Body {
-    pub(crate) content: Bytes,
-    pub(crate) content_type: HeaderValue,
 }
 
 /// Headers that the transport and HTTP itself set; an argument must not.
@@ -66,12 +58,19 @@ fn is_reserved(name: &HeaderName) -> bool {
     .contains(name)
 }
 
+impl Session {
+    /// Starts a call of `operation`.
+    pub fn call(&self, operation: &'static Operation) -> Call<'_> {
+        Call::new(self.core(), operation)
+    }
+}
+
 impl<'a> Call<'a> {
-    pub(crate) fn new(session: &'a Inner, operation: &'static Operation) -> Self {
+    fn new(core: &'a ClientCore, operation: &'static Operation) -> Self {
         Self {
-            session,
+            core,
             operation,
-            path: Path::new(session.base.as_str(), operation.path()),
+            path: Path::new(core.http.base.as_str(), operation.path()),
             query: String::new(),
             headers: Vec::new(),
             body: None,
@@ -92,7 +91,7 @@ impl<'a> Call<'a> {
     /// A query parameter; nothing for `None`, repeated for a list.
     pub fn query<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> Self {
         let query = &mut self.query;
-        let written = query::scalars(value, &mut |text| pair(query, name, text));
+        let written = request::scalars(value, &mut |text| append_pair(query, name, text));
         self.check(written, name);
         self
     }
@@ -107,18 +106,18 @@ impl<'a> Call<'a> {
         let query = &mut self.query;
         let mut first = true;
         let mut ambiguous = false;
-        let written = query::scalars(value, &mut |text| {
+        let written = request::scalars(value, &mut |text| {
             ambiguous |= text.contains(separator);
             if std::mem::take(&mut first) {
-                pair(query, name, text);
+                append_pair(query, name, text);
             } else {
                 // A comma stands for itself in a query (RFC 3986 section 3.4); a space and a bar do not.
                 if separator == ',' {
                     query.push(',')
                 } else {
-                    encode(query, separator.encode_utf8(&mut [0; 4]))
+                    append(query, separator.encode_utf8(&mut [0; 4]))
                 }
-                encode(query, text);
+                append(query, text);
             }
         });
         self.check(written, name);
@@ -138,9 +137,9 @@ impl<'a> Call<'a> {
         style: ObjectStyle,
     ) -> Self {
         let query = &mut self.query;
-        let written = query::fields(value, &mut |key, text| match style {
-            ObjectStyle::Form => pair(query, key, text),
-            ObjectStyle::DeepObject => pair(query, &format!("{name}[{key}]"), text),
+        let written = request::fields(value, &mut |key, text| match style {
+            ObjectStyle::Form => append_pair(query, key, text),
+            ObjectStyle::DeepObject => append_pair(query, &format!("{name}[{key}]"), text),
         });
         self.check(written, name);
         self
@@ -150,7 +149,7 @@ impl<'a> Call<'a> {
     pub fn query_json<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> Self {
         match serde_json::to_string(value) {
             Ok(json) if json == "null" => {}
-            Ok(json) => pair(&mut self.query, name, &json),
+            Ok(json) => append_pair(&mut self.query, name, &json),
             Err(_) => self.fail(Error::invalid(format!(
                 "`{name}` cannot be written as JSON"
             ))),
@@ -163,7 +162,7 @@ impl<'a> Call<'a> {
         let mut text = String::new();
         let mut items = 0;
         let mut ambiguous = false;
-        let written = query::scalars(value, &mut |item| {
+        let written = request::scalars(value, &mut |item| {
             if items > 0 {
                 text.push(',');
             }
@@ -211,7 +210,7 @@ impl<'a> Call<'a> {
     /// A body as HTML forms send it.
     pub fn form_body<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
         let mut form = String::new();
-        match query::fields(body, &mut |key, text| pair(&mut form, key, text)) {
+        match request::fields(body, &mut |key, text| append_pair(&mut form, key, text)) {
             Ok(()) => {
                 self.body = Some(Body {
                     content: wiped(form),
@@ -360,7 +359,7 @@ impl<'a> Call<'a> {
 
     async fn send<T>(
         self,
-        decode: impl Fn(&Answer) -> Result<T, serde_json::Error>,
+        decode: impl Fn(&RawResponse) -> Result<T, serde_json::Error>,
     ) -> Result<ResponseValue<T>, Error> {
         let operation = self.operation;
         let mut run = self.start().map_err(|error| error.of(operation))?;
@@ -393,7 +392,7 @@ impl<'a> Call<'a> {
     }
 
     /// Everything is here; what is wrong comes out now.
-    fn start(self) -> Result<Run<'a>, Error> {
+    fn start(self) -> Result<Execution<'a>, Error> {
         if let Some(error) = self.error {
             return Err(error);
         }
@@ -402,13 +401,12 @@ impl<'a> Call<'a> {
             url.push('?');
             url.push_str(&self.query);
         }
-        Ok(Run::new(
-            self.session,
-            self.operation,
+        let parts = RequestParts {
             url,
-            self.headers,
-            self.body,
-        ))
+            headers: self.headers,
+            body: self.body,
+        };
+        Ok(Execution::new(self.core, self.operation, parts))
     }
 
     fn set_body(&mut self, content: Bytes) {
@@ -428,7 +426,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn check(&mut self, written: Result<(), query::Unsupported>, name: &str) {
+    fn check(&mut self, written: Result<(), request::Unsupported>, name: &str) {
         if let Err(why) = written {
             self.fail(Error::invalid(format!("`{name}` cannot be sent")).with_source(why));
         }
@@ -438,21 +436,6 @@ impl<'a> Call<'a> {
     fn fail(&mut self, error: Error) {
         self.error.get_or_insert(error);
     }
-}
-
-/// Adds `name=value`.
-pub(crate) fn pair(query: &mut String, name: &str, value: &str) {
-    if !query.is_empty() {
-        query.push('&');
-    }
-    encode(query, name);
-    query.push('=');
-    encode(query, value);
-}
-
-fn encode(query: &mut String, text: &str) {
-    // Writing to a string does not fail.
-    let _ = Encoded(query).write_str(text);
 }
 
 impl std::fmt::Debug for Call<'_> {

@@ -2,10 +2,36 @@
 
 use std::{fmt, ops::Deref};
 
-use ::http::{HeaderMap, StatusCode};
+use ::http::{HeaderMap, Response, StatusCode};
 use bytes::Bytes;
 
-use crate::http::Answer;
+/// What came back, body and all.
+#[derive(Clone)]
+pub(crate) struct RawResponse {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl From<Response<Bytes>> for RawResponse {
+    fn from(response: Response<Bytes>) -> Self {
+        let (parts, body) = response.into_parts();
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+}
+
+impl From<RawResponse> for Response<Bytes> {
+    fn from(raw: RawResponse) -> Self {
+        let mut response = Self::new(raw.body);
+        *response.status_mut() = raw.status;
+        *response.headers_mut() = raw.headers;
+        response
+    }
+}
 
 /// What an operation answered, decoded, with status, headers and raw body.
 #[derive(Clone)]
@@ -17,7 +43,7 @@ pub struct ResponseValue<T> {
 }
 
 impl<T> ResponseValue<T> {
-    pub(crate) fn new(value: T, answer: Answer) -> Self {
+    pub(crate) fn new(value: T, answer: RawResponse) -> Self {
         Self {
             value,
             status: answer.status,

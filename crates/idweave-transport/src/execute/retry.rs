@@ -256,11 +256,6 @@ impl Budget {
     }
 }
 
-/// The statuses that say "not now" rather than "no".
-pub(crate) fn is_passing_status(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,21 +9,22 @@ use std::time::Duration;
 use ::http::StatusCode;
 use tracing::{Span, field::Empty};
 
-use crate::{Error, Operation, http::Answer, session::Inner};
+use super::client_core::ClientCore;
+use crate::{Error, Operation, http::RawResponse};
 
 /// The span of a whole call.
-pub(crate) fn span(session: &Inner, operation: &'static Operation) -> Span {
+pub(crate) fn span(core: &ClientCore, operation: &'static Operation) -> Span {
     tracing::info_span!(
         "idweave.call",
         otel.name = format_args!("{} {}", operation.method(), operation.path()),
         otel.kind = "client",
         otel.status_code = Empty,
-        service = session.service,
+        service = core.service,
         operation = operation.id(),
         http.request.method = operation.method().as_str(),
         url.template = operation.path(),
-        server.address = session.base.host(),
-        server.port = session.base.port(),
+        server.address = core.http.base.host(),
+        server.port = core.http.base.port(),
         http.response.status_code = Empty,
         http.request.resend_count = Empty,
         error.type = Empty,
@@ -32,11 +33,11 @@ pub(crate) fn span(session: &Inner, operation: &'static Operation) -> Span {
 
 /// An attempt is over; `elapsed` is the attempt's own time.
 pub(crate) fn attempt(
-    session: &Inner,
+    core: &ClientCore,
     operation: &'static Operation,
     attempt: u32,
     elapsed: Duration,
-    outcome: &Result<Answer, Error>,
+    outcome: &Result<RawResponse, Error>,
 ) {
     match outcome {
         Ok(answer) => tracing::debug!(
@@ -55,19 +56,19 @@ pub(crate) fn attempt(
     #[cfg(feature = "metrics")]
     metrics::histogram!(
         "http.client.request.duration",
-        "service" => session.service,
+        "service" => core.service,
         "operation" => operation.id(),
         "http.request.method" => operation.method().to_string(),
         "outcome" => outcome_name(outcome),
     )
     .record(elapsed.as_secs_f64());
     #[cfg(not(feature = "metrics"))]
-    let _ = (session, operation);
+    let _ = (core, operation);
 }
 
 /// Another attempt follows after `wait`.
 pub(crate) fn retry(
-    session: &Inner,
+    core: &ClientCore,
     operation: &'static Operation,
     attempt: u32,
     wait: Duration,
@@ -81,9 +82,10 @@ pub(crate) fn retry(
         "attempt is repeated"
     );
     #[cfg(feature = "metrics")]
-    metrics::counter!("idweave.retries", "service" => session.service, "operation" => operation.id()).increment(1);
+    metrics::counter!("idweave.retries", "service" => core.service, "operation" => operation.id())
+        .increment(1);
     #[cfg(not(feature = "metrics"))]
-    let _ = (session, operation);
+    let _ = (core, operation);
 }
 
 /// The call came to its end.
@@ -111,7 +113,7 @@ pub(crate) fn finished(span: &Span, attempts: u32, outcome: Result<StatusCode, &
 }
 
 #[cfg(feature = "metrics")]
-fn outcome_name(outcome: &Result<Answer, Error>) -> String {
+fn outcome_name(outcome: &Result<RawResponse, Error>) -> String {
     match outcome {
         Ok(answer) => answer.status.as_str().to_owned(),
         Err(error) => format!("{:?}", error.kind()),

@@ -16,12 +16,10 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{
-    BoxFuture,
-    token::{Fetched, Token, Tokens},
-};
+use super::token_cache::{Fetched, Token, Tokens};
 use crate::{
-    AuthContext, Credential, Credentials, Error, ErrorKind, Scheme, Secret, path::RESERVED,
+    AuthContext, BoxFuture, Credential, Credentials, Error, ErrorKind, Scheme, Secret,
+    request::RESERVED,
 };
 
 /// More iterations than this are taken for an attempt to keep the client busy.
@@ -237,11 +235,21 @@ fn read<T: for<'de> Deserialize<'de>>(
         error.into_kind(ErrorKind::Credentials, "the portal's login was not reached")
     })?;
     if !response.status().is_success() {
-        return Err(super::refused("the portal's login", None, response));
+        return Err(Error::credentials_refused(
+            "the portal's login",
+            None,
+            response,
+        ));
     }
     serde_json::from_slice::<Envelope<T>>(response.body())
         .map(|envelope| envelope.response)
-        .map_err(|error| super::unreadable("the portal's answer to the login is not one", &error))
+        .map_err(|error| {
+            Error::new(
+                ErrorKind::Credentials,
+                "the portal's answer to the login is not one",
+            )
+            .with_json_error(&error)
+        })
 }
 
 /// Lowercase hex of PBKDF2-HMAC-SHA256, on a thread that may take its time.

@@ -12,12 +12,8 @@ use crate::{
     BoxFuture, CircuitBreakerPolicy, ConcurrencyLimit, Credentials, Error, Layer, Next, RateLimit,
     RetryPolicy, Secret, Session,
     base_url::BaseUrl,
-    circuit::Circuit,
-    http::{Limits, tls::TlsOptions},
-    layer::LayerFn,
-    rate::Rate,
-    retry::Budget,
-    session::Inner,
+    execute::{Budget, CircuitBreaker, ClientCore, LayerFn, RequestLimiter},
+    http::{HttpClient, Limits, TlsOptions},
 };
 
 type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
@@ -55,6 +51,16 @@ pub struct ClientBuilder<C> {
     caller: Option<String>,
     configure: Option<Configure>,
     client: PhantomData<fn() -> C>,
+}
+
+/// Builds a bare [`Session`].
+pub type SessionBuilder = ClientBuilder<Session>;
+
+impl Session {
+    /// Starts a builder; `base_url` may end in a slash and have a sub-path.
+    pub fn builder(base_url: impl Into<String>) -> SessionBuilder {
+        ClientBuilder::new(base_url)
+    }
 }
 
 impl<C: From<Session>> ClientBuilder<C> {
@@ -275,21 +281,23 @@ impl<C: From<Session>> ClientBuilder<C> {
             .map_err(|error| {
                 Error::invalid("the HTTP client cannot be made").with_source(error.without_url())
             })?;
-        Ok(C::from(Session::new(Inner {
+        Ok(C::from(Session::new(ClientCore {
             service: self.service,
-            plain_http: self.plain_http,
-            http,
             credentials: self
                 .credentials
                 .map(|credentials| credentials.bind(base.as_str()).unwrap_or(credentials)),
-            limits: self.limits,
+            http: HttpClient {
+                client: http,
+                base,
+                limits: self.limits,
+                plain_http: self.plain_http,
+            },
             timeout: self.timeout,
             budget: Budget::new(self.retry.budget),
-            rate: Rate::new(self.rate, self.concurrency)?,
-            circuit: Circuit::new(self.circuit),
+            limiter: RequestLimiter::new(self.rate, self.concurrency)?,
+            circuit: CircuitBreaker::new(self.circuit),
             retry: self.retry,
             layers: self.layers,
-            base,
         })))
     }
 }

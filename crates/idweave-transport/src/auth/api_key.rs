@@ -40,7 +40,8 @@ impl ApiKey {
     }
 
     fn new(scheme: Scheme, key: Secret) -> Result<Self, Error> {
-        if matches!(scheme, Scheme::Cookie(_)) && !super::is_cookie_value(key.expose()) {
+        if matches!(scheme, Scheme::Cookie(_)) && !super::credential::is_cookie_value(key.expose())
+        {
             return Err(Error::new(
                 crate::ErrorKind::Credentials,
                 "the cookie holds characters that no cookie can",

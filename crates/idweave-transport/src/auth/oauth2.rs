@@ -6,11 +6,11 @@ use ::http::{HeaderValue, Method, Request, header};
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::{
-    BoxFuture,
-    token::{Fetched, Token},
+use super::token_cache::{Fetched, Token};
+use crate::{
+    AuthContext, BoxFuture, Credential, Credentials, Error, ErrorKind, Scheme, Secret,
+    request::append_pair,
 };
-use crate::{AuthContext, Credential, Credentials, Error, ErrorKind, Scheme, Secret, call::pair};
 
 /// The client credentials grant (RFC 6749 section 4.4).
 ///
@@ -207,10 +207,10 @@ impl Grant {
     ) -> Result<(Fetched, Option<Secret>), Error> {
         let mut form = String::new();
         for (name, value) in parameters {
-            pair(&mut form, name, value);
+            append_pair(&mut form, name, value);
         }
         for (name, value) in &self.parameters {
-            pair(&mut form, name, value);
+            append_pair(&mut form, name, value);
         }
         let mut request = Request::new(Bytes::new());
         *request.method_mut() = Method::POST;
@@ -225,9 +225,9 @@ impl Grant {
                     .insert(header::AUTHORIZATION, basic.value().clone());
             }
             secret => {
-                pair(&mut form, "client_id", &self.client_id);
+                append_pair(&mut form, "client_id", &self.client_id);
                 if let Some(secret) = secret {
-                    pair(&mut form, "client_secret", secret.expose());
+                    append_pair(&mut form, "client_secret", secret.expose());
                 }
             }
         }
@@ -247,14 +247,18 @@ impl Grant {
             let code = serde_json::from_slice::<TokenError>(response.body())
                 .ok()
                 .and_then(|answer| answer.error);
-            return Err(super::refused(
+            return Err(Error::credentials_refused(
                 "the token endpoint",
                 code.as_deref(),
                 response,
             ));
         }
         let answer: TokenAnswer = serde_json::from_slice(response.body()).map_err(|error| {
-            super::unreadable("the token endpoint's answer is not a token answer", &error)
+            Error::new(
+                ErrorKind::Credentials,
+                "the token endpoint's answer is not a token answer",
+            )
+            .with_json_error(&error)
         })?;
         let Some(token) = answer.access_token.filter(|token| !token.is_empty()) else {
             return Err(Error::new(

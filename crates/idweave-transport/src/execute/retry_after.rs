@@ -15,7 +15,7 @@ const EPOCH_FROM: u64 = 1_000_000_000;
 ///
 /// `X-RateLimit-Reset` counts only when the limit is what refused the request;
 /// it stands on successful answers, too.
-pub(crate) fn asked(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn requested_delay(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
     if headers.is_empty() || status.is_success() {
         return None;
     }
@@ -77,20 +77,20 @@ mod tests {
     fn the_longer_wait_wins() {
         let headers = headers(&[("retry-after", "3"), ("x-ratelimit-reset", "40")]);
         assert_eq!(
-            asked(StatusCode::TOO_MANY_REQUESTS, &headers),
+            requested_delay(StatusCode::TOO_MANY_REQUESTS, &headers),
             Some(Duration::from_secs(40))
         );
         assert_eq!(
-            asked(StatusCode::SERVICE_UNAVAILABLE, &headers),
+            requested_delay(StatusCode::SERVICE_UNAVAILABLE, &headers),
             Some(Duration::from_secs(3))
         );
-        assert_eq!(asked(StatusCode::OK, &headers), None);
+        assert_eq!(requested_delay(StatusCode::OK, &headers), None);
     }
 
     #[test]
     fn dates_count_from_now_and_the_past_is_no_wait() {
         let future = SystemTime::now() + Duration::from_secs(90);
-        let wait = asked(
+        let wait = requested_delay(
             StatusCode::SERVICE_UNAVAILABLE,
             &headers(&[("retry-after", &httpdate::fmt_http_date(future))]),
         );
@@ -100,7 +100,7 @@ mod tests {
         );
         let past = headers(&[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")]);
         assert_eq!(
-            asked(StatusCode::SERVICE_UNAVAILABLE, &past),
+            requested_delay(StatusCode::SERVICE_UNAVAILABLE, &past),
             Some(Duration::ZERO)
         );
     }
@@ -120,7 +120,7 @@ mod tests {
     fn nonsense_is_no_wait() {
         for value in ["soon", "-1", "", "1e3", "99999999999999999999999"] {
             assert_eq!(
-                asked(
+                requested_delay(
                     StatusCode::SERVICE_UNAVAILABLE,
                     &headers(&[("retry-after", value)])
                 ),

@@ -20,12 +20,10 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
-use super::{
-    BoxFuture,
-    token::{Fetched, Token, Tokens},
-};
+use super::token_cache::{Fetched, Token, Tokens};
 use crate::{
-    AuthContext, Credential, Credentials, Error, ErrorKind, Scheme, Secret, path::RESERVED,
+    AuthContext, BoxFuture, Credential, Credentials, Error, ErrorKind, Scheme, Secret,
+    request::RESERVED,
 };
 
 const LIFETIME: Duration = Duration::from_secs(86_400);

@@ -14,7 +14,7 @@ use std::{
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::{AuthContext, Credential, Error, ErrorKind, http::overdue};
+use crate::{AuthContext, Credential, Error, ErrorKind, http::deadline_exceeded};
 
 /// How long before its end a token is replaced, at most.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -125,9 +125,8 @@ impl Token {
         let fresh = |credential: &Credential| Some(credential) != rejected;
         let before = self.last().finished;
         let Ok(_one) = timeout_at(context.deadline(), self.gate.lock()).await else {
-            return Err(
-                overdue().into_kind(ErrorKind::Credentials, "the token did not come in time")
-            );
+            return Err(deadline_exceeded()
+                .into_kind(ErrorKind::Credentials, "the token did not come in time"));
         };
         if let Some(credential) = self.current().filter(fresh) {
             return Ok(credential);

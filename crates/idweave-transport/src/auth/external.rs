@@ -8,11 +8,8 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    BoxFuture,
-    token::{Fetched, Token},
-};
-use crate::{AuthContext, Credential, Credentials, Error, ErrorKind, Scheme, Secret};
+use super::token_cache::{Fetched, Token};
+use crate::{AuthContext, BoxFuture, Credential, Credentials, Error, ErrorKind, Scheme, Secret};
 
 /// The longest secret that is read; a log file given by mistake is not one.
 const LONGEST: usize = 64 * 1024;

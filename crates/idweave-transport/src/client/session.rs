@@ -1,0 +1,50 @@
+//! A service as one client sees it: where it is, who asks, and within what bounds.
+//!
+//! Generated clients hold a [`Session`] and start every call from it.
+
+use std::{fmt, sync::Arc};
+
+use crate::execute::ClientCore;
+
+/// A shared handle to one service; cloning it is cheap.
+#[derive(Clone)]
+pub struct Session {
+    core: Arc<ClientCore>,
+}
+
+impl Session {
+    pub(crate) fn new(core: ClientCore) -> Self {
+        Self {
+            core: Arc::new(core),
+        }
+    }
+
+    pub(crate) fn core(&self) -> &ClientCore {
+        &self.core
+    }
+
+    #[cfg(test)]
+    pub(crate) fn context(&self, deadline: tokio::time::Instant) -> crate::AuthContext<'_> {
+        crate::AuthContext::new(&self.core.http, self.core.retry.backoff, deadline)
+    }
+
+    /// Where the service is, without a slash at the end.
+    pub fn base_url(&self) -> &str {
+        self.core.http.base.as_str()
+    }
+
+    /// The service's name, as traces and metrics show it.
+    pub fn service(&self) -> &'static str {
+        self.core.service
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("service", &self.core.service)
+            .field("base_url", &self.core.http.base)
+            .field("credentials", &self.core.credentials.is_some())
+            .finish_non_exhaustive()
+    }
+}

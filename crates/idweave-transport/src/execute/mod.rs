@@ -1,0 +1,21 @@
+//! What happens between a call and its response: limits, attempts, waits, layers and traces.
+
+mod circuit_breaker;
+mod client_core;
+mod execution;
+mod layer;
+mod observe;
+mod rate_limit;
+mod retry;
+mod retry_after;
+
+pub(crate) use self::{
+    circuit_breaker::CircuitBreaker, client_core::ClientCore, execution::Execution, layer::LayerFn,
+    rate_limit::RequestLimiter, retry::Budget, retry_after::requested_delay,
+};
+pub use self::{
+    circuit_breaker::CircuitBreakerPolicy,
+    layer::{Layer, Next},
+    rate_limit::{ConcurrencyLimit, RateLimit},
+    retry::{Backoff, RetryBudget, RetryContext, RetryPolicy},
+};

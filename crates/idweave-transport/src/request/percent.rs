@@ -1,0 +1,42 @@
+//! Percent-encoding, so that no value can become a part of the URL around it.
+//!
+//! Used for path segments, queries and forms.
+
+use std::fmt::{self, Write};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything outside RFC 3986 section 2.3 `unreserved`.
+pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Writes percent-encoded text, without a string in between.
+pub(crate) struct PercentEncoder<'a>(pub(crate) &'a mut String);
+
+impl Write for PercentEncoder<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for part in utf8_percent_encode(text, RESERVED) {
+            self.0.push_str(part);
+        }
+        Ok(())
+    }
+}
+
+/// Adds `name=value` to a query or a form.
+pub(crate) fn append_pair(query: &mut String, name: &str, value: &str) {
+    if !query.is_empty() {
+        query.push('&');
+    }
+    append(query, name);
+    query.push('=');
+    append(query, value);
+}
+
+/// Adds `text`, percent-encoded.
+pub(crate) fn append(query: &mut String, text: &str) {
+    // Writing to a string does not fail.
+    let _ = PercentEncoder(query).write_str(text);
+}
