@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use xtask::document::overlay::{Overlay, apply};
-use xtask::document::{Limits, parse};
+use xtask::openapi::overlay::{Overlay, apply};
+use xtask::openapi::{Limits, parse};
 
 fuzz_target!(|text: &str| {
     let limits = Limits {

@@ -4,8 +4,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use xtask::codegen::{Options, generate};
-use xtask::document::service::Selection;
-use xtask::document::{Limits, parse};
+use xtask::openapi::service::Selection;
+use xtask::openapi::{Limits, parse};
 use xtask::specs::{cut::cut, diff::diff, lint::lint_document};
 
 fuzz_target!(|text: &str| {

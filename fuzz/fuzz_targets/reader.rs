@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use xtask::document::{Limits, emit, parse};
+use xtask::openapi::{Limits, emit, parse};
 
 fuzz_target!(|text: &str| {
     let limits = Limits {

@@ -1,9 +1,10 @@
 //! Maintenance tasks of idweave, as a library so that the tests in `tests/` call what the program calls.
 //!
-//! `cargo xtask codegen` turns interface documents into client crates ([`codegen`]); [`document`] reads them.
+//! [`openapi`] reads and walks OpenAPI documents; [`codegen`] turns them into client crates, and [`specs`] keeps the ones in
+//! `specs/` in step with their vendors.
 
 pub mod codegen;
-pub mod document;
+pub mod openapi;
 pub mod specs;
 pub mod tasks;
 pub mod tidy;

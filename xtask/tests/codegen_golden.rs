@@ -16,7 +16,7 @@ fn golden() -> PathBuf {
 }
 
 fn generate() -> codegen::Output {
-    let document = xtask::document::read(&golden().join("openapi.yaml")).unwrap();
+    let document = xtask::openapi::read(&golden().join("openapi.yaml")).unwrap();
     let options = Options {
         display_name: "Acme".into(),
         header: codegen::header("acme"),

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
-use xtask::document::emit;
-use xtask::document::service::Service;
+use xtask::openapi::emit;
+use xtask::openapi::service::Service;
 use xtask::specs::cut::cut;
 
 const SERVICE: &str = "# Kept by hand.\nname = \"acme\"\ndisplay_name = \"Acme\"\ncrate = \"idweave-acme\"\nbase_url = \"https://acme.test\"\n\n[selection]\ntags = [\"Users\"] # and nothing else\nexclude = [{ what = \"legacyUsers\", reason = \"gone next year\" }]\n";

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use serde_json::{Value, json};
-use xtask::document::overlay::{Overlay, apply};
+use xtask::openapi::overlay::{Overlay, apply};
 
 fn overlay(actions: Value) -> Value {
     json!({"overlay": "1.0.0", "info": {"title": "T", "version": "1"}, "actions": actions})

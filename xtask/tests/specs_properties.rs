@@ -4,9 +4,9 @@
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use xtask::document::overlay::{Overlay, apply};
-use xtask::document::service::Selection;
-use xtask::document::{Limits, emit, parse};
+use xtask::openapi::overlay::{Overlay, apply};
+use xtask::openapi::service::Selection;
+use xtask::openapi::{Limits, emit, parse};
 use xtask::specs::{cut::cut, diff::diff, lint::lint_document};
 
 /// Text that YAML finds interesting.

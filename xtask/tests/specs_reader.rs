@@ -7,7 +7,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use xtask::document::{self, Limits, parse};
+use xtask::openapi::{self, Limits, parse};
 
 fn value(text: &str) -> Value {
     parse(text, Limits::default())
@@ -130,22 +130,22 @@ fn what_is_no_document_is_refused_with_its_line() {
 fn errors_name_file_and_line() {
     let dir = tempfile::tempdir().unwrap();
     let path = put(&dir, "broken.yaml", b"openapi: 3.0.3\npaths:\n  /a: [\n");
-    let message = document::read(&path).unwrap_err().to_string();
+    let message = openapi::read(&path).unwrap_err().to_string();
     assert!(
         message.starts_with(&format!("{}:", path.display())),
         "{message}"
     );
     let path = put(&dir, "latin.yaml", b"a: 1\nb: \xff\xfe\n");
-    let message = document::read(&path).unwrap_err().to_string();
+    let message = openapi::read(&path).unwrap_err().to_string();
     assert!(message.contains(":2: not a text file"), "{message}");
     assert!(
-        document::read(dir.path())
+        openapi::read(dir.path())
             .unwrap_err()
             .to_string()
             .contains("directory")
     );
     assert!(
-        document::read(&dir.path().join("gone"))
+        openapi::read(&dir.path().join("gone"))
             .unwrap_err()
             .to_string()
             .contains("cannot be read")
@@ -156,7 +156,7 @@ fn errors_name_file_and_line() {
 fn a_mark_of_order_at_the_start_is_no_content() {
     let dir = tempfile::tempdir().unwrap();
     let path = put(&dir, "bom.yaml", b"\xef\xbb\xbfopenapi: 3.0.3\n");
-    assert_eq!(document::read(&path).unwrap().value["openapi"], "3.0.3");
+    assert_eq!(openapi::read(&path).unwrap().value["openapi"], "3.0.3");
 }
 
 #[test]
@@ -383,7 +383,7 @@ fn every_document_of_this_repository_is_read_without_a_note() {
             let path = entry.as_ref().unwrap().path().join(name);
             if path.is_file() {
                 assert_eq!(
-                    document::read(&path).unwrap().notes,
+                    openapi::read(&path).unwrap().notes,
                     [],
                     "{}",
                     path.display()

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::report::Report;
 use super::walk::escape;
-use crate::document;
+use crate::openapi;
 
 const PASS: &str = "bundle";
 const KEY: &str = "x-idweave-files";
@@ -127,7 +127,7 @@ pub fn take_in(document: &mut Value, path: &Path, report: &mut Report) -> Result
     let mut files = Map::new();
     while let Some(file) = bundle.queue.pop() {
         let full = bundle.root.join(&file);
-        let mut content = document::read(&full).map_err(|e| e.to_string())?.value;
+        let mut content = openapi::read(&full).map_err(|e| e.to_string())?.value;
         let key = bundle.keys.get(&file).cloned().unwrap_or_default();
         let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
         bundle.rewrite(&mut content, &folder, Some(&key));

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::document::{self, service::Service};
+use crate::openapi::{self, service::Service};
 
 pub mod bundle;
 mod check;
@@ -224,7 +224,7 @@ pub fn header(service: &str) -> String {
 fn from_spec(args: &Args, spec: &Path, name: &str, out: &Path) -> Result<bool, String> {
     let started = Instant::now();
     standalone::check_name(name)?;
-    let mut document = document::read(spec).map_err(|e| e.to_string())?;
+    let mut document = openapi::read(spec).map_err(|e| e.to_string())?;
     let mut taken_in = Report::default();
     bundle::take_in(&mut document.value, spec, &mut taken_in)?;
     tracing::info!(seconds = started.elapsed().as_secs_f64(), "read");

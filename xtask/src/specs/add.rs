@@ -9,8 +9,8 @@ use serde_json::Value;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
 use crate::codegen;
-use crate::document::service::Service;
-use crate::document::{self, Error, Result};
+use crate::openapi::service::Service;
+use crate::openapi::{self, Error, Result};
 
 use super::import;
 
@@ -80,7 +80,7 @@ pub fn add(specs: &Path, args: &Args) -> Result<Report> {
 }
 
 fn make(root: &Path, folder: &Path, krate: &Path, args: &Args, crate_name: &str) -> Result<Report> {
-    let vendor = document::read(&args.from)?.value;
+    let vendor = openapi::read(&args.from)?.value;
     import::check_version(&vendor).map_err(|e| e.in_file(&args.from))?;
     let display_name = args
         .display_name

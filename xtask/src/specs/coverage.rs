@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::document::Result;
-use crate::document::service::{Exclusion, Service};
+use crate::openapi::Result;
+use crate::openapi::service::{Exclusion, Service};
 
 use super::Generate;
 use super::table::table;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::document::pointer;
-use crate::document::service::Selection;
+use crate::openapi::pointer;
+use crate::openapi::service::Selection;
 
 use super::select::{Verdict, verdict};
 use super::walk::{METHODS, operations, references};

@@ -61,12 +61,12 @@ pub struct Report {
 ///
 /// # Errors
 /// When it is neither, or cannot be used.
-pub fn read(specs: &Path, name: &str) -> crate::document::Result<Value> {
+pub fn read(specs: &Path, name: &str) -> crate::openapi::Result<Value> {
     let path = Path::new(name);
     if !path.is_file() && specs.join(name).join("service.toml").is_file() {
-        return crate::document::service::Service::load(&specs.join(name))?.effective();
+        return crate::openapi::service::Service::load(&specs.join(name))?.effective();
     }
-    let value = crate::document::read(path)?.value;
+    let value = crate::openapi::read(path)?.value;
     super::import::check_version(&value).map_err(|e| e.in_file(path))?;
     Ok(value)
 }
@@ -199,11 +199,11 @@ fn reachable(document: &Value, roots: Vec<&Value>) -> BTreeSet<String> {
         references(value, &mut found);
         for reference in found {
             if seen.insert(reference.to_owned()) {
-                let target = crate::document::pointer::resolve(document, reference);
+                let target = crate::openapi::pointer::resolve(document, reference);
                 if let Some(rest) = reference.strip_prefix("#/components/schemas/") {
                     // A reference into a schema reaches the schema it goes through.
                     let name = rest.split('/').next().unwrap_or(rest);
-                    names.insert(crate::document::pointer::unescape(name));
+                    names.insert(crate::openapi::pointer::unescape(name));
                 }
                 queue.extend(target);
             }

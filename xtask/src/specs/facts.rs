@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::document::pointer;
+use crate::openapi::pointer;
 
 use super::walk::{Operation, deref, object, operations};
 

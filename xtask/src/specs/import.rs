@@ -6,9 +6,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use crate::document::overlay::ActionReport;
-use crate::document::service::{Provenance, Service};
-use crate::document::{self, Error, Result, emit, pointer};
+use crate::openapi::overlay::ActionReport;
+use crate::openapi::service::{Provenance, Service};
+use crate::openapi::{self, Error, Result, emit, pointer};
 
 use super::cut::cut;
 use super::select::is_named;
@@ -74,7 +74,7 @@ pub struct LostAction {
 /// When a file cannot be read or written, or the result would hold no operation.
 pub fn import(dir: &Path, args: &Args) -> Result<Report> {
     let service = Service::load(dir)?;
-    let vendor = document::read(&args.from)?;
+    let vendor = openapi::read(&args.from)?;
     check_version(&vendor.value).map_err(|e| e.in_file(&args.from))?;
     let cut = cut(&vendor.value, &service.selection);
     let mut notes: Vec<String> = vendor

@@ -6,10 +6,10 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::document::overlay::Change;
-use crate::document::pointer;
-use crate::document::service::Service;
-use crate::document::{Error, Result};
+use crate::openapi::overlay::Change;
+use crate::openapi::pointer;
+use crate::openapi::service::Service;
+use crate::openapi::{Error, Result};
 
 use super::Generate;
 use super::walk::{deref, object, operations, references};

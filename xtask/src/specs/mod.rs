@@ -19,8 +19,8 @@ use clap::Subcommand;
 use serde_json::Value;
 
 use crate::codegen;
-use crate::document::service::Service;
-use crate::document::{Error, Result, emit};
+use crate::openapi::service::Service;
+use crate::openapi::{Error, Result, emit};
 
 /// Arguments of `cargo xtask specs`.
 #[derive(clap::Args, Debug)]

@@ -1,6 +1,6 @@
 //! Decides which operations of a vendor's document belong to a service, by its `service.toml`.
 
-use crate::document::service::Selection;
+use crate::openapi::service::Selection;
 
 use super::walk::Operation;
 

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::document::overlay::{self, Change, Overlay};
-use crate::document::service::Service;
-use crate::document::{self, Result, pointer};
+use crate::openapi::overlay::{self, Change, Overlay};
+use crate::openapi::service::Service;
+use crate::openapi::{self, Result, pointer};
 
 use super::cut::cut;
 use super::facts::{Fact, Facts, facts, stable};
@@ -77,7 +77,7 @@ pub struct Report {
 /// # Errors
 /// When a file cannot be used.
 pub fn verify(service: &Service, args: &Args) -> Result<Report> {
-    let vendor = document::read(&args.against)?.value;
+    let vendor = openapi::read(&args.against)?.value;
     check_version(&vendor).map_err(|e| e.in_file(&args.against))?;
     let theirs = facts(&cut(&vendor, &service.selection));
     let overlay = service.overlay()?;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::document::pointer;
+use crate::openapi::pointer;
 
 /// The methods an operation can have, in the order they are written and reported.
 pub(crate) const METHODS: [&str; 8] = [

@@ -191,7 +191,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::document::{Limits, parse};
+    use crate::openapi::{Limits, parse};
     use serde_json::json;
 
     #[test]

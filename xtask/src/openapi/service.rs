@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::document::Document;
+use super::error::{Error, Result};
 use super::overlay::{self, Applied, Overlay};
-use super::{Document, Error, Result};
+use super::read::read;
 
 /// One service: what `service.toml` says of it and where its files are.
 #[derive(Clone, Debug, Deserialize)]
@@ -129,9 +131,9 @@ impl Service {
     /// The vendor's interface, cut to the selection.
     ///
     /// # Errors
-    /// As [`super::read`].
+    /// As [`super::read()`].
     pub fn document(&self) -> Result<Document> {
-        super::read(&self.dir.join("openapi.yaml"))
+        read(&self.dir.join("openapi.yaml"))
     }
 
     /// The overlay beside it, when there is one.

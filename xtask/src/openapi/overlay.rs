@@ -9,7 +9,10 @@ use std::path::Path;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use super::{Error, Result, kind, pointer};
+use super::document::kind;
+use super::error::{Error, Result};
+use super::pointer;
+use super::read::read;
 
 /// A checked overlay document.
 #[derive(Clone, Debug)]
@@ -73,7 +76,7 @@ impl Overlay {
     /// # Errors
     /// When the file is unreadable, or is no overlay of version 1.0.
     pub fn read(path: &Path) -> Result<Self> {
-        let document = super::read(path)?;
+        let document = read(path)?;
         Self::parse(&document.value).map_err(|e| e.in_file(path))
     }
 

@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 use serde_json::{Map, Value};
 
-use super::{Error, Limits, Note, Result, scalar};
+use super::scalar;
+use crate::openapi::document::{Limits, Note};
+use crate::openapi::error::{Error, Result};
 
 /// A collection whose end has not been read yet.
 enum Open {
