@@ -91,7 +91,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-fn generate(document: &Value) -> Result<codegen::Output, String> {
+fn generate(document: &Value) -> xtask::openapi::Result<codegen::Output> {
     codegen::generate(
         document,
         &Options {

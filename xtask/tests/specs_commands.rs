@@ -532,7 +532,7 @@ fn the_documents_of_this_repository_hold_no_sentence_of_a_vendor() {
 fn every_operation_of_this_repository_has_a_sentence_and_every_action_a_reason() {
     for service in own_services() {
         let effective = service.effective().unwrap();
-        for operation in xtask::specs::walk::operations(&effective) {
+        for operation in xtask::openapi::operations::operations(&effective) {
             let summary = operation.value["summary"].as_str().unwrap_or_default();
             assert!(
                 summary.ends_with('.') && summary.len() < 120,

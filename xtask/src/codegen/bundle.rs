@@ -10,8 +10,9 @@ use std::path::{Component, Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::report::Report;
-use super::walk::escape;
-use crate::openapi;
+use crate::openapi::pointer;
+use crate::openapi::reference::percent_decode;
+use crate::openapi::{self, Result};
 
 const PASS: &str = "bundle";
 const KEY: &str = "x-idweave-files";
@@ -56,7 +57,7 @@ fn clean(path: &Path) -> Option<PathBuf> {
 impl Bundle {
     /// The key of a file, which is read later if it is new.
     fn key(&mut self, from: &Path, file: &str) -> Option<String> {
-        let decoded = super::walk::decode(file);
+        let decoded = percent_decode(file);
         let path = clean(&from.join(decoded))?;
         if let Some(key) = self.keys.get(&path) {
             return Some(key.clone());
@@ -97,7 +98,7 @@ impl Bundle {
     fn pointed(&mut self, reference: &str, folder: &Path, own: Option<&str>) -> Option<String> {
         if let Some(fragment) = reference.strip_prefix('#') {
             let own = own?;
-            return Some(format!("#/{KEY}/{}{fragment}", escape(own)));
+            return Some(format!("#/{KEY}/{}{fragment}", pointer::escape(own)));
         }
         let (file, fragment) = file_of(reference)?;
         // A file may refer back to the document itself.
@@ -105,7 +106,7 @@ impl Bundle {
         if key.is_empty() {
             return Some(format!("#{fragment}"));
         }
-        Some(format!("#/{KEY}/{}{fragment}", escape(&key)))
+        Some(format!("#/{KEY}/{}{fragment}", pointer::escape(&key)))
     }
 }
 
@@ -113,7 +114,7 @@ impl Bundle {
 ///
 /// # Errors
 /// When one of the files cannot be read.
-pub fn take_in(document: &mut Value, path: &Path, report: &mut Report) -> Result<(), String> {
+pub fn take_in(document: &mut Value, path: &Path, report: &mut Report) -> Result<()> {
     let root = path.parent().unwrap_or(Path::new("")).to_path_buf();
     let mut bundle = Bundle {
         root,
@@ -127,14 +128,14 @@ pub fn take_in(document: &mut Value, path: &Path, report: &mut Report) -> Result
     let mut files = Map::new();
     while let Some(file) = bundle.queue.pop() {
         let full = bundle.root.join(&file);
-        let mut content = openapi::read(&full).map_err(|e| e.to_string())?.value;
+        let mut content = openapi::read(&full)?.value;
         let key = bundle.keys.get(&file).cloned().unwrap_or_default();
         let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
         bundle.rewrite(&mut content, &folder, Some(&key));
         report.change(
             PASS,
             "",
-            format!("/{KEY}/{}", escape(&key)),
+            format!("/{KEY}/{}", pointer::escape(&key)),
             format!("{} is read too", file.display()),
         );
         files.insert(key, content);

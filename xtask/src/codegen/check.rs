@@ -6,32 +6,25 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
+use crate::openapi::files::write_file;
+use crate::openapi::{Error, Result};
+
 /// Lines of a difference that are shown; the command that fixes it matters more than the rest.
 const MOST_LINES: usize = 200;
 
-/// Writes one file, if it is not the same already (so that builds are not started for nothing).
-pub(super) fn put(path: &Path, text: &str) -> Result<(), String> {
-    if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
-        return Ok(());
-    }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    }
-    fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))
-}
-
 /// Writes the files of a folder and removes what no longer belongs there.
-pub(super) fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<(), String> {
+pub(super) fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<()> {
     for (name, text) in files {
-        put(&folder.join(name), text)?;
+        write_file(&folder.join(name), text)?;
     }
     remove_stale(folder, files)
 }
 
 /// Removes Rust files that are not generated any more: a generated folder holds nothing else.
-pub(super) fn remove_stale(folder: &Path, files: &BTreeMap<String, String>) -> Result<(), String> {
+pub(super) fn remove_stale(folder: &Path, files: &BTreeMap<String, String>) -> Result<()> {
     for path in stale(folder, files)? {
-        fs::remove_file(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        fs::remove_file(&path)
+            .map_err(|e| Error::new(format!("cannot be removed: {e}")).in_file(&path))?;
         if let Some(parent) = path.parent().filter(|p| *p != folder) {
             // Only an empty folder goes.
             let _ = fs::remove_dir(parent);
@@ -40,7 +33,7 @@ pub(super) fn remove_stale(folder: &Path, files: &BTreeMap<String, String>) -> R
     Ok(())
 }
 
-fn stale(folder: &Path, files: &BTreeMap<String, String>) -> Result<Vec<PathBuf>, String> {
+fn stale(folder: &Path, files: &BTreeMap<String, String>) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut queue = vec![folder.to_path_buf()];
     while let Some(dir) = queue.pop() {
@@ -48,7 +41,9 @@ fn stale(folder: &Path, files: &BTreeMap<String, String>) -> Result<Vec<PathBuf>
             continue;
         };
         for entry in entries {
-            let path = entry.map_err(|e| format!("{}: {e}", dir.display()))?.path();
+            let path = entry
+                .map_err(|e| Error::new(format!("cannot be listed: {e}")).in_file(&dir))?
+                .path();
             if path.is_dir() {
                 queue.push(path);
                 continue;
@@ -72,7 +67,7 @@ pub(super) fn compare(
     root: &Path,
     files: &BTreeMap<String, String>,
     service: &str,
-) -> Result<bool, String> {
+) -> Result<bool> {
     let files: BTreeMap<String, String> = files.clone();
     compare_all(
         folder,
@@ -90,7 +85,7 @@ pub(super) fn compare_all(
     files: &BTreeMap<String, String>,
     command: &str,
     owned: &[&str],
-) -> Result<bool, String> {
+) -> Result<bool> {
     let mut same = true;
     let mut shown = 0;
     let mut show = |path: &Path, old: &str, new: &str| {

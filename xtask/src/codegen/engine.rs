@@ -11,14 +11,18 @@ use std::sync::Once;
 use serde_json::{Map, Value, json};
 
 use super::report::{Report, overlay_hint};
-use super::walk::{self, operation_name, operations, references};
+use crate::openapi::operations::{Operation, operations};
+use crate::openapi::pointer;
+use crate::openapi::reference::schema_references;
+use crate::openapi::schemas::{named_schemas, named_schemas_mut};
+use crate::openapi::{Error, Result};
 
 thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Panics of the generator are answers here, not accidents: they are not printed.
-fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+fn quietly<T>(work: impl FnOnce() -> T) -> std::result::Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = panic::take_hook();
@@ -38,7 +42,7 @@ fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-fn generate(document: &Value) -> Result<syn::File, String> {
+fn generate(document: &Value) -> std::result::Result<syn::File, String> {
     let api: openapiv3::OpenAPI = serde_json::from_value(document.clone())
         .map_err(|e| format!("not an OpenAPI 3.0 document: {e}"))?;
     let tokens = quietly(|| {
@@ -109,14 +113,9 @@ fn lean(schema: &Value) -> Value {
 }
 
 /// The document as the generator sees it.
-fn project(document: &Value, skip: &HashSet<(String, String)>, hollow: &HashSet<String>) -> Value {
+fn project(document: &Value, skip: &HashSet<String>, hollow: &HashSet<String>) -> Value {
     let mut schemas = Map::new();
-    for (name, schema) in document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
+    for (name, schema) in named_schemas(document).into_iter().flatten() {
         let seen = match schema {
             _ if hollow.contains(name) => json!({}),
             s if is_opaque(s) => json!({"type": "string"}),
@@ -125,14 +124,13 @@ fn project(document: &Value, skip: &HashSet<(String, String)>, hollow: &HashSet<
         schemas.insert(name.clone(), seen);
     }
     let mut paths = Map::new();
-    for (path, method) in operations(document) {
-        if skip.contains(&(path.clone(), method.clone())) {
+    for operation in operations(document) {
+        if skip.contains(&operation.pointer()) {
             continue;
         }
-        let operation = &document["paths"][&path][&method];
-        let seen = project_operation(operation);
-        let stand_in = template(&format!("{}", paths.len()), operation);
-        paths.insert(stand_in, json!({method.as_str(): seen}));
+        let seen = project_operation(operation.value);
+        let stand_in = template(&format!("{}", paths.len()), operation.value);
+        paths.insert(stand_in, json!({operation.method: seen}));
     }
     json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": paths, "components": {"schemas": schemas}})
 }
@@ -210,7 +208,7 @@ fn project_operation(operation: &Value) -> Value {
 /// The schemas a value refers to directly, each hollow: enough for the generator to know the names.
 fn stubs(value: &Value) -> Map<String, Value> {
     let mut out = Map::new();
-    references(value, &mut |name| {
+    schema_references(value, &mut |name| {
         drop(out.insert(name, json!({"type": "string"})))
     });
     out
@@ -220,8 +218,8 @@ fn stubs(value: &Value) -> Map<String, Value> {
 ///
 /// # Errors
 /// When not even the rest can be generated.
-pub fn run(document: &mut Value, report: &mut Report) -> Result<syn::File, String> {
-    let mut skip: HashSet<(String, String)> = HashSet::new();
+pub fn run(document: &mut Value, report: &mut Report) -> Result<syn::File> {
+    let mut skip: HashSet<String> = HashSet::new();
     let mut hollow: HashSet<String> = HashSet::new();
     let first = match generate(&project(document, &skip, &hollow)) {
         Ok(file) => return Ok(file),
@@ -239,9 +237,8 @@ pub fn run(document: &mut Value, report: &mut Report) -> Result<syn::File, Strin
     };
     // Each alone is fine and all together are not: halve until the ones that do not go together are found.
     while let Some(culprit) = halve(document, &skip, &hollow) {
-        let (path, method) = &culprit;
-        leave_out(document, path, method, &why, report);
-        skip.insert(culprit);
+        leave_out(&culprit, &why, report);
+        skip.insert(culprit.pointer());
         match generate(&project(document, &skip, &hollow)) {
             Ok(file) => {
                 drop_skipped(document, &skip, &hollow);
@@ -250,21 +247,22 @@ pub fn run(document: &mut Value, report: &mut Report) -> Result<syn::File, Strin
             Err(next) => why = next,
         }
     }
-    Err(why)
+    Err(Error::new(format!(
+        "/: the generator refuses what the passes made of this document: {why}; {}",
+        overlay_hint("$.paths['…']", "remove: true")
+    )))
 }
 
 /// Schemas that the generator refuses by themselves become any JSON value.
 fn hollow_schemas(document: &Value, hollow: &mut HashSet<String>, report: &mut Report) {
-    let schemas = document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object);
+    let schemas = named_schemas(document);
     for (name, schema) in schemas.into_iter().flatten().filter(|(_, s)| !is_opaque(s)) {
         let seen = lean(schema);
         let mut around = stubs(&seen);
         around.insert(name.clone(), seen);
         let alone = json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {}, "components": {"schemas": around}});
         if let Err(why) = generate(&alone) {
-            let at = format!("/components/schemas/{}", walk::escape(name));
+            let at = pointer::of_schema(name);
             let hint = overlay_hint(&format!("$.components.schemas.{name}"), "{…}");
             report.change(
                 "generator",
@@ -280,55 +278,50 @@ fn hollow_schemas(document: &Value, hollow: &mut HashSet<String>, report: &mut R
 /// Operations that the generator refuses by themselves are left out.
 fn lone_operations(
     document: &Value,
-    skip: &mut HashSet<(String, String)>,
+    skip: &mut HashSet<String>,
     hollow: &HashSet<String>,
     report: &mut Report,
 ) {
-    for (path, method) in operations(document) {
-        let seen = project_operation(&document["paths"][&path][&method]);
+    for operation in operations(document) {
+        let seen = project_operation(operation.value);
         let mut around = stubs(&seen);
         for name in hollow {
             around.entry(name.clone()).or_insert_with(|| json!({}));
         }
-        let alone = json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {template("x", &document["paths"][&path][&method]): {method.as_str(): seen}},
+        let alone = json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {template("x", operation.value): {operation.method: seen}},
                            "components": {"schemas": around}});
         if let Err(why) = generate(&alone) {
-            leave_out(document, &path, &method, &why, report);
-            skip.insert((path, method));
+            leave_out(&operation, &why, report);
+            skip.insert(operation.pointer());
         }
     }
 }
 
-fn leave_out(document: &Value, path: &str, method: &str, why: &str, report: &mut Report) {
-    let operation = document["paths"][path][method]
-        .as_object()
-        .cloned()
-        .unwrap_or_default();
+fn leave_out(operation: &Operation<'_>, why: &str, report: &mut Report) {
+    let (path, method) = (operation.path, operation.method);
     let hint = overlay_hint(&format!("$.paths['{path}'].{method}"), "{…}");
-    let at = walk::operation_pointer(path, method);
     report.leave_out(
-        &operation_name(&operation, path, method),
-        format!("{at}: the generator says: {why}; {hint}"),
+        &operation.name(),
+        format!("{}: the generator says: {why}; {hint}", operation.pointer()),
     );
 }
 
 /// One operation without which the failure goes away or changes; nothing when operations are not the cause.
-fn halve(
-    document: &Value,
-    skip: &HashSet<(String, String)>,
+fn halve<'a>(
+    document: &'a Value,
+    skip: &HashSet<String>,
     hollow: &HashSet<String>,
-) -> Option<(String, String)> {
-    let mut suspects: Vec<(String, String)> = operations(document)
-        .into_iter()
-        .filter(|o| !skip.contains(o))
+) -> Option<Operation<'a>> {
+    let all = operations(document);
+    let suspects: Vec<Operation<'a>> = all
+        .iter()
+        .filter(|o| !skip.contains(&o.pointer()))
+        .copied()
         .collect();
-    let fails = |kept: &[(String, String)]| {
-        let mut without = skip.clone();
-        without.extend(
-            operations(document)
-                .into_iter()
-                .filter(|o| !kept.contains(o)),
-        );
+    let fails = |kept: &[Operation<'a>]| {
+        let kept: HashSet<String> = kept.iter().map(Operation::pointer).collect();
+        let without = all.iter().map(Operation::pointer);
+        let without = without.filter(|o| !kept.contains(o)).collect();
         generate(&project(document, &without, hollow)).is_err()
     };
     if fails(&[]) {
@@ -344,22 +337,19 @@ fn halve(
             low = middle;
         }
     }
-    (high >= 1 && high <= suspects.len()).then(|| suspects.swap_remove(high - 1))
+    suspects.get(high.checked_sub(1)?).copied()
 }
 
 /// Takes what was not generated out of the document, so that nothing is written for it.
-fn drop_skipped(document: &mut Value, skip: &HashSet<(String, String)>, hollow: &HashSet<String>) {
-    for (path, method) in skip {
-        if let Some(item) = document["paths"]
-            .get_mut(path)
-            .and_then(Value::as_object_mut)
+fn drop_skipped(document: &mut Value, skip: &HashSet<String>, hollow: &HashSet<String>) {
+    for operation in skip {
+        if let Some((item, method)) = operation.rsplit_once('/')
+            && let Some(item) = document.pointer_mut(item).and_then(Value::as_object_mut)
         {
             item.shift_remove(method);
         }
     }
-    let schemas = document
-        .pointer_mut("/components/schemas")
-        .and_then(Value::as_object_mut);
+    let schemas = named_schemas_mut(document);
     for (name, schema) in schemas.into_iter().flatten() {
         if hollow.contains(name) {
             *schema = json!({});

@@ -9,9 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::openapi::{self, service::Service};
+use crate::openapi::files::write_file;
+use crate::openapi::operations::operations;
+use crate::openapi::service::Service;
+use crate::openapi::{self, Error, Result};
 
 pub mod bundle;
 mod check;
@@ -22,7 +25,6 @@ pub mod passes;
 pub mod plan;
 pub mod report;
 mod standalone;
-pub mod walk;
 
 use report::Report;
 
@@ -78,21 +80,27 @@ const STACK: usize = 2 << 30;
 ///
 /// # Errors
 /// When the document is no OpenAPI 3 document or nothing of it can be generated.
-pub fn generate(document: &Value, options: &Options) -> Result<Output, String> {
+pub fn generate(document: &Value, options: &Options) -> Result<Output> {
     std::thread::scope(|scope| {
         let work = std::thread::Builder::new()
             .name("codegen".into())
             .stack_size(STACK)
             .spawn_scoped(scope, || generate_here(document, options))
-            .map_err(|e| format!("no thread to generate in: {e}"))?;
+            .map_err(|e| Error::new(format!("no thread to generate in: {e}")))?;
         work.join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
 
-fn generate_here(document: &Value, options: &Options) -> Result<Output, String> {
+fn generate_here(document: &Value, options: &Options) -> Result<Output> {
     let started = Instant::now();
-    accept(document)?;
+    openapi::check_version(document)?;
+    let paths = document.get("paths").and_then(Value::as_object);
+    if paths.is_none_or(Map::is_empty) {
+        return Err(Error::new(
+            "/paths: there is none, so there is nothing to generate",
+        ));
+    }
     let mut context = passes::Context {
         document: document.clone(),
         report: Report::default(),
@@ -102,12 +110,7 @@ fn generate_here(document: &Value, options: &Options) -> Result<Output, String> 
         mut document,
         mut report,
     } = context;
-    let file = engine::run(&mut document, &mut report).map_err(|why| {
-        format!(
-            "/: the generator refuses what the passes made of this document: {why}; {}",
-            report::overlay_hint("$.paths['…']", "remove: true")
-        )
-    })?;
+    let file = engine::run(&mut document, &mut report)?;
     let generator = started.elapsed();
     let input = emit::Input {
         display_name: &options.display_name,
@@ -117,36 +120,9 @@ fn generate_here(document: &Value, options: &Options) -> Result<Output, String> 
     };
     let files = emit::files(&input)?;
     tracing::info!(generator = ?generator, files = ?(started.elapsed() - generator), "generated");
-    report.generated = walk::operations(&document).len();
+    report.generated = operations(&document).len();
     report.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
     Ok(Output { files, report })
-}
-
-/// Refuses what is no OpenAPI 3 document, with words that say what it is instead.
-fn accept(document: &Value) -> Result<(), String> {
-    if let Some(version) = document.get("swagger") {
-        return Err(format!(
-            "/swagger: this is Swagger {}, not OpenAPI 3; convert it first",
-            version.as_str().unwrap_or_default()
-        ));
-    }
-    let version = document
-        .get("openapi")
-        .map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
-    match version {
-        None => Err("/openapi: missing, so this is no OpenAPI document".into()),
-        Some(v) if !v.starts_with('3') => Err(format!(
-            "/openapi: version {v} is not supported, only 3.0 and 3.1"
-        )),
-        Some(_)
-            if document
-                .get("paths")
-                .is_none_or(|p| p.as_object().is_none_or(|p| p.is_empty())) =>
-        {
-            Err("/paths: there is none, so there is nothing to generate".into())
-        }
-        Some(_) => Ok(()),
-    }
 }
 
 /// The command.
@@ -163,20 +139,20 @@ pub fn run(args: &Args) -> ExitCode {
 }
 
 /// Whether everything is as it should be.
-fn execute(args: &Args) -> Result<bool, String> {
+fn execute(args: &Args) -> Result<bool> {
     if let (Some(spec), Some(name), Some(out)) = (&args.spec, &args.crate_name, &args.out) {
         return from_spec(args, spec, name, out);
     }
     let root = root(args)?;
     let specs = root.join("specs");
-    let mut services = Service::load_all(&specs).map_err(|e| e.to_string())?;
+    let mut services = Service::load_all(&specs)?;
     for wanted in &args.service {
         if !services.iter().any(|s| s.name == *wanted) {
             let known: Vec<&str> = services.iter().map(|s| s.name.as_str()).collect();
-            return Err(format!(
+            return Err(Error::new(format!(
                 "specs/{wanted}: no such service; there are {}",
                 known.join(", ")
-            ));
+            )));
         }
     }
     services.retain(|s| args.service.is_empty() || args.service.contains(&s.name));
@@ -184,13 +160,13 @@ fn execute(args: &Args) -> Result<bool, String> {
     let mut total = Report::default();
     for service in &services {
         let started = Instant::now();
-        let effective = service.effective().map_err(|e| e.to_string())?;
+        let effective = service.effective()?;
         let options = Options {
             display_name: service.display_name.clone(),
             header: header(&service.name),
         };
-        let output =
-            generate(&effective, &options).map_err(|e| format!("specs/{}: {e}", service.name))?;
+        let output = generate(&effective, &options)
+            .map_err(|e| Error::new(format!("specs/{}: {e}", service.name)))?;
         let folder = root
             .join("crates")
             .join(&service.crate_name)
@@ -221,10 +197,10 @@ pub fn header(service: &str) -> String {
     )
 }
 
-fn from_spec(args: &Args, spec: &Path, name: &str, out: &Path) -> Result<bool, String> {
+fn from_spec(args: &Args, spec: &Path, name: &str, out: &Path) -> Result<bool> {
     let started = Instant::now();
     standalone::check_name(name)?;
-    let mut document = openapi::read(spec).map_err(|e| e.to_string())?;
+    let mut document = openapi::read(spec)?;
     let mut taken_in = Report::default();
     bundle::take_in(&mut document.value, spec, &mut taken_in)?;
     tracing::info!(seconds = started.elapsed().as_secs_f64(), "read");
@@ -249,8 +225,7 @@ fn from_spec(args: &Args, spec: &Path, name: &str, out: &Path) -> Result<bool, S
             "// Code generated by `cargo xtask codegen --spec {file} --crate-name {name}`; DO NOT EDIT.\n"
         ),
     };
-    let mut output =
-        generate(&document.value, &options).map_err(|e| format!("{}: {e}", spec.display()))?;
+    let mut output = generate(&document.value, &options).map_err(|e| e.in_file(spec))?;
     output.report.changed.splice(0..0, taken_in.changed);
     for note in document.notes.iter().rev() {
         let at = format!("line {}", note.line);
@@ -285,7 +260,7 @@ fn from_spec(args: &Args, spec: &Path, name: &str, out: &Path) -> Result<bool, S
         check::compare_all(out, out, &crate_files, &command, &["src/generated"])?
     } else {
         for (path, text) in &crate_files {
-            check::put(&out.join(path), text)?;
+            write_file(&out.join(path), text)?;
         }
         check::remove_stale(&out.join("src/generated"), &output.files)?;
         true
@@ -319,27 +294,30 @@ fn say(name: &str, report: &Report) {
     }
 }
 
-fn write_report(args: &Args, report: &Report) -> Result<(), String> {
+fn write_report(args: &Args, report: &Report) -> Result<()> {
     let Some(path) = &args.report else {
         return Ok(());
     };
-    let json = serde_json::to_string_pretty(report).map_err(|e| e.to_string())?;
-    check::put(path, &format!("{json}\n"))
+    let json = serde_json::to_string_pretty(report).map_err(|e| Error::new(e.to_string()))?;
+    write_file(path, &format!("{json}\n")).map(drop)
 }
 
 /// The workspace's folder: where `specs/` and `crates/idweave-transport` are.
-fn root(args: &Args) -> Result<PathBuf, String> {
+fn root(args: &Args) -> Result<PathBuf> {
     if let Some(root) = &args.root {
         return Ok(root.clone());
     }
-    let here = std::env::current_dir().map_err(|e| format!("the current folder: {e}"))?;
+    let here =
+        std::env::current_dir().map_err(|e| Error::new(format!("the current folder: {e}")))?;
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors()
         .chain(manifest.ancestors())
         .find(|dir| dir.join("crates/idweave-transport/Cargo.toml").is_file())
         .map(Path::to_path_buf)
         .ok_or_else(|| {
-            "not in the workspace: there is no crates/idweave-transport above this folder".into()
+            Error::new(
+                "not in the workspace: there is no crates/idweave-transport above this folder",
+            )
         })
 }
 
@@ -354,7 +332,7 @@ mod tests {
     fn what_is_no_openapi_3_document_is_refused_in_words() {
         for (document, word) in [
             (json!({"swagger": "2.0"}), "Swagger"),
-            (json!({"a": 1}), "no OpenAPI document"),
+            (json!({"a": 1}), "not an OpenAPI document"),
             (
                 json!({"openapi": "4.0.0", "paths": {"/": {}}}),
                 "not supported",
@@ -368,7 +346,7 @@ mod tests {
                 display_name: "T".into(),
                 header: String::new(),
             };
-            let why = generate(&document, &options).unwrap_err();
+            let why = generate(&document, &options).unwrap_err().to_string();
             assert!(why.starts_with('/') && why.contains(word), "{why}");
         }
     }

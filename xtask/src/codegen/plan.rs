@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 
 use super::graph::circles;
 use super::passes::{pascal, snake};
-use super::walk::{named_schemas, operation_name, operations, schema_name};
+use crate::openapi::operations::{self, operations};
+use crate::openapi::reference::referenced_schema;
+use crate::openapi::schemas::named_schemas;
 
 /// One operation.
 #[derive(Clone, Debug)]
@@ -139,40 +141,30 @@ fn text(value: &Value, key: &str) -> String {
 /// Every operation of a normalised document.
 #[must_use]
 pub fn read(document: &Value) -> Vec<Operation> {
-    let silent = document.get("security").is_none()
-        && operations(document)
-            .iter()
-            .all(|(p, m)| document["paths"][p][m].get("security").is_none());
-    let common = common(document);
-    operations(document)
-        .into_iter()
-        .filter_map(|(path, method)| {
-            let operation = document["paths"][&path][&method].as_object()?;
-            Some(one(document, operation, &path, &method, silent, &common))
-        })
+    let all = operations(document);
+    let silent =
+        document.get("security").is_none() && all.iter().all(|o| o.value.get("security").is_none());
+    let common = common(&all);
+    all.iter()
+        .map(|operation| one(document, operation, silent, &common))
         .collect()
 }
 
 fn one(
     document: &Value,
-    map: &Map<String, Value>,
-    path: &str,
-    method: &str,
+    operation: &operations::Operation<'_>,
     silent: bool,
     common: &HashSet<String>,
 ) -> Operation {
-    let value = Value::Object(map.clone());
-    let (summary, description) = (text(&value, "summary"), text(&value, "description"));
+    let (value, path) = (operation.value, operation.path);
+    let (summary, description) = (text(value, "summary"), text(value, "description"));
     let doc = match (summary.trim(), description.trim()) {
         (s, d) if s.is_empty() || d.starts_with(s) => d.to_owned(),
         (s, "") => s.to_owned(),
         (s, d) => format!("{s}\n\n{d}"),
     };
-    let tags = map.get("tags").and_then(Value::as_array);
-    let tag = tags
-        .and_then(|t| t.first())
-        .and_then(Value::as_str)
-        .map_or_else(|| subject(path, common), str::to_owned);
+    let first = value.pointer("/tags/0").and_then(Value::as_str);
+    let tag = first.map_or_else(|| subject(path, common), str::to_owned);
     // A fragment is never sent; one that holds parameters was meant as part of the path.
     let (path_only, fragment) = split_outside(path, '#');
     let path_only = if fragment.contains('{') {
@@ -182,10 +174,10 @@ fn one(
     };
     let (template, query) = split_outside(path_only, '?');
     Operation {
-        report: operation_name(map, path, method),
-        id: text(&value, "x-idweave-id"),
-        name: text(&value, "operationId"),
-        method: method.to_uppercase(),
+        report: operation.name(),
+        id: text(value, "x-idweave-id"),
+        name: text(value, "operationId"),
+        method: operation.method.to_uppercase(),
         path: escape_fragment(template),
         fixed_query: query
             .split('&')
@@ -195,21 +187,21 @@ fn one(
             .collect(),
         tag: snake(&tag),
         doc,
-        deprecated: map.get("deprecated") == Some(&Value::Bool(true)),
-        parameters: map
+        deprecated: value.get("deprecated") == Some(&Value::Bool(true)),
+        parameters: value
             .get("parameters")
             .and_then(Value::as_array)
             .into_iter()
             .flatten()
             .map(parameter)
             .collect(),
-        body: map
+        body: value
             .get("x-idweave-body")
-            .map(|plan| body(plan, map.get("requestBody").unwrap_or(&Value::Null))),
-        response: response(&value),
-        security: security(document, map, silent),
-        idempotent: map.get("x-idweave-idempotent").and_then(Value::as_bool),
-        server: server(map),
+            .map(|plan| body(plan, value.get("requestBody").unwrap_or(&Value::Null))),
+        response: response(value),
+        security: security(document, operation, silent),
+        idempotent: value.get("x-idweave-idempotent").and_then(Value::as_bool),
+        server: server(value),
     }
 }
 
@@ -243,11 +235,10 @@ fn split_outside(path: &str, at: char) -> (&str, &str) {
 }
 
 /// Path segments that more than half of the operations have: they tell nothing apart.
-fn common(document: &Value) -> HashSet<String> {
-    let all = operations(document);
+fn common(all: &[operations::Operation<'_>]) -> HashSet<String> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    for (path, _) in &all {
-        for segment in path.split('/').collect::<BTreeSet<_>>() {
+    for operation in all {
+        for segment in operation.path.split('/').collect::<BTreeSet<_>>() {
             *counts.entry(segment).or_default() += 1;
         }
     }
@@ -273,8 +264,8 @@ fn subject(path: &str, common: &HashSet<String>) -> String {
         .to_owned()
 }
 
-fn server(map: &Map<String, Value>) -> Option<String> {
-    let url = map
+fn server(operation: &Value) -> Option<String> {
+    let url = operation
         .get("servers")?
         .as_array()?
         .first()?
@@ -347,15 +338,16 @@ fn response(operation: &Value) -> Response {
     }
 }
 
-fn security(document: &Value, operation: &Map<String, Value>, silent: bool) -> Vec<Vec<Scheme>> {
+fn security(
+    document: &Value,
+    operation: &operations::Operation<'_>,
+    silent: bool,
+) -> Vec<Vec<Scheme>> {
     if silent {
         // The document does not say who may call; credentials go along when there are any.
         return vec![Vec::new()];
     }
-    let declared = operation
-        .get("security")
-        .or_else(|| document.get("security"))
-        .and_then(Value::as_array);
+    let declared = operation.security(document);
     let schemes = document.pointer("/components/securitySchemes");
     let mut out: Vec<Vec<Scheme>> = Vec::new();
     for combination in declared.into_iter().flatten().filter_map(Value::as_object) {
@@ -425,9 +417,7 @@ pub fn described(description: &str, schema: &Value) -> String {
 /// The types of a normalised document by name.
 #[must_use]
 pub fn types(document: &Value) -> BTreeMap<String, Type> {
-    let schemas = document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object);
+    let schemas = named_schemas(document);
     schemas
         .into_iter()
         .flatten()
@@ -488,29 +478,28 @@ fn kind(schema: &Value) -> Type {
 /// For each union alternative that would make a type of infinite size: `(union, alternative)`.
 #[must_use]
 pub fn boxed(document: &Value) -> HashSet<(String, String)> {
-    let schemas = named_schemas(document);
-    let reference = |v: &Value| v.get("$ref").and_then(Value::as_str).and_then(schema_name);
+    let schemas = || named_schemas(document).into_iter().flatten();
     let mut inside: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, schema) in &schemas {
+    for (name, schema) in schemas() {
         let properties = schema.get("properties").and_then(Value::as_object);
         let alternatives = schema.get("oneOf").and_then(Value::as_array);
         let held = properties
             .into_iter()
             .flat_map(Map::values)
             .chain(alternatives.into_iter().flatten());
-        inside.insert(name.clone(), held.filter_map(reference).collect());
+        inside.insert(name.clone(), held.filter_map(referenced_schema).collect());
     }
     let circles = circles(&inside);
     let reaches =
         |from: &str, to: &str| circles.contains_key(to) && circles.get(from) == circles.get(to);
     let mut out = HashSet::new();
-    for (name, schema) in &schemas {
+    for (name, schema) in schemas() {
         for alternative in schema
             .get("oneOf")
             .and_then(Value::as_array)
             .into_iter()
             .flatten()
-            .filter_map(reference)
+            .filter_map(referenced_schema)
         {
             if reaches(&alternative, name) {
                 out.insert((name.clone(), alternative));

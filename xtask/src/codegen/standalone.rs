@@ -6,6 +6,8 @@ use std::path::Path;
 use toml_edit::{DocumentMut, Item, Table, Value as Toml};
 
 use super::report::Report;
+use crate::openapi::files::read_text;
+use crate::openapi::{Error, Result};
 
 /// What goes into the crate.
 pub(super) struct Crate<'a> {
@@ -24,7 +26,7 @@ pub(super) struct Crate<'a> {
 }
 
 /// Refuses what cargo would refuse, before anything is written.
-pub(super) fn check_name(name: &str) -> Result<(), String> {
+pub(super) fn check_name(name: &str) -> Result<()> {
     let plain = name
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
@@ -33,9 +35,9 @@ pub(super) fn check_name(name: &str) -> Result<(), String> {
     if plain && starts && !keyword && name != "idweave-transport" && name != "test" {
         return Ok(());
     }
-    Err(format!(
+    Err(Error::new(format!(
         "--crate-name {name:?}: a crate is named with letters, digits, - and _, and begins with a letter"
-    ))
+    )))
 }
 
 /// Three numbers out of whatever a vendor calls a version.
@@ -54,12 +56,12 @@ pub(super) fn semver(version: &str) -> String {
 }
 
 /// Every file of the crate, by path.
-pub(super) fn files(krate: &Crate<'_>) -> Result<BTreeMap<String, String>, String> {
+pub(super) fn files(krate: &Crate<'_>) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     for (name, text) in krate.generated {
         files.insert(format!("src/generated/{name}"), text.clone());
     }
-    let workspace = read(&krate.root.join("Cargo.toml"))?
+    let workspace = read_text(&krate.root.join("Cargo.toml"))?
         .parse::<DocumentMut>()
         .map_err(|e| format!("Cargo.toml: {e}"))?;
     files.insert("Cargo.toml".into(), manifest(krate, &workspace));
@@ -69,12 +71,12 @@ pub(super) fn files(krate: &Crate<'_>) -> Result<BTreeMap<String, String>, Strin
     let transport = krate.root.join("crates/idweave-transport");
     files.insert(
         "transport/Cargo.toml".into(),
-        expand(&read(&transport.join("Cargo.toml"))?, &workspace)?,
+        expand(&read_text(&transport.join("Cargo.toml"))?, &workspace)?,
     );
     let mut queue = vec![transport.join("src")];
     while let Some(dir) = queue.pop() {
-        for entry in std::fs::read_dir(&dir).map_err(|e| format!("{}: {e}", dir.display()))? {
-            let path = entry.map_err(|e| format!("{}: {e}", dir.display()))?.path();
+        for entry in std::fs::read_dir(&dir).map_err(|e| unlisted(&dir, &e))? {
+            let path = entry.map_err(|e| unlisted(&dir, &e))?.path();
             if path.is_dir() {
                 queue.push(path);
             } else if path.extension().is_some_and(|e| e == "rs") {
@@ -83,7 +85,7 @@ pub(super) fn files(krate: &Crate<'_>) -> Result<BTreeMap<String, String>, Strin
                     .unwrap_or(&path)
                     .to_string_lossy()
                     .replace('\\', "/");
-                files.insert(format!("transport/{relative}"), read(&path)?);
+                files.insert(format!("transport/{relative}"), read_text(&path)?);
             }
         }
     }
@@ -95,8 +97,8 @@ pub(super) fn files(krate: &Crate<'_>) -> Result<BTreeMap<String, String>, Strin
     Ok(files)
 }
 
-fn read(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))
+fn unlisted(dir: &Path, error: &std::io::Error) -> Error {
+    Error::new(format!("cannot be listed: {error}")).in_file(dir)
 }
 
 /// The version requirement that the workspace has for a dependency.
@@ -226,13 +228,13 @@ fn readme(krate: &Crate<'_>) -> String {
 }
 
 /// A manifest of this workspace with what it inherits written out.
-fn expand(manifest: &str, workspace: &DocumentMut) -> Result<String, String> {
+fn expand(manifest: &str, workspace: &DocumentMut) -> Result<String> {
     let mut document = manifest
         .parse::<DocumentMut>()
         .map_err(|e| format!("transport manifest: {e}"))?;
     let inherited = workspace
         .get("workspace")
-        .ok_or("Cargo.toml has no [workspace]")?;
+        .ok_or_else(|| Error::new("Cargo.toml has no [workspace]"))?;
     for gone in ["dev-dependencies", "lints", "bench", "test", "example"] {
         document.remove(gone);
     }

@@ -1,6 +1,6 @@
 //! JSON pointers (RFC 6901): how every report names a place in a document.
 
-use serde_json::Value;
+use std::fmt;
 
 /// `pointer` with one more reference token, escaped.
 #[must_use]
@@ -8,56 +8,89 @@ pub fn push(pointer: &str, token: &str) -> String {
     format!("{pointer}/{}", escape(token))
 }
 
-/// One reference token as it is written in a pointer.
+/// Escapes one reference token.
 #[must_use]
 pub fn escape(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")
 }
 
-/// A written reference token as it was before escaping.
+/// Undoes the escapes of one reference token.
 #[must_use]
 pub fn unescape(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }
 
-/// The schema name of a `$ref` such as `#/components/schemas/User`.
+/// The pointer of a named schema.
 #[must_use]
-pub fn schema_name(reference: &str) -> Option<String> {
-    let name = reference.strip_prefix("#/components/schemas/")?;
-    (!name.contains('/')).then(|| unescape(name))
+pub fn of_schema(name: &str) -> String {
+    push("/components/schemas", name)
 }
 
-/// What `$ref` of this object points to inside `document`, percent escapes included; `None` when it is no local reference or
-/// points nowhere.
+/// The pointer of an operation.
 #[must_use]
-pub fn resolve<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
-    let pointer = reference.strip_prefix('#')?;
-    document
-        .pointer(pointer)
-        .or_else(|| document.pointer(&percent_decode(pointer)))
+pub fn of_operation(path: &str, method: &str) -> String {
+    format!("/paths/{}/{method}", escape(path))
 }
 
-/// Fragments are URI text, so a name with braces or spaces may arrive percent-encoded.
-fn percent_decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while i < bytes.len() {
-        let decoded = (bytes[i] == b'%')
-            .then(|| bytes.get(i + 1..i + 3))
-            .flatten()
-            .and_then(|hex| std::str::from_utf8(hex).ok())
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        out.push(decoded.unwrap_or(bytes[i]));
-        i += if decoded.is_some() { 3 } else { 1 };
+/// Where a visitor is, kept as a chain so that a pointer is only built when one is displayed.
+#[derive(Clone, Copy)]
+pub struct PointerPath<'a> {
+    parent: Option<&'a PointerPath<'a>>,
+    key: Key<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Key<'a> {
+    Base(&'a str),
+    Name(&'a str),
+    Index(usize),
+}
+
+impl<'a> PointerPath<'a> {
+    /// Starts at a pointer that is already written.
+    #[must_use]
+    pub fn base(pointer: &'a str) -> Self {
+        Self {
+            parent: None,
+            key: Key::Base(pointer),
+        }
     }
-    String::from_utf8_lossy(&out).into_owned()
+
+    /// One level down, by name.
+    #[must_use]
+    pub fn name(&'a self, name: &'a str) -> Self {
+        Self {
+            parent: Some(self),
+            key: Key::Name(name),
+        }
+    }
+
+    /// One level down, by index.
+    #[must_use]
+    pub fn index(&'a self, index: usize) -> Self {
+        Self {
+            parent: Some(self),
+            key: Key::Index(index),
+        }
+    }
+}
+
+impl fmt::Display for PointerPath<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            parent.fmt(f)?;
+        }
+        match self.key {
+            Key::Base(base) => f.write_str(base),
+            Key::Name(name) => write!(f, "/{}", escape(name)),
+            Key::Index(index) => write!(f, "/{index}"),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn tokens_survive_escaping() {
@@ -68,13 +101,10 @@ mod tests {
     }
 
     #[test]
-    fn references_resolve_with_and_without_percent_escapes() {
-        let document = json!({"paths": {"/a/{b}": {"get": 1}}});
-        assert_eq!(resolve(&document, "#/paths/~1a~1{b}/get"), Some(&json!(1)));
-        assert_eq!(
-            resolve(&document, "#/paths/~1a~1%7Bb%7D/get"),
-            Some(&json!(1))
-        );
-        assert_eq!(resolve(&document, "other.yaml#/paths"), None);
+    fn pointer_path_escapes_names() {
+        let base = PointerPath::base("/paths");
+        let path = base.name("/a~b");
+        let list = path.name("parameters");
+        assert_eq!(list.index(2).to_string(), "/paths/~1a~0b/parameters/2");
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::document::Document;
 use super::error::{Error, Result};
+use super::files::read_text;
 use super::overlay::{self, Applied, Overlay};
 use super::read::read;
 
@@ -105,8 +106,7 @@ impl Service {
     /// When the file is missing, is not TOML, or has a field this program does not know.
     pub fn load(dir: &Path) -> Result<Self> {
         let path = dir.join("service.toml");
-        let text = std::fs::read_to_string(&path)
-            .map_err(|e| Error::new(format!("cannot be read: {e}")).in_file(&path))?;
+        let text = read_text(&path)?;
         let mut service: Self = toml_edit::de::from_str(&text)
             .map_err(|e| Error::new(e.to_string().trim().to_owned()).in_file(&path))?;
         dir.clone_into(&mut service.dir);

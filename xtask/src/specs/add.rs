@@ -9,8 +9,9 @@ use serde_json::Value;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
 use crate::codegen;
+use crate::openapi::files::{read_text, write_file};
 use crate::openapi::service::Service;
-use crate::openapi::{self, Error, Result};
+use crate::openapi::{self, Error, Result, check_version};
 
 use super::import;
 
@@ -81,15 +82,16 @@ pub fn add(specs: &Path, args: &Args) -> Result<Report> {
 
 fn make(root: &Path, folder: &Path, krate: &Path, args: &Args, crate_name: &str) -> Result<Report> {
     let vendor = openapi::read(&args.from)?.value;
-    import::check_version(&vendor).map_err(|e| e.in_file(&args.from))?;
+    check_version(&vendor).map_err(|e| e.in_file(&args.from))?;
     let display_name = args
         .display_name
         .clone()
         .unwrap_or_else(|| title(&vendor, &args.name));
     let base_url = base_url(&vendor);
     let mut files = Vec::new();
-    let mut write =
-        |path: PathBuf, text: &str| put(&path, text).map(|()| files.push(relative(root, &path)));
+    let mut write = |path: PathBuf, text: &str| {
+        write_file(&path, text).map(|_| files.push(relative(root, &path)))
+    };
 
     write(
         folder.join("service.toml"),
@@ -107,7 +109,7 @@ fn make(root: &Path, folder: &Path, krate: &Path, args: &Args, crate_name: &str)
     import::import(folder, &import)?;
     write(
         folder.join("openapi.yaml"),
-        &read(&folder.join("openapi.yaml"))?,
+        &read_text(&folder.join("openapi.yaml"))?,
     )?;
 
     let service = Service::load(folder)?;
@@ -115,7 +117,7 @@ fn make(root: &Path, folder: &Path, krate: &Path, args: &Args, crate_name: &str)
         display_name: display_name.clone(),
         header: codegen::header(&args.name),
     };
-    let output = codegen::generate(&service.effective()?, &options).map_err(Error::new)?;
+    let output = codegen::generate(&service.effective()?, &options)?;
     if output.report.generated == 0 {
         return Err(Error::new("no operation of it can be generated").in_file(&args.from));
     }
@@ -147,7 +149,7 @@ fn make(root: &Path, folder: &Path, krate: &Path, args: &Args, crate_name: &str)
     let manifest = root.join("Cargo.toml");
     write(
         manifest.clone(),
-        &with_member(&read(&manifest)?, crate_name).map_err(|e| e.in_file(&manifest))?,
+        &with_member(&read_text(&manifest)?, crate_name).map_err(|e| e.in_file(&manifest))?,
     )?;
     Ok(Report {
         service: args.name.clone(),
@@ -273,19 +275,6 @@ fn with_member(text: &str, crate_name: &str) -> Result<String> {
     text.parse::<DocumentMut>()
         .map_err(|e| Error::new(e.to_string()))?;
     Ok(text)
-}
-
-fn put(path: &Path, text: &str) -> Result<()> {
-    let fail = |e: std::io::Error| Error::new(format!("cannot be written: {e}")).in_file(path);
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).map_err(fail)?;
-    }
-    std::fs::write(path, text).map_err(fail)
-}
-
-fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path)
-        .map_err(|e| Error::new(format!("cannot be read: {e}")).in_file(path))
 }
 
 fn relative(root: &Path, path: &Path) -> String {

@@ -9,7 +9,7 @@ use crate::openapi::service::{Exclusion, Service};
 
 use super::Generate;
 use super::table::table;
-use super::walk::operations;
+use crate::openapi::operations::operations;
 
 /// The operations that the project exists for: service, method and path.
 pub const MUST_HAVE: [(&str, &str, &str); 19] = [

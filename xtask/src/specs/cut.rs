@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::openapi::pointer;
+use crate::openapi::fields::Keys;
+use crate::openapi::operations::{METHODS, operations};
+use crate::openapi::reference::{component, references};
 use crate::openapi::service::Selection;
 
 use super::select::{Verdict, verdict};
-use super::walk::{METHODS, operations, references};
 
 /// Fields that hold sentences, samples or marketing, wherever they stand as fields.
 const PROSE: &[&str] = &[
@@ -25,32 +26,6 @@ const PROSE: &[&str] = &[
     "$comment",
 ];
 
-/// Fields whose keys are names someone chose, so that a schema property called `description` stays.
-const NAME_MAPS: &[&str] = &[
-    "properties",
-    "patternProperties",
-    "dependentSchemas",
-    "$defs",
-    "definitions",
-    "paths",
-    "schemas",
-    "parameters",
-    "requestBodies",
-    "responses",
-    "headers",
-    "securitySchemes",
-    "content",
-    "encoding",
-    "variables",
-    "pathItems",
-    "flows",
-];
-
-/// Fields whose values are data, kept as they are.
-const DATA: &[&str] = &[
-    "default", "enum", "const", "required", "security", "mapping", "tags",
-];
-
 /// Extensions that carry facts.
 const KEPT_EXTENSIONS: &[&str] = &["x-enum-varnames", "x-enumNames"];
 
@@ -59,8 +34,8 @@ const KEPT_EXTENSIONS: &[&str] = &["x-enum-varnames", "x-enumNames"];
 pub fn cut(vendor: &Value, selection: &Selection) -> Value {
     let mut document = select(vendor, selection);
     prune(&mut document);
-    strip(&mut document, Place::Fields);
-    drop_defaults(&mut document);
+    strip(&mut document, Keys::Fields);
+    drop_defaults(&mut document, Keys::Fields);
     finish(&mut document, vendor);
     sort(&mut document);
     document
@@ -73,11 +48,9 @@ fn select(vendor: &Value, selection: &Selection) -> Value {
             continue;
         }
         let item = paths.entry(operation.path.to_owned()).or_insert_with(|| {
-            let mut item = operation.item.clone();
-            if let Value::Object(item) = &mut item {
-                item.retain(|key, _| !METHODS.contains(&key.as_str()));
-            }
-            item
+            let mut item = operation.item.merged();
+            item.retain(|key, _| !METHODS.contains(&key.as_str()));
+            Value::Object(item)
         });
         item[operation.method] = operation.value.clone();
     }
@@ -99,9 +72,7 @@ pub fn prune(document: &mut Value) {
     let mut kept: BTreeSet<(String, String)> = BTreeSet::new();
     let mut queue: Vec<(String, String)> = Vec::new();
     {
-        let mut found = Vec::new();
-        references(&document["paths"], &mut found);
-        queue.extend(found.into_iter().filter_map(component));
+        references(&document["paths"], &mut |r| queue.extend(component(r)));
         // A security scheme is reached by name, not by reference.
         let security = document.get("security").into_iter().chain(
             operations(document)
@@ -129,9 +100,7 @@ pub fn prune(document: &mut Value) {
                 continue;
             };
             if kept.insert((section, name)) {
-                let mut found = Vec::new();
-                references(value, &mut found);
-                queue.extend(found.into_iter().filter_map(component));
+                references(value, &mut |r| queue.extend(component(r)));
             }
         }
     }
@@ -149,88 +118,81 @@ pub fn prune(document: &mut Value) {
     components.retain(|_, members| members.as_object().is_some_and(|m| !m.is_empty()));
 }
 
-/// Section and name of the component a reference points to or into.
-fn component(reference: &str) -> Option<(String, String)> {
-    let mut tokens = reference.strip_prefix("#/components/")?.split('/');
-    Some((tokens.next()?.to_owned(), pointer::unescape(tokens.next()?)))
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Place {
-    Fields,
-    Names,
-}
-
-fn strip(value: &mut Value, place: Place) {
+fn strip(value: &mut Value, keys: Keys) {
     match value {
         Value::Object(map) => {
-            if place == Place::Fields {
+            if keys == Keys::Fields {
                 map.retain(|key, _| {
                     !PROSE.contains(&key.as_str())
                         && (!key.starts_with("x-") || KEPT_EXTENSIONS.contains(&key.as_str()))
                 });
             }
             for (key, value) in map.iter_mut() {
-                if place == Place::Fields && DATA.contains(&key.as_str()) {
-                    continue;
-                }
-                if place == Place::Fields && key == "scopes" {
+                if keys == Keys::Fields && key == "scopes" {
                     // The names of scopes are facts; what is said about them is not ours.
                     value
                         .as_object_mut()
                         .into_iter()
                         .flatten()
                         .for_each(|(_, text)| *text = json!(""));
-                    continue;
+                } else if let Some(keys) = keys.below(key) {
+                    strip(value, keys);
                 }
-                let names = place == Place::Fields && NAME_MAPS.contains(&key.as_str());
-                strip(value, if names { Place::Names } else { Place::Fields });
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| strip(item, Place::Fields)),
+        Value::Array(items) => items.iter_mut().for_each(|item| strip(item, Keys::Fields)),
         _ => {}
     }
 }
 
 /// Drops what says nothing: fields written out with the value the OpenAPI Specification gives them anyway.
-fn drop_defaults(value: &mut Value) {
+fn drop_defaults(value: &mut Value, keys: Keys) {
     match value {
         Value::Object(map) => {
-            let style = match map.get("in").and_then(Value::as_str) {
-                Some("query" | "cookie") => Some("form"),
-                Some("path" | "header") => Some("simple"),
-                _ => None,
-            };
-            if let Some(default) = style.filter(|_| map.get("name").is_some_and(Value::is_string)) {
-                let style = map
-                    .get("style")
-                    .and_then(Value::as_str)
-                    .unwrap_or(default)
-                    .to_owned();
-                if map.get("explode").and_then(Value::as_bool) == Some(style == "form") {
-                    map.shift_remove("explode");
-                }
-                if style == default {
-                    map.shift_remove("style");
-                }
-                if default == "form" && map.get("required") == Some(&Value::Bool(false)) {
-                    map.shift_remove("required");
+            if keys == Keys::Fields {
+                drop_default_fields(map);
+            }
+            for (key, value) in map.iter_mut() {
+                if let Some(keys) = keys.below(key) {
+                    drop_defaults(value, keys);
                 }
             }
-            if map.contains_key("responses") {
-                map.retain(|key, value| {
-                    let empty_list =
-                        key == "parameters" && value.as_array().is_some_and(Vec::is_empty);
-                    let not_deprecated = key == "deprecated" && *value == Value::Bool(false);
-                    !empty_list && !not_deprecated
-                });
-            }
-            map.iter_mut()
-                .filter(|(key, _)| !DATA.contains(&key.as_str()))
-                .for_each(|(_, v)| drop_defaults(v));
         }
-        Value::Array(items) => items.iter_mut().for_each(drop_defaults),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| drop_defaults(item, Keys::Fields)),
         _ => {}
+    }
+}
+
+fn drop_default_fields(map: &mut Map<String, Value>) {
+    let style = match map.get("in").and_then(Value::as_str) {
+        Some("query" | "cookie") => Some("form"),
+        Some("path" | "header") => Some("simple"),
+        _ => None,
+    };
+    if let Some(default) = style.filter(|_| map.get("name").is_some_and(Value::is_string)) {
+        let style = map
+            .get("style")
+            .and_then(Value::as_str)
+            .unwrap_or(default)
+            .to_owned();
+        if map.get("explode").and_then(Value::as_bool) == Some(style == "form") {
+            map.shift_remove("explode");
+        }
+        if style == default {
+            map.shift_remove("style");
+        }
+        if default == "form" && map.get("required") == Some(&Value::Bool(false)) {
+            map.shift_remove("required");
+        }
+    }
+    if map.contains_key("responses") {
+        map.retain(|key, value| {
+            let empty_list = key == "parameters" && value.as_array().is_some_and(Vec::is_empty);
+            let not_deprecated = key == "deprecated" && *value == Value::Bool(false);
+            !empty_list && !not_deprecated
+        });
     }
 }
 
@@ -302,7 +264,7 @@ fn reason(status: &str) -> &str {
 
 /// Orders fields as people expect them and names by the alphabet, so that a vendor's reshuffle is no change of ours.
 fn sort(document: &mut Value) {
-    arrange(document, Place::Fields);
+    arrange(document, Keys::Fields);
     if let Some(Value::Object(paths)) = document.get_mut("paths") {
         paths.sort_keys();
     }
@@ -349,7 +311,7 @@ const FIELD_ORDER: &[&str] = &[
     "trace",
 ];
 
-fn arrange(value: &mut Value, place: Place) {
+fn arrange(value: &mut Value, keys: Keys) {
     match value {
         Value::Object(map) => {
             let rank = |key: &str| {
@@ -359,20 +321,22 @@ fn arrange(value: &mut Value, place: Place) {
                     .unwrap_or(FIELD_ORDER.len())
             };
             let mut entries: Vec<(String, Value)> = std::mem::take(map).into_iter().collect();
-            if place == Place::Names {
-                entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-            } else {
-                entries.sort_by(|(a, _), (b, _)| rank(a).cmp(&rank(b)).then_with(|| a.cmp(b)));
+            match keys {
+                Keys::Names => entries.sort_by(|(a, _), (b, _)| a.cmp(b)),
+                Keys::Fields => {
+                    entries.sort_by(|(a, _), (b, _)| rank(a).cmp(&rank(b)).then_with(|| a.cmp(b)));
+                }
             }
             for (key, mut value) in entries {
-                if place == Place::Names || !DATA.contains(&key.as_str()) {
-                    let names = place == Place::Fields && NAME_MAPS.contains(&key.as_str());
-                    arrange(&mut value, if names { Place::Names } else { Place::Fields });
-                } else if key == "required"
-                    && let Value::Array(names) = &mut value
-                {
-                    names.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
-                    names.dedup();
+                match keys.below(&key) {
+                    Some(keys) => arrange(&mut value, keys),
+                    None if key == "required" => {
+                        if let Value::Array(names) = &mut value {
+                            names.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+                            names.dedup();
+                        }
+                    }
+                    None => {}
                 }
                 map.insert(key, value);
             }
@@ -380,7 +344,7 @@ fn arrange(value: &mut Value, place: Place) {
         // The order of parameters is the order of arguments, and of alternatives their preference: both stay.
         Value::Array(items) => items
             .iter_mut()
-            .for_each(|item| arrange(item, Place::Fields)),
+            .for_each(|item| arrange(item, Keys::Fields)),
         _ => {}
     }
 }

@@ -10,9 +10,12 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::openapi::check_version;
+use crate::openapi::operations::{Operation, operations};
+use crate::openapi::reference::{component, references, resolve};
+
 use super::facts::facts;
 use super::verify::{Difference, compare};
-use super::walk::{Operation, operations, references};
 
 /// What a change means for callers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -67,7 +70,7 @@ pub fn read(specs: &Path, name: &str) -> crate::openapi::Result<Value> {
         return crate::openapi::service::Service::load(&specs.join(name))?.effective();
     }
     let value = crate::openapi::read(path)?.value;
-    super::import::check_version(&value).map_err(|e| e.in_file(path))?;
+    check_version(&value).map_err(|e| e.in_file(path))?;
     Ok(value)
 }
 
@@ -195,19 +198,17 @@ impl Uses {
 fn reachable(document: &Value, roots: Vec<&Value>) -> BTreeSet<String> {
     let (mut names, mut seen, mut queue) = (BTreeSet::new(), BTreeSet::new(), roots);
     while let Some(value) = queue.pop() {
-        let mut found = Vec::new();
-        references(value, &mut found);
-        for reference in found {
-            if seen.insert(reference.to_owned()) {
-                let target = crate::openapi::pointer::resolve(document, reference);
-                if let Some(rest) = reference.strip_prefix("#/components/schemas/") {
-                    // A reference into a schema reaches the schema it goes through.
-                    let name = rest.split('/').next().unwrap_or(rest);
-                    names.insert(crate::openapi::pointer::unescape(name));
+        references(value, &mut |reference| {
+            if seen.insert(reference) {
+                // A reference into a schema reaches the schema it goes through.
+                if let Some((section, name)) = component(reference)
+                    && section == "schemas"
+                {
+                    names.insert(name);
                 }
-                queue.extend(target);
+                queue.extend(resolve(document, reference));
             }
-        }
+        });
     }
     names
 }

@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::openapi::fields::entries;
+use crate::openapi::operations::{Operation, operations};
 use crate::openapi::pointer;
-
-use super::walk::{Operation, deref, object, operations};
+use crate::openapi::reference::{deref, schema_name};
+use crate::openapi::schemas::named_schemas;
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,14 +44,9 @@ pub fn facts(document: &Value) -> Facts {
     for operation in operations(document) {
         collector.operation(&operation);
     }
-    for (name, schema) in document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
+    for (name, schema) in named_schemas(document).into_iter().flatten() {
         collector.place = format!("schema {name}");
-        let source = format!("/components/schemas/{}", pointer::escape(name));
+        let source = pointer::of_schema(name);
         collector.add("", "present", "yes", &source);
         collector.schema("", schema, &source);
     }
@@ -189,7 +186,7 @@ impl<'a> Collector<'a> {
             );
             self.content("body", body, &source);
         }
-        for (status, response) in object(operation.value, "responses") {
+        for (status, response) in entries(operation.value, "responses") {
             if status.starts_with("x-") {
                 continue;
             }
@@ -201,7 +198,7 @@ impl<'a> Collector<'a> {
             let response = deref(document, response);
             self.add(&part, "present", "yes", &source);
             self.content(&part, response, &source);
-            for (header, _) in object(response, "headers") {
+            for (header, _) in entries(response, "headers") {
                 let source = format!("{source}/headers/{}", pointer::escape(header));
                 self.add(
                     &format!("{part} header {header}"),
@@ -214,21 +211,11 @@ impl<'a> Collector<'a> {
     }
 
     fn parameters(&mut self, operation: &Operation<'a>) {
-        let item = format!("/paths/{}", pointer::escape(operation.path));
-        let lists = [
-            (operation.item, item),
-            (operation.value, operation.pointer()),
-        ];
-        for (holder, base) in lists {
-            for listed in holder
-                .get("parameters")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-            {
+        for (base, list) in operation.declared_parameters() {
+            for listed in list {
                 let parameter = deref(self.document, listed);
                 let key = parameter_key(parameter);
-                let own = format!("{base}/parameters/{}", pointer::escape(&key));
+                let own = pointer::push(&base, &key);
                 let source = source_of(listed, &own);
                 let part = format!(
                     "parameter {}",
@@ -256,7 +243,7 @@ impl<'a> Collector<'a> {
     }
 
     fn content(&mut self, part: &str, holder: &'a Value, source: &str) {
-        for (media, value) in object(holder, "content") {
+        for (media, value) in entries(holder, "content") {
             let source = format!("{source}/content/{}", pointer::escape(media));
             let part = format!("{part} as {media}");
             self.add(&part, "present", "yes", &source);
@@ -269,7 +256,7 @@ impl<'a> Collector<'a> {
     /// The facts of a schema that stands at `source`; `part` says of what.
     fn schema(&mut self, part: &str, schema: &'a Value, source: &str) {
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
-            let name = pointer::schema_name(reference).unwrap_or_else(|| reference.to_owned());
+            let name = schema_name(reference).unwrap_or_else(|| reference.to_owned());
             self.add(part, "type", name, &format!("{source}/$ref"));
             return;
         }
@@ -320,7 +307,7 @@ impl<'a> Collector<'a> {
                 if part.is_empty() { "" } else { " " }
             )
         };
-        for (name, property) in object(schema, "properties") {
+        for (name, property) in entries(schema, "properties") {
             let (part, source) = (
                 of(name),
                 format!("{source}/properties/{}", pointer::escape(name)),
@@ -464,7 +451,7 @@ fn urls(servers: &Value) -> String {
 }
 
 fn token_urls(scheme: &Value) -> String {
-    let flows = object(scheme, "flows").map(|(flow, value)| {
+    let flows = entries(scheme, "flows").map(|(flow, value)| {
         let url = value
             .get("tokenUrl")
             .or_else(|| value.get("authorizationUrl"))

@@ -3,16 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serde_json::Map;
 use sha2::{Digest, Sha256};
 use toml_edit::{DocumentMut, Item, Table, value};
 
+use crate::openapi::files::{read_text, write_file};
+use crate::openapi::operations::operations;
 use crate::openapi::overlay::ActionReport;
+use crate::openapi::reference::{references, resolve};
 use crate::openapi::service::{Provenance, Service};
-use crate::openapi::{self, Error, Result, emit, pointer};
+use crate::openapi::{self, Error, Result, check_version, emit};
 
 use super::cut::cut;
 use super::select::is_named;
-use super::walk::{operations, references};
+use crate::openapi::schemas::named_schemas;
 
 /// What `specs import` is asked to do.
 #[derive(clap::Args, Debug)]
@@ -101,10 +105,7 @@ pub fn import(dir: &Path, args: &Args) -> Result<Report> {
         service: service.name.clone(),
         offered: operations(&vendor.value).len(),
         selected,
-        schemas: cut
-            .pointer("/components/schemas")
-            .and_then(|s| s.as_object())
-            .map_or(0, |s| s.len()),
+        schemas: named_schemas(&cut).map_or(0, Map::len),
         changed: Vec::new(),
         missing,
         lost_actions: Vec::new(),
@@ -114,7 +115,7 @@ pub fn import(dir: &Path, args: &Args) -> Result<Report> {
         "# Written by `cargo xtask specs import {}` from the vendor's document: facts only.\n# Corrections and sentences belong in overlay.yaml.\n",
         service.name
     );
-    write_if_changed(
+    write(
         &dir.join("openapi.yaml"),
         &format!("{header}{}", emit::yaml(&cut)),
         &mut report.changed,
@@ -129,12 +130,13 @@ pub fn import(dir: &Path, args: &Args) -> Result<Report> {
 
 /// References that lead nowhere in `document`, to other files above all.
 fn dangling(document: &serde_json::Value) -> std::collections::BTreeSet<&str> {
-    let mut found = Vec::new();
-    references(document, &mut found);
-    found
-        .into_iter()
-        .filter(|r| pointer::resolve(document, r).is_none())
-        .collect()
+    let mut lost = std::collections::BTreeSet::new();
+    references(document, &mut |reference| {
+        if resolve(document, reference).is_none() {
+            lost.insert(reference);
+        }
+    });
+    lost
 }
 
 /// The actions that selected nothing.
@@ -152,26 +154,6 @@ pub fn lost(actions: &[ActionReport]) -> Vec<LostAction> {
         .enumerate()
         .filter_map(without_place)
         .collect()
-}
-
-/// Refuses what is no OpenAPI 3 document, and says what it is instead.
-///
-/// # Errors
-/// When `openapi` is missing or not 3.0 or 3.1.
-pub fn check_version(document: &serde_json::Value) -> Result<()> {
-    match document.get("openapi").and_then(|v| v.as_str()) {
-        Some(version) if version == "3.0" || version == "3.1" => Ok(()),
-        Some(version) if version.starts_with("3.0.") || version.starts_with("3.1.") => Ok(()),
-        Some(version) => Err(Error::new(format!(
-            "OpenAPI {version} is not supported; 3.0 and 3.1 are"
-        ))),
-        None if document.get("swagger").is_some() => Err(Error::new(
-            "a Swagger 2.0 document; convert it to OpenAPI 3.0 first",
-        )),
-        None => Err(Error::new(
-            "not an OpenAPI document: the field `openapi` is missing",
-        )),
-    }
 }
 
 fn provenance(service: &Service, vendor: &serde_json::Value, args: &Args) -> Result<Provenance> {
@@ -197,11 +179,7 @@ fn provenance(service: &Service, vendor: &serde_json::Value, args: &Args) -> Res
         .and_then(|v| v.as_str())
         .unwrap_or_default();
     Ok(Provenance {
-        document: args
-            .from
-            .file_name()
-            .map(|n| n.to_string_lossy().into_owned())
-            .unwrap_or_default(),
+        document: file_name(&args.from),
         version: args.version.clone().unwrap_or_else(|| own.to_owned()),
         date: keep(&args.date, &service.provenance.date),
         source: keep(&args.source, &service.provenance.source),
@@ -211,8 +189,7 @@ fn provenance(service: &Service, vendor: &serde_json::Value, args: &Args) -> Res
 
 /// Rewrites the provenance table and nothing else of `service.toml`.
 fn record(path: &Path, provenance: &Provenance, changed: &mut Vec<String>) -> Result<()> {
-    let text =
-        std::fs::read_to_string(path).map_err(|e| Error::new(e.to_string()).in_file(path))?;
+    let text = read_text(path)?;
     let mut toml: DocumentMut = text
         .parse()
         .map_err(|e: toml_edit::TomlError| Error::new(e.to_string()).in_file(path))?;
@@ -231,25 +208,20 @@ fn record(path: &Path, provenance: &Provenance, changed: &mut Vec<String>) -> Re
             table[key] = value(text);
         }
     }
-    write_if_changed(path, &toml.to_string(), changed)
+    write(path, &toml.to_string(), changed)
 }
 
-/// Writes a file whose content differs; one that is the same keeps its time stamp.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn write_if_changed(path: &Path, text: &str, changed: &mut Vec<String>) -> Result<()> {
-    if std::fs::read_to_string(path).is_ok_and(|old| old == text) {
-        return Ok(());
+fn write(path: &Path, text: &str, changed: &mut Vec<String>) -> Result<()> {
+    if write_file(path, text)? {
+        changed.push(file_name(path));
     }
-    std::fs::write(path, text)
-        .map_err(|e| Error::new(format!("cannot be written: {e}")).in_file(path))?;
-    changed.push(
-        path.file_name()
-            .map(|n| n.to_string_lossy().into_owned())
-            .unwrap_or_default(),
-    );
     Ok(())
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 impl std::fmt::Display for Report {

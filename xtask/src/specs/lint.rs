@@ -6,13 +6,16 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::openapi::fields::{entries, text};
+use crate::openapi::operations::{Operation, operations};
 use crate::openapi::overlay::Change;
-use crate::openapi::pointer;
+use crate::openapi::pointer::{self, PointerPath};
+use crate::openapi::reference::{deref, follow, references, resolve};
+use crate::openapi::schemas::{each_schema, named_schemas};
 use crate::openapi::service::Service;
 use crate::openapi::{Error, Result};
 
 use super::Generate;
-use super::walk::{deref, object, operations, references};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -143,19 +146,9 @@ impl Lint {
     fn document(&mut self, document: &Value) {
         self.operations(document);
         self.references(document);
-        for (name, schema) in document
-            .pointer("/components/schemas")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-        {
-            self.schema(
-                document,
-                &format!("/components/schemas/{}", pointer::escape(name)),
-                schema,
-            );
-        }
-        self.inline_schemas(document, "", document);
+        each_schema(document, &mut |schema, at| {
+            self.schema(document, schema, at)
+        });
         self.unused(document);
     }
 
@@ -236,7 +229,7 @@ impl Lint {
     fn path_parameters(
         &mut self,
         document: &Value,
-        operation: &super::walk::Operation<'_>,
+        operation: &Operation<'_>,
         name: &str,
         place: &str,
     ) {
@@ -247,30 +240,22 @@ impl Lint {
             .filter_map(|part| part.split_once('}'))
             .map(|(name, _)| name)
             .collect();
-        let mut declared = BTreeSet::new();
-        let mut seen = BTreeSet::new();
-        for parameter in operation.parameters(document) {
-            let text = |key: &str| {
-                parameter
-                    .get(key)
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-            };
-            if !seen.insert((text("in"), text("name"))) {
-                self.error(
-                    name,
-                    place,
-                    format!(
-                        "declares the {} parameter {} twice",
-                        text("in"),
-                        text("name")
-                    ),
-                );
-            }
-            if text("in") == "path" {
-                declared.insert(text("name"));
+        for (_, list) in operation.declared_parameters() {
+            let mut seen = BTreeSet::new();
+            for parameter in list.iter().map(|p| deref(document, p)) {
+                let (place_in, parameter) = (text(parameter, "in"), text(parameter, "name"));
+                if !parameter.is_empty() && !seen.insert((place_in, parameter)) {
+                    let message = format!("declares the {place_in} parameter {parameter} twice");
+                    self.error(name, place, message);
+                }
             }
         }
+        let declared: BTreeSet<&str> = operation
+            .parameters(document)
+            .into_iter()
+            .filter(|p| text(p, "in") == "path")
+            .map(|p| text(p, "name"))
+            .collect();
         for missing in template.difference(&declared) {
             self.error(
                 name,
@@ -288,66 +273,30 @@ impl Lint {
     }
 
     fn references(&mut self, document: &Value) {
-        let mut found = Vec::new();
-        references(document, &mut found);
-        let broken: BTreeSet<&str> = found
-            .into_iter()
-            .filter(|r| pointer::resolve(document, r).is_none())
-            .collect();
+        let mut broken = BTreeSet::new();
+        references(document, &mut |reference| {
+            if resolve(document, reference).is_none() {
+                broken.insert(reference);
+            }
+        });
         for reference in broken {
             self.error("", reference, "is referred to and does not exist");
         }
         // A chain of references that ends in itself never gets anywhere.
-        for (name, schema) in document
-            .pointer("/components/schemas")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-        {
-            if deref(document, schema)
-                .get("$ref")
-                .is_some_and(|_| schema.get("$ref").is_some())
-            {
-                let place = format!("/components/schemas/{}", pointer::escape(name));
+        for (name, schema) in named_schemas(document).into_iter().flatten() {
+            if follow(document, schema).is_err() {
+                let place = pointer::of_schema(name);
                 self.error("", &place, "is a reference that leads nowhere");
             }
         }
     }
 
-    /// Schemas that stand in operations and shared parameters.
-    fn inline_schemas(&mut self, document: &Value, place: &str, value: &Value) {
-        match value {
-            Value::Object(map) => {
-                for (key, child) in map {
-                    let place = pointer::push(place, key);
-                    if place == "/components/schemas" {
-                        continue;
-                    }
-                    if key == "schema" && child.is_object() && !place.contains("/example") {
-                        self.schema(document, &place, child);
-                    } else {
-                        self.inline_schemas(document, &place, child);
-                    }
-                }
-            }
-            Value::Array(items) => {
-                for (i, item) in items.iter().enumerate() {
-                    self.inline_schemas(document, &format!("{place}/{i}"), item);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn schema(&mut self, document: &Value, place: &str, schema: &Value) {
-        if !schema.is_object() {
-            return;
-        }
-        self.markings(document, place, schema);
-        self.names_and_values(place, schema);
-        self.conflicts(document, place, schema);
-        for (name, property) in object(schema, "properties") {
-            let place = format!("{place}/properties/{}", pointer::escape(name));
+    fn schema(&mut self, document: &Value, schema: &Value, at: PointerPath<'_>) {
+        let place = at.to_string();
+        self.markings(document, &place, schema);
+        self.names_and_values(&place, schema);
+        self.conflicts(document, &place, schema);
+        for (name, property) in entries(schema, "properties") {
             let says_nothing = property.as_object().is_some_and(|p| {
                 !p.is_empty()
                     && p.keys().all(|key| {
@@ -357,26 +306,9 @@ impl Lint {
             if says_nothing {
                 self.error(
                     "",
-                    &place,
+                    &format!("{place}/properties/{}", pointer::escape(name)),
                     "has a sentence and no type: an overlay action describes a field that is gone",
                 );
-            }
-            self.schema(document, &place, property);
-        }
-        for keyword in ["items", "additionalProperties", "not"] {
-            if let Some(child) = schema.get(keyword) {
-                self.schema(document, &format!("{place}/{keyword}"), child);
-            }
-        }
-        for keyword in ["allOf", "oneOf", "anyOf"] {
-            for (i, child) in schema
-                .get(keyword)
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .enumerate()
-            {
-                self.schema(document, &format!("{place}/{keyword}/{i}"), child);
             }
         }
     }
@@ -443,7 +375,9 @@ impl Lint {
                 self.warning("", place, format!("the enum has {value} twice"));
             }
         }
-        let known: BTreeSet<&String> = object(schema, "properties").map(|(name, _)| name).collect();
+        let known: BTreeSet<&String> = entries(schema, "properties")
+            .map(|(name, _)| name)
+            .collect();
         let composed = ["allOf", "oneOf", "anyOf"]
             .iter()
             .any(|k| schema.get(k).is_some());
@@ -494,7 +428,7 @@ impl Lint {
     fn unused(&mut self, document: &Value) {
         let mut pruned = document.clone();
         super::cut::prune(&mut pruned);
-        for (section, members) in object(document, "components") {
+        for (section, members) in entries(document, "components") {
             for name in members.as_object().into_iter().flat_map(|m| m.keys()) {
                 let place = format!("/components/{section}/{}", pointer::escape(name));
                 if pruned.pointer(&place).is_none() {
@@ -512,7 +446,7 @@ impl Lint {
 /// The fields of a schema, through references and allOf.
 fn fields<'a>(document: &'a Value, schema: &'a Value, depth: usize) -> BTreeMap<String, &'a Value> {
     let schema = deref(document, schema);
-    let mut found: BTreeMap<String, &Value> = object(schema, "properties")
+    let mut found: BTreeMap<String, &Value> = entries(schema, "properties")
         .map(|(k, v)| (k.clone(), v))
         .collect();
     if depth > 0 {

@@ -10,7 +10,6 @@ pub mod lint;
 pub mod select;
 mod table;
 pub mod verify;
-pub mod walk;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -1,8 +1,7 @@
 //! Decides which operations of a vendor's document belong to a service, by its `service.toml`.
 
+use crate::openapi::operations::Operation;
 use crate::openapi::service::Selection;
-
-use super::walk::Operation;
 
 /// What becomes of one operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +87,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::specs::walk::operations;
+    use crate::openapi::operations::operations;
     use serde_json::json;
 
     #[test]

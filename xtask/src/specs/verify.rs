@@ -8,11 +8,10 @@ use serde_json::Value;
 
 use crate::openapi::overlay::{self, Change, Overlay};
 use crate::openapi::service::Service;
-use crate::openapi::{self, Result, pointer};
+use crate::openapi::{self, Result, check_version, pointer};
 
 use super::cut::cut;
 use super::facts::{Fact, Facts, facts, stable};
-use super::import::check_version;
 use super::table::{clip, table};
 
 /// What `specs verify` is asked to do.

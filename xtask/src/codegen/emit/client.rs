@@ -8,6 +8,7 @@ use syn::visit_mut::VisitMut;
 use super::rust::{self, Shorten, is_secret};
 use super::{Shared, docs, operations};
 use crate::codegen::plan::{Operation, Parameter, described};
+use crate::openapi::{Error, Result};
 
 /// One method, ready to be written.
 #[derive(Clone)]
@@ -25,7 +26,7 @@ pub(super) struct Method {
 }
 
 /// Every method the generator made and the plan knows.
-pub(super) fn methods(shared: &Shared<'_>) -> Result<Vec<Method>, String> {
+pub(super) fn methods(shared: &Shared<'_>) -> Result<Vec<Method>> {
     let mut signatures = std::collections::HashMap::new();
     for item in &shared.input.file.items {
         let syn::Item::Impl(block) = item else {
@@ -53,14 +54,17 @@ pub(super) fn methods(shared: &Shared<'_>) -> Result<Vec<Method>, String> {
         .collect()
 }
 
-fn method(operation: &Operation, signature: &syn::Signature) -> Result<Method, String> {
+fn method(operation: &Operation, signature: &syn::Signature) -> Result<Method> {
     let mut types: Vec<(Ident, syn::Type)> = Vec::new();
     for input in &signature.inputs {
         let syn::FnArg::Typed(argument) = input else {
             continue;
         };
         let syn::Pat::Ident(pattern) = &*argument.pat else {
-            return Err(format!("{}: an argument without a name", operation.report));
+            return Err(Error::new(format!(
+                "{}: an argument without a name",
+                operation.report
+            )));
         };
         types.push((pattern.ident.clone(), (*argument.ty).clone()));
     }
@@ -183,7 +187,7 @@ fn body(
     operation: &Operation,
     types: &[(Ident, syn::Type)],
     chain: &mut TokenStream,
-) -> Result<Option<syn::Type>, String> {
+) -> Result<Option<syn::Type>> {
     let Some(plan) = &operation.body else {
         return Ok(None);
     };
@@ -231,10 +235,7 @@ fn body(
     Ok(Some(ty))
 }
 
-fn answer(
-    operation: &Operation,
-    signature: &syn::Signature,
-) -> Result<(TokenStream, TokenStream), String> {
+fn answer(operation: &Operation, signature: &syn::Signature) -> Result<(TokenStream, TokenStream)> {
     let response = &operation.response;
     Ok(match response.kind.as_str() {
         "text" => (quote!(String), quote!(.text())),

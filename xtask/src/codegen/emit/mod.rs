@@ -1,5 +1,7 @@
 //! Writes the files of a client: what the generator made, with our own bodies, types and documentation.
 
+use crate::openapi::Result;
+use crate::openapi::reference::reached_schemas;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use proc_macro2::TokenStream;
@@ -57,7 +59,7 @@ impl Shared<'_> {
 ///
 /// # Errors
 /// When the generator's output is not of the form this fits.
-pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, String> {
+pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>> {
     let shared = Shared {
         operations: plan::read(input.document),
         types: plan::types(input.document),
@@ -68,7 +70,7 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>, Strin
     let methods = client::methods(&shared)?;
     let structs = types::items(&shared)?;
     let unions = shared.types.values().any(|t| matches!(t, Type::Union));
-    let mut write = |name: &str, docs: &str, tokens: TokenStream| -> Result<(), String> {
+    let mut write = |name: &str, docs: &str, tokens: TokenStream| -> Result<()> {
         let file = syn::parse2(tokens)
             .map_err(|e| format!("{name}: generated code does not parse: {e}"))?;
         let code = rust::space_out(&prettyplease::unparse(&file));
@@ -236,17 +238,11 @@ fn groups(shared: &Shared<'_>) -> Groups {
     let mut used: HashMap<String, HashSet<String>> = HashMap::new();
     for operation in &shared.operations {
         let group = module(&operation.tag);
-        let mut queue: Vec<String> = Vec::new();
-        let mut look = |value: &Value| super::walk::references(value, &mut |n| queue.push(n));
-        operation.parameters.iter().for_each(|p| look(&p.schema));
-        operation.body.iter().for_each(|b| look(&b.schema));
-        look(&operation.response.schema);
-        let mut seen: HashSet<String> = HashSet::new();
-        while let Some(name) = queue.pop() {
-            if seen.insert(name.clone()) {
-                super::walk::references(shared.schema(&name), &mut |n| queue.push(n));
-                used.entry(name).or_default().insert(group.clone());
-            }
+        let parameters = operation.parameters.iter().map(|p| &p.schema);
+        let body = operation.body.iter().map(|b| &b.schema);
+        let roots = parameters.chain(body).chain([&operation.response.schema]);
+        for name in reached_schemas(shared.input.document, roots) {
+            used.entry(name).or_default().insert(group.clone());
         }
         operations.insert(operation.name.clone(), group);
     }

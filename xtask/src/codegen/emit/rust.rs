@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::visit_mut::{self, VisitMut};
 
-use crate::codegen::walk::schema_name;
+use crate::openapi::reference::referenced_schema;
 
 /// An identifier; keywords get an underscore, as the generator does it.
 pub(super) fn ident(name: &str) -> Ident {
@@ -23,11 +23,7 @@ pub(super) fn is_keyword(name: &str) -> bool {
 
 /// The Rust type of a normalised schema; `types` is where named ones are.
 pub(super) fn type_of(schema: &Value, types: &TokenStream) -> TokenStream {
-    if let Some(name) = schema
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(schema_name)
-    {
+    if let Some(name) = referenced_schema(schema) {
         let name = ident(&name);
         return quote!(#types #name);
     }

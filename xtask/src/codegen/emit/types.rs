@@ -10,16 +10,17 @@ use syn::visit_mut::VisitMut;
 use super::rust::{self, Shorten, ident, is_secret};
 use super::{Shared, debug, docs, enums, unions};
 use crate::codegen::plan::{Type, described};
+use crate::openapi::{Error, Result};
 
 /// Every type with its name, sorted by it.
-pub(super) fn items(shared: &Shared<'_>) -> Result<Vec<(String, TokenStream)>, String> {
+pub(super) fn items(shared: &Shared<'_>) -> Result<Vec<(String, TokenStream)>> {
     let mut structs: HashMap<String, &syn::ItemStruct> = HashMap::new();
     let mut impls: HashMap<String, Vec<&syn::ItemImpl>> = HashMap::new();
     let module = shared.input.file.items.iter().find_map(|item| match item {
         syn::Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
         _ => None,
     });
-    let (_, made) = module.ok_or("the generator made no module of types")?;
+    let (_, made) = module.ok_or_else(|| Error::new("the generator made no module of types"))?;
     for item in made {
         match item {
             syn::Item::Struct(item) => drop(structs.insert(item.ident.to_string(), item)),
@@ -89,7 +90,7 @@ fn object(
     doc: &TokenStream,
     schema: &Value,
     item: &syn::ItemStruct,
-) -> Result<TokenStream, String> {
+) -> Result<TokenStream> {
     let properties = schema.get("properties").and_then(Value::as_object);
     let mut fields: Vec<TokenStream> = Vec::new();
     let mut required: Vec<(Ident, syn::Type)> = Vec::new();
@@ -264,7 +265,7 @@ fn newtype(
     doc: &TokenStream,
     item: Option<&syn::ItemStruct>,
     impls: &[&syn::ItemImpl],
-) -> Result<TokenStream, String> {
+) -> Result<TokenStream> {
     let item = item
         .ok_or_else(|| format!("/components/schemas/{name}: the generator made no type of it"))?;
     let mut field = item

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::rust::{ident, is_secret, type_of};
 use super::{Shared, docs};
 use crate::codegen::plan::{Type, described};
-use crate::codegen::walk::schema_name;
+use crate::openapi::reference::referenced_schema;
 
 /// One alternative of a union.
 struct Alternative {
@@ -34,10 +34,7 @@ pub(super) fn union(
     let alternatives: Vec<Alternative> = list
         .iter()
         .map(|alternative| {
-            let reference = alternative
-                .get("$ref")
-                .and_then(Value::as_str)
-                .and_then(schema_name);
+            let reference = referenced_schema(alternative);
             let base = match &reference {
                 // The union's own name in front of each alternative says nothing.
                 Some(target) => match target
@@ -159,11 +156,7 @@ pub(super) fn union(
 }
 
 fn is_scalar(shared: &Shared<'_>, schema: &Value) -> bool {
-    match schema
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(schema_name)
-    {
+    match referenced_schema(schema) {
         Some(name) => match shared.types.get(&name) {
             Some(Type::Enum(_) | Type::Integers(_)) => true,
             Some(Type::Union) => {
@@ -245,11 +238,8 @@ fn shape(
     for (key, value) in properties.into_iter().flatten() {
         if let Some(constant) = value.get("x-idweave-const").and_then(Value::as_str) {
             tags.push((wire(key, value), vec![constant.to_owned()]));
-        } else if let Some(Type::Enum(values)) = value
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(schema_name)
-            .and_then(|n| shared.types.get(&n))
+        } else if let Some(Type::Enum(values)) =
+            referenced_schema(value).and_then(|n| shared.types.get(&n))
             && values.len() == 1
         {
             tags.push((wire(key, value), values.clone()));

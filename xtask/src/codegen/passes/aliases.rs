@@ -11,18 +11,20 @@ use super::Context;
 use super::all_of::annotate;
 use super::hoist::is_type;
 use crate::codegen::graph::circles;
-use crate::codegen::walk::{self, At, named_schemas, references, schema_name};
+use crate::openapi::pointer::{self, PointerPath};
+use crate::openapi::reference::{referenced_schema, schema_name, schema_references};
+use crate::openapi::schemas::{copy_named_schemas, named_schemas_mut, outside_in, schema_roots};
 
 pub(super) const NAME: &str = "aliases";
 
 pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
-    let schemas = named_schemas(document);
+    let schemas = copy_named_schemas(document);
     let aliases: Map<String, Value> = schemas.into_iter().filter(|(_, s)| !is_type(s)).collect();
     let mut edges: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, schema) in &aliases {
         let mut to = Vec::new();
-        references(schema, &mut |n| {
+        schema_references(schema, &mut |n| {
             if aliases.contains_key(&n) {
                 to.push(n);
             }
@@ -54,7 +56,7 @@ pub(super) fn run(context: &mut Context) {
     let mut sorted: Vec<&String> = hollow.iter().collect();
     sorted.sort();
     for name in sorted {
-        let at = format!("/components/schemas/{}", walk::escape(name));
+        let at = pointer::of_schema(name);
         report.change(
             NAME,
             "",
@@ -62,13 +64,9 @@ pub(super) fn run(context: &mut Context) {
             "a circle of references that holds nothing: any JSON value",
         );
     }
-    let mut substitute = |schema: &mut Value, _: At<'_>| {
+    let mut substitute = |schema: &mut Value, _: PointerPath<'_>| {
         for _ in 0..=aliases.len() {
-            let Some(name) = schema
-                .get("$ref")
-                .and_then(Value::as_str)
-                .and_then(schema_name)
-            else {
+            let Some(name) = referenced_schema(schema) else {
                 break;
             };
             let Some(target) = aliases.get(&name) else {
@@ -94,16 +92,13 @@ pub(super) fn run(context: &mut Context) {
         }
     };
     // Aliases that go anyway are not worth rewriting.
-    if let Some(schemas) = document
-        .pointer_mut("/components/schemas")
-        .and_then(Value::as_object_mut)
-    {
+    if let Some(schemas) = named_schemas_mut(document) {
         schemas.retain(|name, _| {
             !aliases.contains_key(name) || (kept.contains(name) && !hollow.contains(name))
         });
     }
-    walk::schema_roots(document, &mut |root, at, _| {
-        walk::schema(root, at, &mut substitute)
+    schema_roots(document, &mut |root, at, _| {
+        outside_in(root, at, &mut substitute)
     });
 }
 

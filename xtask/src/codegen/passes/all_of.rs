@@ -9,7 +9,10 @@ use serde_json::{Map, Value, json};
 
 use super::Context;
 use crate::codegen::report::{Report, overlay_hint};
-use crate::codegen::walk::{self, At, named_schemas, operation_schemas, reference_to, schema_name};
+use crate::openapi::operations::each_operation;
+use crate::openapi::pointer::{self, PointerPath};
+use crate::openapi::reference::{reference_to, referenced_schema};
+use crate::openapi::schemas::{children, copy_named_schemas, named_schemas_mut, operation_schemas};
 
 pub(super) const NAME: &str = "all-of";
 
@@ -41,7 +44,7 @@ struct Merger<'r> {
 
 pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
-    let schemas = named_schemas(document);
+    let schemas = copy_named_schemas(document);
     let names: Vec<String> = schemas.keys().cloned().collect();
     let mut merger = Merger {
         schemas,
@@ -55,20 +58,17 @@ pub(super) fn run(context: &mut Context) {
         merger.component(name);
     }
     let mut done = std::mem::take(&mut merger.done);
-    walk::each_operation(document, |operation, at| {
-        merger.operation.clone_from(&at.id);
+    each_operation(document, |operation, at| {
+        merger.operation.clone_from(&at.name);
         let pointer = at.pointer();
-        operation_schemas(operation, At::base(&pointer), &mut |schema, at| {
+        operation_schemas(operation, PointerPath::base(&pointer), &mut |schema, at| {
             merger.root = at.to_string();
             merger.done = std::mem::take(&mut done);
             merger.flatten(schema, 0);
             done = std::mem::take(&mut merger.done);
         });
     });
-    if let Some(schemas) = document
-        .pointer_mut("/components/schemas")
-        .and_then(Value::as_object_mut)
-    {
+    if let Some(schemas) = named_schemas_mut(document) {
         for (name, schema) in schemas.iter_mut() {
             if let Some(merged) = done.remove(name) {
                 *schema = merged;
@@ -93,10 +93,7 @@ impl Merger<'_> {
         }
         let mut schema = self.schemas.get(name)?.clone();
         self.stack.push(name.to_owned());
-        let root = std::mem::replace(
-            &mut self.root,
-            format!("/components/schemas/{}", walk::escape(name)),
-        );
+        let root = std::mem::replace(&mut self.root, pointer::of_schema(name));
         self.flatten(&mut schema, 0);
         self.root = root;
         self.stack.pop();
@@ -109,12 +106,7 @@ impl Merger<'_> {
         keys.iter()
             .filter_map(|k| schema.get(*k)?.as_array())
             .flatten()
-            .any(|part| {
-                part.get("$ref")
-                    .and_then(Value::as_str)
-                    .and_then(schema_name)
-                    .is_some_and(|n| self.stack.contains(&n))
-            })
+            .any(|part| referenced_schema(part).is_some_and(|n| self.stack.contains(&n)))
     }
 
     fn flatten(&mut self, schema: &mut Value, depth: usize) {
@@ -123,7 +115,7 @@ impl Merger<'_> {
             return;
         }
         let mut place = std::mem::take(schema);
-        walk::children(&mut place, At::base(""), &mut |child, _| {
+        children(&mut place, PointerPath::base(""), &mut |child, _| {
             self.flatten(child, depth + 1)
         });
         *schema = place;
@@ -186,11 +178,7 @@ impl Merger<'_> {
 
     /// A part with references followed, ready to merge.
     fn resolved(&mut self, part: Value) -> Value {
-        let Some(name) = part
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(schema_name)
-        else {
+        let Some(name) = referenced_schema(&part) else {
             return part;
         };
         let raw = self.schemas.get(&name).cloned().unwrap_or_default();
@@ -310,10 +298,7 @@ impl Merger<'_> {
         }
         let mut list = Vec::new();
         for alternative in shaped {
-            let name = alternative
-                .get("$ref")
-                .and_then(Value::as_str)
-                .and_then(schema_name);
+            let name = referenced_schema(alternative);
             let raw = name
                 .as_ref()
                 .and_then(|n| self.schemas.get(n))
@@ -494,7 +479,7 @@ fn only_requires(alternative: &Value) -> bool {
 
 fn sole_reference(parts: &[Value]) -> Option<Value> {
     let [a, b] = parts else { return None };
-    let name = |v: &Value| v.get("$ref").and_then(Value::as_str).and_then(schema_name);
+    let name = |v: &Value| referenced_schema(v);
     for (reference, other) in [(a, b), (b, a)] {
         let restricts = other.as_object().is_some_and(|m| {
             m.keys()

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::Context;
 use super::media::{self, Media};
-use crate::codegen::walk::{self, each_operation};
+use crate::openapi::operations::each_operation;
+use crate::openapi::reference::resolve;
 
 pub(super) const NAME: &str = "bodies";
 
@@ -28,7 +29,12 @@ pub(super) fn run(context: &mut Context) {
             .and_then(Value::as_object)
             .filter(|c| !c.is_empty())
         else {
-            report.change(NAME, &at.id, &pointer, "a body without content is no body");
+            report.change(
+                NAME,
+                &at.name,
+                &pointer,
+                "a body without content is no body",
+            );
             return;
         };
         let mut sorted: Vec<(Media, &String, &Value)> = content
@@ -45,7 +51,7 @@ pub(super) fn run(context: &mut Context) {
             let others: Vec<&str> = sorted.iter().skip(1).map(|(_, t, _)| t.as_str()).collect();
             report.change(
                 NAME,
-                &at.id,
+                &at.name,
                 &pointer,
                 format!("sent as {media_type}, not as {}", others.join(", ")),
             );
@@ -88,7 +94,7 @@ pub(super) fn run(context: &mut Context) {
         if media::essence(content_type) != stand_in {
             report.change(
                 NAME,
-                &at.id,
+                &at.name,
                 &pointer,
                 format!("{content_type} is sent by our own method body"),
             );
@@ -111,7 +117,7 @@ fn parts(source: &Value, schema: &Value) -> Value {
         if let Some(target) = schema
             .get("$ref")
             .and_then(Value::as_str)
-            .and_then(|r| walk::resolve(source, r))
+            .and_then(|r| resolve(source, r))
         {
             return collect(source, target, depth + 1, found);
         }

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use crate::codegen::walk::every_schema;
+use crate::openapi::schemas::every_schema;
 
 pub(super) const NAME: &str = "dialect";
 

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 
 use super::Context;
 use super::reach::reach;
-use crate::codegen::walk::every_schema;
+use crate::openapi::pointer;
+use crate::openapi::schemas::every_schema;
 
 pub(super) const NAME: &str = "enums";
 
@@ -104,7 +105,7 @@ pub(super) fn run(context: &mut Context) {
         let pointer = at.to_string();
         let sent = match pointer.strip_prefix("/components/schemas/") {
             Some(rest) => {
-                let name = crate::codegen::walk::decode(rest.split('/').next().unwrap_or_default());
+                let name = pointer::unescape(rest.split('/').next().unwrap_or_default());
                 reach.requests.contains(&name)
             }
             None => !pointer.contains("/responses/"),

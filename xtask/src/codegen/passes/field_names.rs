@@ -1,5 +1,6 @@
 //! Fields whose Rust names would be one get names of their own; the wire name is kept beside.
 
+use crate::openapi::pointer;
 use std::collections::HashSet;
 
 use heck::ToSnakeCase;
@@ -7,15 +8,13 @@ use serde_json::{Map, Value};
 
 use super::Context;
 use super::operation_ids::snake;
+use crate::openapi::schemas::named_schemas_mut;
 
 pub(super) const NAME: &str = "field-names";
 
 pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
-    let Some(schemas) = document
-        .pointer_mut("/components/schemas")
-        .and_then(Value::as_object_mut)
-    else {
+    let Some(schemas) = named_schemas_mut(document) else {
         return;
     };
     for (name, schema) in schemas.iter_mut() {
@@ -55,7 +54,7 @@ pub(super) fn run(context: &mut Context) {
             if ident != base {
                 let at = format!(
                     "/components/schemas/{name}/properties/{}",
-                    crate::codegen::walk::escape(&wire)
+                    pointer::escape(&wire)
                 );
                 report.change(
                     NAME,

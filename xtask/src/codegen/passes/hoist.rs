@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 use super::Context;
 use super::all_of::is_annotation;
 use super::names::Names;
-use crate::codegen::walk::{each_operation, reference_to};
+use crate::openapi::operations::each_operation;
+use crate::openapi::reference::reference_to;
+use crate::openapi::schemas::named_schemas_mut;
 
 pub(super) const NAME: &str = "hoist";
 
@@ -141,10 +143,7 @@ pub(super) fn run(context: &mut Context) {
         fresh: Vec::new(),
         named: true,
     };
-    let mut done = match document
-        .pointer_mut("/components/schemas")
-        .and_then(Value::as_object_mut)
-    {
+    let mut done = match named_schemas_mut(document) {
         Some(schemas) => std::mem::take(schemas),
         None => Map::new(),
     };

@@ -7,25 +7,11 @@ use serde_json::{Map, Value};
 
 use super::Context;
 use crate::codegen::report::overlay_hint;
-use crate::codegen::walk::{self, METHODS, escape, operation_name, operation_pointer};
+use crate::openapi::operations::{METHODS, PathItem, merge_parameters, operation_name};
+use crate::openapi::pointer;
+use crate::openapi::reference::follow;
 
 pub(super) const NAME: &str = "inline";
-
-/// What a chain of references leads to; cycles and dangling ends give the reference back as the error.
-fn follow(document: &Value, value: &Value) -> Result<Value, String> {
-    let mut at = value;
-    for _ in 0..32 {
-        let Some(reference) = at.get("$ref").and_then(Value::as_str) else {
-            return Ok(at.clone());
-        };
-        at = walk::resolve(document, reference).ok_or_else(|| reference.to_owned())?;
-    }
-    Err(value
-        .get("$ref")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned())
-}
 
 pub(super) fn run(context: &mut Context) {
     let source = context.document.clone();
@@ -35,31 +21,15 @@ pub(super) fn run(context: &mut Context) {
     };
     for (path, item) in paths.iter_mut() {
         if let Some(reference) = item.get("$ref").and_then(Value::as_str) {
-            let reference = reference.to_owned();
-            match follow(&source, item) {
-                Ok(Value::Object(target)) => {
-                    let mut merged = target;
-                    if let Some(own) = item.as_object() {
-                        merged.extend(
-                            own.iter()
-                                .filter(|(k, _)| *k != "$ref")
-                                .map(|(k, v)| (k.clone(), v.clone())),
-                        );
-                    }
-                    *item = Value::Object(merged);
-                }
-                _ => {
-                    report.change(
-                        NAME,
-                        "",
-                        format!("/paths/{}", escape(path)),
-                        format!("{reference} leads nowhere"),
-                    );
-                    if let Some(item) = item.as_object_mut() {
-                        item.shift_remove("$ref");
-                    }
-                }
+            if !follow(&source, item).is_ok_and(Value::is_object) {
+                report.change(
+                    NAME,
+                    "",
+                    pointer::push("/paths", path),
+                    format!("{reference} leads nowhere"),
+                );
             }
+            *item = Value::Object(PathItem::of(&source, item).merged());
         }
         let Some(item) = item.as_object_mut() else {
             continue;
@@ -73,7 +43,7 @@ pub(super) fn run(context: &mut Context) {
                 continue;
             };
             let id = operation_name(operation, path, method);
-            let pointer = operation_pointer(path, method);
+            let pointer = pointer::of_operation(path, method);
             let lost = |reference: &str, place: &str| {
                 format!(
                     "{place} {reference} is not in this document; {}",
@@ -83,7 +53,7 @@ pub(super) fn run(context: &mut Context) {
                     )
                 )
             };
-            merge_parameters(&source, &shared, operation, |reference| {
+            take_parameters(&source, &shared, operation, |reference| {
                 report.change(
                     NAME,
                     &id,
@@ -92,7 +62,7 @@ pub(super) fn run(context: &mut Context) {
                 );
             });
             if let Some(body) = operation.get("requestBody") {
-                match follow(&source, body) {
+                match follow(&source, body).cloned().map_err(str::to_owned) {
                     Ok(body) => drop(operation.insert("requestBody".into(), body)),
                     Err(reference) => {
                         report.change(
@@ -114,10 +84,10 @@ pub(super) fn run(context: &mut Context) {
                 .and_then(Value::as_object_mut)
             {
                 for (status, response) in responses.iter_mut() {
-                    match follow(&source, response) {
+                    match follow(&source, response).cloned().map_err(str::to_owned) {
                         Ok(found) => *response = found,
                         Err(reference) => {
-                            let at = format!("{pointer}/responses/{}", escape(status));
+                            let at = format!("{pointer}/responses/{}", pointer::escape(status));
                             report.change(NAME, &id, at, lost(&reference, "response"));
                             *response = serde_json::json!({"description": "", "content": {"application/json": {"schema": {}}}});
                         }
@@ -128,8 +98,8 @@ pub(super) fn run(context: &mut Context) {
     }
 }
 
-/// A path's parameters, overridden by the operation's own; of two with one name and place the last stands.
-fn merge_parameters(
+/// Gives an operation the parameters of its path, overridden by its own.
+fn take_parameters(
     source: &Value,
     shared: &[Value],
     operation: &mut Map<String, Value>,
@@ -139,23 +109,11 @@ fn merge_parameters(
         Some(Value::Array(list)) => list,
         _ => Vec::new(),
     };
-    let mut merged: Vec<Value> = Vec::new();
-    for parameter in shared.iter().chain(&own) {
-        match follow(source, parameter) {
-            Ok(found) if found.is_object() => {
-                let key = (found.get("name").cloned(), found.get("in").cloned());
-                match merged
-                    .iter_mut()
-                    .find(|p| (p.get("name").cloned(), p.get("in").cloned()) == key)
-                {
-                    Some(slot) => *slot = found,
-                    None => merged.push(found),
-                }
-            }
-            Ok(_) => {}
-            Err(reference) => lost(&reference),
-        }
-    }
+    let found = shared
+        .iter()
+        .chain(&own)
+        .filter_map(|parameter| follow(source, parameter).map_err(&mut lost).ok());
+    let merged: Vec<Value> = merge_parameters(found).into_iter().cloned().collect();
     if !merged.is_empty() {
         operation.insert("parameters".into(), Value::Array(merged));
     }

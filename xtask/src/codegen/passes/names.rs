@@ -6,7 +6,9 @@ use heck::ToPascalCase;
 use serde_json::{Map, Value};
 
 use super::Context;
-use crate::codegen::walk::{escape, every_schema, reference_to, schema_name};
+use crate::openapi::pointer;
+use crate::openapi::reference::{reference_to, schema_name};
+use crate::openapi::schemas::{every_schema, named_schemas_mut};
 
 pub(super) const NAME: &str = "names";
 
@@ -108,10 +110,7 @@ impl Names {
 
 pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
-    let Some(schemas) = document
-        .pointer_mut("/components/schemas")
-        .and_then(Value::as_object_mut)
-    else {
+    let Some(schemas) = named_schemas_mut(document) else {
         return;
     };
     let mut names = Names {
@@ -136,12 +135,7 @@ pub(super) fn run(context: &mut Context) {
                         "{name} is the type {new}: {} is another schema's",
                         type_name(&name)
                     );
-                    report.change(
-                        NAME,
-                        "",
-                        format!("/components/schemas/{}", escape(&name)),
-                        what,
-                    );
+                    report.change(NAME, "", pointer::of_schema(&name), what);
                 }
                 renamed.insert(name.clone(), new.clone());
                 new
@@ -154,11 +148,8 @@ pub(super) fn run(context: &mut Context) {
         let Some(map) = schema.as_object_mut() else {
             return;
         };
-        if let Some(name) = map
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(schema_name)
-        {
+        let reference = map.get("$ref").and_then(Value::as_str);
+        if let Some(name) = reference.and_then(schema_name) {
             let new = renamed.get(&name).cloned().unwrap_or(name);
             if let Some(reference) = reference_to(&new).get("$ref") {
                 map.insert("$ref".into(), reference.clone());

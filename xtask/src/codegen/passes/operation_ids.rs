@@ -8,7 +8,7 @@ use heck::ToSnakeCase;
 use serde_json::Value;
 
 use super::Context;
-use crate::codegen::walk::{each_operation, operations};
+use crate::openapi::operations::{each_operation, operations};
 
 pub(super) const NAME: &str = "operation-ids";
 
@@ -109,14 +109,19 @@ pub(super) fn run(context: &mut Context) {
                 Some(id) => format!("operationId {id} is taken; the method is {name}"),
                 None => format!("no operationId; the method is {name}"),
             };
-            report.change(NAME, &at.id, format!("{}/operationId", at.pointer()), what);
+            report.change(
+                NAME,
+                &at.name,
+                format!("{}/operationId", at.pointer()),
+                what,
+            );
             name
         };
         operation.insert(
             "x-idweave-id".into(),
             vendor.unwrap_or_else(|| name.clone()).into(),
         );
-        operation.insert("x-idweave-report".into(), at.id.clone().into());
+        operation.insert("x-idweave-report".into(), at.name.clone().into());
         operation.insert("operationId".into(), name.into());
     });
 }

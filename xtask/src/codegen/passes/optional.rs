@@ -8,16 +8,14 @@ use serde_json::{Map, Value};
 
 use super::Context;
 use super::reach::reach;
+use crate::openapi::schemas::named_schemas_mut;
 
 pub(super) const NAME: &str = "optional";
 
 pub(super) fn run(context: &mut Context) {
     let reach = reach(&context.document);
     let Context { document, report } = context;
-    let Some(schemas) = document
-        .pointer_mut("/components/schemas")
-        .and_then(Value::as_object_mut)
-    else {
+    let Some(schemas) = named_schemas_mut(document) else {
         return;
     };
     for (name, schema) in schemas.iter_mut() {

@@ -6,17 +6,15 @@
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use crate::codegen::walk::{each_operation, named_schemas, schema_name};
+use crate::openapi::operations::each_operation;
+use crate::openapi::reference::referenced_schema;
+use crate::openapi::schemas::copy_named_schemas;
 
 pub(super) const NAME: &str = "parameter-types";
 
 /// Whether the value is one word on the wire.
 pub(super) fn is_scalar(schema: &Value, schemas: &Map<String, Value>) -> bool {
-    if let Some(name) = schema
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(schema_name)
-    {
+    if let Some(name) = referenced_schema(schema) {
         return schemas.get(&name).is_some_and(|s| {
             s.get("enum").is_some()
                 || s.get("x-idweave-integers").is_some()
@@ -32,17 +30,13 @@ pub(super) fn is_scalar(schema: &Value, schemas: &Map<String, Value>) -> bool {
 }
 
 fn is_object(schema: &Value, schemas: &Map<String, Value>) -> bool {
-    let named = schema
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(schema_name)
-        .and_then(|n| schemas.get(&n));
+    let named = referenced_schema(schema).and_then(|n| schemas.get(&n));
     named.unwrap_or(schema).get("type").and_then(Value::as_str) == Some("object")
         || named.is_some_and(|s| s.get("properties").is_some())
 }
 
 pub(super) fn run(context: &mut Context) {
-    let schemas = named_schemas(&context.document);
+    let schemas = copy_named_schemas(&context.document);
     let Context { document, report } = context;
     each_operation(document, |operation, at| {
         let pointer = format!("{}/parameters", at.pointer());
@@ -90,7 +84,7 @@ pub(super) fn run(context: &mut Context) {
                     .unwrap_or_default();
                 report.change(
                     NAME,
-                    &at.id,
+                    &at.name,
                     &pointer,
                     format!("{place} parameter {name} is no single value: a string"),
                 );

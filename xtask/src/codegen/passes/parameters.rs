@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Context;
 use super::operation_ids::snake;
-use crate::codegen::walk::each_operation;
+use crate::openapi::operations::each_operation;
 
 pub(super) const NAME: &str = "parameters";
 
@@ -35,7 +35,7 @@ pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
     each_operation(document, |operation, at| {
         let pointer = format!("{}/parameters", at.pointer());
-        let mut say = |what: String| report.change(NAME, &at.id, &pointer, what);
+        let mut say = |what: String| report.change(NAME, &at.name, &pointer, what);
         let list = match operation.shift_remove("parameters") {
             Some(Value::Array(list)) => list,
             _ => Vec::new(),

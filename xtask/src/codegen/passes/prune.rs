@@ -1,42 +1,28 @@
 //! Keeps the schemas that operations reach, and of the other components only the security schemes.
 
-use std::collections::HashSet;
-
 use serde_json::{Map, Value};
 
 use super::Context;
-use crate::codegen::walk::references;
+use crate::openapi::reference::reached_schemas;
 
 pub(super) const NAME: &str = "prune";
 
 pub(super) fn run(context: &mut Context) {
     let document = &mut context.document;
-    let mut queue: Vec<String> = Vec::new();
-    if let Some(paths) = document.get("paths") {
-        references(paths, &mut |name| queue.push(name));
-    }
+    let reached = reached_schemas(document, document.get("paths"));
     let Some(components) = document
         .get_mut("components")
         .and_then(Value::as_object_mut)
     else {
         return;
     };
-    let schemas = match components.shift_remove("schemas") {
+    let mut schemas = match components.shift_remove("schemas") {
         Some(Value::Object(map)) => map,
         _ => Map::new(),
     };
-    let mut reached: HashSet<String> = HashSet::new();
-    while let Some(name) = queue.pop() {
-        if let (true, Some(schema)) = (reached.insert(name.clone()), schemas.get(&name)) {
-            references(schema, &mut |name| queue.push(name));
-        }
-    }
+    schemas.retain(|name, _| reached.contains(name));
     components.retain(|key, _| key == "securitySchemes");
-    let kept: Map<String, Value> = schemas
-        .into_iter()
-        .filter(|(name, _)| reached.contains(name))
-        .collect();
-    components.insert("schemas".into(), Value::Object(kept));
+    components.insert("schemas".into(), Value::Object(schemas));
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::Context;
 use super::media::{self, Media};
-use crate::codegen::walk::{each_operation, escape};
+use crate::openapi::operations::each_operation;
+use crate::openapi::pointer;
 
 pub(super) const NAME: &str = "responses";
 
@@ -99,7 +100,7 @@ pub(super) fn run(context: &mut Context) {
             if !chosen.is_empty() {
                 report.change(
                     NAME,
-                    &at.id,
+                    &at.name,
                     format!("{pointer}/default"),
                     "no 2xx: default describes the success",
                 );
@@ -108,7 +109,7 @@ pub(super) fn run(context: &mut Context) {
         if dropped > usize::from(chosen.iter().any(|(s, _)| *s == "default")) {
             report.change(
                 NAME,
-                &at.id,
+                &at.name,
                 &pointer,
                 format!("{dropped} other than 2xx: they become errors with their body"),
             );
@@ -124,7 +125,12 @@ pub(super) fn run(context: &mut Context) {
             }
             let (answer, note) = answer(status, response);
             if let Some(note) = note {
-                report.change(NAME, &at.id, format!("{pointer}/{}", escape(status)), note);
+                report.change(
+                    NAME,
+                    &at.name,
+                    format!("{pointer}/{}", pointer::escape(status)),
+                    note,
+                );
             }
             match answer {
                 Answer::Empty => empty = true,
@@ -152,11 +158,11 @@ pub(super) fn run(context: &mut Context) {
                 "bytes" => "successes of different media types: the body is handed over as bytes",
                 _ => "successes with different bodies become one union",
             };
-            report.change(NAME, &at.id, &pointer, what);
+            report.change(NAME, &at.name, &pointer, what);
         } else if kind == "json_or_empty" {
             report.change(
                 NAME,
-                &at.id,
+                &at.name,
                 &pointer,
                 "one success has no body: the value is optional",
             );
@@ -168,7 +174,7 @@ pub(super) fn run(context: &mut Context) {
             if kind.starts_with("json") && media::essence(&accept) != "application/json" {
                 report.change(
                     NAME,
-                    &at.id,
+                    &at.name,
                     &pointer,
                     format!("{accept} is read as JSON and asked for by name"),
                 );

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use crate::codegen::walk::METHODS;
+use crate::openapi::operations::METHODS;
 
 pub(super) const NAME: &str = "root";
 

@@ -10,13 +10,15 @@ use serde_json::{Map, Value, json};
 
 use super::Context;
 use crate::codegen::report::overlay_hint;
-use crate::codegen::walk::{self, decode, every_schema, reference_to, schema_name};
+use crate::openapi::pointer::{self, PointerPath};
+use crate::openapi::reference::{percent_decode, reference_to, resolve, schema_name};
+use crate::openapi::schemas::{every_schema, named_schemas_mut};
 
 pub(super) const NAME: &str = "schema-refs";
 
 /// The schema at the end of a reference: a response or parameter in its place stands for the schema inside it.
 fn target(source: &Value, reference: &str) -> Option<Value> {
-    let found = walk::resolve(source, reference)?;
+    let found = resolve(source, reference)?;
     if !found.is_object() {
         return found.is_boolean().then(|| found.clone());
     }
@@ -46,7 +48,7 @@ fn target(source: &Value, reference: &str) -> Option<Value> {
 fn name_for(reference: &str) -> String {
     let mut words: Vec<String> = reference
         .split(['/', '#'])
-        .map(decode)
+        .map(|word| pointer::unescape(&percent_decode(word)))
         .filter(|w| !w.is_empty())
         .collect();
     if words.first().is_some_and(|w| w == "x-idweave-files") {
@@ -103,7 +105,7 @@ pub(super) fn run(context: &mut Context) {
     for _ in 0..64 {
         let mut fresh: Map<String, Value> = Map::new();
         let report = &mut context.report;
-        let mut visit = |schema: &mut Value, at: walk::At<'_>, operation: &str| {
+        let mut visit = |schema: &mut Value, at: PointerPath<'_>, operation: &str| {
             let Some(map) = schema.as_object_mut() else {
                 return;
             };
@@ -176,11 +178,7 @@ pub(super) fn run(context: &mut Context) {
         }
         round = Some(json!({"components": {"schemas": fresh}}));
     }
-    if let Some(schemas) = context
-        .document
-        .pointer_mut("/components/schemas")
-        .and_then(Value::as_object_mut)
-    {
+    if let Some(schemas) = named_schemas_mut(&mut context.document) {
         schemas.extend(added);
     }
 }

@@ -6,7 +6,8 @@ use heck::ToSnakeCase;
 use serde_json::{Map, Value};
 
 use super::Context;
-use crate::codegen::walk::{every_schema, schema_roots};
+use crate::openapi::operations::each_operation;
+use crate::openapi::schemas::{every_schema, schema_roots};
 
 pub(super) const NAME: &str = "secrets";
 
@@ -94,7 +95,7 @@ pub(super) fn run(context: &mut Context) {
     });
     // Parameters have their names beside the schema; in paths they are part of URLs and cannot be kept secret.
     let mut secret = Vec::new();
-    crate::codegen::walk::each_operation(document, |operation, at| {
+    each_operation(document, |operation, at| {
         let parameters = operation
             .get_mut("parameters")
             .and_then(Value::as_array_mut);

@@ -9,12 +9,14 @@ use serde_json::{Map, Value, json};
 use super::Context;
 use super::all_of::{annotate, is_annotation};
 use crate::codegen::graph::circles;
-use crate::codegen::walk::{every_schema_inside_out, named_schemas, schema_name};
+use crate::openapi::pointer;
+use crate::openapi::reference::{referenced_schema, schema_name};
+use crate::openapi::schemas::{copy_named_schemas, every_schema_inside_out, named_schemas_mut};
 
 pub(super) const NAME: &str = "unions";
 
 pub(super) fn run(context: &mut Context) {
-    let schemas = named_schemas(&context.document);
+    let schemas = copy_named_schemas(&context.document);
     let Context { document, report } = context;
     every_schema_inside_out(document, &mut |schema, at, operation| {
         if schema.get("oneOf").is_none() && schema.get("anyOf").is_none() {
@@ -30,12 +32,9 @@ pub(super) fn run(context: &mut Context) {
 /// A union that is an alternative of itself, directly or through others, is the alternatives that are none of these:
 /// reading one would never end.
 fn break_circles(context: &mut Context) {
-    let schemas = named_schemas(&context.document);
+    let schemas = copy_named_schemas(&context.document);
     let union = |alternative: &Value| -> Option<String> {
-        let mut name = alternative
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(schema_name)?;
+        let mut name = referenced_schema(alternative)?;
         for _ in 0..16 {
             match schemas
                 .get(&name)?
@@ -85,17 +84,14 @@ fn break_circles(context: &mut Context) {
                 }
             }
         }
-        let at = format!("/components/schemas/{}", crate::codegen::walk::escape(name));
+        let at = pointer::of_schema(name);
         context.report.change(
             NAME,
             "",
             &at,
             "an alternative of itself: the other alternatives stand",
         );
-        let schemas = context
-            .document
-            .pointer_mut("/components/schemas")
-            .and_then(Value::as_object_mut);
+        let schemas = named_schemas_mut(&mut context.document);
         let Some(schema) = schemas.and_then(|s| s.get_mut(name)) else {
             continue;
         };
@@ -130,12 +126,7 @@ fn bare(schema: &Value) -> Value {
 fn seen<'a>(schema: &'a Value, schemas: &'a Map<String, Value>) -> &'a Value {
     let mut at = schema;
     for _ in 0..16 {
-        match at
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(schema_name)
-            .and_then(|n| schemas.get(&n))
-        {
+        match referenced_schema(at).and_then(|n| schemas.get(&n)) {
             Some(next) => at = next,
             None => break,
         }
