@@ -359,7 +359,7 @@ fn all_of_under_closed_objects_keeps_its_fields() {
         json!({"Base": {"type": "object", "additionalProperties": false, "properties": {"id": {"type": "string"}}},
                "Full": {"additionalProperties": false, "allOf": [named("Base"), {"type": "object", "properties": {"x": {"type": "string"}}}]}}),
     )
-    .has("pub struct Full { /// `id`.")
+    .has("pub struct Full { /// The `id` field.")
     .has("pub x: Option<String>")
     .said("all-of", "allOf of 2 is one schema");
 }
