@@ -18,15 +18,21 @@ fn number(map: &Map<String, Value>, key: &str) -> Option<String> {
     })
 }
 
+/// `unit` is what is counted, in the singular; a count is never below 0, so that is not stated.
 fn range(map: &Map<String, Value>, (low, high): (&str, &str), unit: &str) -> Option<String> {
-    match (number(map, low), number(map, high)) {
-        (Some(a), Some(b)) if a == b => Some(format!("exactly {a}{unit}")),
-        (Some(a), Some(b)) => Some(format!("{a} to {b}{unit}")),
-        (Some(a), None) if a == "0" && !unit.is_empty() => None,
-        (Some(a), None) => Some(format!("at least {a}{unit}")),
-        (None, Some(b)) => Some(format!("at most {b}{unit}")),
-        (None, None) => None,
-    }
+    let low = number(map, low).filter(|low| low != "0" || unit.is_empty());
+    let text = match (&low, number(map, high)) {
+        (Some(a), Some(b)) if *a == b => format!("exactly {a}"),
+        (Some(a), Some(b)) => format!("{a} to {b}"),
+        (Some(a), None) => format!("at least {a}"),
+        (None, Some(b)) => format!("at most {b}"),
+        (None, None) => return None,
+    };
+    Some(match unit {
+        "" => text,
+        _ if text.ends_with(" 1") => format!("{text} {unit}"),
+        _ => format!("{text} {unit}s"),
+    })
 }
 
 /// The limits in words.
@@ -40,8 +46,8 @@ fn sentence(map: &Map<String, Value>) -> String {
         parts.extend(number(map, key).map(|n| format!("{word} {n}")));
     }
     parts.extend(number(map, "multipleOf").map(|n| format!("a multiple of {n}")));
-    parts.extend(range(map, ("minLength", "maxLength"), " characters"));
-    parts.extend(range(map, ("minItems", "maxItems"), " items"));
+    parts.extend(range(map, ("minLength", "maxLength"), "character"));
+    parts.extend(range(map, ("minItems", "maxItems"), "item"));
     if map.get("uniqueItems") == Some(&Value::Bool(true)) {
         parts.push("unique items".into());
     }
@@ -196,6 +202,14 @@ mod tests {
         assert_eq!(
             limited(json!({"type": "array", "maxItems": 5, "uniqueItems": true})),
             json!({"type": "array", "x-idweave-limits": "at most 5 items; unique items"})
+        );
+        assert_eq!(
+            limited(json!({"type": "string", "minLength": 1})),
+            json!({"type": "string", "x-idweave-limits": "at least 1 character"})
+        );
+        assert_eq!(
+            limited(json!({"type": "string", "minLength": 0, "maxLength": 255})),
+            json!({"type": "string", "x-idweave-limits": "at most 255 characters"})
         );
     }
 
