@@ -17,7 +17,7 @@ impl Client {
     ///
     /// - `limit`: Maximum number of entries per page. Constraints: 1 to 20; default `20`.
     /// - `cursor`: Start of the page, which is `pagination.next.cursor` of the previous page. Omitted for the first page.
-    /// - `filter`: Returns only entries that contain this text in some field, ignoring case; up to 64 characters. Constraints: 1 to 64 characters.
+    /// - `filter`: Returns only entries that contain this text in some field, ignoring case. Constraints: 1 to 64 characters.
     pub async fn get_groups(
         &self,
         limit: Option<i32>,

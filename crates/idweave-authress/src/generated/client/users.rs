@@ -17,7 +17,7 @@ impl Client {
     ///
     /// - `limit`: Maximum number of entries per page. Constraints: 1 to 100; default `100`.
     /// - `cursor`: Start of the page, which is `pagination.next.cursor` of the previous page. Omitted for the first page.
-    /// - `filter`: Returns only entries that contain this text in some field, ignoring case; up to 64 characters. Constraints: 0 to 64 characters.
+    /// - `filter`: Returns only entries that contain this text in some field, ignoring case. Constraints: at most 64 characters.
     /// - `tenant_id` (`tenantId`): Returns only users who have logged in to this tenant. A user is in at most one tenant. Constraints: 1 to 128 characters; matches `^[a-zA-Z0-9-_.:]+$`.
     pub async fn get_users(
         &self,

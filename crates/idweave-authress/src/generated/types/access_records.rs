@@ -21,7 +21,7 @@ pub struct AccessRecord {
     pub capacity: Option<f64>,
     /// Description.
     ///
-    /// Constraints: 0 to 1024 characters.
+    /// Constraints: at most 1024 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Groups that the record applies to, unless its statements name their own.
@@ -49,7 +49,7 @@ pub struct AccessRecord {
     pub record_id: Option<String>,
     /// Roles on resources, for users and groups.
     ///
-    /// Constraints: at least 1 items.
+    /// Constraints: at least 1 item.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -329,14 +329,14 @@ impl<'de> serde::Deserialize<'de> for AccessRequestStatus {
 pub struct AccessTemplate {
     /// Roles and resources that they receive, at least one pair.
     ///
-    /// Constraints: at least 1 items.
+    /// Constraints: at least 1 item.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statements: Option<Vec<Statement>>,
     /// Users who receive access, at least one.
     ///
-    /// Constraints: at least 1 items.
+    /// Constraints: at least 1 item.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -630,14 +630,14 @@ pub struct Statement {
     pub groups: Option<Vec<LinkedGroup>>,
     /// Resources that the roles apply to, at least one.
     ///
-    /// Constraints: at least 1 items.
+    /// Constraints: at least 1 item.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Vec<Resource>>,
     /// Ids of the roles, at least one.
     ///
-    /// Constraints: at least 1 items.
+    /// Constraints: at least 1 item.
     ///
     /// Constraints of each item: 1 to 64 characters; matches `^[a-zA-Z0-9-._:@]+$`.
     ///

@@ -71,7 +71,7 @@ pub struct ApplicationDelegation {
 /// The new state of an application.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct ApplicationRequest {
-    /// Audiences that its tokens may have, at most 10.
+    /// Audiences that its tokens may have.
     ///
     /// Constraints: at most 10 items.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,7 +81,7 @@ pub struct ApplicationRequest {
     pub enable_access_to_token: Option<bool>,
     /// Display name.
     pub name: Option<String>,
-    /// URLs that users may be redirected to after login, at most 100.
+    /// URLs that users may be redirected to after login.
     ///
     /// Constraints: at most 100 items.
     #[serde(rename = "redirectUrls")]

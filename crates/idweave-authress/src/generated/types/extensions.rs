@@ -61,7 +61,7 @@ pub struct ExtensionClient {
     pub links: Option<Links>,
     /// How often the client may call the service.
     ///
-    /// Constraints: at most 1 items.
+    /// Constraints: at most 1 item.
     #[serde(rename = "rateLimits", skip_serializing_if = "Option::is_none")]
     pub rate_limits: Option<Vec<RateLimit>>,
 }

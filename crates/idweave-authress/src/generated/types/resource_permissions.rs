@@ -10,7 +10,7 @@ use super::*;
 pub struct PermissionedResource {
     /// The rules, at least one.
     ///
-    /// Constraints: at least 1 items.
+    /// Constraints: at least 1 item.
     ///
     /// Required in requests.
     #[serde(skip_serializing_if = "Option::is_none")]

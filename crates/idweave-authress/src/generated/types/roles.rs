@@ -10,7 +10,7 @@ use super::*;
 pub struct Role {
     /// Description.
     ///
-    /// Constraints: 0 to 1024 characters.
+    /// Constraints: at most 1024 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Display name.

@@ -36,7 +36,7 @@ pub struct Client {
     pub options: Option<ClientOptions>,
     /// How often the client may call the service.
     ///
-    /// Constraints: at most 1 items.
+    /// Constraints: at most 1 item.
     #[serde(rename = "rateLimits", skip_serializing_if = "Option::is_none")]
     pub rate_limits: Option<Vec<RateLimit>>,
     /// Your own labels, by name; a value has up to 128 characters.

@@ -19,7 +19,7 @@ pub struct Tenant {
     /// Additional data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<TenantData>,
-    /// E-mail domains whose users log in to the tenant, at most ten.
+    /// E-mail domains whose users log in to the tenant.
     ///
     /// Constraints: at most 10 items.
     #[serde(skip_serializing_if = "Option::is_none")]

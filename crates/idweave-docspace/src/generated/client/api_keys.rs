@@ -20,7 +20,7 @@ impl Client {
 
     /// Creates an API key.
     ///
-    /// Creates an API key for the caller. `key` is the complete key, which only this response contains. Guests cannot have keys (403), and a portal may restrict keys to admins (403). A permission that `getAllPermissions` does not list returns 400. Limited to 5 calls in 15 minutes.
+    /// The key belongs to the caller. `key` is the complete key, which only this response contains. Guests cannot have keys (403), and a portal may restrict keys to admins (403). A permission that `getAllPermissions` does not list returns 400. Limited to 5 calls in 15 minutes.
     ///
     /// `POST /api/2.0/keys`, operation `createApiKey`.
     ///
@@ -81,7 +81,7 @@ impl Client {
 
     /// Revokes an API key.
     ///
-    /// Revokes an API key permanently. Another user's key is not an error but a 200 with `response` false, unless the caller is a DocSpace admin.
+    /// The revocation is permanent. Another user's key is not an error but a 200 with `response` false, unless the caller is a DocSpace admin.
     ///
     /// `DELETE /api/2.0/keys/{keyId}`, operation `deleteApiKey`.
     ///

@@ -59,9 +59,9 @@ impl Client {
         self.session.call(&operations::LOGOUT).json().await
     }
 
-    /// Sends an SMS login code.
+    /// Resends the SMS login code.
     ///
-    /// Sends the login code by SMS again, for the same credentials as the first login step.
+    /// Takes the same credentials as the first login step.
     ///
     /// `POST /api/2.0/authentication/sendsms`, operation `sendSmsCode`.
     ///

@@ -9,7 +9,7 @@ use super::super::{operations, types};
 impl Client {
     /// Lists groups.
     ///
-    /// Returns groups without their members, page by page. `userId` restricts the list to one user's groups, and with `manager` to those that the user manages.
+    /// Returns groups without their members, page by page. `userId` restricts the list to one user's groups; with `manager`, to those that the user manages.
     ///
     /// `GET /api/2.0/group`, operation `getGroups`.
     ///
@@ -17,7 +17,7 @@ impl Client {
     ///
     /// - `user_id` (`userId`): Returns only groups of this user. Constraints: format `uuid`.
     /// - `manager`: Returns only groups that `userId` manages.
-    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `count`: Number of items to return. Defaults to 100. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `sort_by` (`sortBy`): Field to sort by: `title`, `manager` or `membersCount`.
     /// - `sort_order` (`sortOrder`): Sort direction, ascending or descending.
@@ -47,7 +47,7 @@ impl Client {
 
     /// Creates a group.
     ///
-    /// Creates a group and returns it with its members. Each member must be known, not suspended and not a guest; otherwise returns 400 and creates nothing.
+    /// Returns the group with its members. Each member must be known, not suspended and not a guest; otherwise returns 400 and creates nothing.
     ///
     /// `POST /api/2.0/group`, operation `addGroup`.
     ///
@@ -81,9 +81,9 @@ impl Client {
             .await
     }
 
-    /// Moves the members of a group to another group.
+    /// Moves all members of a group to another group.
     ///
-    /// Moves every member and returns the second group. The emptied group is kept.
+    /// Returns the second group. The emptied group is kept.
     ///
     /// `PUT /api/2.0/group/{fromId}/members/{toId}`, operation `moveMembersTo`.
     ///

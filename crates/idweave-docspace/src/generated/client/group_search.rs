@@ -17,7 +17,7 @@ impl Client {
     ///
     /// - `id`: The file's id.
     /// - `exclude_shared` (`excludeShared`): Excludes those who already have access.
-    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `count`: Number of items to return. Defaults to 100. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_groups_with_files_shared(
@@ -49,7 +49,7 @@ impl Client {
     ///
     /// - `id`: The folder's id.
     /// - `exclude_shared` (`excludeShared`): Excludes those who already have access.
-    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `count`: Number of items to return. Defaults to 100. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_groups_with_folders_shared(
@@ -81,7 +81,7 @@ impl Client {
     ///
     /// - `id`: The room's id.
     /// - `exclude_shared` (`excludeShared`): Excludes those who already have access.
-    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `count`: Number of items to return. Defaults to 100. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `filter_value` (`filterValue`): Text to search for.
     pub async fn get_groups_with_rooms_shared(

@@ -9,7 +9,7 @@ use super::super::{operations, types};
 impl Client {
     /// Starts an OAuth authorization.
     ///
-    /// Starts the authorization code flow. Intended for a browser, which is redirected to the login or consent page.
+    /// Authorization code flow. Intended for a browser, which is redirected to the login or consent page.
     ///
     /// `GET /oauth2/authorize`, operation `authorizeOAuth`.
     ///
@@ -57,7 +57,7 @@ impl Client {
 
     /// Exchanges a code for tokens.
     ///
-    /// Exchanges the code of an authorization for tokens. Takes a form and returns plain OAuth JSON, without the portal's envelope.
+    /// Takes the code of an authorization in a form and returns plain OAuth JSON, without the portal's envelope.
     ///
     /// `POST /oauth2/token`, operation `exchangeToken`.
     ///

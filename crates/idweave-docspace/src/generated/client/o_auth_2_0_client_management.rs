@@ -49,7 +49,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 characters.
+    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 character.
     /// - `body`: request body, `application/json`.
     pub async fn update_client(
         &self,
@@ -72,7 +72,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 characters.
+    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 character.
     pub async fn delete_client(
         &self,
         client_id: &str,
@@ -92,7 +92,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 characters.
+    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 character.
     /// - `body`: request body, `application/json`.
     pub async fn change_activation(
         &self,
@@ -115,7 +115,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 characters.
+    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 character.
     pub async fn regenerate_secret(
         &self,
         client_id: &str,
@@ -135,7 +135,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 characters.
+    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 character.
     pub async fn revoke_user_client(
         &self,
         client_id: &str,

@@ -15,7 +15,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `limit`: Number of items to return, 1 to 50. Constraints: 1 to 50.
+    /// - `limit`: Number of items to return. Constraints: 1 to 50.
     /// - `last_client_id`: `last_client_id` of the previous page.
     /// - `last_created_on`: `last_created_on` of the previous page. Constraints: format `date-time`.
     pub async fn get_clients(
@@ -41,7 +41,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `limit`: Number of items to return, 1 to 50. Constraints: 1 to 50.
+    /// - `limit`: Number of items to return. Constraints: 1 to 50.
     /// - `last_modified_on`: `last_modified_on` of the previous page. Constraints: format `date-time`.
     pub async fn get_consents(
         &self,
@@ -64,7 +64,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `limit`: Number of items to return, 1 to 50. Constraints: 1 to 50.
+    /// - `limit`: Number of items to return. Constraints: 1 to 50.
     /// - `last_client_id`: `last_client_id` of the previous page.
     /// - `last_created_on`: `last_created_on` of the previous page. Constraints: format `date-time`.
     pub async fn get_clients_info(
@@ -84,13 +84,13 @@ impl Client {
 
     /// Gets an OAuth client.
     ///
-    /// Users can get their own clients, admins all of them.
+    /// Users can get their own clients, admins every client.
     ///
     /// `GET /api/2.0/clients/{clientId}`, operation `getClient`.
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 characters.
+    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 character.
     pub async fn get_client(
         &self,
         client_id: &str,
@@ -110,7 +110,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 characters.
+    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 character.
     pub async fn get_client_info(
         &self,
         client_id: &str,
@@ -130,7 +130,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 characters.
+    /// - `client_id` (`clientId`): Id of the OAuth client. Constraints: at least 1 character.
     pub async fn get_public_client_info(
         &self,
         client_id: &str,

@@ -9,7 +9,7 @@ use super::super::operations;
 impl Client {
     /// Responds to a CORS preflight request.
     ///
-    /// The request is a browser's, for the metadata of the OAuth server.
+    /// For a browser that requests the OAuth server's metadata.
     ///
     /// `OPTIONS /.well-known/oauth-authorization-server`, operation `handleOptions`.
     pub async fn handle_options(

@@ -52,7 +52,7 @@ impl Client {
 
     /// Uploads a photo.
     ///
-    /// Uploads the caller's own photo as PNG or JPEG. A file that is too large, of another kind, or for another user is not an error status but a 200 with `success` false and the reason in `message`.
+    /// For the caller's own photo, as PNG or JPEG. A file that is too large, of another kind, or for another user is not an error status but a 200 with `success` false and the reason in `message`.
     ///
     /// `POST /api/2.0/people/{userid}/photo`, operation `uploadMemberPhoto`.
     ///
@@ -77,7 +77,7 @@ impl Client {
 
     /// Deletes a photo.
     ///
-    /// Deletes the caller's own photo and returns the URLs of the default pictures. Returns 403 for another user's photo.
+    /// Returns the URLs of the default pictures. Only for the caller's own photo; returns 403 for another user's.
     ///
     /// `DELETE /api/2.0/people/{userid}/photo`, operation `deleteMemberPhoto`.
     ///

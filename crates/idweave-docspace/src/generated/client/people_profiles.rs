@@ -15,7 +15,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `count`: Number of items to return. Defaults to 100. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to search in.
     /// - `sort_by` (`sortBy`): Field to sort by.
@@ -85,7 +85,7 @@ impl Client {
 
     /// Deletes several users.
     ///
-    /// Deletes suspended users. If one is not suspended, the whole call returns 403, and during a reassignment 500. Users that the caller may not delete are skipped silently. The data is deleted in the background.
+    /// The users must be suspended. If one is not, the whole call returns 403, and during a reassignment 500. Users that the caller may not delete are skipped silently. The data is deleted in the background.
     ///
     /// `PUT /api/2.0/people/delete`, operation `removeUsers`.
     ///
@@ -107,7 +107,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `email`: Email address; either this or `encemail`. Constraints: 0 to 255 characters; format `email`.
+    /// - `email`: Email address; either this or `encemail`. Constraints: at most 255 characters; format `email`.
     /// - `encemail`: The address, encrypted as in a link's `encemail`.
     /// - `culture`: Language of error messages, such as `en-US`.
     pub async fn get_profile_by_email(
@@ -133,7 +133,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `email`: Email address; either this or `encemail`. Constraints: 0 to 255 characters; format `email`.
+    /// - `email`: Email address; either this or `encemail`. Constraints: at most 255 characters; format `email`.
     /// - `encemail`: The address, encrypted as in a link's `encemail`.
     /// - `culture`: Language of error messages, such as `en-US`.
     pub async fn check_user_exists_by_email(
@@ -153,7 +153,7 @@ impl Client {
 
     /// Resends invitations.
     ///
-    /// Emails users who have not joined yet again; with `resendAll`, all of them. Users and guests may do so for themselves only. Limited to 5 calls in 15 minutes. `count` is 1 whatever the length of the list.
+    /// Resends the invitation to users who have not joined yet; with `resendAll`, to all of them. Users and guests may do so for themselves only. Limited to 5 calls in 15 minutes. `count` is 1 whatever the length of the list.
     ///
     /// `PUT /api/2.0/people/invite`, operation `resendUserInvites`.
     ///
@@ -216,7 +216,7 @@ impl Client {
 
     /// Updates a user.
     ///
-    /// Updates the caller's own profile or, for admins, another user's. Omitted names stay unchanged. `disable` also suspends or restores the user. Takes an id or a user name.
+    /// For the caller's own profile or, for admins, another user's. Omitted names stay unchanged. `disable` also suspends or restores the user. Takes an id or a user name.
     ///
     /// `PUT /api/2.0/people/{userid}`, operation `updateMember`.
     ///
@@ -239,7 +239,7 @@ impl Client {
 
     /// Deletes a user.
     ///
-    /// Deletes a suspended user. An active user returns 403, and one whose data is being reassigned 500. The user's data is deleted in the background, after the response.
+    /// The user must be suspended; an active user returns 403, and one whose data is being reassigned 500. The user's data is deleted in the background, after the response.
     ///
     /// `DELETE /api/2.0/people/{userid}`, operation `deleteMember`.
     ///

@@ -9,7 +9,7 @@ use super::super::{operations, types};
 impl Client {
     /// Resets users to the default storage limit.
     ///
-    /// Removes the own storage limits of several users, so that the portal's default applies again. `quota` is not read. Returns 402 for a plan without this option. `count` is 1 whatever the length of the list.
+    /// Removes the individual storage limits of several users, so that the portal's default applies again. `quota` is not read. Returns 402 for a plan without this option. `count` is 1 whatever the length of the list.
     ///
     /// `PUT /api/2.0/people/resetquota`, operation `resetUsersQuota`.
     ///

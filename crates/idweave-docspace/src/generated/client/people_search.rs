@@ -24,7 +24,7 @@ impl Client {
     /// - `inviter_id` (`inviterId`): Returns only users that this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
     /// - `employee_types` (`employeeTypes`): Returns only users of any of these types.
-    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `count`: Number of items to return. Defaults to 100. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `filter_separator` (`filterSeparator`): Separator of several texts in `filterValue`.
     /// - `filter_value` (`filterValue`): Text to search for.
@@ -80,7 +80,7 @@ impl Client {
     /// - `inviter_id` (`inviterId`): Returns only users that this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
     /// - `employee_types` (`employeeTypes`): Returns only users of any of these types.
-    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `count`: Number of items to return. Defaults to 100. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `filter_separator` (`filterSeparator`): Separator of several texts in `filterValue`.
     /// - `filter_value` (`filterValue`): Text to search for.
@@ -136,7 +136,7 @@ impl Client {
     /// - `inviter_id` (`inviterId`): Returns only users that this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
     /// - `employee_types` (`employeeTypes`): Returns only users of any of these types.
-    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `count`: Number of items to return. Defaults to 100. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `filter_separator` (`filterSeparator`): Separator of several texts in `filterValue`.
     /// - `filter_value` (`filterValue`): Text to search for.
@@ -218,7 +218,7 @@ impl Client {
     /// - `inviter_id` (`inviterId`): Returns only users that this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
     /// - `employee_types` (`employeeTypes`): Returns only users of any of these types.
-    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `count`: Number of items to return. Defaults to 100. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `filter_separator` (`filterSeparator`): Separator of several texts in `filterValue`.
     /// - `filter_value` (`filterValue`): Text to search for.
@@ -279,7 +279,7 @@ impl Client {
     /// - `invited_by_me` (`invitedByMe`): Returns only users that the caller invited.
     /// - `inviter_id` (`inviterId`): Returns only users that this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
-    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `count`: Number of items to return. Defaults to 100. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `sort_by` (`sortBy`): Field to sort by.
     /// - `sort_order` (`sortOrder`): Sort direction, ascending or descending.
@@ -351,7 +351,7 @@ impl Client {
     /// - `inviter_id` (`inviterId`): Returns only users that this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
     /// - `employee_types` (`employeeTypes`): Returns only users of any of these types.
-    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `count`: Number of items to return. Defaults to 100. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `filter_separator` (`filterSeparator`): Separator of several texts in `filterValue`.
     /// - `filter_value` (`filterValue`): Text to search for.
@@ -407,7 +407,7 @@ impl Client {
     /// - `inviter_id` (`inviterId`): Returns only users that this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
     /// - `employee_types` (`employeeTypes`): Returns only users of any of these types.
-    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `count`: Number of items to return. Defaults to 100. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `filter_separator` (`filterSeparator`): Separator of several texts in `filterValue`.
     /// - `filter_value` (`filterValue`): Text to search for.
@@ -488,7 +488,7 @@ impl Client {
     /// - `invited_by_me` (`invitedByMe`): Returns only users that the caller invited.
     /// - `inviter_id` (`inviterId`): Returns only users that this user invited. Constraints: format `uuid`.
     /// - `area`: Members, guests or both.
-    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `count`: Number of items to return. Defaults to 100. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `sort_by` (`sortBy`): Field to sort by.
     /// - `sort_order` (`sortOrder`): Sort direction, ascending or descending.

@@ -9,7 +9,7 @@ use super::super::{operations, types};
 impl Client {
     /// Gets the caller's theme.
     ///
-    /// Returns the caller's own colour theme, despite its name not the portal's.
+    /// Despite its name, the operation returns the caller's own colour theme, not the portal's.
     ///
     /// `GET /api/2.0/people/theme`, operation `getPortalTheme`.
     pub async fn get_portal_theme(
@@ -20,7 +20,7 @@ impl Client {
 
     /// Sets the caller's theme.
     ///
-    /// Sets the caller's own colour theme, despite its name not the portal's.
+    /// Despite its name, the operation sets the caller's own colour theme, not the portal's.
     ///
     /// `PUT /api/2.0/people/theme`, operation `changePortalTheme`.
     ///

@@ -40,7 +40,7 @@ impl Client {
     ///
     /// - `status`: The status, which may also be a mask.
     /// - `filter_by` (`filterBy`): `group` makes `filterValue` the id of the group to search in.
-    /// - `count`: Number of items to return, 1 to 100. Defaults to 100. Constraints: 1 to 100.
+    /// - `count`: Number of items to return. Defaults to 100. Constraints: 1 to 100.
     /// - `start_index` (`startIndex`): Number of items to skip. Defaults to 0.
     /// - `sort_by` (`sortBy`): Field to sort by.
     /// - `sort_order` (`sortOrder`): Sort direction, ascending or descending.

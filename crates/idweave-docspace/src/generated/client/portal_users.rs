@@ -18,7 +18,7 @@ impl Client {
 
     /// Sends the welcome email.
     ///
-    /// Emails a welcome to the owner of a new portal; can also enable two-factor login. Needs no login, but an email validation key that is less than an hour old; otherwise returns 403.
+    /// Sends a welcome to the owner of a new portal; can also enable two-factor login. Needs no login, but an email validation key that is less than an hour old; otherwise returns 403.
     ///
     /// `POST /api/2.0/portal/sendcongratulations`, operation `sendCongratulations`.
     ///

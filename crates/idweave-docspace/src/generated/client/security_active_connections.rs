@@ -60,7 +60,7 @@ impl Client {
 
     /// Ends all of the caller's sessions and returns a password link.
     ///
-    /// Ends every session of the caller, including this one, and returns a link that sets a new password. An internal failure returns 200 without `response`.
+    /// Ends the session of this request too. The link sets a new password. An internal failure returns 200 without `response`.
     ///
     /// `PUT /api/2.0/security/activeconnections/logoutallchangepassword`, operation `logOutAllActiveConnectionsChangePassword`.
     pub async fn log_out_all_active_connections_change_password(

@@ -84,14 +84,14 @@ pub struct ApiKeyResponseWrapper {
 /// The API key to create.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct CreateApiKeyRequestDto {
-    /// Days until the key expires, 1 to 365; omit it for a key that does not expire.
+    /// Days until the key expires; omit it for a key that does not expire.
     ///
     /// Constraints: 1 to 365.
     #[serde(rename = "expiresInDays", skip_serializing_if = "Option::is_none")]
     pub expires_in_days: Option<i32>,
-    /// Name of the key, at most 30 characters.
+    /// Name of the key.
     ///
-    /// Constraints: 0 to 30 characters.
+    /// Constraints: at most 30 characters.
     pub name: String,
     /// Permissions of the key, from `getAllPermissions`; omit them for all.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,9 +135,9 @@ pub struct UpdateApiKeyRequest {
     /// Whether it is enabled.
     #[serde(rename = "isActive", skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
-    /// Name of the key, at most 30 characters.
+    /// Name of the key.
     ///
-    /// Constraints: 0 to 30 characters.
+    /// Constraints: at most 30 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Permissions of the key, from `getAllPermissions`.

@@ -13,7 +13,7 @@ pub struct GroupRequestDto {
     /// Constraints: format `uuid`.
     #[serde(rename = "groupManager", skip_serializing_if = "Option::is_none")]
     pub group_manager: Option<String>,
-    /// Name of the group, 1 to 128 characters.
+    /// Name of the group.
     ///
     /// Constraints: 1 to 128 characters.
     #[serde(rename = "groupName")]
@@ -104,9 +104,9 @@ pub struct UpdateGroupRequest {
     /// Constraints: format `uuid`.
     #[serde(rename = "groupManager", skip_serializing_if = "Option::is_none")]
     pub group_manager: Option<String>,
-    /// Name of the group, at most 128 characters.
+    /// Name of the group.
     ///
-    /// Constraints: 0 to 128 characters.
+    /// Constraints: at most 128 characters.
     #[serde(rename = "groupName", skip_serializing_if = "Option::is_none")]
     pub group_name: Option<String>,
     /// Ids of users to add.

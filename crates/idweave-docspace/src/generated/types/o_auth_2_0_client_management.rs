@@ -25,13 +25,13 @@ pub struct CreateClientRequest {
     /// Whether it may authenticate with PKCE instead of its secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_pkce: Option<bool>,
-    /// Origins that may call from a browser (CORS), 1 to 12.
+    /// Origins that may call from a browser (CORS).
     ///
     /// Constraints: 1 to 12 items; unique items.
     pub allowed_origins: Vec<String>,
-    /// Purpose of the client, at most 255 characters.
+    /// Purpose of the client.
     ///
-    /// Constraints: 0 to 255 characters.
+    /// Constraints: at most 255 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether users of other portals may use it.
@@ -39,12 +39,12 @@ pub struct CreateClientRequest {
     pub is_public: Option<bool>,
     /// Logo, as a base64 `data:` URL: PNG, JPEG or SVG.
     ///
-    /// Constraints: at least 1 characters; matches `^data:image\/(?:png|jpeg|jpg|svg\+xml);base64,.*.{1,}`.
+    /// Constraints: at least 1 character; matches `^data:image\/(?:png|jpeg|jpg|svg\+xml);base64,.*.{1,}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo: Option<String>,
     /// URIs that users may be redirected to after logging out.
     ///
-    /// Constraints: at least 1 characters.
+    /// Constraints: at least 1 character.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logout_redirect_uri: Option<String>,
     /// Name shown to users, 3 to 256 characters.
@@ -54,29 +54,29 @@ pub struct CreateClientRequest {
     pub name: Option<String>,
     /// URL of its privacy policy.
     ///
-    /// Constraints: at least 1 characters.
+    /// Constraints: at least 1 character.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_url: Option<String>,
     /// Another name for `is_public`; omit it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public: Option<bool>,
-    /// URIs that codes may be sent to, 1 to 12.
+    /// URIs that codes may be sent to.
     ///
     /// Constraints: 1 to 12 items; unique items.
     pub redirect_uris: Vec<String>,
     /// Scopes that it may request, from `getScopes`; at least one.
     ///
-    /// Constraints: at least 1 items; unique items.
+    /// Constraints: at least 1 item; unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
     /// URL of its terms of service.
     ///
-    /// Constraints: at least 1 characters.
+    /// Constraints: at least 1 character.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terms_url: Option<String>,
     /// URL of its home page.
     ///
-    /// Constraints: at least 1 characters.
+    /// Constraints: at least 1 character.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub website_url: Option<String>,
 }
@@ -108,14 +108,14 @@ pub struct UpdateClientRequest {
     /// Whether it may authenticate with PKCE instead of its secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_pkce: Option<bool>,
-    /// Origins that may call from a browser (CORS), 1 to 12.
+    /// Origins that may call from a browser (CORS).
     ///
     /// Constraints: 1 to 12 items; unique items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_origins: Option<Vec<String>>,
-    /// Purpose of the client, at most 255 characters.
+    /// Purpose of the client.
     ///
-    /// Constraints: 0 to 255 characters.
+    /// Constraints: at most 255 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether users of other portals may use it.
@@ -123,12 +123,12 @@ pub struct UpdateClientRequest {
     pub is_public: Option<bool>,
     /// Logo, as a base64 `data:` URL: PNG, JPEG or SVG.
     ///
-    /// Constraints: at least 1 characters; matches `^data:image\/(?:png|jpeg|jpg|svg\+xml);base64,.*.{1,}`.
+    /// Constraints: at least 1 character; matches `^data:image\/(?:png|jpeg|jpg|svg\+xml);base64,.*.{1,}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo: Option<String>,
     /// Name shown to users, 3 to 256 characters.
     ///
-    /// Constraints: at least 1 characters.
+    /// Constraints: at least 1 character.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Another name for `is_public`; omit it.

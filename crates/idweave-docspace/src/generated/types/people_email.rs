@@ -8,9 +8,9 @@ use super::*;
 /// A new email address, plain or encrypted as in a link.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ChangeEmailRequest {
-    /// The new address, at most 255 characters; either this or `encEmail`.
+    /// The new address; either this or `encEmail`.
     ///
-    /// Constraints: 0 to 255 characters; format `email`.
+    /// Constraints: at most 255 characters; format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// The address, encrypted as in a confirmation link's `encemail`.

@@ -10,7 +10,7 @@ use super::*;
 pub struct Culture {
     /// Language code, such as `en-US`.
     ///
-    /// Constraints: 0 to 85 characters.
+    /// Constraints: at most 85 characters.
     #[serde(rename = "cultureName")]
     pub culture_name: String,
 }
@@ -52,17 +52,17 @@ pub struct MemberRequestDto {
     /// Constraints of each item: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub department: Option<Vec<String>>,
-    /// Email address, which is also used to log in; at most 255 characters.
+    /// Email address, which is also used to log in.
     ///
-    /// Constraints: 0 to 255 characters; format `email`.
+    /// Constraints: at most 255 characters; format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// URL of a photo.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<String>,
-    /// Given name, at most 255 characters.
+    /// Given name.
     ///
-    /// Constraints: 0 to 255 characters.
+    /// Constraints: at most 255 characters.
     #[serde(rename = "firstName", skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
     /// True when joining with an invitation link; `key` is then required, and so is the link as the credential of the call.
@@ -74,9 +74,9 @@ pub struct MemberRequestDto {
     /// Key of the invitation link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<idweave_transport::Secret>,
-    /// Family name, at most 255 characters.
+    /// Family name.
     ///
-    /// Constraints: 0 to 255 characters.
+    /// Constraints: at most 255 characters.
     #[serde(rename = "lastName", skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
     /// Free text.
@@ -187,7 +187,7 @@ pub struct UserExistsResponseWrapper {
 /// A person to invite, and the type to assign.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct UserInvitationRequestDto {
-    /// Address that the invitation is sent to, at most 255 characters.
+    /// Address that the invitation is sent to.
     ///
     /// Constraints: at most 255 characters; format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -78,7 +78,7 @@ pub struct InvitationLinkCreateRequestDto {
     /// When the link expires, in the portal's own time zone, such as `2026-01-31T10:20:30`. Omit it for a link that does not expire.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expiration: Option<String>,
-    /// Maximum number of users who may join with it, 1 to 1000; omit it for no limit.
+    /// Maximum number of users who may join with it; omit it for no limit.
     ///
     /// Constraints: 1 to 1000.
     #[serde(rename = "maxUseCount", skip_serializing_if = "Option::is_none")]
@@ -142,7 +142,7 @@ pub struct InvitationLinkUpdateRequestDto {
     ///
     /// Constraints: format `uuid`.
     pub id: String,
-    /// Maximum number of users who may join with it, 1 to 1000, and not below the number who have joined; omit it for no limit.
+    /// Maximum number of users who may join with it, not below the number who have joined; omit it for no limit.
     ///
     /// Constraints: 1 to 1000.
     #[serde(rename = "maxUseCount", skip_serializing_if = "Option::is_none")]

@@ -225,9 +225,9 @@ impl std::fmt::Display for DistributedTaskStatus {
 /// A user, identified by email address.
 #[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct EmailMemberRequestDto {
-    /// Email address of the user, at most 255 characters.
+    /// Email address of the user.
     ///
-    /// Constraints: 0 to 255 characters; format `email`.
+    /// Constraints: at most 255 characters; format `email`.
     pub email: String,
     /// The solved captcha, if the portal requires one.
     #[serde(rename = "recaptchaResponse", skip_serializing_if = "Option::is_none")]
@@ -1072,25 +1072,25 @@ pub struct UpdateMemberRequestDto {
     /// True suspends the user, false restores the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disable: Option<bool>,
-    /// The new address, at most 255 characters; read only by `sendEmailChangeInstructions`.
+    /// The new address; read only by `sendEmailChangeInstructions`.
     ///
-    /// Constraints: 0 to 255 characters; format `email`.
+    /// Constraints: at most 255 characters; format `email`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// URL of a photo.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<String>,
-    /// Given name, at most 255 characters.
+    /// Given name.
     ///
-    /// Constraints: 0 to 255 characters.
+    /// Constraints: at most 255 characters.
     #[serde(rename = "firstName", skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
     /// Superseded by the type operations.
     #[serde(rename = "isUser", skip_serializing_if = "Option::is_none")]
     pub is_user: Option<bool>,
-    /// Family name, at most 255 characters.
+    /// Family name.
     ///
-    /// Constraints: 0 to 255 characters.
+    /// Constraints: at most 255 characters.
     #[serde(rename = "lastName", skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
     /// Free text.
