@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 
 /// Folders that hold nothing of ours; folders whose name starts with a dot are left out too.
 const SKIPPED: [&str; 3] = ["target", "node_modules", "__pycache__"];
@@ -102,14 +102,54 @@ impl SourceFile {
 
     /// Tells whether codegen writes the file: a folder `generated` is on its path.
     pub(super) fn is_generated(&self) -> bool {
-        self.path.split('/').any(|folder| folder == "generated")
+        self.has_folder(&["generated"])
+    }
+
+    /// Tells whether the file belongs to tests or benchmarks; `mod tests;` in a `tests.rs` does too.
+    pub(super) fn is_test(&self) -> bool {
+        self.has_folder(&["tests", "benches"]) || self.path.ends_with("/tests.rs")
+    }
+
+    /// Tells whether the file is an example or a fuzz target.
+    pub(super) fn is_example(&self) -> bool {
+        self.has_folder(&["examples", "fuzz_targets"])
+    }
+
+    /// Lists the string literals as they are written, quotes included, with the line each starts on.
+    pub(super) fn string_literals(&self) -> Vec<(String, usize)> {
+        let mut found = Vec::new();
+        if let Some(tokens) = &self.tokens {
+            collect_literals(tokens, &mut found);
+        }
+        found
+    }
+
+    fn has_folder(&self, names: &[&str]) -> bool {
+        let folders = self
+            .path
+            .rsplit_once('/')
+            .map_or("", |(folders, _)| folders);
+        folders.split('/').any(|folder| names.contains(&folder))
     }
 
     /// Tells whether the file is a template, with placeholders that are not Rust.
     pub(super) fn is_template(&self) -> bool {
-        self.path
-            .split('/')
-            .any(|folder| folder == "template" || folder == "templates")
+        self.has_folder(&["template", "templates"])
+    }
+}
+
+fn collect_literals(tokens: &TokenStream, found: &mut Vec<(String, usize)>) {
+    for token in tokens.clone() {
+        match token {
+            TokenTree::Group(group) => collect_literals(&group.stream(), found),
+            TokenTree::Literal(literal) => {
+                let text = literal.to_string();
+                if text.ends_with(['"', '#']) {
+                    found.push((text, literal.span().start().line));
+                }
+            }
+            _ => {}
+        }
     }
 }
 

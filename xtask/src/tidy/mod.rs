@@ -2,8 +2,15 @@
 //!
 //! | rule | what it reports |
 //! |---|---|
-//! | `modules` | files whose modules use each other in a cycle ([`modules`]) |
+//! | `modules` | files whose modules use each other in a cycle, and files that no crate declares ([`modules`]) |
 //! | `words` | words for which there is a standard one ([`words`]) |
+//! | `opening` | Rust files that do not open with what they are for |
+//! | `length` | Rust files of more than 600 lines |
+//! | `doctests` | examples marked `ignore` |
+//! | `extensions` | `x-idweave-*` keys that specs/README.md does not describe, and descriptions of none |
+//! | `dead_code` | `dead_code` allowed for a whole file |
+//! | `generated` | generated files without their header, and the header elsewhere |
+//! | `changelog` | a CHANGELOG.md that does not begin with `## Unreleased` |
 //!
 //! A finding is one line, `path:line: what is wrong; what to do`. All findings are printed at once, sorted, with
 //! their number at the end, and the exit code is 1 when there is one. `--json` prints them for machines, paths as
@@ -12,6 +19,7 @@
 mod diagnostic;
 mod files;
 pub mod modules;
+mod rules;
 mod syntax;
 pub mod words;
 
@@ -20,6 +28,19 @@ use std::process::ExitCode;
 
 pub use diagnostic::Diagnostic;
 use files::Files;
+
+/// Every rule.
+const RULES: [fn(&Files) -> Vec<Diagnostic>; 9] = [
+    modules::check,
+    words::check,
+    rules::opening::check,
+    rules::length::check,
+    rules::doctests::check,
+    rules::extensions::check,
+    rules::dead_code::check,
+    rules::generated::check,
+    rules::changelog::check,
+];
 
 /// Arguments of `cargo xtask tidy`.
 #[derive(clap::Args, Debug)]
@@ -57,8 +78,7 @@ pub fn run(args: &Args) -> ExitCode {
 /// When a file cannot be read; the message names it.
 pub fn check(root: &Path) -> Result<Vec<Diagnostic>, String> {
     let files = Files::read(root)?;
-    let mut findings = modules::check(&files);
-    findings.extend(words::check(&files));
+    let mut findings: Vec<Diagnostic> = RULES.iter().flat_map(|rule| rule(&files)).collect();
     findings.sort();
     findings.dedup();
     Ok(findings)
@@ -90,19 +110,21 @@ fn report(root: &Path, args: &Args) -> Result<usize, String> {
 
 /// The path of an argument, relative to `root`; it may be given relative to the current folder or to `root`.
 fn relative(root: &Path, path: &Path) -> Result<String, String> {
-    let root = root
-        .canonicalize()
-        .map_err(|error| format!("{}: {error}", root.display()))?;
-    let found = path
-        .canonicalize()
-        .or_else(|_| root.join(path).canonicalize())
-        .map_err(|error| format!("{}: {error}", path.display()))?;
-    let inside = found.strip_prefix(&root).map_err(|_| {
-        format!(
-            "{}: not a path of {}; name a file or folder in it",
-            path.display(),
-            root.display()
-        )
-    })?;
+    let canonical = |path: &Path| {
+        path.canonicalize()
+            .map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let base = canonical(root)?;
+    let inside = [canonical(path), canonical(&root.join(path))]
+        .into_iter()
+        .flatten()
+        .find_map(|found| found.strip_prefix(&base).ok().map(Path::to_owned))
+        .ok_or_else(|| {
+            format!(
+                "{}: no such file or folder in {}",
+                path.display(),
+                root.display()
+            )
+        })?;
     Ok(inside.to_string_lossy().replace('\\', "/"))
 }

@@ -1,6 +1,10 @@
 //! Reads the attributes of items.
 
+use std::ops::RangeInclusive;
+
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
 use syn::{Attribute, Item, Meta, Token};
 
 /// Tells whether attributes keep code out of every build but those of tests and doctests.
@@ -25,6 +29,29 @@ fn needs_test(condition: &Meta) -> bool {
         Ok(inner) if list.path.is_ident("all") => inner.iter().any(needs_test),
         Ok(inner) if list.path.is_ident("any") => inner.iter().all(needs_test),
         _ => false,
+    }
+}
+
+/// Lists the lines of code for tests only.
+pub(super) fn test_lines(file: &syn::File) -> Vec<RangeInclusive<usize>> {
+    let mut lines = TestLines(Vec::new());
+    if is_test_only(&file.attrs) {
+        lines.0.push(1..=usize::MAX);
+    }
+    lines.visit_file(file);
+    lines.0
+}
+
+struct TestLines(Vec<RangeInclusive<usize>>);
+
+impl<'ast> Visit<'ast> for TestLines {
+    fn visit_item(&mut self, item: &'ast Item) {
+        if is_test_only(attributes_of_item(item)) {
+            let span = item.span();
+            self.0.push(span.start().line..=span.end().line);
+        } else {
+            visit::visit_item(self, item);
+        }
     }
 }
 
@@ -69,5 +96,12 @@ mod tests {
         assert!(!holds("#[cfg(any(test, feature = \"mock\"))]"));
         assert!(!holds("#[cfg(not(test))]"));
         assert!(!holds("#[must_use]"));
+    }
+
+    #[test]
+    fn test_lines_covers_whole_items() {
+        let text = "fn f() {}\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn t() {}\n}\nimpl X {}\n#[test]\nfn u() {}";
+        let file = syn::parse_file(text).unwrap();
+        assert_eq!(test_lines(&file), [2..=6, 8..=9]);
     }
 }

@@ -1,8 +1,8 @@
 //! No two modules use each other, neither directly nor through others.
 //!
 //! A file is a node. An arrow goes from a file that uses an item to the file that *defines* it: re-exports are followed
-//! to the definition, however long the chain. `mod x;` and re-exports (`pub use`, `pub(crate) use`) are no arrows by
-//! themselves. Inline modules belong to their file. Code for tests only (`#[cfg(test)]`, `#[test]`) makes no arrow, and
+//! to the definition, however long the chain. `mod x;` and re-exports (`pub use`, `pub(crate) use`) alone make no
+//! arrow. Inline modules belong to their file. Code for tests only (`#[cfg(test)]`, `#[test]`) makes no arrow, and
 //! generated files are left out.
 //!
 //! Seen are `use` trees, paths in expressions, types, patterns, bounds and attributes (those in strings too, as in
@@ -19,6 +19,9 @@
 //! - a name that a pattern of the same function binds, which is taken for the local variable, and captures in format
 //!   strings (`"{name}"`);
 //! - conditions: code for any feature or platform counts.
+//!
+//! A Rust file of a package that no crate declares as a module is reported: nobody compiles it, or it is declared in a
+//! way that is not seen, and then neither are its uses.
 
 mod scope;
 mod targets;
@@ -27,7 +30,7 @@ mod tests;
 mod tokens;
 mod uses;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codegen::graph::circles;
 
@@ -36,20 +39,42 @@ use super::files::Files;
 use scope::Scope;
 use uses::Uses;
 
+const RULE: &str = "modules";
+
 /// Names listed for one pair of files.
 const MAX_NAMES: usize = 8;
 
-/// Reports the cycles of every crate.
+/// Reports the cycles of every crate, and the files that belong to none.
 pub(super) fn check(files: &Files) -> Vec<Diagnostic> {
     let roots = targets::root_files(files);
-    let mut findings = Vec::new();
+    let mut reached = BTreeSet::new();
+    let mut found = Vec::new();
     for root in &roots {
         let scope = Scope::read(files, root);
+        reached.extend(scope.modules().map(|(_, module)| module.file.to_owned()));
         let mut uses = Uses::new();
         uses::collect(&scope, &mut uses);
-        findings.extend(cycles(&uses));
+        found.extend(cycles(&uses));
     }
-    findings
+    found.extend(unread(files, &reached));
+    found
+}
+
+fn unread(files: &Files, reached: &BTreeSet<String>) -> Vec<Diagnostic> {
+    files
+        .rust()
+        .filter_map(|file| {
+            let message = match &file.syntax {
+                Some(Err(error)) => format!("not valid Rust: {error}; correct it"),
+                Some(Ok(_)) if !reached.contains(&file.path) => {
+                    "no crate has this file as a module; declare it with `mod`, or remove it"
+                        .to_owned()
+                }
+                _ => return None,
+            };
+            Some(Diagnostic::new(RULE, &file.path, 1, message))
+        })
+        .collect()
 }
 
 fn cycles(uses: &Uses<'_>) -> Vec<Diagnostic> {
@@ -79,7 +104,7 @@ fn finding(uses: &Uses<'_>, members: Vec<String>) -> Option<Diagnostic> {
     let (first, _, names) = inside.peek()?;
     let line = names.values().min().copied().unwrap_or(1);
     let mut finding = Diagnostic::new(
-        "modules",
+        RULE,
         first,
         line,
         format!(

@@ -94,7 +94,7 @@ impl<'a> Scope<'a> {
         self.macros.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Finds what a path stands for, seen from a module; empty when it is no path of this crate.
+    /// Finds what a path stands for, seen from a module; empty when it leads nowhere in this crate.
     pub(super) fn resolve(&self, module: ModuleId, path: &[String]) -> BTreeSet<Target<'a>> {
         self.resolve_path(module, path, Wanted::Anything, &mut Vec::new())
     }

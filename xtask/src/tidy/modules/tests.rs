@@ -38,8 +38,8 @@ fn cycles_of(texts: &[(&str, &str)]) -> Vec<Diagnostic> {
 }
 
 #[test]
-fn cycle_is_reported_with_the_names_and_lines_that_tie_it() {
-    let findings = cycles_of(&[
+fn cycle_is_reported_with_the_names_and_lines_that_close_it() {
+    let found = cycles_of(&[
         ("src/lib.rs", "mod a;\nmod b;\nmod c;"),
         (
             "src/a.rs",
@@ -51,7 +51,7 @@ fn cycle_is_reported_with_the_names_and_lines_that_tie_it() {
         ),
         ("src/c.rs", "use crate::a::A;"),
     ]);
-    let printed: Vec<String> = findings.iter().map(Diagnostic::to_string).collect();
+    let printed: Vec<String> = found.iter().map(Diagnostic::to_string).collect();
     assert_eq!(
         printed,
         [
@@ -60,26 +60,26 @@ fn cycle_is_reported_with_the_names_and_lines_that_tie_it() {
              src/b.rs:2 -> src/a.rs: A"
         ]
     );
-    assert_eq!(findings[0].related, ["src/a.rs", "src/b.rs"]);
+    assert_eq!(found[0].related, ["src/a.rs", "src/b.rs"]);
 }
 
 #[test]
 fn cycle_of_three_is_one_finding() {
-    let findings = cycles_of(&[
+    let found = cycles_of(&[
         ("src/lib.rs", "mod a; mod b; mod c;"),
         ("src/a.rs", "pub fn a() { crate::b::b() }"),
         ("src/b.rs", "pub fn b() { crate::c::c() }"),
         ("src/c.rs", "pub fn c() { crate::a::a() }"),
     ]);
-    assert_eq!(findings.len(), 1);
-    assert_eq!(findings[0].related.len(), 3);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].related.len(), 3);
 }
 
 #[test]
 fn cycles_are_reported_in_every_target() {
     let cycle = "use crate::x::X; pub struct Y;";
     let back = "pub struct X(crate::y::Y);";
-    let findings = cycles_of(&[
+    let found = cycles_of(&[
         ("tests/a/main.rs", "mod x; mod y;"),
         ("tests/a/x.rs", back),
         ("tests/a/y.rs", cycle),
@@ -90,7 +90,7 @@ fn cycles_are_reported_in_every_target() {
         ("tour/x.rs", back),
         ("tour/y.rs", cycle),
     ]);
-    let places: Vec<&str> = findings.iter().map(|f| f.path.as_str()).collect();
+    let places: Vec<&str> = found.iter().map(|f| f.path.as_str()).collect();
     assert_eq!(places, ["tests/a/x.rs", "tour/x.rs"]);
 }
 
@@ -119,7 +119,7 @@ fn uses_follow_a_renaming_and_a_glob_re_export() {
 }
 
 #[test]
-fn re_exports_and_mod_declarations_alone_are_no_uses() {
+fn re_exports_and_mod_declarations_alone_make_no_use() {
     let uses = uses_of(&[
         ("lib", "mod a; mod b; pub use a::A; pub(crate) use b::B;"),
         ("a", "pub struct A; fn f(_: crate::B) {}"),
@@ -345,7 +345,7 @@ fn paths_in_macro_calls_are_uses() {
 }
 
 #[test]
-fn quoted_code_is_no_use_but_what_it_interpolates_is() {
+fn quoted_code_makes_no_use_but_what_it_interpolates_is() {
     let uses = uses_of(&[
         (
             "lib",
@@ -404,7 +404,7 @@ fn visibility_uses_nothing() {
 }
 
 #[test]
-fn other_crates_are_no_uses_even_under_the_name_of_a_module() {
+fn other_crates_make_no_use_even_under_the_name_of_a_module() {
     let uses = uses_of(&[
         ("lib", "mod http; mod a; pub use ::http::Method;"),
         ("http", "pub struct Client;"),
@@ -464,4 +464,25 @@ fn files_are_found_by_mod_rs_by_path_and_in_blocks() {
             "elsewhere/e -> lib: L"
         ]
     );
+}
+
+#[test]
+fn file_that_no_crate_declares_is_reported() {
+    let found = cycles_of(&[
+        ("src/lib.rs", "mod a; #[cfg(test)] mod b;"),
+        ("src/a.rs", ""),
+        ("src/b.rs", ""),
+        ("src/lost.rs", ""),
+        ("src/template/c.rs", "@NAME@"),
+        ("src/generated/d.rs", ""),
+    ]);
+    let places: Vec<&str> = found.iter().map(|found| found.path.as_str()).collect();
+    assert_eq!(places, ["src/lost.rs"]);
+}
+
+#[test]
+fn file_that_is_not_rust_is_reported() {
+    let found = cycles_of(&[("src/lib.rs", "mod a;"), ("src/a.rs", "fn (")]);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].message.starts_with("not valid Rust"), "{found:?}");
 }

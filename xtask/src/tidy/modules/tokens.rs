@@ -45,7 +45,7 @@ pub(super) fn interpolated(tokens: &TokenStream) -> Vec<TokenPath> {
     found
 }
 
-/// Lists what looks like a path: identifiers joined by `::`, and single ones that are no field, method or macro variable.
+/// Lists what looks like a path: identifiers joined by `::`, and single ones that are not a field, method or macro variable.
 ///
 /// A group after `::` continues the path, as in a `use` inside a macro.
 pub(super) fn paths(tokens: &TokenStream) -> Vec<TokenPath> {

@@ -254,4 +254,11 @@ mod tests {
                 .contains("reason")
         );
     }
+
+    #[test]
+    fn list_of_this_repository_is_read() {
+        let text = include_str!("../../../tidy/words.toml");
+        let list = List::parse(text).map_err(|(line, message)| format!("{line}: {message}"));
+        assert!(!list.unwrap().entries.is_empty());
+    }
 }

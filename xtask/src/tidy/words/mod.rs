@@ -19,10 +19,10 @@
 //!
 //! `doc`, `comment`, `literal` and `test` are `prose` for one place alone. A pattern is one word or several in a row,
 //! compared whole; a star at the start or the end of a word stands for any letters. In prose capitals make no
-//! difference and a line break is a space; code (`` `like this` ``, fenced blocks but for their comments) is no prose.
+//! difference and a line break is a space; code (`` `like this` ``, fenced blocks but for their comments) is left out.
 //!
 //! To add a word, write down the *exact* pattern that is wrong. What is ordinary English or Rust elsewhere (token,
-//! session, step, answer as a verb) is no pattern by itself: name the phrase, or limit it by `only`.
+//! session, step, answer as a verb) is not a pattern by itself: name the phrase, or limit it by `only`.
 //!
 //! # Exceptions
 //!
@@ -45,6 +45,7 @@ use std::ops::Range;
 
 use super::diagnostic::{Diagnostic, is_within};
 use super::files::{Files, SourceFile};
+use super::syntax::test_lines;
 use index::Index;
 use list::{Entry, List, Scope};
 use names::Names;
@@ -145,13 +146,13 @@ impl Checker<'_> {
                 text: &words,
             });
         }
-        let everything = [1..=usize::MAX];
-        let test_lines = if is_test_file(path) {
-            &everything[..]
-        } else {
-            &names.test_lines
+        let everything = 1..=usize::MAX;
+        let test_lines = match file.parsed() {
+            _ if file.is_test() => vec![everything],
+            Some(syntax) => test_lines(syntax),
+            None => Vec::new(),
         };
-        for passage in passages(file, test_lines) {
+        for passage in passages(file, &test_lines) {
             self.text(&Text {
                 path,
                 scope: passage.scope,
@@ -229,11 +230,6 @@ impl Checker<'_> {
         self.found
             .push(Diagnostic::new(RULE, text.path, line, message));
     }
-}
-
-fn is_test_file(path: &str) -> bool {
-    path.split('/')
-        .any(|folder| folder == "tests" || folder == "benches")
 }
 
 /// The name of a file without its ending; of a `mod.rs`, the folder's.

@@ -1,31 +1,23 @@
 //! Finds the names that a file declares.
 
-use std::ops::RangeInclusive;
-
 use proc_macro2::Ident;
-use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
-use super::super::syntax::{attributes_of_item, is_test_only};
+use super::super::syntax::is_test_only;
 
-/// The names of a file and its test code.
+/// The names of a file.
 #[derive(Default)]
 pub(super) struct Names {
     /// Every declared name with its line.
     pub(super) declared: Vec<(String, usize)>,
     /// The names of test functions.
     pub(super) tests: Vec<(String, usize)>,
-    /// The lines of code for tests only.
-    pub(super) test_lines: Vec<RangeInclusive<usize>>,
 }
 
 impl Names {
     /// Reads a file.
     pub(super) fn of(file: &syn::File) -> Self {
         let mut names = Self::default();
-        if is_test_only(&file.attrs) {
-            names.test_lines.push(1..=usize::MAX);
-        }
         names.visit_file(file);
         names
     }
@@ -38,16 +30,14 @@ impl Names {
 
 impl<'ast> Visit<'ast> for Names {
     fn visit_item(&mut self, item: &'ast syn::Item) {
-        if is_test_only(attributes_of_item(item)) {
-            let span = item.span();
-            self.test_lines.push(span.start().line..=span.end().line);
-            if let syn::Item::Fn(function) = item {
-                let ident = &function.sig.ident;
-                self.tests
-                    .push((ident.to_string(), ident.span().start().line));
-                self.visit_block(&function.block);
-                return;
-            }
+        if let syn::Item::Fn(function) = item
+            && is_test_only(&function.attrs)
+        {
+            let ident = &function.sig.ident;
+            self.tests
+                .push((ident.to_string(), ident.span().start().line));
+            self.visit_block(&function.block);
+            return;
         }
         visit::visit_item(self, item);
     }
@@ -172,6 +162,5 @@ mod tests {
             ]
         );
         assert_eq!(names.tests, [("t".to_owned(), 10)]);
-        assert_eq!(names.test_lines, [7..=11, 9..=10]);
     }
 }

@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn literal_with_a_slash_is_no_comment() {
+    fn literal_with_a_slash_is_not_a_comment() {
         let found = of(
             "src/a.rs",
             "const A: &str = \"https://x\"; const B: u8 = 4 / 2;",
