@@ -1,29 +1,28 @@
-//! What a service can do, as plain data: read by callers, by the tests that choose themselves, and by the matrix in
-//! the documentation.
+//! What a service supports, as plain data for callers, tests and documentation.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// How far a service supports one ability.
+/// Whether and how a service supports an ability.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Support {
     /// The service has an operation for it.
     Native,
-    /// Made from other operations of the service; the service's page says from which and at what cost.
+    /// Composed of other operations; the documentation of the service says which, and at what cost.
     Emulated,
-    /// The service cannot do it.
+    /// Not supported by the service.
     #[default]
     Unsupported,
-    /// The service can; idweave does not offer it yet.
+    /// Supported by the service, but not by idweave yet.
     Planned,
 }
 
 impl Support {
-    /// Whether calling the ability sends anything.
+    /// Returns whether the ability can be called.
     pub fn is_available(self) -> bool {
         matches!(self, Self::Native | Self::Emulated)
     }
@@ -40,10 +39,10 @@ impl fmt::Display for Support {
     }
 }
 
-/// One field of [`Capability`] per ability, one variant of [`Ability`] per field: written once, here.
+/// Defines one field of [`Capability`] and one variant of [`Ability`] for each ability.
 macro_rules! abilities {
     ($($(#[$doc:meta])* $field:ident, $variant:ident, $call:literal;)*) => {
-        /// What a service can do: one field an ability.
+        /// What a service supports: one field for each ability.
         ///
         /// Calling an ability that is not [available](Support::is_available) fails with
         /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) before anything is sent.
@@ -62,14 +61,14 @@ macro_rules! abilities {
         }
 
         impl Capability {
-            /// The support for one ability.
+            /// Returns the support for an ability.
             pub fn get(&self, ability: Ability) -> Support {
                 match ability {
                     $(Ability::$variant => self.$field,)*
                 }
             }
 
-            /// This capability with one ability changed, for services of your own.
+            /// Sets the support for an ability, for services of your own.
             #[must_use]
             pub fn with(mut self, ability: Ability, support: Support) -> Self {
                 match ability {
@@ -78,14 +77,14 @@ macro_rules! abilities {
                 self
             }
 
-            /// Every ability with its support, in a fixed order.
+            /// Iterates over all abilities and their support, in a fixed order.
             pub fn iter(&self) -> impl Iterator<Item = (Ability, Support)> + use<> {
                 let this = *self;
                 Ability::ALL.iter().map(move |ability| (*ability, this.get(*ability)))
             }
         }
 
-        /// The name of one ability; the fields of [`Capability`] as data.
+        /// An ability: a field of [`Capability`] as data.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
         #[serde(rename_all = "snake_case")]
         #[non_exhaustive]
@@ -97,14 +96,14 @@ macro_rules! abilities {
             /// All abilities, in the order of the fields of [`Capability`].
             pub const ALL: &'static [Ability] = &[$(Ability::$variant,)*];
 
-            /// The field of [`Capability`] that holds it: `list_users`.
+            /// Returns the field of [`Capability`] for this ability, such as `list_users`.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => stringify!($field),)*
                 }
             }
 
-            /// How it is spelled on a service's handle: `users().list()`.
+            /// Returns the call on a service's handle, such as `users().list()`.
             pub fn call(self) -> &'static str {
                 match self {
                     $(Self::$variant => $call,)*
@@ -115,35 +114,35 @@ macro_rules! abilities {
 }
 
 abilities! {
-    /// `users().list()`: walk through the users.
+    /// `users().list()`: list the users.
     list_users, ListUsers, "users().list()";
-    /// `users().get(id)`: one user by id.
+    /// `users().get(id)`: get a user by id.
     get_user, GetUser, "users().get()";
-    /// `users().count()`: how many there are.
+    /// `users().count()`: count the users.
     count_users, CountUsers, "users().count()";
-    /// `users().delete(id)`: remove a user.
+    /// `users().delete(id)`: delete a user.
     delete_user, DeleteUser, "users().delete()";
     /// `invites().create(request)`: invite a person by e-mail.
     create_invite, CreateInvite, "invites().create()";
-    /// `invites().validate(token)`: ask whether an invite still holds.
+    /// `invites().validate(token)`: check whether an invite is still valid.
     validate_invite, ValidateInvite, "invites().validate()";
-    /// `invites().accept(token, request)`: take an invite up.
+    /// `invites().accept(token, request)`: accept an invite.
     accept_invite, AcceptInvite, "invites().accept()";
-    /// `invites().share_link(role)`: a link with which anyone may join.
+    /// `invites().share_link(role)`: get a link with which anyone may join.
     share_link, ShareLink, "invites().share_link()";
-    /// `links().link(request)`: tie an outside account to a user.
+    /// `links().link(request)`: link an external account to a user.
     link_account, LinkAccount, "links().link()";
-    /// `links().unlink(key)`: untie it.
+    /// `links().unlink(key)`: unlink an external account.
     unlink_account, UnlinkAccount, "links().unlink()";
-    /// `groups().list()`: walk through groups, teams or tenants.
+    /// `groups().list()`: list groups, teams or tenants.
     list_groups, ListGroups, "groups().list()";
-    /// `groups().add_member(group, user)`: put a user in a group.
+    /// `groups().add_member(group, user)`: add a user to a group.
     add_group_member, AddGroupMember, "groups().add_member()";
-    /// `sign_in_providers()`: the ways in besides a password.
+    /// `sign_in_providers()`: list the sign-in providers.
     sign_in_providers, SignInProviders, "sign_in_providers()";
-    /// `current_user()`: whose credentials are these.
+    /// `current_user()`: get the user whose credentials are in use.
     current_user, CurrentUser, "current_user()";
-    /// `sign_up(request)`: join with an outside account.
+    /// `sign_up(request)`: sign up with an external account.
     sign_up, SignUp, "sign_up()";
 }
 

@@ -1,6 +1,6 @@
-//! The one error type: what went wrong, where, and what the service itself said.
+//! The error type of the crate: what failed, in which service and operation, and the service's own message.
 //!
-//! Nothing a service or a caller sent reaches `Display` or `Debug`: both are safe to log.
+//! Nothing that a service or a caller sent reaches `Display` or `Debug`: both are safe to log.
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
@@ -9,43 +9,43 @@ use serde::{Serialize, Serializer};
 
 use crate::{Ability, Capability, Support};
 
-/// What kind of failure it was; what a program decides by.
+/// The kind of a failure, for programs to match on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// An argument cannot be right: refused here, or by the service (400, 413, 422).
+    /// Invalid argument, rejected before sending or by the service (400, 413, 414, 422).
     InvalidInput,
-    /// The service has no such ability, or refuses it for good (405, 415, 501).
+    /// Not supported by the service (405, 415, 501).
     Unsupported,
-    /// The credentials are missing, wrong or no longer valid (401).
+    /// Missing, invalid or expired credentials (401).
     Unauthenticated,
-    /// The credentials are good, their owner may not do this (403).
+    /// Valid credentials without permission for this operation (403).
     PermissionDenied,
-    /// There is no such thing (404, 410).
+    /// Not found (404, 410).
     NotFound,
-    /// It exists already, or has changed in the meantime (409, 412).
+    /// The object exists already, or was changed in the meantime (409, 412).
     Conflict,
-    /// The account or plan does not cover it (402).
+    /// Not included in the account's plan (402).
     PaymentRequired,
-    /// Too many calls; see [`Error::retry_after`] (429).
+    /// Too many requests; see [`Error::retry_after`] (429).
     RateLimited,
-    /// The service failed or is down (5xx).
+    /// The service failed or is unavailable (5xx).
     Unavailable,
-    /// No answer in time; the service may have acted all the same.
+    /// No response within the time limit; the service may have carried out the call nevertheless (408).
     Timeout,
-    /// The connection could not be made or broke.
+    /// The connection could not be established, or broke.
     Transport,
-    /// The service answered, but not with what it should.
+    /// The response is not what the operation documents, such as HTML instead of JSON.
     UnexpectedResponse,
-    /// The service ended without the result and without saying why, for instance because the person cancelled.
+    /// The service finished without a result and without a reason, for instance because the user cancelled.
     NotCompleted,
-    /// The set-up is wrong: an address, a name, a settings file.
+    /// Invalid configuration: an address, a name, a settings file.
     InvalidConfig,
 }
 
 impl ErrorKind {
-    /// The kind that an HTTP status stands for, unless the service means something else by it.
+    /// Returns the kind that an HTTP status stands for, unless a service uses the status for something else.
     pub fn from_status(status: u16) -> Self {
         match status {
             400 | 413 | 414 | 422 => Self::InvalidInput,
@@ -64,20 +64,20 @@ impl ErrorKind {
 
     fn summary(self) -> &'static str {
         match self {
-            Self::InvalidInput => "the service refused the input",
-            Self::Unsupported => "the service does not support this",
-            Self::Unauthenticated => "the service did not accept the credentials",
-            Self::PermissionDenied => "these credentials may not do this",
-            Self::NotFound => "there is no such thing",
-            Self::Conflict => "it exists already or has changed in the meantime",
-            Self::PaymentRequired => "the plan does not cover this",
-            Self::RateLimited => "too many calls",
-            Self::Unavailable => "the service failed",
-            Self::Timeout => "no answer in time",
+            Self::InvalidInput => "the service rejected the input",
+            Self::Unsupported => "not supported by the service",
+            Self::Unauthenticated => "missing, invalid or expired credentials",
+            Self::PermissionDenied => "permission denied",
+            Self::NotFound => "not found",
+            Self::Conflict => "conflict: it exists already or was changed in the meantime",
+            Self::PaymentRequired => "not included in the plan",
+            Self::RateLimited => "too many requests",
+            Self::Unavailable => "the service is unavailable",
+            Self::Timeout => "no response within the time limit",
             Self::Transport => "the connection failed",
-            Self::UnexpectedResponse => "the answer was not what it should be",
-            Self::NotCompleted => "the service ended without a result",
-            Self::InvalidConfig => "the set-up is wrong",
+            Self::UnexpectedResponse => "unexpected response",
+            Self::NotCompleted => "the service finished without a result",
+            Self::InvalidConfig => "invalid configuration",
         }
     }
 }
@@ -95,15 +95,15 @@ impl From<ErrorKind> for Error {
     }
 }
 
-/// What every call returns.
+/// The result of every call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 type Source = Arc<dyn StdError + Send + Sync + 'static>;
 
-/// Any failure of idweave.
+/// A failure of any call.
 ///
-/// `Display` is one line in our words: service, operation, what happened, status and the service's code. It and
-/// `Debug` are safe to log. The service's own sentence may name people or repeat input, so it is only in
+/// `Display` is one line: service, operation, what failed, status and the service's error code. `Display` and `Debug`
+/// are safe to log. The service's own message can contain personal data or repeat input, so it is only in
 /// [`service_message`](Self::service_message).
 ///
 /// ```
@@ -119,7 +119,7 @@ pub struct Error(Box<Inner>);
 #[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
-    /// Our own sentence; never holds input or anything a service sent.
+    /// Our own sentence; never contains input or anything a service sent.
     message: Cow<'static, str>,
     service: Option<String>,
     operation: Option<Cow<'static, str>>,
@@ -133,9 +133,9 @@ struct Inner {
 }
 
 impl Error {
-    /// An error of your own making, for services you add.
+    /// Creates an error, for services of your own.
     ///
-    /// `message` is what `Display` shows: say what happened and what to do, and put no input, secret or person in it.
+    /// `message` is what `Display` shows: what failed and what to do, without input, secrets or personal data.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -160,15 +160,15 @@ impl Error {
         Self::new(ErrorKind::InvalidConfig, message)
     }
 
-    /// Says what is missing and, since the caller wants to get on, what is there.
+    /// Names the ability that is not supported, and those that are.
     pub(crate) fn unsupported(
         service_type: &str,
         capability: &Capability,
         ability: Ability,
     ) -> Self {
         let why = match capability.get(ability) {
-            Support::Planned => "is not offered by idweave yet",
-            _ => "is nothing this service can do",
+            Support::Planned => "is not supported by idweave yet",
+            _ => "is not supported by this service",
         };
         let able = capability
             .iter()
@@ -176,51 +176,51 @@ impl Error {
             .map(|(ability, _)| ability.call())
             .collect::<Vec<_>>()
             .join(", ");
-        let message = format!("{} {why}; {service_type} offers {able}", ability.call());
+        let message = format!("{} {why}; {service_type} supports {able}", ability.call());
         Self::new(ErrorKind::Unsupported, message).with_operation(ability.name())
     }
 
-    /// What kind of failure it was.
+    /// Returns the kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The hub's name for the service, when one was involved.
+    /// Returns the hub's name for the service, if one was involved.
     pub fn service(&self) -> Option<&str> {
         self.0.service.as_deref()
     }
 
-    /// The vendor's name of the operation that failed, `getUsers`; the name of the ability when nothing was sent.
+    /// Returns the vendor's name of the operation that failed, such as `getUsers`, or the ability if nothing was sent.
     pub fn operation(&self) -> Option<&str> {
         self.0.operation.as_deref()
     }
 
-    /// The HTTP status, when there was an answer.
+    /// Returns the HTTP status, if there was a response.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// The service's own code for it, such as Enhance's `not_found`.
+    /// Returns the service's own error code, such as Enhance's `not_found`.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// The service's own sentence. It may hold personal data: show it to the person concerned, do not log it.
+    /// Returns the service's own message. It can contain personal data: show it to the user concerned, do not log it.
     pub fn service_message(&self) -> Option<&str> {
         self.0.service_message.as_deref()
     }
 
-    /// The id under which the service's operator can find the call.
+    /// Returns the id by which the service's operator finds the request.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// How long the service asks to wait.
+    /// Returns how long the service asks to wait before the next attempt.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Whether the same call may be made again and may then succeed.
+    /// Returns whether the same call may be made again and may then succeed.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }
@@ -239,7 +239,7 @@ impl Error {
         self
     }
 
-    /// Adds the service's own code and sentence.
+    /// Adds the service's own error code and message.
     #[must_use]
     pub fn with_service_error(mut self, code: Option<String>, message: Option<String>) -> Self {
         self.0.code = code;
@@ -254,7 +254,7 @@ impl Error {
         self
     }
 
-    /// Says that the call may be repeated, and when.
+    /// Sets whether the call may be repeated, and after which time.
     #[must_use]
     pub fn with_retry(mut self, retryable: bool, after: Option<Duration>) -> Self {
         self.0.retryable = retryable;
@@ -269,7 +269,7 @@ impl Error {
         self
     }
 
-    /// The same failure seen as another kind, with our own explanation of it.
+    /// Replaces kind and message.
     #[must_use]
     pub(crate) fn with_explanation(
         mut self,
@@ -281,14 +281,14 @@ impl Error {
         self
     }
 
-    /// The same failure seen as another kind.
+    /// Replaces the kind.
     #[must_use]
     pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
         self
     }
 
-    /// Says under which name the hub knows the service.
+    /// Adds the hub's name for the service.
     #[must_use]
     pub(crate) fn with_service(mut self, name: &str) -> Self {
         self.0.service = Some(name.to_owned());
@@ -296,7 +296,7 @@ impl Error {
     }
 }
 
-/// A code made for programs, not a sentence in the place of one.
+/// Whether a code is an identifier, not a sentence in its place.
 fn is_code(code: &str) -> bool {
     code.len() <= 64
         && code
@@ -348,7 +348,7 @@ impl StdError for Error {
     }
 }
 
-/// An error as reports write it: what `Display` says, taken apart.
+/// An error in JSON: what `Display` shows, field by field.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Error")]
 struct ErrorRepr {
@@ -403,7 +403,7 @@ mod tests {
         assert_eq!(error.service_message(), Some("ann@acme.io is barred"));
         assert_eq!(
             error.to_string(),
-            "docspace: getUserById: these credentials may not do this (status 403)"
+            "docspace: getUserById: permission denied (status 403)"
         );
         let json = serde_json::to_string(&error).unwrap_or_default();
         for text in [error.to_string(), format!("{error:?}"), json] {
@@ -419,12 +419,14 @@ mod tests {
         let error = Error::unsupported("ostrom", &capability, Ability::ListUsers);
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         assert!(
-            error.to_string().ends_with("ostrom offers links().link()"),
+            error
+                .to_string()
+                .ends_with("ostrom supports links().link()"),
             "{error}"
         );
         let planned = Error::unsupported("ostrom", &capability, Ability::ListGroups);
         assert!(
-            planned.to_string().contains("not offered by idweave yet"),
+            planned.to_string().contains("not supported by idweave yet"),
             "{planned}"
         );
     }

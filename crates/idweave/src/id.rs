@@ -1,6 +1,6 @@
-//! Typed ids: which service a thing lives in, and its id there.
+//! Typed ids: the service that an object belongs to, and its id there.
 //!
-//! Every model carries one; every handle takes either one of these or the service's bare id as a string.
+//! Every model has one; every handle takes one, or the service's own id as a string.
 
 use std::{fmt, str::FromStr};
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Error;
 
-/// Splits `service:id` at the first colon; the id itself may hold more of them.
+/// Splits `service:id` at the first colon; the id itself may contain more of them.
 fn split(text: &str) -> Option<(&str, &str)> {
     let (service, id) = text.split_once(':')?;
     (!service.is_empty() && !id.is_empty()).then_some((service, id))
@@ -25,17 +25,17 @@ macro_rules! typed_id {
         }
 
         impl $id {
-            #[doc = concat!("The ", $what, " that the service of this name knows by this id.")]
+            #[doc = concat!("Creates the id of a ", $what, " from a service's name and its own id.")]
             pub fn new(service: impl Into<String>, id: impl Into<String>) -> Self {
                 Self { service: service.into(), id: id.into() }
             }
 
-            /// The name under which the hub knows the service.
+            /// Returns the hub's name for the service.
             pub fn service(&self) -> &str {
                 &self.service
             }
 
-            /// The service's own id, as the service writes it.
+            /// Returns the service's own id.
             pub fn as_str(&self) -> &str {
                 &self.id
             }
@@ -45,7 +45,7 @@ macro_rules! typed_id {
             }
         }
 
-        /// `service:id`, the form that [`FromStr`] reads back.
+        /// Writes `service:id`, which [`FromStr`] reads.
         impl fmt::Display for $id {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{}:{}", self.service, self.id)
@@ -58,7 +58,7 @@ macro_rules! typed_id {
             fn from_str(text: &str) -> Result<Self, Error> {
                 split(text)
                     .map(|(service, id)| Self::new(service, id))
-                    .ok_or_else(|| Error::invalid_input(concat!("a ", $what, " id is written service:id")))
+                    .ok_or_else(|| Error::invalid_input(concat!("invalid ", $what, " id; write service:id")))
             }
         }
 
@@ -71,7 +71,7 @@ macro_rules! typed_id {
         impl<'de> Deserialize<'de> for $id {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = String::deserialize(deserializer)?;
-                text.parse().map_err(|_| serde::de::Error::custom(concat!("a ", $what, " id is written service:id")))
+                text.parse().map_err(|_| serde::de::Error::custom(concat!("invalid ", $what, " id; write service:id")))
             }
         }
 
@@ -129,7 +129,7 @@ macro_rules! typed_id {
 }
 
 typed_id! {
-    /// A user and the service she is known to; written `authress:auth0|7`.
+    /// The id of a user in a service, written `authress:auth0|7`.
     ///
     /// ```
     /// use idweave::UserId;
@@ -140,19 +140,21 @@ typed_id! {
     /// # Ok::<(), idweave::Error>(())
     /// ```
     UserId,
-    /// What a handle takes where a user is meant: a [`UserId`], or the service's bare id as a string.
+    /// A [`UserId`], or the service's own id of a user as a string.
     ///
-    /// A `UserId` of another service is refused with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
+    /// The handle rejects a `UserId` of another service with
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
     UserRef,
     "user"
 }
 
 typed_id! {
-    /// A group, team or tenant and the service it belongs to; written `authress:tenant-1`.
+    /// The id of a group, team or tenant in a service, written `authress:tenant-1`.
     GroupId,
-    /// What a handle takes where a group is meant: a [`GroupId`], or the service's bare id as a string.
+    /// A [`GroupId`], or the service's own id of a group as a string.
     ///
-    /// A `GroupId` of another service is refused with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
+    /// The handle rejects a `GroupId` of another service with
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
     GroupRef,
     "group"
 }

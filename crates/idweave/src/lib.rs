@@ -1,8 +1,8 @@
 //! One API for managing identities that live in several services.
 //!
-//! A [`Hub`] holds the services, each under a name. What services share is called the same way everywhere, through a
-//! [`Service`] handle: users, invites, links to accounts elsewhere, groups, ways to log in. What a service can do is
-//! in its [`Capability`]; asking for what it cannot is an error before anything is sent.
+//! A [`Hub`] holds the services, each under a name. What services have in common is called the same way everywhere,
+//! through a [`Service`] handle: users, invites, links to external accounts, groups, sign-in providers. What a service
+//! supports is in its [`Capability`]; calling what it does not support is an error before anything is sent.
 //!
 //! ```
 //! use futures::TryStreamExt;
@@ -22,7 +22,7 @@
 //! let session = enhance.invites().accept(&invite.token, accept).await?;
 //! assert!(session.cookie("id0").is_some());
 //!
-//! let mut bobs = hub.users().email("bob@acme.io").items();     // in every service that can list
+//! let mut bobs = hub.users().email("bob@acme.io").items();     // in every service that can list users
 //! while let Some(bob) = bobs.try_next().await? {
 //!     println!("{} {}", bob.id, bob.display_name().unwrap_or("-"));
 //! }
@@ -32,12 +32,13 @@
 //! # });
 //! ```
 //!
-//! Where the facade ends, [`services`] lead down to the low-level clients: `DocSpace::client()` and so on.
+//! For operations that the facade does not cover, each type in [`services`] gives access to its low-level client:
+//! `DocSpace::client()` and so on.
 //!
 //! # Errors and secrets
 //!
-//! Every failure is an [`Error`] with an [`ErrorKind`] to decide by. Neither errors nor `Debug` of any type show
-//! passwords, tokens, cookies, invite links, names or addresses; [`Secret::expose`] is the one way to a secret.
+//! Every failure is an [`Error`] with an [`ErrorKind`] to match on. Neither errors nor `Debug` of any type show
+//! passwords, tokens, cookies, invite links, names or addresses; only [`Secret::expose`] returns a secret.
 
 // Helpers that only a service left out would use are no mistake.
 #![cfg_attr(

@@ -1,8 +1,8 @@
-//! Placeholders for what must not appear in `Debug`.
+//! A placeholder for what must not appear in `Debug`.
 
 use std::fmt;
 
-/// Shows whether there is something, never what.
+/// Shows whether there is a value, never the value.
 pub(crate) struct Redacted<'a, T>(pub(crate) &'a Option<T>);
 
 impl<T> fmt::Debug for Redacted<'_, T> {

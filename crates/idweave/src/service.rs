@@ -1,4 +1,4 @@
-//! What a service has to offer to take part in a hub. One implementation a service, in `services/`.
+//! The trait that a service implements to be in a hub.
 
 use std::any::Any;
 
@@ -13,9 +13,9 @@ use crate::{
 /// A service that manages identities.
 ///
 /// Applications call it through a [`Service`](crate::Service) handle, which checks the [`Capability`] first and writes
-/// the hub's name for the service into ids and errors. Implement [`service_type`](Self::service_type), [`capability`](Self::capability)
-/// and the methods of the abilities it names; all others fail with
-/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) by themselves.
+/// the hub's name for the service into ids and errors. Implement [`service_type`](Self::service_type),
+/// [`capability`](Self::capability) and the methods of the abilities it names; by default the others fail with
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported).
 ///
 /// ```
 /// use idweave::{Ability, Capability, Hub, IdentityService, Result, Support, User, UserId};
@@ -45,53 +45,53 @@ use crate::{
 /// ```
 #[async_trait]
 pub trait IdentityService: Any + Send + Sync {
-    /// What sort of service it is: `docspace`. Also its name in a hub unless another is given.
+    /// Returns the type of the service, such as `docspace`. It is also its name in a hub unless another is given.
     fn service_type(&self) -> &'static str;
 
-    /// What it can do. Must not change while the service is in use.
+    /// Returns what the service supports. Must not change while the service is in use.
     fn capability(&self) -> Capability;
 
-    /// Finds mistakes in the set-up when the hub is built; sends nothing.
+    /// Validates the configuration when the hub is built, without sending anything.
     fn validate(&self) -> Result<()> {
         Ok(())
     }
 
-    /// One page of the users that fit the query, from the start or from where a page ended.
+    /// Lists one page of the users that match a query, from the start or after a cursor.
     async fn list_users(&self, query: &UserQuery, after: Option<&Cursor>) -> Result<Page<User>> {
         let _ = (query, after);
         Err(missing(self, Ability::ListUsers))
     }
 
-    /// One user by the service's own id.
+    /// Gets a user by the service's own id.
     async fn get_user(&self, id: &str) -> Result<User> {
         let _ = id;
         Err(missing(self, Ability::GetUser))
     }
 
-    /// How many users there are.
+    /// Counts the users.
     async fn count_users(&self) -> Result<u64> {
         Err(missing(self, Ability::CountUsers))
     }
 
-    /// Removes a user.
+    /// Deletes a user.
     async fn delete_user(&self, id: &str) -> Result<Deletion> {
         let _ = id;
         Err(missing(self, Ability::DeleteUser))
     }
 
-    /// Invites a person.
+    /// Invites a person by e-mail.
     async fn create_invite(&self, request: &InviteRequest) -> Result<Invite> {
         let _ = request;
         Err(missing(self, Ability::CreateInvite))
     }
 
-    /// Asks whether an invite still holds.
+    /// Checks whether an invite is still valid.
     async fn validate_invite(&self, token: &InviteToken) -> Result<InviteCheck> {
         let _ = token;
         Err(missing(self, Ability::ValidateInvite))
     }
 
-    /// Takes an invite up.
+    /// Accepts an invite.
     async fn accept_invite(
         &self,
         token: &InviteToken,
@@ -101,48 +101,48 @@ pub trait IdentityService: Any + Send + Sync {
         Err(missing(self, Ability::AcceptInvite))
     }
 
-    /// A link with which anyone may join.
+    /// Returns a link with which anyone may join.
     async fn share_link(&self, role: &Role) -> Result<InviteLink> {
         let _ = role;
         Err(missing(self, Ability::ShareLink))
     }
 
-    /// Ties an outside account to a user.
+    /// Links an external account to a user.
     async fn link_account(&self, request: &LinkRequest) -> Result<Link> {
         let _ = request;
         Err(missing(self, Ability::LinkAccount))
     }
 
-    /// Unties an outside account; `key` is what the service knows the tie by.
+    /// Unlinks an external account; `key` is the service's key of the account link.
     async fn unlink_account(&self, key: &str) -> Result<()> {
         let _ = key;
         Err(missing(self, Ability::UnlinkAccount))
     }
 
-    /// One page of groups, from the start or from where a page ended.
+    /// Lists one page of groups, from the start or after a cursor.
     async fn list_groups(&self, query: &GroupQuery, after: Option<&Cursor>) -> Result<Page<Group>> {
         let _ = (query, after);
         Err(missing(self, Ability::ListGroups))
     }
 
-    /// Puts a user in a group; both by the service's own ids.
+    /// Adds a user to a group; both by the service's own ids.
     async fn add_group_member(&self, group: &str, user: &str) -> Result<()> {
         let _ = (group, user);
         Err(missing(self, Ability::AddGroupMember))
     }
 
-    /// The ways to log in besides a password.
+    /// Lists the sign-in providers.
     async fn sign_in_providers(&self, query: &SignInProviderQuery) -> Result<Vec<SignInProvider>> {
         let _ = query;
         Err(missing(self, Ability::SignInProviders))
     }
 
-    /// Whose credentials these are.
+    /// Gets the user whose credentials are in use.
     async fn current_user(&self) -> Result<CurrentUser> {
         Err(missing(self, Ability::CurrentUser))
     }
 
-    /// Joins with an outside account.
+    /// Signs up a user with an external account.
     async fn sign_up(&self, request: &SignUpRequest) -> Result<User> {
         let _ = request;
         Err(missing(self, Ability::SignUp))

@@ -1,6 +1,6 @@
 //! The settings of one service: values by key, and errors that name the key.
 //!
-//! Errors name the setting and where it is written, never a value: most values are secrets.
+//! Errors name the setting as it is written where it comes from, never a value: most values are secrets.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,7 +16,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Makes settings without values for the service of this name.
+    /// Creates settings without values for a service.
     pub(crate) fn new(name: impl Into<String>, format_key: fn(&str, &str) -> String) -> Self {
         Self {
             name: name.into(),
@@ -25,7 +25,7 @@ impl Settings {
         }
     }
 
-    /// The hub's name for the service.
+    /// Returns the hub's name for the service.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -39,17 +39,17 @@ impl Settings {
         self.values.is_empty()
     }
 
-    /// A setting that may be left out.
+    /// Returns an optional setting.
     pub(crate) fn get(&self, key: &str) -> Option<&Secret> {
         self.values.get(key)
     }
 
-    /// A setting that must be there.
+    /// Returns a required setting.
     pub(crate) fn require(&self, key: &str) -> Result<&Secret> {
         self.get(key).ok_or_else(|| self.error(key, "is missing"))
     }
 
-    /// Two settings that are only of use together.
+    /// Returns two settings that are only valid together.
     pub(crate) fn pair(&self, first: &str, second: &str) -> Result<Option<(&Secret, &Secret)>> {
         match (self.get(first), self.get(second)) {
             (None, None) => Ok(None),
@@ -57,25 +57,25 @@ impl Settings {
         }
     }
 
-    /// The time limit of a call, in seconds.
+    /// Returns the time limit of a call, which is set in seconds.
     pub(crate) fn timeout(&self) -> Result<Option<Duration>> {
         let Some(text) = self.get("timeout") else {
             return Ok(None);
         };
         match text.expose().parse::<u64>() {
             Ok(seconds) if seconds > 0 => Ok(Some(Duration::from_secs(seconds))),
-            _ => Err(self.error("timeout", "is a whole number of seconds, at least 1")),
+            _ => Err(self.error("timeout", "is not a whole number of seconds, at least 1")),
         }
     }
 
-    /// What is wrong with a setting.
-    pub(crate) fn error(&self, key: &str, what: &str) -> Error {
+    /// Creates an error about a setting.
+    pub(crate) fn error(&self, key: &str, problem: &str) -> Error {
         let setting = (self.format_key)(&self.name, key);
-        Error::config(format!("{setting} {what}")).with_service(&self.name)
+        Error::config(format!("{setting} {problem}")).with_service(&self.name)
     }
 }
 
-/// Never shows a value.
+/// Shows the keys only.
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Settings")

@@ -1,7 +1,7 @@
-//! Lists as streams, by page and by item, over one service or several.
+//! Lists as streams of pages and of items, over one service or several.
 //!
-//! Pages are fetched ahead while the caller works on the ones it has. No task is spawned: dropping the stream ends
-//! everything it had under way.
+//! Pages are prefetched while the caller works on earlier ones. No task is spawned: dropping the stream cancels
+//! everything in flight.
 
 use std::{
     collections::VecDeque,
@@ -15,17 +15,17 @@ use futures::{Stream, future::BoxFuture};
 
 use crate::{Cursor, Error, ErrorKind, Page, Result};
 
-/// Fetches the page that follows a cursor; the first one without.
+/// Fetches the page after a cursor, or the first page.
 pub(crate) type Fetch<T> =
     Arc<dyn Fn(Option<Cursor>) -> BoxFuture<'static, Result<Page<T>>> + Send + Sync>;
 
-/// How many pages are fetched ahead unless the caller says otherwise.
+/// How many pages are prefetched unless the caller sets another number.
 pub(crate) const DEFAULT_PREFETCH: usize = 1;
 
-/// The way through the pages of one service.
+/// Fetches the pages of one service in order.
 pub(crate) struct Pager<T> {
     fetch: Fetch<T>,
-    /// What to ask for next; `None` at the end.
+    /// The cursor of the next page; `None` at the end.
     next: Option<Option<Cursor>>,
     last_cursor: Option<Cursor>,
     in_flight: Option<BoxFuture<'static, Result<Page<T>>>>,
@@ -46,7 +46,7 @@ impl<T> Pager<T> {
         }
     }
 
-    /// Gets on with fetching until so many pages wait.
+    /// Fetches until so many pages are ready.
     fn advance(&mut self, cx: &mut Context<'_>, pages: usize) {
         while self.ready.len() < pages {
             if self.in_flight.is_none() {
@@ -68,10 +68,10 @@ impl<T> Pager<T> {
         }
     }
 
-    /// Notes where to go on. A service that sends its callers in a circle is stopped here.
+    /// Takes the next cursor from a page. A service that repeats a cursor would never end the list.
     fn accept_page(&mut self, page: Page<T>) -> Result<Page<T>> {
         if page.next.is_some() && page.next == self.last_cursor {
-            let text = "the service gave the same cursor twice, so the list would never end";
+            let text = "the service returned the same cursor twice, so the list would never end";
             return Err(Error::new(ErrorKind::UnexpectedResponse, text).with_service(&page.service));
         }
         self.next = page.next.clone().map(Some);
@@ -88,10 +88,10 @@ impl<T> Pager<T> {
     }
 }
 
-/// A list page by page; a [`Stream`] of [`Page`]s.
+/// A [`Stream`] of the [`Page`]s of a list.
 ///
-/// Over several services the pages come service by service in the hub's order, all of them fetched at the same time.
-/// A service that fails gives one error, which names it, and the next service follows.
+/// Over several services the pages come service by service in the hub's order; all services are called at the same
+/// time. A service that fails yields one error, which names it, and the next service follows.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Pages<T> {
     pagers: VecDeque<Pager<T>>,
@@ -104,7 +104,7 @@ impl<T> Pages<T> {
         }
     }
 
-    /// Gets on with the pages ahead while the caller is busy with an item.
+    /// Continues to prefetch while the caller works on an item.
     fn advance(&mut self, cx: &mut Context<'_>) {
         for pager in &mut self.pagers {
             pager.advance(cx, pager.prefetch);
@@ -118,7 +118,7 @@ impl<T> Stream for Pages<T> {
     type Item = Result<Page<T>>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        // The services behind the first start now, not when their turn comes.
+        // All services start now, not when their turn comes.
         for pager in self.pagers.iter_mut().skip(1) {
             pager.advance(cx, pager.prefetch.max(1));
         }
@@ -140,7 +140,7 @@ impl<T> fmt::Debug for Pages<T> {
     }
 }
 
-/// A list item by item; a [`Stream`] over what [`Pages`] brings.
+/// A [`Stream`] of the items of a list.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Items<T> {
     pages: Pages<T>,
@@ -193,7 +193,7 @@ mod tests {
 
     use super::*;
 
-    /// Pages of two numbers each, counting the calls.
+    /// Fetches pages of two numbers each, and counts the calls.
     fn pages_of(total: usize, calls: &Arc<AtomicUsize>) -> Fetch<usize> {
         let calls = calls.clone();
         Arc::new(move |cursor| {

@@ -1,52 +1,52 @@
-//! Arguments that cannot be right, found before anything is sent.
+//! Validates arguments before anything is sent.
 //!
-//! The transport percent-encodes what goes into a path and refuses what would change it; here is what each sort of
-//! argument must look like. No message repeats the argument.
+//! The transport percent-encodes what goes into a path and rejects what would change it; here is the form of each kind
+//! of argument. No error repeats the argument.
 
 use email_address::{EmailAddress, Options};
 
 use crate::{Error, Result};
 
-/// An e-mail address without a name around it, at most 254 characters (RFC 5321, section 4.5.3.1.3).
+/// Validates an e-mail address without a display name, at most 254 characters (RFC 5321, section 4.5.3.1.3).
 pub(crate) fn email(text: &str) -> Result<&str> {
     let text = text.trim();
     let options = Options::default()
         .without_display_text()
         .without_domain_literal();
     if EmailAddress::parse_with_options(text, options).is_err() {
-        return Err(Error::invalid_input("this is no e-mail address"));
+        return Err(Error::invalid_input("invalid e-mail address"));
     }
     Ok(text)
 }
 
-/// A text that has to say something, within a length, on one line.
-pub(crate) fn text<'a>(what: &str, text: &'a str, longest: usize) -> Result<&'a str> {
+/// Validates a text: not blank, on one line, within a length in characters.
+pub(crate) fn text<'a>(what: &str, text: &'a str, max_chars: usize) -> Result<&'a str> {
     let length = text.chars().count();
     if text.trim().is_empty() {
         return Err(Error::invalid_input(format!("{what} is empty")));
     }
-    if length > longest {
+    if length > max_chars {
         return Err(Error::invalid_input(format!(
-            "{what} is longer than {longest} characters"
+            "{what} is longer than {max_chars} characters"
         )));
     }
     if text.chars().any(char::is_control) {
         return Err(Error::invalid_input(format!(
-            "{what} holds control characters"
+            "{what} contains control characters"
         )));
     }
     Ok(text)
 }
 
-/// An id that goes into a path: a text, and not one of the two names that mean another place there.
-pub(crate) fn id<'a>(what: &str, id: &'a str, longest: usize) -> Result<&'a str> {
+/// Validates an id that goes into a path: a text, and neither `.` nor `..`, which would name another path.
+pub(crate) fn id<'a>(what: &str, id: &'a str, max_chars: usize) -> Result<&'a str> {
     if matches!(id, "." | "..") {
-        return Err(Error::invalid_input(format!("{what} is no id")));
+        return Err(Error::invalid_input(format!("{what} is not a valid id")));
     }
-    text(what, id, longest)
+    text(what, id, max_chars)
 }
 
-/// A GUID as services write it: 8-4-4-4-12 hexadecimal digits.
+/// Validates a GUID: 8-4-4-4-12 hexadecimal digits.
 pub(crate) fn guid<'a>(what: &str, id: &'a str) -> Result<&'a str> {
     let groups: Vec<&str> = id.split('-').collect();
     let is_hex = |group: &&str| group.bytes().all(|b| b.is_ascii_hexdigit());
@@ -55,19 +55,19 @@ pub(crate) fn guid<'a>(what: &str, id: &'a str) -> Result<&'a str> {
     }
     let form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     Err(Error::invalid_input(format!(
-        "{what} is no GUID, which is written {form}"
+        "{what} is not a GUID of the form {form}"
     )))
 }
 
-/// An address a person's browser is sent to: absolute, `https`, or `http` on the same machine.
+/// Validates an address that a browser is sent to: absolute, `https`, or `http` on the same machine.
 pub(crate) fn web_address<'a>(what: &str, text: &'a str) -> Result<&'a str> {
-    let refused = || Error::invalid_input(format!("{what} is no https address"));
-    let url = url::Url::parse(text).map_err(|_| refused())?;
+    let invalid = || Error::invalid_input(format!("{what} is not an https address"));
+    let url = url::Url::parse(text).map_err(|_| invalid())?;
     let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     match url.scheme() {
         "https" if url.has_host() => Ok(text),
         "http" if is_local => Ok(text),
-        _ => Err(refused()),
+        _ => Err(invalid()),
     }
 }
 

@@ -23,26 +23,26 @@ use crate::{Ability, GroupRef, Result, UserRef};
 pub struct Groups<'a>(&'a Service);
 
 impl Service {
-    /// Its groups, teams or tenants.
+    /// Returns the groups, teams or tenants of the service.
     pub fn groups(&self) -> Groups<'_> {
         Groups(self)
     }
 }
 
 impl Groups<'_> {
-    /// A list of groups: take [`items`](GroupList::items) or [`pages`](GroupList::pages).
+    /// Lists the groups: call [`items`](GroupList::items) or [`pages`](GroupList::pages) on the list.
     ///
-    /// Authress: `getTenants`.
+    /// DocSpace: `getGroups`. Authress: `getTenants`.
     pub fn list(self) -> GroupList {
         GroupList::new(self.0.clone())
     }
 
-    /// Puts a user in a group. Doing it twice is no error.
+    /// Adds a user to a group. A user who is a member already stays one.
     ///
-    /// Authress: `linkTenantUser`, the tenant a user belongs to; a user is in one tenant at most.
+    /// DocSpace: `addMembersTo`. Authress: `linkTenantUser`; a user is in one tenant at most and leaves the other.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such group or user.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the group or the user does not exist.
     pub async fn add_member(
         self,
         group: impl Into<GroupRef>,

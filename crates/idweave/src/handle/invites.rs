@@ -31,7 +31,7 @@ use crate::{
 pub struct Invites<'a>(&'a Service);
 
 impl Service {
-    /// Invites to it.
+    /// Returns the invites to the service.
     pub fn invites(&self) -> Invites<'_> {
         Invites(self)
     }
@@ -40,12 +40,12 @@ impl Service {
 impl Invites<'_> {
     /// Invites a person by e-mail.
     ///
-    /// Enhance: `createInvite`. Inviting again writes to her again, with a new token. Not repeated by itself when the
-    /// answer is lost.
+    /// Enhance: `createInvite`. Inviting a person again sends another e-mail, with a new token. The call is not
+    /// repeated when the response is lost.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for what is no address, an empty name or no role,
-    /// before anything is sent.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an invalid e-mail address, an empty name or a
+    /// missing role, before anything is sent.
     pub async fn create(self, request: InviteRequest) -> Result<Invite> {
         self.0.require(Ability::CreateInvite)?;
         self.0
@@ -55,13 +55,12 @@ impl Invites<'_> {
             .map_err(|e| self.0.with_service_name(e))
     }
 
-    /// Asks whether an invite still holds. Needs no credentials.
+    /// Checks whether an invite is still valid. Needs no credentials.
     ///
-    /// Enhance: `validateInvite`. A token of the right form that is unknown or used up is not an error but an answer:
-    /// [`InviteCheck::valid`] is false.
+    /// Enhance: `validateInvite`. An unknown or already used token is not an error: [`InviteCheck::valid`] is false.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a token of another form.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed token.
     pub async fn validate(self, token: &InviteToken) -> Result<InviteCheck> {
         self.0.require(Ability::ValidateInvite)?;
         let result = self.0.inner().validate_invite(token).await;
@@ -75,26 +74,26 @@ impl Invites<'_> {
         Ok(check)
     }
 
-    /// Takes an invite up and opens a session for the person. Needs no credentials.
+    /// Accepts an invite and opens a session for the user. Needs no credentials.
     ///
-    /// Enhance: `acceptInvite`. The session cookie is in the answer: keep it or hand it on, there is no second chance.
+    /// Enhance: `acceptInvite`. Only this response has the session cookie: store it or pass it on.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for an unknown token,
-    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) when a session of somebody else is in use.
+    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) if the session of another user is in use.
     pub async fn accept(self, token: &InviteToken, request: AcceptInvite) -> Result<OpenedSession> {
         self.0.require(Ability::AcceptInvite)?;
         let result = self.0.inner().accept_invite(token, &request).await;
         result.map_err(|e| self.0.with_service_name(e))
     }
 
-    /// A link with which anyone who has it may join as this.
+    /// Returns a link with which anyone who has it may join with a role.
     ///
     /// DocSpace: `getInvitationLink`.
     ///
     /// # Errors
-    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) when the caller may not invite people as
-    /// this, or inviting is switched off.
+    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) if the caller may not invite users with
+    /// this role, or invitations are disabled.
     pub async fn share_link(self, role: Role) -> Result<InviteLink> {
         self.0.require(Ability::ShareLink)?;
         self.0

@@ -1,9 +1,9 @@
-//! Ties between the users of one service and accounts elsewhere.
+//! Links between the users of one service and external accounts.
 
 use super::service::Service;
 use crate::{Ability, Link, LinkRequest, Result};
 
-/// Ties between users and accounts elsewhere; see [`Service::links`].
+/// Links between users and external accounts; see [`Service::links`].
 ///
 /// ```
 /// # use idweave::{Hub, services::Ostrom};
@@ -31,22 +31,22 @@ use crate::{Ability, Link, LinkRequest, Result};
 pub struct Links<'a>(&'a Service);
 
 impl Service {
-    /// Ties between its users and accounts elsewhere.
+    /// Returns the links between the service's users and external accounts.
     pub fn links(&self) -> Links<'_> {
         Links(self)
     }
 }
 
 impl Links<'_> {
-    /// Ties an outside account to a user.
+    /// Links an external account to a user.
     ///
-    /// DocSpace: `linkThirdPartyAccount`, ties a [profile](LinkRequest::profile) to the current user. Ostrom:
-    /// `linkUser`, takes a [`ConsentRequest`](crate::ConsentRequest) and answers with a page on which the person agrees;
-    /// nothing is tied before she does.
+    /// DocSpace: `linkThirdPartyAccount`, which links a [profile](LinkRequest::profile) to the current user. Ostrom:
+    /// `linkUser`, which takes a [`ConsentRequest`](crate::ConsentRequest) and returns a page on which the person
+    /// consents; nothing is linked before.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for the other sort of request, or for one the
-    /// service would not take, before anything is sent.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for the other kind of request, or for an invalid
+    /// one, before anything is sent.
     pub async fn link(self, request: impl Into<LinkRequest>) -> Result<Link> {
         self.0.require(Ability::LinkAccount)?;
         let request = request.into();
@@ -57,13 +57,13 @@ impl Links<'_> {
             .map_err(|e| self.0.with_service_name(e))
     }
 
-    /// Unties an outside account.
+    /// Unlinks an external account.
     ///
-    /// DocSpace: `unlinkThirdPartyAccount`; the key is the provider's, `google`, and the user the current one. Ostrom:
-    /// `disconnectUser`; the key is your own id for the person.
+    /// DocSpace: `unlinkThirdPartyAccount`, which unlinks the current user; the key is the provider's, such as
+    /// `google`. Ostrom: `disconnectUser`; the key is your own id of the person.
     ///
     /// # Errors
-    /// Ostrom: [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there was no tie. DocSpace says nothing then.
+    /// Ostrom: [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there was no link. DocSpace does not report it.
     pub async fn unlink(self, key: impl AsRef<str>) -> Result<()> {
         self.0.require(Ability::UnlinkAccount)?;
         self.0

@@ -1,4 +1,4 @@
-//! Lists of one service: what to look for, then a stream by item or by page.
+//! Lists of one service: a query, then a stream of items or of pages.
 
 use std::{
     future::{Future, IntoFuture},
@@ -15,12 +15,13 @@ use crate::{
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// Options of the call, the same for every list.
+/// Options that all lists have in common.
 #[derive(Clone, Debug)]
 struct Options {
     start: Option<Cursor>,
     prefetch: usize,
-    refused: Option<Error>,
+    /// Why the list cannot be requested.
+    invalid: Option<Error>,
 }
 
 impl Default for Options {
@@ -28,14 +29,14 @@ impl Default for Options {
         Self {
             start: None,
             prefetch: DEFAULT_PREFETCH,
-            refused: None,
+            invalid: None,
         }
     }
 }
 
-/// A list of users, not asked for yet: `users().list()`.
+/// A list of users that is not requested yet: `users().list()`.
 ///
-/// Awaiting it gives the first [`Page`] alone.
+/// Awaiting it returns the first [`Page`] only.
 #[derive(Clone, Debug)]
 #[must_use = "a list does nothing until its items or pages are taken"]
 pub struct UserList {
@@ -53,7 +54,7 @@ impl UserList {
         }
     }
 
-    pub(crate) fn of(service: Service, query: UserQuery, prefetch: usize) -> Self {
+    pub(crate) fn with_query(service: Service, query: UserQuery, prefetch: usize) -> Self {
         Self {
             service,
             query,
@@ -64,51 +65,51 @@ impl UserList {
         }
     }
 
-    /// Only users with this address; case does not matter.
+    /// Restricts the list to users with this e-mail address, whatever its case.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.query.email = Some(email.into());
         self
     }
 
-    /// Only users in whom the service finds this text; at most 64 characters at Authress.
+    /// Restricts the list to users in whose fields the service finds a text; at most 64 characters at Authress.
     pub fn search(mut self, text: impl Into<String>) -> Self {
         self.query.search = Some(text.into());
         self
     }
 
-    /// Only members of this group. Authress: users who have logged in to this tenant.
+    /// Restricts the list to members of a group. Authress: users who have logged in to the tenant.
     pub fn group(mut self, group: impl Into<GroupRef>) -> Self {
         match self.service.resolve_group_id(group.into()) {
             Ok(id) => self.query.group = Some(id),
-            Err(error) => self.options.refused = Some(error),
+            Err(error) => self.options.invalid = Some(error),
         }
         self
     }
 
-    /// At most so many users a page; services with a lower limit give fewer. At least 1.
+    /// Sets the largest number of users on a page, at least 1; services with a lower limit return fewer.
     pub fn with_page_size(mut self, size: u32) -> Self {
         self.query.page_size = Some(size);
         self
     }
 
-    /// How many pages to fetch ahead of the caller; 1 unless set.
+    /// Sets how many pages to prefetch; 1 by default.
     pub fn with_prefetch(mut self, pages: usize) -> Self {
         self.options.prefetch = pages;
         self
     }
 
-    /// Goes on where an earlier page ended.
+    /// Continues after an earlier page.
     pub fn with_cursor(mut self, cursor: Cursor) -> Self {
         self.options.start = Some(cursor);
         self
     }
 
-    /// The users one by one. An error ends the stream.
+    /// Returns a stream of the users. An error ends the stream.
     pub fn items(self) -> Items<User> {
         Items::new(self.pages())
     }
 
-    /// The users page by page. An error ends the stream.
+    /// Returns a stream of the pages. An error ends the stream.
     pub fn pages(self) -> Pages<User> {
         Pages::new([self.pager()])
     }
@@ -121,10 +122,10 @@ impl UserList {
         } = self;
         let fetch: Fetch<User> = Arc::new(move |after| {
             let (service, query) = (service.clone(), query.clone());
-            let refused = options.refused.clone();
+            let invalid = options.invalid.clone();
             Box::pin(async move {
                 service.require(Ability::ListUsers)?;
-                refused.map_or(Ok(()), Err)?;
+                invalid.map_or(Ok(()), Err)?;
                 validate_page_size(query.page_size).map_err(|e| service.with_service_name(e))?;
                 let page = service.inner().list_users(&query, after.as_ref()).await;
                 let mut page = page.map_err(|e| service.with_service_name(e))?;
@@ -148,9 +149,9 @@ impl IntoFuture for UserList {
     }
 }
 
-/// A list of groups, not asked for yet: `groups().list()`.
+/// A list of groups that is not requested yet: `groups().list()`.
 ///
-/// Awaiting it gives the first [`Page`] alone.
+/// Awaiting it returns the first [`Page`] only.
 #[derive(Clone, Debug)]
 #[must_use = "a list does nothing until its items or pages are taken"]
 pub struct GroupList {
@@ -168,30 +169,30 @@ impl GroupList {
         }
     }
 
-    /// At most so many groups a page; services with a lower limit give fewer. At least 1.
+    /// Sets the largest number of groups on a page, at least 1; services with a lower limit return fewer.
     pub fn with_page_size(mut self, size: u32) -> Self {
         self.query.page_size = Some(size);
         self
     }
 
-    /// How many pages to fetch ahead of the caller; 1 unless set.
+    /// Sets how many pages to prefetch; 1 by default.
     pub fn with_prefetch(mut self, pages: usize) -> Self {
         self.options.prefetch = pages;
         self
     }
 
-    /// Goes on where an earlier page ended.
+    /// Continues after an earlier page.
     pub fn with_cursor(mut self, cursor: Cursor) -> Self {
         self.options.start = Some(cursor);
         self
     }
 
-    /// The groups one by one. An error ends the stream.
+    /// Returns a stream of the groups. An error ends the stream.
     pub fn items(self) -> Items<Group> {
         Items::new(self.pages())
     }
 
-    /// The groups page by page. An error ends the stream.
+    /// Returns a stream of the pages. An error ends the stream.
     pub fn pages(self) -> Pages<Group> {
         let Self {
             service,
@@ -237,7 +238,7 @@ fn first_page<T: Send + 'static>(mut pages: Pages<T>) -> BoxFuture<Result<Page<T
 
 fn validate_page_size(size: Option<u32>) -> Result<()> {
     match size {
-        Some(0) => Err(Error::invalid_input("a page holds at least one item")),
+        Some(0) => Err(Error::invalid_input("invalid page size; it is at least 1")),
         _ => Ok(()),
     }
 }

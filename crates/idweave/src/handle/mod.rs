@@ -1,7 +1,7 @@
-//! The handle on one service of a hub: what applications call.
+//! The handle on one service of a hub, which applications call.
 //!
-//! Every call goes the same way: is the ability there, is the id one of this service, the call itself, and at last the
-//! hub's name for the service written into whatever comes back.
+//! Every call takes the same steps: require the ability, resolve ids, call the service, and write the hub's name for
+//! the service into what it returns.
 
 mod groups;
 mod invites;

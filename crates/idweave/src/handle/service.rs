@@ -1,4 +1,4 @@
-//! The handle on one service: its name, what it can do, and what every call through it has in common.
+//! The handle on one service: its name and capability, and the steps that all calls have in common.
 
 use std::{any::Any, fmt, sync::Arc};
 
@@ -22,22 +22,22 @@ impl Service {
         }
     }
 
-    /// Its name in the hub.
+    /// Returns the name of the service in the hub.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What sort of service it is: `docspace`.
+    /// Returns the type of the service, such as `docspace`.
     pub fn service_type(&self) -> &'static str {
         self.service.service_type()
     }
 
-    /// What it can do.
+    /// Returns what the service supports.
     pub fn capability(&self) -> Capability {
         self.service.capability()
     }
 
-    /// The service itself, for what only it has.
+    /// Returns the service itself, for its extra methods and its low-level client.
     ///
     /// ```
     /// use idweave::{Hub, services::DocSpace};
@@ -52,17 +52,18 @@ impl Service {
         any.downcast_ref()
     }
 
-    /// The ways to log in besides a password.
+    /// Lists the sign-in providers.
     ///
     /// DocSpace: `getThirdPartyAuthProviders`.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where there are none; else what the call brings.
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if the service does not support it, or the error of
+    /// the call.
     pub async fn sign_in_providers(&self) -> Result<Vec<SignInProvider>> {
         self.sign_in_providers_for(SignInProviderQuery::new()).await
     }
 
-    /// The ways to log in that fit a query.
+    /// Lists the sign-in providers that match a query.
     ///
     /// # Errors
     /// As [`sign_in_providers`](Self::sign_in_providers).
@@ -77,13 +78,13 @@ impl Service {
             .map_err(|e| self.with_service_name(e))
     }
 
-    /// The person whose credentials are in use.
+    /// Gets the user whose credentials are in use.
     ///
     /// DocSpace: `getSelfProfile`. Ostrom: `getMe`, with the credentials of a user, not of a partner.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where the credentials are no person's; else what the
-    /// call brings.
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if the service does not support it, or the error of
+    /// the call.
     pub async fn current_user(&self) -> Result<CurrentUser> {
         self.require(Ability::CurrentUser)?;
         let mut user = self
@@ -97,14 +98,14 @@ impl Service {
         Ok(user)
     }
 
-    /// Joins the service with an outside account.
+    /// Signs up a user with an external account.
     ///
-    /// DocSpace: `signupThirdPartyAccount`. A person who is known already is logged in and linked instead.
+    /// DocSpace: `signupThirdPartyAccount`. An existing user is logged in and linked instead.
     ///
     /// # Errors
-    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) for a bad key,
-    /// [`ErrorKind::NotCompleted`](crate::ErrorKind::NotCompleted) when the service ended without a user: cancelled at the
-    /// provider, or the user could not be made.
+    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) for an invalid key,
+    /// [`ErrorKind::NotCompleted`](crate::ErrorKind::NotCompleted) if the service finished without a user: the
+    /// user cancelled at the provider, or could not be created.
     pub async fn sign_up(&self, request: SignUpRequest) -> Result<User> {
         self.require(Ability::SignUp)?;
         let user = self
@@ -115,12 +116,12 @@ impl Service {
         Ok(self.stamp_user(user))
     }
 
-    /// The service behind the handle, for the modules beside this one.
+    /// Returns the service behind the handle.
     pub(super) fn inner(&self) -> &dyn IdentityService {
         &*self.service
     }
 
-    /// Refuses what the service cannot do, before anything is sent.
+    /// Rejects what the service does not support, before anything is sent.
     pub(crate) fn require(&self, ability: Ability) -> Result<()> {
         let capability = self.capability();
         if capability.get(ability).is_available() {

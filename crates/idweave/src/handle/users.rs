@@ -27,32 +27,33 @@ use crate::{Ability, Deletion, Result, User, UserRef};
 pub struct Users<'a>(&'a Service);
 
 impl Service {
-    /// Its users.
+    /// Returns the users of the service.
     pub fn users(&self) -> Users<'_> {
         Users(self)
     }
 }
 
 impl Users<'_> {
-    /// A list of users: say which, then take [`items`](UserList::items) or [`pages`](UserList::pages).
+    /// Lists users: restrict the list, then call [`items`](UserList::items) or [`pages`](UserList::pages) on it.
     ///
-    /// Authress: `getUsers`. Enhance: `getMembers`, which has no search, so that conditions are checked here and every
-    /// page is fetched.
+    /// DocSpace: `getAllProfiles`, or `getProfileByEmail`. Authress: `getUsers`. Enhance: `getMembers`, which has no
+    /// search, so that conditions are checked here and every page is fetched.
     ///
     /// # Errors
-    /// They arrive in the stream, [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) as its only item.
+    /// Errors are items of the stream; [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) is its only item.
     pub fn list(self) -> UserList {
         UserList::new(self.0.clone())
     }
 
-    /// One user by id.
+    /// Gets a user by id.
     ///
-    /// DocSpace: `getUserById`; the id is a GUID. Authress: `getUser`; at most 128 characters.
+    /// DocSpace: `getUserById`; the id is a GUID. Authress: `getUser`; at most 128 characters. Enhance: `getMember`;
+    /// the id is a GUID.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none. DocSpace answers
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the user does not exist. DocSpace returns
     /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) for users that are unknown or hidden from
-    /// the caller, and does not say which.
+    /// the caller, without distinction.
     pub async fn get(self, id: impl Into<UserRef>) -> Result<User> {
         self.0.require(Ability::GetUser)?;
         let id = self.0.resolve_user_id(id.into())?;
@@ -65,13 +66,14 @@ impl Users<'_> {
         Ok(self.0.stamp_user(user))
     }
 
-    /// How many users there are.
+    /// Counts the users.
     ///
-    /// DocSpace: `getPortalUsersCount`, the active ones; the caller must be an administrator. Enhance: the `total` of
+    /// DocSpace: `getPortalUsersCount`, active users; the caller must be an administrator. Enhance: the `total` of
     /// `getMembers`. Authress: counted over all pages of `getUsers`, one call for every hundred users.
     ///
     /// # Errors
-    /// What the calls bring.
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if the service does not support it, or the error of a
+    /// call.
     pub async fn count(self) -> Result<u64> {
         self.0.require(Ability::CountUsers)?;
         self.0
@@ -81,13 +83,14 @@ impl Users<'_> {
             .map_err(|e| self.0.with_service_name(e))
     }
 
-    /// Removes a user.
+    /// Deletes a user.
     ///
-    /// Authress: `deleteUser`, which is accepted and finishes later; it removes her access and her data as well.
-    /// Ostrom: `disconnectUser`; the person keeps her account there, you lose sight of it.
+    /// DocSpace: `updateUserStatus` (terminated), then `removeUsers`, which is accepted and completed later. Authress:
+    /// `deleteUser`, which is accepted and completed later; it removes access and data as well. Ostrom:
+    /// `disconnectUser`, which unlinks the account; the account itself is kept. Enhance: `deleteMember`.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the user does not exist.
     pub async fn delete(self, id: impl Into<UserRef>) -> Result<Deletion> {
         self.0.require(Ability::DeleteUser)?;
         let id = self.0.resolve_user_id(id.into())?;

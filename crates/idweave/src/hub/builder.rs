@@ -1,10 +1,10 @@
-//! Putting a hub together, and the mistakes that are found then.
+//! Building a hub, and the validation of its configuration.
 
 use std::sync::Arc;
 
 use crate::{Error, Hub, IdentityService, Result, Service};
 
-/// Takes the services of a [`Hub`].
+/// Builds a [`Hub`] from services.
 #[derive(Default)]
 #[must_use = "a builder does nothing until build()"]
 pub struct HubBuilder {
@@ -12,20 +12,20 @@ pub struct HubBuilder {
 }
 
 impl Hub {
-    /// Starts a hub without services.
+    /// Creates a builder without services.
     pub fn builder() -> HubBuilder {
         HubBuilder::default()
     }
 }
 
 impl HubBuilder {
-    /// Adds a service under the name of its kind: `docspace`.
+    /// Adds a service under the name of its type, such as `docspace`.
     pub fn service(self, service: impl IdentityService) -> Self {
         let name = service.service_type();
         self.service_as(name, service)
     }
 
-    /// Adds a service under a name of your own, so that one kind can be there twice.
+    /// Adds a service under a name of your own, so that several services can have the same type.
     ///
     /// A name is 1 to 64 letters, digits, `-`, `_` and `.`.
     pub fn service_as(mut self, name: impl Into<String>, service: impl IdentityService) -> Self {
@@ -38,11 +38,11 @@ impl HubBuilder {
         self
     }
 
-    /// Checks names and set-ups. Sends nothing.
+    /// Validates names and configurations and builds the hub, without sending anything.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) naming the service: no services, a name that is no name or there
-    /// twice, an address or a credential that cannot be right.
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) naming the service: no services, an
+    /// invalid or duplicate name, an invalid address or credential.
     pub fn build(self) -> Result<Hub> {
         if self.services.is_empty() {
             return Err(Error::config(
@@ -52,11 +52,11 @@ impl HubBuilder {
         let mut services = Vec::<Service>::with_capacity(self.services.len());
         for (name, service) in self.services {
             if !is_name(&name) {
-                let text = "a service's name is 1 to 64 letters, digits, '-', '_' and '.'";
+                let text = "invalid service name; it has 1 to 64 letters, digits, '-', '_' and '.'";
                 return Err(Error::config(text));
             }
             if services.iter().any(|known| known.name() == name) {
-                let text = "two services have this name; add one with service_as()";
+                let text = "two services have this name; add one of them with service_as()";
                 return Err(Error::config(text).with_service(&name));
             }
             service

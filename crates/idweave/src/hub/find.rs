@@ -1,13 +1,14 @@
-//! PersonMatches one person in every service.
+//! Finding a person in every service.
 
 use futures::{TryStreamExt, future::join_all};
 
 use crate::{Ability, ErrorKind, Hub, Person, PersonMatches, Result, Service, validate};
 
 impl Hub {
-    /// Looks a person up by her address in every service at once.
+    /// Finds a person by e-mail address in all services at once.
     ///
-    /// A service that fails or cannot search does not fail the call: its [`PersonMatches`] says so.
+    /// A service that fails or does not support searching does not fail the call: the error is in its
+    /// [`PersonMatches`].
     ///
     /// ```
     /// # use idweave::{Hub, services::Authress};
@@ -31,7 +32,7 @@ impl Hub {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for what is no address.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an invalid e-mail address.
     pub async fn find(&self, email: &str) -> Result<Person> {
         let email = validate::email(email)?;
         let matches = join_all(self.services().map(|service| find_in(service, email))).await;
@@ -42,7 +43,8 @@ impl Hub {
 async fn find_in(service: &Service, email: &str) -> PersonMatches {
     let found = async {
         service.require(Ability::ListUsers).map_err(|error| {
-            let text = "people cannot be looked up here; if you know her id, add it with Person::with_user()";
+            let text =
+                "users cannot be searched here; add a known user id with Person::with_user()";
             error.with_explanation(ErrorKind::Unsupported, text)
         })?;
         service

@@ -1,4 +1,4 @@
-//! Several services under one roof.
+//! The hub: several services, and the calls that concern them all.
 
 mod builder;
 mod config;
@@ -13,7 +13,7 @@ pub use users::{HubUserList, HubUsers};
 
 use crate::{Error, Result, Service};
 
-/// The services an application manages identities in, each under a name. Cheap to clone.
+/// The services in which an application manages identities, each under a name. Cheap to clone.
 ///
 /// ```
 /// use idweave::{Hub, services::{DocSpace, Ostrom}};
@@ -39,10 +39,10 @@ impl Hub {
         }
     }
 
-    /// The service of this name.
+    /// Returns a service by name.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) when there is none; it lists the names there are.
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) if there is none; the error lists the names.
     pub fn service(&self, name: &str) -> Result<&Service> {
         self.services()
             .find(|service| service.name() == name)
@@ -53,12 +53,12 @@ impl Hub {
                     .collect::<Vec<_>>()
                     .join(", ");
                 Error::config(format!(
-                    "the hub has no service of that name; it has {names}"
+                    "the hub has no service of this name; it has {names}"
                 ))
             })
     }
 
-    /// All services, in the order they were added.
+    /// Iterates over the services in the order they were added.
     pub fn services(&self) -> impl Iterator<Item = &Service> {
         self.services.iter()
     }

@@ -1,4 +1,4 @@
-//! Removing one person from every service.
+//! Offboarding a person from every service.
 
 use futures::future::join_all;
 
@@ -8,15 +8,14 @@ use crate::{
 };
 
 impl Hub {
-    /// Removes a person from every service she was found in, all at once.
+    /// Deletes the users of a person in all services at once.
     ///
-    /// Nothing is undone when one service fails: the report says how it ended in each, so that the rest can be done
-    /// again or by hand. A service that could not be asked for her counts as failed, because she may still be there.
-    ///
-    /// Fails for the whole only in its report: see [`OffboardReport::is_complete`].
+    /// Nothing is undone when one service fails: the report has the outcome in each service, so that the rest can be
+    /// repeated or done by hand. A service that could not be searched counts as failed, because the user may still
+    /// exist there. See [`OffboardReport::is_complete`].
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidConfig`] when the person was found in a service this hub does not have.
+    /// [`ErrorKind::InvalidConfig`] if the person has a user in a service that the hub does not have.
     pub async fn offboard(&self, person: &Person) -> crate::Result<OffboardReport> {
         for user in person.users() {
             self.service(user.id.service())?;
@@ -52,7 +51,7 @@ impl Hub {
     async fn delete_user(&self, user: &User) -> Result<Option<Deletion>, Error> {
         match self.users().delete(&user.id).await {
             Ok(deletion) => Ok(Some(deletion)),
-            // Somebody was faster; gone is gone.
+            // Already deleted, which is what the caller asks for.
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }

@@ -1,4 +1,4 @@
-//! Sets of users: groups, teams, tenants.
+//! Groups, teams and tenants.
 
 use std::fmt;
 
@@ -9,22 +9,22 @@ use serde_json::Value;
 use super::{Timestamp, raw_record, setters};
 use crate::GroupId;
 
-/// A set of users in one service: an Authress tenant, for instance.
+/// A group of users in one service, such as an Authress tenant.
 #[derive(Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Group {
-    /// Where it is, and what it is called there.
+    /// The id of the group.
     pub id: GroupId,
-    /// Its name.
+    /// The name of the group.
     pub name: Option<String>,
-    /// Since when there is one.
+    /// When the group was created.
     pub created_at: Option<Timestamp>,
     #[serde(skip)]
     raw: Value,
 }
 
 impl Group {
-    /// A group of which nothing but the id is known.
+    /// Creates a group of which only the id is known.
     pub fn new(id: GroupId) -> Self {
         Self {
             id,
@@ -39,7 +39,7 @@ impl Group {
         name: String,
     }
 
-    /// What to call it: its name, else its id.
+    /// Returns the name, or else the id.
     pub fn display_name(&self) -> &str {
         self.name.as_deref().unwrap_or(self.id.as_str())
     }

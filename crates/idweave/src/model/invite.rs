@@ -1,4 +1,4 @@
-//! Inviting a person: the request, the invite, looking at it, taking it up.
+//! Invites: the request, the invite, its check, and its acceptance.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Role, raw_record, setters};
 use crate::{Error, GroupId, Result, Secret, UserId, redact::Redacted};
 
-/// Whom to invite, and as what.
+/// A request to invite a person by e-mail.
 ///
 /// ```
 /// use idweave::{InviteRequest, Role};
@@ -20,20 +20,20 @@ use crate::{Error, GroupId, Result, Secret, UserId, redact::Redacted};
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InviteRequest {
-    /// The address of the person, at most 255 characters.
+    /// The e-mail address of the person, at most 255 characters.
     pub email: String,
-    /// Her name.
+    /// The name of the person.
     pub name: String,
-    /// As what she is to join. Empty leaves it to the service; Enhance wants at least one.
+    /// The roles that the person gets. Empty leaves it to the service; Enhance requires at least one.
     pub roles: Vec<Role>,
-    /// Whether the service writes to her; `None` leaves it to the service, which does.
+    /// Whether the service sends the invite by e-mail; `None` leaves it to the service, which sends it.
     pub send_email: Option<bool>,
-    /// The websites she may work on, by id, where the role is [`Role::Collaborator`] (Enhance).
+    /// The ids of the websites that a [`Role::Collaborator`] may work on (Enhance).
     pub sites: Vec<String>,
 }
 
 impl InviteRequest {
-    /// Invite the person with this address and name.
+    /// Creates a request for an e-mail address and a name.
     pub fn new(email: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             email: email.into(),
@@ -51,7 +51,7 @@ impl InviteRequest {
         self
     }
 
-    /// Adds a website she may work on.
+    /// Adds a website that the person may work on, by id.
     #[must_use]
     pub fn site(mut self, id: impl Into<String>) -> Self {
         self.sites.push(id.into());
@@ -59,7 +59,7 @@ impl InviteRequest {
     }
 
     setters! {
-        /// Sets whether the service writes to her.
+        /// Sets whether the service sends the invite by e-mail.
         send_email: bool,
     }
 }
@@ -74,17 +74,17 @@ impl fmt::Debug for InviteRequest {
     }
 }
 
-/// The secret of an invite: who has it can take the invite up.
+/// The secret of an invite: whoever has it can accept the invite.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InviteToken(Secret);
 
 impl InviteToken {
-    /// A token you were given.
+    /// Creates a token from its text.
     pub fn new(token: impl Into<Secret>) -> Self {
         Self(token.into())
     }
 
-    /// Cuts the token out of the address in an invitation: the path segment after `invites`.
+    /// Extracts the token from the address of an invite: the path segment after `invites`.
     ///
     /// ```
     /// let token = idweave::InviteToken::from_url(
@@ -96,47 +96,48 @@ impl InviteToken {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when it is no such address.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if it is not such an address.
     pub fn from_url(url: &str) -> Result<Self> {
-        let refused = || Error::invalid_input("an invite address ends in /invites/ and a token");
-        let url = url::Url::parse(url.trim()).map_err(|_| refused())?;
-        let mut segments = url.path_segments().ok_or_else(refused)?;
+        let invalid =
+            || Error::invalid_input("invalid invite address; it ends with /invites/ and the token");
+        let url = url::Url::parse(url.trim()).map_err(|_| invalid())?;
+        let mut segments = url.path_segments().ok_or_else(invalid)?;
         segments
             .find(|segment| *segment == "invites")
-            .ok_or_else(refused)?;
+            .ok_or_else(invalid)?;
         let token = segments
             .next()
             .filter(|token| !token.is_empty())
-            .ok_or_else(refused)?;
+            .ok_or_else(invalid)?;
         Ok(Self::new(token))
     }
 
-    /// The token itself. Do not print it.
+    /// Returns the token itself. Do not print or log it.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
 }
 
-/// An invite that a service made.
+/// An invite that a service created.
 #[derive(Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Invite {
-    /// The secret with which it is looked at and taken up.
+    /// The secret with which the invite is checked and accepted.
     #[serde(skip)]
     pub token: InviteToken,
-    /// The address to send to the person; holds the token.
+    /// The address to send to the person; it contains the token.
     #[serde(skip)]
     pub url: Option<Secret>,
-    /// The address of the person.
+    /// The e-mail address of the person.
     pub email: String,
-    /// As what she joins.
+    /// The roles that the person gets.
     pub roles: Vec<Role>,
     #[serde(skip)]
     raw: Value,
 }
 
 impl Invite {
-    /// An invite for this address.
+    /// Creates an invite for an e-mail address.
     pub fn new(token: InviteToken, email: impl Into<String>, roles: Vec<Role>) -> Self {
         Self {
             token,
@@ -165,26 +166,26 @@ impl fmt::Debug for Invite {
     }
 }
 
-/// What a service says of an invite when asked. All but `valid` may be left out, more so when it is not valid.
+/// The result of checking an invite. All fields but `valid` are optional, and often absent if the invite is not valid.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct InviteCheck {
-    /// Whether it can still be taken up.
+    /// Whether the invite can be accepted.
     pub valid: bool,
-    /// The name of the organization it leads to.
+    /// The name of the organization that the invite is for.
     pub organization: Option<String>,
     /// The id of the organization.
     pub organization_id: Option<GroupId>,
-    /// The login it is for, when the person has one.
+    /// The user that the invite is for, if the person has one already.
     pub user: Option<UserId>,
-    /// As what she joins.
+    /// The role that the person gets.
     pub role: Option<Role>,
     #[serde(skip)]
     raw: Value,
 }
 
 impl InviteCheck {
-    /// A bare yes or no.
+    /// Creates a check of which only the validity is known.
     pub fn new(valid: bool) -> Self {
         let (organization, organization_id, user, role) = (None, None, None, None);
         Self {
@@ -200,20 +201,20 @@ impl InviteCheck {
     raw_record!();
 }
 
-/// What the invited person gives when she takes the invite up.
+/// A request of the invited person to accept an invite.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AcceptInvite {
-    /// The address the invite was sent to.
+    /// The e-mail address that the invite was sent to.
     pub email: String,
-    /// The password she sets, or the one she has. Without one she needs a session already.
+    /// The new password, or that of an existing login. Without one, a session must be in use already.
     pub password: Option<Secret>,
-    /// Her language, such as `en-GB`.
+    /// The language of the user, such as `en-GB`.
     pub locale: Option<String>,
 }
 
 impl AcceptInvite {
-    /// Take up the invite sent to this address.
+    /// Creates a request to accept the invite that was sent to an e-mail address.
     pub fn new(email: impl Into<String>) -> Self {
         Self {
             email: email.into(),
@@ -239,19 +240,19 @@ impl fmt::Debug for AcceptInvite {
     }
 }
 
-/// A link with which anyone who has it may join.
+/// A link with which anyone who has it may join the service.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct InviteLink {
-    /// The address to hand out.
+    /// The address of the link.
     #[serde(skip)]
     pub url: Secret,
-    /// As what people join with it.
+    /// The role of those who join with it.
     pub role: Role,
 }
 
 impl InviteLink {
-    /// A link that lets people join as this.
+    /// Creates a link that gives a role.
     pub fn new(url: impl Into<Secret>, role: Role) -> Self {
         Self {
             url: url.into(),

@@ -1,4 +1,4 @@
-//! Ties between a user and an account elsewhere.
+//! Links between a user and an external account.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,19 +6,21 @@ use serde::Serialize;
 use super::setters;
 use crate::Secret;
 
-/// What to tie to a user. Services need different things; the wrong one is refused with a word on the right one.
+/// A request to link an external account to a user.
+///
+/// Services need different requests; the error about the wrong one names the right one.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LinkRequest {
-    /// An outside account, by the profile that the service's own login page handed over (DocSpace). The service
-    /// seals it; nobody else can make one.
+    /// The profile of an external account, as the service's own sign-in page returned it (DocSpace). It is encrypted by
+    /// the service and cannot be created by anyone else.
     Profile(Secret),
-    /// A person who has to agree on a page of the service (Ostrom).
+    /// A person who has to consent on a page of the service (Ostrom).
     Consent(ConsentRequest),
 }
 
 impl LinkRequest {
-    /// An outside account, by the profile that the service's login page handed over.
+    /// Creates a request from the profile that the service's sign-in page returned.
     pub fn profile(profile: impl Into<Secret>) -> Self {
         Self::Profile(profile.into())
     }
@@ -30,24 +32,24 @@ impl From<ConsentRequest> for LinkRequest {
     }
 }
 
-/// Asks a person to let you act for her.
+/// A request for the consent of a person, to act on their behalf.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConsentRequest {
-    /// Your own id for her; the service knows her by it from then on.
+    /// Your own id of the person, by which the service knows the user from then on.
     pub external_user_id: String,
-    /// Where the service sends her afterwards; an `https` address, or `http` on the same machine.
+    /// Where the service redirects to afterwards: an `https` address, or `http` on the same machine.
     pub redirect_url: String,
     /// The language of the page: `en`, `en-US`, `de` or `de-DE` at Ostrom. English unless set.
     pub locale: Option<String>,
-    /// What you ask to see; at least one.
+    /// The scopes to ask for; at least one.
     pub scopes: Vec<String>,
-    /// Lets people join the service on that page.
+    /// A code that lets new customers join on that page.
     pub referral_code: Option<String>,
 }
 
 impl ConsentRequest {
-    /// Ask the person you know by this id, and send her to this address afterwards.
+    /// Creates a request for the person with your own id, who is redirected to an address afterwards.
     pub fn new(external_user_id: impl Into<String>, redirect_url: impl Into<String>) -> Self {
         Self {
             external_user_id: external_user_id.into(),
@@ -58,7 +60,7 @@ impl ConsentRequest {
         }
     }
 
-    /// Adds something you ask to see: `contract:read:data` or `order:read:data` at Ostrom.
+    /// Adds a scope: `contract:read:data` or `order:read:data` at Ostrom.
     #[must_use]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scopes.push(scope.into());
@@ -68,36 +70,36 @@ impl ConsentRequest {
     setters! {
         /// Sets the language of the page.
         locale: String,
-        /// Sets the code that lets people join on that page.
+        /// Sets the code that lets new customers join on that page.
         referral_code: String,
     }
 }
 
-/// How far a tie has come.
+/// The state of an account link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LinkState {
-    /// The service took the request. DocSpace answers the same when the person had cancelled at her provider, so look
-    /// at [`SignInProvider::linked`](crate::SignInProvider::linked) where it matters.
+    /// The service accepted the request. DocSpace gives the same response when the user cancelled at the provider, so
+    /// check [`SignInProvider::linked`](crate::SignInProvider::linked) where it matters.
     Accepted,
-    /// The person has to agree first, at [`Link::consent_url`].
+    /// The person has to consent first, at [`Link::consent_url`].
     AwaitingConsent,
 }
 
-/// A tie that a service took.
+/// An account link that a service accepted.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Link {
-    /// How far it has come.
+    /// The state of the link.
     pub state: LinkState,
-    /// Where the person agrees; hers alone, so it is treated as a secret.
+    /// Where the person consents; for that person only, so it is a secret.
     #[serde(skip)]
     pub consent_url: Option<Secret>,
 }
 
 impl Link {
-    /// A tie in this state.
+    /// Creates a link in a state.
     pub fn new(state: LinkState) -> Self {
         Self {
             state,
@@ -106,7 +108,7 @@ impl Link {
     }
 
     setters! {
-        /// Sets where the person agrees.
+        /// Sets where the person consents.
         consent_url: Secret,
     }
 }

@@ -1,7 +1,7 @@
-//! The things that services share, in our words.
+//! The model that services have in common.
 //!
-//! Every type is `#[non_exhaustive]`, serializes to JSON and has a JSON schema. Secrets are never serialized and never
-//! shown by `Debug`; nor does `Debug` show names and addresses.
+//! Every type is `#[non_exhaustive]`; what services return serializes to JSON and, with the feature `schemars`, has a
+//! JSON schema. Secrets are never serialized and never shown by `Debug`; nor does `Debug` show names and addresses.
 
 mod group;
 mod invite;
@@ -27,7 +27,7 @@ pub use sign_up::SignUpRequest;
 pub use timestamp::Timestamp;
 pub use user::{CurrentUser, Deletion, User, UserStatus};
 
-/// Setters for fields that may be absent, each named as its field.
+/// Setters of optional fields, each named as its field.
 macro_rules! setters {
     ($($(#[$doc:meta])* $field:ident: $type:ty,)*) => {
         $(
@@ -42,15 +42,15 @@ macro_rules! setters {
 }
 use setters;
 
-/// The service's own record beside our reading of it.
+/// The service's own record, kept beside the fields read from it.
 macro_rules! raw_record {
     () => {
-        /// The service's own record, as it sent it; `null` when there is none.
+        /// Returns the service's own record as it was sent, or `null` if there is none.
         pub fn raw(&self) -> &serde_json::Value {
             &self.raw
         }
 
-        /// Keeps the service's own record.
+        /// Adds the service's own record.
         #[must_use]
         pub fn with_raw(mut self, raw: serde_json::Value) -> Self {
             self.raw = raw;
@@ -60,7 +60,7 @@ macro_rules! raw_record {
 }
 use raw_record;
 
-/// The first of several that says something.
+/// Returns the first text that is not blank.
 fn first_non_blank<'a>(texts: impl IntoIterator<Item = Option<&'a str>>) -> Option<&'a str> {
     texts
         .into_iter()

@@ -1,43 +1,43 @@
-//! Lists: pages, the way on from one, and what to look for.
+//! Pages of lists, cursors and queries.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::setters;
 
-/// Where a list goes on, in the service's own terms. Opaque; good for this service and this query only.
+/// The position where a list continues. Opaque, and valid for the same service and query only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Cursor(String);
 
 impl Cursor {
-    /// A cursor kept from an earlier page.
+    /// Creates a cursor from its stored text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// Its text, to be kept.
+    /// Returns the text of the cursor, to be stored.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A part of a list.
+/// One page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// The hub's name for the service it came from.
+    /// The hub's name for the service.
     pub service: String,
-    /// The items, in the service's order. May be empty although more follow.
+    /// The items in the service's order. May be empty although more pages follow.
     pub items: Vec<T>,
-    /// Where the list goes on; `None` on the last page.
+    /// Where the list continues; `None` on the last page.
     pub next: Option<Cursor>,
-    /// How many there are in all, when the service says so.
+    /// The number of items in the whole list, if the service returns it.
     pub total: Option<u64>,
 }
 
 impl<T> Page<T> {
-    /// A page with its items and the way on.
+    /// Creates a page from its items and the cursor of the next page.
     pub fn new(items: Vec<T>, next: Option<Cursor>) -> Self {
         Self {
             service: String::new(),
@@ -48,7 +48,7 @@ impl<T> Page<T> {
     }
 
     setters! {
-        /// Sets how many there are in all.
+        /// Sets the number of items in the whole list.
         total: u64,
     }
 }
@@ -62,21 +62,21 @@ impl<T> IntoIterator for Page<T> {
     }
 }
 
-/// Which users to list. All of it must fit; nothing set means everyone.
+/// Which users to list. Users match all conditions that are set; without any, everyone is listed.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UserQuery {
-    /// This address exactly; case does not matter.
+    /// This e-mail address exactly, whatever its case.
     pub email: Option<String>,
     /// This text in any field the service searches.
     pub search: Option<String>,
-    /// Members of this group, by the service's own id of it.
+    /// Members of this group, by the service's own id.
     pub group: Option<String>,
-    /// At most so many a page.
+    /// The largest number of users on a page.
     pub page_size: Option<u32>,
 }
 
-/// Shows which conditions there are, not whom they name.
+/// Shows which conditions are set, not their e-mail address or text.
 impl std::fmt::Debug for UserQuery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         use crate::redact::Redacted;
@@ -93,6 +93,6 @@ impl std::fmt::Debug for UserQuery {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GroupQuery {
-    /// At most so many a page.
+    /// The largest number of groups on a page.
     pub page_size: Option<u32>,
 }

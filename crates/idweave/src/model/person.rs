@@ -1,4 +1,4 @@
-//! One person over several services: what was found of her, and what became of removing her.
+//! A person in several services: the users found, and the outcomes of offboarding.
 
 use std::fmt;
 
@@ -8,25 +8,25 @@ use serde::Serialize;
 use super::{Deletion, User};
 use crate::{Error, ErrorKind, UserId};
 
-/// One person, with her user in each service that has one. Made by [`Hub::find`](crate::Hub::find).
+/// A person, with the users found in each service. Returned by [`Hub::find`](crate::Hub::find).
 #[derive(Clone, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Person {
-    /// The address she was looked up by.
+    /// The e-mail address that was searched for.
     pub email: String,
-    /// One finding a service, in the hub's order.
+    /// The matches of each service, in the hub's order.
     pub matches: Vec<PersonMatches>,
 }
 
-/// What one service said when asked for a person.
+/// The users of one service that match a person.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct PersonMatches {
     /// The hub's name for the service.
     pub service: String,
-    /// Her users there: none, one, or several where a service allows that.
+    /// The users that match: none, one, or several where a service allows that.
     pub users: Vec<User>,
-    /// Why the service could not be asked; [`ErrorKind::Unsupported`] when it cannot search for people.
+    /// Why the service could not be searched; [`ErrorKind::Unsupported`] if it does not support it.
     pub error: Option<Error>,
 }
 
@@ -38,17 +38,17 @@ impl Person {
         }
     }
 
-    /// Her users, over all services.
+    /// Iterates over the person's users in all services.
     pub fn users(&self) -> impl Iterator<Item = &User> {
         self.matches.iter().flat_map(|found| &found.users)
     }
 
-    /// Her user in one service.
+    /// Returns the person's user in one service.
     pub fn user(&self, service: &str) -> Option<&User> {
         self.users().find(|user| user.id.service() == service)
     }
 
-    /// The services that failed when asked; whether she is there is not known.
+    /// Iterates over the errors of services that failed, where it is unknown whether the person has a user.
     pub fn failures(&self) -> impl Iterator<Item = &Error> {
         self.matches
             .iter()
@@ -56,7 +56,7 @@ impl Person {
             .filter(|error| error.kind() != ErrorKind::Unsupported)
     }
 
-    /// Adds a user you know to be hers, where a service cannot be searched.
+    /// Adds a user known to be the person's, where a service cannot be searched.
     #[must_use]
     pub fn with_user(mut self, id: UserId) -> Self {
         let user = User::new(id);
@@ -81,31 +81,31 @@ impl fmt::Debug for Person {
     }
 }
 
-/// What became of removing a person, service by service. Made by [`Hub::offboard`](crate::Hub::offboard).
+/// The outcomes of offboarding a person, by service. Returned by [`Hub::offboard`](crate::Hub::offboard).
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct OffboardReport {
-    /// One outcome for each of her users, and one for each service where none was found or looked for.
+    /// One outcome for each of the person's users, and one for each service where none was found or searched for.
     pub outcomes: Vec<OffboardOutcome>,
 }
 
-/// What became of one user.
+/// The outcome of removing one user.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct OffboardOutcome {
     /// The hub's name for the service.
     pub service: String,
-    /// The user; `None` when the service was not known to have one.
+    /// The user; `None` if none was found in the service.
     pub user: Option<UserId>,
-    /// How it ended.
+    /// The result.
     pub status: OffboardStatus,
-    /// In which way she was removed, when she was.
+    /// How the user was deleted, if it was.
     pub deletion: Option<Deletion>,
-    /// Why she was not.
+    /// Why the user was not deleted.
     pub error: Option<Error>,
 }
 
-/// `enhance:7 completed`, or with the reason `authress failed: …`.
+/// Writes `enhance:7 completed`, or `authress failed: …` with the reason.
 impl fmt::Display for OffboardOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.user {
@@ -122,18 +122,18 @@ impl fmt::Display for OffboardOutcome {
     }
 }
 
-/// How removing one user ended.
+/// The result of removing one user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum OffboardStatus {
-    /// She is gone, or was never there.
+    /// The user was removed, or there was none.
     Completed,
-    /// The service finishes later.
+    /// The service accepted the deletion and completes it later.
     Pending,
-    /// It went wrong, or the service could not say whether she is there.
+    /// The deletion failed, or it is unknown whether the service has a user.
     Failed,
-    /// The service cannot search for people, or cannot remove them.
+    /// The service does not support searching for users, or deleting them.
     Unsupported,
 }
 
@@ -158,29 +158,29 @@ impl IntoIterator for OffboardReport {
 }
 
 impl OffboardReport {
-    /// Whether nothing of her is left: every outcome is [`OffboardStatus::Completed`].
+    /// Returns whether every outcome is [`OffboardStatus::Completed`].
     pub fn is_complete(&self) -> bool {
         self.outcomes
             .iter()
             .all(|outcome| outcome.status == OffboardStatus::Completed)
     }
 
-    /// Where she is gone.
+    /// Iterates over the outcomes that are completed.
     pub fn completed(&self) -> impl Iterator<Item = &OffboardOutcome> {
         self.of(OffboardStatus::Completed)
     }
 
-    /// Where it finishes later.
+    /// Iterates over the outcomes that the service completes later.
     pub fn pending(&self) -> impl Iterator<Item = &OffboardOutcome> {
         self.of(OffboardStatus::Pending)
     }
 
-    /// Where it went wrong.
+    /// Iterates over the outcomes that failed.
     pub fn failed(&self) -> impl Iterator<Item = &OffboardOutcome> {
         self.of(OffboardStatus::Failed)
     }
 
-    /// Where somebody has to do it by hand.
+    /// Iterates over the services where the user has to be removed by hand.
     pub fn unsupported(&self) -> impl Iterator<Item = &OffboardOutcome> {
         self.of(OffboardStatus::Unsupported)
     }

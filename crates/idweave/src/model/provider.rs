@@ -1,24 +1,24 @@
-//! The ways to log in besides a password.
+//! Sign-in providers.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::setters;
 
-/// An outside account with which people may log in.
+/// A provider whose accounts users may sign in with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct SignInProvider {
-    /// The service's key for it: `google`.
+    /// The service's key of the provider, such as `google`.
     pub key: String,
-    /// Where a person goes to log in, absolute.
+    /// The absolute address of the sign-in page.
     pub url: Option<String>,
-    /// Whether the current user has tied such an account; `None` when nobody is logged in.
+    /// Whether the current user has linked such an account; `None` without credentials.
     pub linked: Option<bool>,
 }
 
 impl SignInProvider {
-    /// A provider by its key.
+    /// Creates a provider from its key.
     pub fn new(key: impl Into<String>) -> Self {
         Self {
             key: key.into(),
@@ -28,36 +28,36 @@ impl SignInProvider {
     }
 }
 
-/// Which login providers to ask for, and for what use.
+/// Which sign-in providers to list, and for what use.
 ///
 /// The fields are those of DocSpace's `getThirdPartyAuthProviders`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SignInProviderQuery {
-    /// Only those that can be used to take up an invite.
+    /// Only providers that can be used to accept an invite.
     pub invite_view: Option<bool>,
-    /// For a settings page: the links open a window and report back to it.
+    /// For a settings page: the addresses open a window that reports back to the page.
     pub settings_view: Option<bool>,
-    /// The name of the function that such a window calls.
+    /// The name of the function that this window calls.
     pub client_callback: Option<String>,
     /// Only the provider with this key.
     pub only: Option<String>,
 }
 
 impl SignInProviderQuery {
-    /// Every provider.
+    /// Creates a query for all providers.
     pub fn new() -> Self {
         Self::default()
     }
 
     setters! {
-        /// Only those that can be used to take up an invite.
+        /// Restricts the list to providers that can be used to accept an invite.
         invite_view: bool,
-        /// For a settings page.
+        /// Sets whether the addresses are for a settings page.
         settings_view: bool,
-        /// The name of the function that the login window calls.
+        /// Sets the name of the function that the sign-in window calls.
         client_callback: String,
-        /// Only the provider with this key.
+        /// Restricts the list to the provider with this key.
         only: String,
     }
 }

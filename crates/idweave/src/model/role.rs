@@ -1,11 +1,12 @@
-//! What a person may do, in words that services share.
+//! The roles that services have in common.
 
 use std::{borrow::Cow, fmt};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A role. The set is open: what only one service knows is [`Other`](Self::Other), by that service's own name.
+/// The role of a user. The set is open: a role that only one service has is [`Other`](Self::Other), by the service's
+/// name.
 ///
 /// | role | DocSpace | Enhance |
 /// |---|---|---|
@@ -18,30 +19,30 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// | `Guest` | Guest | - |
 /// | `Other` | All | Business, Sysadmin |
 ///
-/// Authress has roles of your own making that apply to resources, not to the user as such; Ostrom has none.
+/// The roles of Authress are defined by each account and apply to resources, not to the user as such; Ostrom has none.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
-    /// May do everything and cannot be removed by others.
+    /// Has all permissions and cannot be removed by others.
     Owner,
-    /// Manages the whole account and its people.
+    /// Manages the whole account and its users.
     Admin,
-    /// Manages a part of it.
+    /// Manages a part of the account.
     Manager,
-    /// Works in it.
+    /// Uses the service.
     Member,
-    /// Works in the parts shared with her.
+    /// Works in the parts that are shared with the user.
     Collaborator,
-    /// Helps others, sees more than she may change.
+    /// Helps others: may view more than change.
     Support,
-    /// An outsider who was let in.
+    /// An external user with limited access.
     Guest,
-    /// A role of one service, by the name that service uses.
+    /// A role of one service, by the service's name of it.
     Other(String),
 }
 
 impl Role {
-    /// Its name in lower case; the service's own name for [`Other`](Self::Other).
+    /// Returns the name in lower case, or the service's own name for [`Other`](Self::Other).
     pub fn name(&self) -> &str {
         match self {
             Self::Owner => "owner",

@@ -1,4 +1,4 @@
-//! A session that a service opened: its cookies, which are the session.
+//! A session that a service opened, and its cookies.
 
 use std::fmt;
 
@@ -7,23 +7,23 @@ use serde::Serialize;
 
 use crate::Secret;
 
-/// A session that the service opened for a person, for instance when she took an invite up.
+/// A session that a service opened, for instance when an invite was accepted.
 ///
 /// The cookies are secrets: not shown by `Debug`, not serialized, read with [`Secret::expose`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct OpenedSession {
-    /// Every cookie the service set, in its order.
+    /// The cookies that the service set, in its order.
     pub cookies: Vec<SessionCookie>,
 }
 
 impl OpenedSession {
-    /// A session made of these cookies.
+    /// Creates a session from cookies.
     pub fn new(cookies: Vec<SessionCookie>) -> Self {
         Self { cookies }
     }
 
-    /// Reads the values of `Set-Cookie` headers; what is no cookie or clears one is left out.
+    /// Reads the values of `Set-Cookie` headers, leaving out invalid and cleared cookies.
     pub fn from_headers<'a>(headers: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             cookies: headers
@@ -33,7 +33,7 @@ impl OpenedSession {
         }
     }
 
-    /// The value of a cookie by name.
+    /// Returns the value of a cookie by name.
     pub fn cookie(&self, name: &str) -> Option<&Secret> {
         self.cookies
             .iter()
@@ -41,7 +41,7 @@ impl OpenedSession {
             .map(|cookie| &cookie.value)
     }
 
-    /// What to send as a `Cookie` header to act in this session.
+    /// Returns the value of a `Cookie` header for requests in this session.
     pub fn cookie_header(&self) -> Secret {
         let pairs = self
             .cookies
@@ -55,12 +55,12 @@ impl OpenedSession {
 #[derive(Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct SessionCookie {
-    /// Its name: `id0` at Enhance.
+    /// The name: `id0` at Enhance.
     pub name: String,
-    /// Its value: who has it is logged in.
+    /// The value: whoever has it is logged in.
     #[serde(skip)]
     pub value: Secret,
-    /// The whole `Set-Cookie` header with path, expiry and flags, to be handed on to a browser.
+    /// The whole `Set-Cookie` header with path, expiry and flags, to pass on to a browser.
     #[serde(skip)]
     pub header: Secret,
 }

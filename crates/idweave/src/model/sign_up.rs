@@ -1,25 +1,25 @@
-//! Joining a service with an outside account.
+//! Signing up with an external account.
 
 use super::{Role, setters};
 use crate::Secret;
 
-/// What it takes to join with an outside account: a key from an invite link, and the profile that the account's
-/// provider gave.
+/// A request to sign up with an external account: the key of an invite link, and the profile from the sign-in provider.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SignUpRequest {
-    /// The key out of the invite link.
+    /// The key of the invite link.
     pub key: Secret,
-    /// The profile as the service's own login page handed it over; sealed by the service, nobody else can make one.
+    /// The profile as the service's own sign-in page returned it. It is encrypted by the service and cannot be created
+    /// by anyone else.
     pub profile: Secret,
-    /// As what to join; the invite link decides when it names a role itself.
+    /// The role to join with; a role that the invite link names has precedence.
     pub role: Option<Role>,
-    /// The language to write to her in, such as `en-GB`.
+    /// The language of the user, such as `en-GB`.
     pub locale: Option<String>,
 }
 
 impl SignUpRequest {
-    /// Join with the key of an invite link and the profile that the service's login page handed over.
+    /// Creates a request from the key of an invite link and the profile that the service's sign-in page returned.
     pub fn new(key: impl Into<Secret>, profile: impl Into<Secret>) -> Self {
         Self {
             key: key.into(),
@@ -30,7 +30,7 @@ impl SignUpRequest {
     }
 
     setters! {
-        /// Sets as what to join.
+        /// Sets the role to join with.
         role: Role,
         /// Sets the language.
         locale: String,

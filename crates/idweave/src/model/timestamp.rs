@@ -1,4 +1,4 @@
-//! Points in time as services write them, with and without a zone.
+//! Points in time as services send them, with and without a time zone.
 
 use std::{borrow::Cow, fmt, str::FromStr, time::SystemTime};
 
@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use crate::Error;
 
-/// A date, with a time and a zone if the service gave them, kept as the service wrote it.
+/// A date, with time and time zone if the service sent them, kept as the service sent it.
 ///
-/// Services disagree on dates: some send RFC 3339, some leave the zone out, some send a day. None of that is made up
-/// here: [`to_system_time`](Self::to_system_time) answers only when the zone is known.
+/// Services differ: some send RFC 3339, some leave the time zone out, some send a date only. Nothing is assumed here:
+/// [`to_system_time`](Self::to_system_time) returns a value only if the time zone is known.
 ///
 /// ```
 /// use idweave::Timestamp;
@@ -26,17 +26,17 @@ use crate::Error;
 pub struct Timestamp(String);
 
 impl Timestamp {
-    /// The text as the service wrote it.
+    /// Returns the text as the service sent it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The point in time, when the text says in which zone it is.
+    /// Returns the point in time, if the text has a time zone.
     pub fn to_system_time(&self) -> Option<SystemTime> {
         self.0.parse::<jiff::Timestamp>().ok().map(SystemTime::from)
     }
 
-    /// Reads what a service sent. The year 1 is what some servers send for "never".
+    /// Parses what a service sent. Some services send the year 1 for "never".
     pub(crate) fn read(text: Option<&str>) -> Option<Self> {
         text.filter(|text| !text.starts_with("0001-01-01"))?
             .parse()
@@ -47,7 +47,7 @@ impl Timestamp {
 impl FromStr for Timestamp {
     type Err = Error;
 
-    /// Takes RFC 3339, the same without a zone, and a bare date.
+    /// Parses RFC 3339, the same without a time zone, or a date only.
     fn from_str(text: &str) -> Result<Self, Error> {
         let is_date = text.parse::<jiff::Timestamp>().is_ok()
             || text.parse::<jiff::civil::DateTime>().is_ok()
@@ -56,7 +56,7 @@ impl FromStr for Timestamp {
             Ok(Self(text.to_owned()))
         } else {
             Err(Error::invalid_input(
-                "a point in time is written as in RFC 3339",
+                "invalid date or time; write it as in RFC 3339",
             ))
         }
     }
@@ -76,7 +76,7 @@ impl JsonSchema for Timestamp {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
-            "description": "RFC 3339, possibly without zone or time.",
+            "description": "RFC 3339, possibly without time zone or time.",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! A user of one service, and the person behind the credentials.
+//! A user of one service, and the user whose credentials are in use.
 
 use std::fmt;
 
@@ -9,55 +9,55 @@ use serde_json::Value;
 use super::{Role, Timestamp, first_non_blank, raw_record, setters};
 use crate::{UserId, redact::Redacted};
 
-/// Whether a user can work at present. Open: a service's own word is [`Other`](Self::Other).
+/// The status of a user. The set is open: a status that only one service has is [`Other`](Self::Other).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum UserStatus {
-    /// May log in.
+    /// Can log in.
     Active,
-    /// Invited, has not come yet.
+    /// Invited, has not accepted yet.
     Pending,
-    /// Kept out, data kept.
+    /// Cannot log in; the data is kept.
     Suspended,
-    /// Something else, in the service's own word.
+    /// Another status, by the service's name of it.
     Other(String),
 }
 
-/// A user as one service knows her.
+/// A user of one service.
 ///
-/// What a service does not say is `None` or empty; its whole record is in [`raw`](Self::raw).
+/// What a service does not return is `None` or empty; its whole record is in [`raw`](Self::raw).
 #[derive(Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct User {
-    /// Where she is known, and as whom.
+    /// The id of the user.
     pub id: UserId,
-    /// Her e-mail address, as far as the service gives it.
+    /// The e-mail address, if the service returns it.
     pub email: Option<String>,
-    /// Her whole name as one text.
+    /// The full name.
     pub name: Option<String>,
-    /// Her given name.
+    /// The given name.
     pub first_name: Option<String>,
-    /// Her family name.
+    /// The family name.
     pub last_name: Option<String>,
-    /// The name she logs in with.
+    /// The name that the user logs in with.
     pub username: Option<String>,
-    /// Address of a picture of her; may be relative to the service.
+    /// The address of a picture; may be relative to the service.
     pub picture: Option<String>,
-    /// Her language, as the service writes it.
+    /// The language, as the service writes it.
     pub locale: Option<String>,
-    /// Whether she can work at present.
+    /// The status.
     pub status: Option<UserStatus>,
-    /// What she may do in the service.
+    /// The roles in the service.
     pub roles: Vec<Role>,
-    /// Since when the service knows her.
+    /// When the user was created.
     pub created_at: Option<Timestamp>,
     #[serde(skip)]
     raw: Value,
 }
 
 impl User {
-    /// A user of whom nothing but the id is known.
+    /// Creates a user of whom only the id is known.
     pub fn new(id: UserId) -> Self {
         Self {
             id,
@@ -78,13 +78,13 @@ impl User {
     setters! {
         /// Sets the e-mail address.
         email: String,
-        /// Sets the whole name.
+        /// Sets the full name.
         name: String,
         /// Sets the status.
         status: UserStatus,
     }
 
-    /// What to call her: her name, else given and family name, else the name she logs in with, else her address.
+    /// Returns the first of full name, given name, family name, user name and e-mail address that is not blank.
     pub fn display_name(&self) -> Option<&str> {
         first_non_blank([
             self.name.as_deref(),
@@ -95,7 +95,7 @@ impl User {
         ])
     }
 
-    /// Whether this is her address; case does not matter.
+    /// Returns whether the user has an e-mail address, whatever its case.
     pub fn has_email(&self, email: &str) -> bool {
         self.email
             .as_deref()
@@ -105,7 +105,7 @@ impl User {
     raw_record!();
 }
 
-/// Shows the id, status and roles; nothing that says who she is.
+/// Shows the id, status and roles, and no personal data.
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("User")
@@ -119,30 +119,30 @@ impl fmt::Debug for User {
     }
 }
 
-/// The person whose credentials are in use.
+/// The user whose credentials are in use.
 #[derive(Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct CurrentUser {
-    /// Where she is known, and as whom. Ostrom does not say.
+    /// The id of the user. Ostrom does not return it.
     pub id: Option<UserId>,
-    /// Her e-mail address.
+    /// The e-mail address.
     pub email: Option<String>,
-    /// Her whole name as one text.
+    /// The full name.
     pub name: Option<String>,
-    /// Her given name.
+    /// The given name.
     pub first_name: Option<String>,
-    /// Her family name.
+    /// The family name.
     pub last_name: Option<String>,
-    /// Her language, as the service writes it.
+    /// The language, as the service writes it.
     pub locale: Option<String>,
-    /// What she may do in the service.
+    /// The roles in the service.
     pub roles: Vec<Role>,
     #[serde(skip)]
     raw: Value,
 }
 
 impl CurrentUser {
-    /// A person of whom at most the id is known.
+    /// Creates a user of whom at most the id is known.
     pub fn new(id: Option<UserId>) -> Self {
         let (email, name, first_name, last_name, locale) = (None, None, None, None, None);
         let (roles, raw) = (Vec::new(), Value::Null);
@@ -161,13 +161,13 @@ impl CurrentUser {
     setters! {
         /// Sets the e-mail address.
         email: String,
-        /// Sets the whole name.
+        /// Sets the full name.
         name: String,
         /// Sets the language.
         locale: String,
     }
 
-    /// What to call her: her name, else her given or family name, else her address.
+    /// Returns the first of full name, given name, family name and e-mail address that is not blank.
     pub fn display_name(&self) -> Option<&str> {
         first_non_blank([
             self.name.as_deref(),
@@ -180,7 +180,7 @@ impl CurrentUser {
     raw_record!();
 }
 
-/// Shows the id and roles; nothing that says who she is.
+/// Shows the id and roles, and no personal data.
 impl fmt::Debug for CurrentUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CurrentUser")
@@ -193,14 +193,14 @@ impl fmt::Debug for CurrentUser {
     }
 }
 
-/// What became of a deletion that the service took.
+/// How a service deleted a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Deletion {
     /// The user was removed.
     Completed,
-    /// The service has begun and finishes later; until then it may still know the user.
+    /// The service completes the deletion later; until then it may still return the user.
     Accepted,
     /// The account was unlinked from yours; the account itself is kept.
     Unlinked,

@@ -1,11 +1,12 @@
 //! The services that come with idweave.
 //!
-//! Each type is made with where the service is and who calls it, and goes into a [`Hub`](crate::Hub). Its own page says
-//! which operations of the vendor stand behind each ability. What only one service has is a method of its type, and
-//! `client()` leads down to the low-level client with everything else.
+//! Each type is created with an address and credentials, and added to a [`Hub`](crate::Hub). Its page lists the
+//! vendor's operations behind each ability. What only one service has is a method of its type; `client()` returns the
+//! low-level client with all other operations.
 
-// One folder a service, of the same few files: `mod.rs` has the type and its constructors, `service.rs` its
-// `IdentityService`, `convert.rs` turns its records into ours, `error.rs` reads its errors.
+// Each service has a folder with the same files: `mod.rs` has the type and its constructors, `service.rs` its
+// `IdentityService`, `convert.rs` converts its records to ours and back, `error.rs` reads its errors, and `extras.rs`
+// has what only this service offers.
 
 #[cfg(feature = "authress")]
 mod authress;
@@ -28,7 +29,7 @@ pub use ostrom::Ostrom;
 
 use support::ServiceDescriptor;
 
-/// Every sort of service there is.
+/// The services that settings can name.
 pub(crate) const SERVICES: &[ServiceDescriptor] = &[
     #[cfg(feature = "docspace")]
     docspace::DESCRIPTOR,

@@ -195,7 +195,7 @@ fn a_mistake_in_a_file_names_the_place_and_quotes_nothing() {
         ),
         (
             "[docspace]\nurl = \"https://a.io\"\napi_kye = \"MARK\"",
-            "[docspace] api_kye is no setting",
+            "[docspace] api_kye is not a setting",
         ),
         ("[docspace]\nurl = [\"MARK\"]", "[docspace] url"),
         (

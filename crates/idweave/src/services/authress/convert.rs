@@ -1,4 +1,4 @@
-//! Authress's records in our words.
+//! Converts Authress' records to ours.
 
 use idweave_authress::types;
 use serde_json::Value;
@@ -9,20 +9,20 @@ use crate::{
     services::support::response::missing_field,
 };
 
-/// A user.
+/// Converts a user.
 pub(super) fn user(identity: types::UserIdentity, operation: &'static str) -> Result<User> {
     let id = identity.user_id;
     if id.is_empty() {
         return Err(missing_field(operation, "the user's id"));
     }
-    let mut user = User::new(UserId::new(DESCRIPTOR.name, id));
+    let mut user = User::new(UserId::new(DESCRIPTOR.service_type, id));
     user.email = identity.email;
     user.name = identity.name;
     user.picture = identity.picture;
     Ok(user)
 }
 
-/// A page of users.
+/// Converts a page of users.
 pub(super) fn users(collection: types::UserIdentityCollection, raw: &Value) -> Result<Page<User>> {
     let next = collection
         .pagination
@@ -33,13 +33,13 @@ pub(super) fn users(collection: types::UserIdentityCollection, raw: &Value) -> R
     Ok(Page::new(users.collect::<Result<_>>()?, next))
 }
 
-/// All tenants; Authress gives them on one page.
+/// Converts all tenants, which Authress returns on one page.
 pub(super) fn tenants(collection: types::TenantCollection, raw: &Value) -> Result<Page<Group>> {
     let records = collection.tenants.into_iter().enumerate();
     let groups = records.map(|(i, tenant)| {
         let id = tenant.tenant_id.filter(|id| !id.is_empty());
         let mut group = Group::new(GroupId::new(
-            DESCRIPTOR.name,
+            DESCRIPTOR.service_type,
             id.ok_or_else(|| missing_field("getTenants", "a tenant's id"))?,
         ));
         group.name = tenant.data.and_then(|data| data.name);
@@ -49,7 +49,7 @@ pub(super) fn tenants(collection: types::TenantCollection, raw: &Value) -> Resul
     Ok(Page::new(groups.collect::<Result<_>>()?, None))
 }
 
-/// On the last page there is no cursor, or an empty one.
+/// Converts a cursor; on the last page it is absent or empty.
 fn cursor(text: String) -> Option<Cursor> {
     (!text.is_empty()).then(|| Cursor::new(text))
 }

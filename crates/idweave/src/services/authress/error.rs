@@ -1,4 +1,4 @@
-//! How Authress words its failures.
+//! Reads the errors of Authress.
 
 use idweave_transport as transport;
 use serde_json::Value;
@@ -13,7 +13,7 @@ pub(super) fn map_error(error: transport::Error) -> Error {
     from_transport(error, read)
 }
 
-/// `{"title", "errorCode"}`, both of them optional.
+/// Reads `{"title", "errorCode"}`, both optional.
 fn read(record: &Value) -> ServiceError {
     ServiceError::from_fields(record, "errorCode", "title")
 }

@@ -1,4 +1,4 @@
-//! Authress: users who log in, and the tenants they belong to.
+//! Authress: users, and the tenants they belong to.
 
 mod convert;
 mod error;
@@ -19,12 +19,12 @@ use crate::{Result, Secret, settings::Settings};
 ///
 /// | ability | Authress |
 /// |---|---|
-/// | `users().list()` | `getUsers`; an address is searched for and then compared exactly |
-/// | `users().get()`, `delete()` | `getUser`, `deleteUser`: accepted, finishes later |
+/// | `users().list()` | `getUsers`; an e-mail address is searched for and then compared exactly |
+/// | `users().get()`, `delete()` | `getUser`, `deleteUser`: accepted, completed later |
 /// | `users().count()` | emulated: all pages of `getUsers`, one call for every hundred users |
 /// | `groups().list()`, `add_member()` | `getTenants`, `linkTenantUser` |
 ///
-/// User ids are up to 128 characters such as `auth0|7`; tenant ids are letters, digits, `-`, `_`, `.` and `:`.
+/// User ids have up to 128 characters, such as `auth0|7`; tenant ids are letters, digits, `-`, `_`, `.` and `:`.
 ///
 /// ```no_run
 /// use idweave::{Hub, services::Authress};
@@ -40,36 +40,38 @@ pub struct Authress {
 }
 
 impl Authress {
-    /// The account behind this domain, without credentials: the custom domain, or
+    /// Creates a service without credentials for the account at an address: the custom domain, or
     /// `https://<account>.api.authress.io`.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for what is no `https` address; plain `http` is for loopback only.
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for an invalid address; plain `http` is allowed
+    /// for loopback only.
     pub fn new(url: impl Into<String>) -> Result<Self> {
         Ok(Self {
             connection: Connection::new(|url| Client::builder(url), url)?,
         })
     }
 
-    /// A client made by hand, with settings this type does not have: layers, proxies, other limits. All its settings are
-    /// its own; setting one here is a [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
+    /// Creates a service from a low-level client, for settings that this type does not have: layers, proxies, other
+    /// limits. The client has all settings; setting one here is an
+    /// [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
     pub fn from_client(client: Client) -> Self {
         Self {
             connection: Connection::from_client(&client.session().clone(), client),
         }
     }
 
-    /// Calls as a service client. The key signs short-lived tokens and is never sent itself.
+    /// Sets an access key, to call as a service client. The key signs short-lived tokens and is never sent itself.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for what is no access key; a token is none.
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for an invalid access key, such as a token.
     pub fn access_key(mut self, key: impl Into<Secret>) -> Result<Self> {
         let key = AccessKey::parse(key).map_err(config_error)?;
         self.connection.set_credentials(Ok(key));
         Ok(self)
     }
 
-    /// Calls as a user, with her token.
+    /// Sets a token, to call as a user.
     #[must_use]
     pub fn token(mut self, token: impl Into<Secret>) -> Self {
         self.connection.set_credentials(Bearer::new(token));
@@ -79,9 +81,9 @@ impl Authress {
     connection_settings!(Client);
 }
 
-/// How settings name it.
+/// How settings name this service.
 pub(crate) const DESCRIPTOR: ServiceDescriptor = ServiceDescriptor {
-    name: "authress",
+    service_type: "authress",
     keys: &["url", "access_key", "timeout"],
     from_settings: |settings| Ok(Arc::new(from_settings(settings)?)),
 };

@@ -1,4 +1,4 @@
-//! Authress as a service of a hub.
+//! Implements the service trait for Authress.
 
 use async_trait::async_trait;
 use idweave_authress::types;
@@ -11,15 +11,15 @@ use crate::{
     validate,
 };
 
-/// The most users a page may have.
+/// The largest page that Authress returns.
 const MAX_PAGE_SIZE: u32 = 100;
-/// The longest text that can be searched for.
+/// The longest text that Authress searches for.
 const MAX_SEARCH_CHARS: usize = 64;
 
 #[async_trait]
 impl IdentityService for Authress {
     fn service_type(&self) -> &'static str {
-        DESCRIPTOR.name
+        DESCRIPTOR.service_type
     }
 
     fn capability(&self) -> Capability {
@@ -28,7 +28,7 @@ impl IdentityService for Authress {
             .with(Ability::GetUser, Support::Native)
             .with(Ability::CountUsers, Support::Emulated)
             .with(Ability::DeleteUser, Support::Native)
-            // An Authress invite grants roles on resources; our request has no words for that.
+            // An Authress invite grants roles on resources, which our request does not have.
             .with(Ability::CreateInvite, Support::Planned)
             .with(Ability::AcceptInvite, Support::Planned)
             .with(Ability::ListGroups, Support::Native)
@@ -56,7 +56,7 @@ impl IdentityService for Authress {
         let raw = raw(&response);
         let page = convert::users(response.into_inner(), &raw)?;
         Ok(match &query.email {
-            Some(email) => keep(page, |user| user.has_email(email)),
+            Some(email) => retain(page, |user| user.has_email(email)),
             None => page,
         })
     }
@@ -126,15 +126,15 @@ fn tenant_id(id: &str) -> Result<&str> {
         return Ok(id);
     }
     Err(Error::invalid_input(
-        "a tenant's id is letters, digits, '-', '_', '.' and ':'",
+        "invalid tenant id; it has letters, digits, '-', '_', '.' and ':'",
     ))
 }
 
-/// What to search for: a text, or an address as far as it may be that long.
+/// Returns the text to search for; an e-mail address is cut to the longest text allowed.
 fn filter(query: &UserQuery) -> Result<Option<String>> {
     match (&query.email, &query.search) {
         (Some(_), Some(_)) => {
-            let text = "Authress searches for one text; an address is one, leave out the other";
+            let text = "Authress searches for either an e-mail address or a text, not for both";
             Err(Error::invalid_input(text))
         }
         (Some(email), None) => Ok(Some(
@@ -150,7 +150,7 @@ fn filter(query: &UserQuery) -> Result<Option<String>> {
     }
 }
 
-fn keep(mut page: Page<User>, fits: impl Fn(&User) -> bool) -> Page<User> {
-    page.items.retain(fits);
+fn retain(mut page: Page<User>, matches: impl Fn(&User) -> bool) -> Page<User> {
+    page.items.retain(matches);
     page
 }

@@ -1,4 +1,4 @@
-//! DocSpace's records in our words.
+//! Converts DocSpace's records to ours, and ours to its.
 
 use idweave_docspace::types;
 use serde_json::Value;
@@ -10,10 +10,10 @@ use crate::{
 
 use super::DESCRIPTOR;
 
-/// The longest sealed profile worth sending.
+/// The longest encrypted profile that is sent.
 pub(super) const MAX_PROFILE_CHARS: usize = 16 * 1024;
 
-/// Converts every record of a list and keeps each with what came of it.
+/// Converts the records of a list and adds each record to its result.
 pub(super) fn convert_all<R, T: WithRaw>(
     records: Vec<R>,
     raw: &Value,
@@ -27,7 +27,7 @@ pub(super) fn convert_all<R, T: WithRaw>(
     items.collect()
 }
 
-/// What keeps the service's own record.
+/// Models that keep the service's own record.
 pub(super) trait WithRaw {
     fn with_raw(self, raw: Value) -> Self;
 }
@@ -44,7 +44,7 @@ impl WithRaw for Group {
     }
 }
 
-/// The name DocSpace has for a role, as an invitation takes it.
+/// Converts a role to DocSpace's name of it.
 pub(super) fn employee_type(role: &Role) -> Result<types::EmployeeType> {
     Ok(match role {
         Role::Admin => types::EmployeeType::from("DocSpaceAdmin"),
@@ -57,13 +57,13 @@ pub(super) fn employee_type(role: &Role) -> Result<types::EmployeeType> {
             types::EmployeeType::from(name.as_str())
         }
         _ => {
-            let text = "DocSpace has no such role; it has admin, manager, member and guest";
+            let text = "invalid role; DocSpace has admin, manager, member and guest";
             return Err(Error::invalid_input(text));
         }
     })
 }
 
-/// The record of `getUserById`: the portal's own, other than a profile.
+/// Converts the record of `getUserById`, which is that of the portal and differs from a profile.
 pub(super) fn user_info(info: types::UserInfo) -> Result<User> {
     let mut user = new_user(info.id, "getUserById")?;
     user.email = info.email;
@@ -77,7 +77,7 @@ pub(super) fn user_info(info: types::UserInfo) -> Result<User> {
     Ok(user)
 }
 
-/// A profile.
+/// Converts a profile.
 pub(super) fn profile(profile: types::EmployeeFullDto, operation: &'static str) -> Result<User> {
     let mut user = new_user(profile.id, operation)?;
     user.name = profile.display_name.as_deref().map(unescape);
@@ -89,12 +89,12 @@ pub(super) fn profile(profile: types::EmployeeFullDto, operation: &'static str) 
     user.locale = profile.culture_name;
     user.status = profile.status.map(status);
     user.created_at = Timestamp::read(profile.registration_date.as_deref());
-    let yes = |flag: Option<bool>| flag.unwrap_or(false);
+    let is_set = |flag: Option<bool>| flag.unwrap_or(false);
     user.roles = [
-        (yes(profile.is_owner), Role::Owner),
-        (yes(profile.is_admin), Role::Admin),
-        (yes(profile.is_room_admin), Role::Manager),
-        (yes(profile.is_visitor), Role::Guest),
+        (is_set(profile.is_owner), Role::Owner),
+        (is_set(profile.is_admin), Role::Admin),
+        (is_set(profile.is_room_admin), Role::Manager),
+        (is_set(profile.is_visitor), Role::Guest),
     ]
     .into_iter()
     .filter_map(|(has, role)| has.then_some(role))
@@ -105,7 +105,7 @@ pub(super) fn profile(profile: types::EmployeeFullDto, operation: &'static str) 
     Ok(user)
 }
 
-/// The short record that signing up gives.
+/// Converts the short record that signing up returns.
 pub(super) fn employee(employee: types::EmployeeDto) -> Result<User> {
     let mut user = new_user(employee.id, "signupThirdPartyAccount")?;
     user.name = employee.display_name.as_deref().map(unescape);
@@ -113,7 +113,7 @@ pub(super) fn employee(employee: types::EmployeeDto) -> Result<User> {
     Ok(user)
 }
 
-/// The same person as the one whose credentials are in use.
+/// Converts the user whose credentials are in use.
 pub(super) fn current(user: User) -> CurrentUser {
     let mut current = CurrentUser::new(Some(user.id));
     current.email = user.email;
@@ -125,28 +125,29 @@ pub(super) fn current(user: User) -> CurrentUser {
     current
 }
 
+/// Converts a group.
 pub(super) fn group(group: types::GroupDto) -> Result<Group> {
     let id = group
         .id
         .filter(|id| !id.is_empty())
         .ok_or_else(|| missing_field("getGroups", "a group's id"))?;
-    let mut ours = Group::new(GroupId::new(DESCRIPTOR.name, id));
+    let mut ours = Group::new(GroupId::new(DESCRIPTOR.service_type, id));
     ours.name = group.name.as_deref().map(unescape);
     Ok(ours)
 }
 
-/// A provider; its link, which DocSpace gives relative to the portal, becomes absolute.
+/// Converts a provider, and makes its address absolute, which is relative to the portal.
 pub(super) fn provider(
     info: types::AccountInfoDto,
     base_url: &str,
-    authenticated: bool,
+    has_credentials: bool,
 ) -> Result<SignInProvider> {
     let key = info.provider.filter(|key| !key.is_empty());
     let mut provider = SignInProvider::new(
-        key.ok_or_else(|| missing_field("getThirdPartyAuthProviders", "a provider"))?,
+        key.ok_or_else(|| missing_field("getThirdPartyAuthProviders", "a provider's key"))?,
     );
     provider.url = info.url.as_deref().and_then(|url| absolute(base_url, url));
-    provider.linked = info.linked.filter(|_| authenticated);
+    provider.linked = info.linked.filter(|_| has_credentials);
     Ok(provider)
 }
 
@@ -154,11 +155,11 @@ fn absolute(base_url: &str, url: &str) -> Option<String> {
     Some(url::Url::parse(base_url).ok()?.join(url).ok()?.to_string())
 }
 
-/// A reduced profile, as strangers see it, has an id of zeros: that is nobody's.
+/// Creates a user. A reduced profile, which callers without access get, has an id of zeros, which is no user's id.
 fn new_user(id: Option<String>, operation: &'static str) -> Result<User> {
     let id = id.filter(|id| !id.bytes().all(|b| b == b'0' || b == b'-'));
     let id = id.ok_or_else(|| missing_field(operation, "the user's id"))?;
-    Ok(User::new(UserId::new(DESCRIPTOR.name, id)))
+    Ok(User::new(UserId::new(DESCRIPTOR.service_type, id)))
 }
 
 fn full_name(user: &User) -> Option<String> {
@@ -176,7 +177,7 @@ fn status(status: types::EmployeeStatus) -> UserStatus {
     }
 }
 
-/// DocSpace sends display names encoded for HTML.
+/// Decodes HTML entities, with which DocSpace encodes display names.
 fn unescape(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;

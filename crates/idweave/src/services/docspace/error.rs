@@ -1,4 +1,4 @@
-//! How DocSpace words its failures.
+//! Reads the errors of DocSpace.
 
 use idweave_transport as transport;
 use serde_json::Value;
@@ -13,19 +13,19 @@ pub(super) fn map_error(error: transport::Error) -> Error {
     from_transport(error, read)
 }
 
-/// `{"error": {"message", "type", ..}}`; or, when fields were checked, `{"response": {"title", "errors"}}` (RFC 7807).
+/// Reads `{"error": {"message", "type", ..}}`, or validation errors `{"response": {"title", "errors"}}` (RFC 7807).
 fn read(record: &Value) -> ServiceError {
     match &record["error"] {
         error @ Value::Object(_) => ServiceError::from_fields(error, "type", "message"),
         _ => ServiceError {
             code: None,
-            message: checked(&record["response"]),
+            message: validation_errors(&record["response"]),
         },
     }
 }
 
-/// What was wrong with which field, else the summary.
-fn checked(problem: &Value) -> Option<String> {
+/// Returns the errors by field, or else the summary.
+fn validation_errors(problem: &Value) -> Option<String> {
     let fields = problem["errors"].as_object().into_iter().flatten();
     let lines: Vec<String> = fields
         .flat_map(|(field, errors)| {
@@ -44,19 +44,19 @@ fn checked(problem: &Value) -> Option<String> {
     }
 }
 
-/// DocSpace answers like this, with 200, to a caller who may not invite people as that.
+/// Creates the error for status 200 without a link: the caller may not invite users with the role.
 pub(super) fn no_invite_link() -> Error {
-    let text = "these credentials may not invite people with this role; use those of an administrator, \
+    let text = "these credentials may not invite users with this role; use those of an administrator, \
                 or of the owner to invite administrators";
     Error::new(ErrorKind::PermissionDenied, text)
         .with_operation("getInvitationLink")
         .with_status(200)
 }
 
-/// DocSpace answers like this, with 200, when no user came of it.
+/// Creates the error for status 200 without a user.
 pub(super) fn no_user_signed_up() -> Error {
-    let text = "no user came of it: the person cancelled at the provider, or DocSpace could not make the user \
-                and does not say why; let her start again from the login page";
+    let text = "no user was created: the user cancelled at the provider, or DocSpace could not create the user \
+                and does not say why; start again from the sign-in page";
     Error::new(ErrorKind::NotCompleted, text)
         .with_operation("signupThirdPartyAccount")
         .with_status(200)
@@ -76,13 +76,13 @@ mod tests {
             (thrown.code, thrown.message.as_deref()),
             (None, Some("Access denied"))
         );
-        let checked = read(&json!({"status": 1, "response": {
+        let validation = read(&json!({"status": 1, "response": {
             "title": "One or more validation errors occurred.",
-            "errors": {"Email": ["is no address", "is too long"]},
+            "errors": {"Email": ["is invalid", "is too long"]},
         }}));
         assert_eq!(
-            checked.message.as_deref(),
-            Some("Email: is no address; Email: is too long")
+            validation.message.as_deref(),
+            Some("Email: is invalid; Email: is too long")
         );
         let bare = read(&json!({"response": {"title": "Bad Request"}}));
         assert_eq!(bare.message.as_deref(), Some("Bad Request"));

@@ -1,4 +1,4 @@
-//! What only DocSpace has.
+//! What only DocSpace offers.
 
 use super::{DESCRIPTOR, DocSpace, error::map_error};
 use crate::{Result, Secret, UserRef, services::support::response::reject_html, validate};
@@ -6,7 +6,7 @@ use crate::{Result, Secret, UserRef, services::support::response::reject_html, v
 impl DocSpace {
     /// Marks the portal's gift message as read by the current user.
     ///
-    /// DocSpace: `markGiftMessageAsRead`. It answers alike whether or not there was such a message.
+    /// DocSpace: `markGiftMessageAsRead`. The response is the same whether or not there was such a message.
     ///
     /// ```
     /// # use idweave::{Hub, services::DocSpace};
@@ -35,18 +35,18 @@ impl DocSpace {
         };
         marked
             .await
-            .map_err(|error| error.with_service(DESCRIPTOR.name))
+            .map_err(|error| error.with_service(DESCRIPTOR.service_type))
     }
 
-    /// Sends the letters with which a new portal greets its owner. Needs no credentials.
+    /// Sends the welcome e-mails of a new portal to its owner. Needs no credentials.
     ///
-    /// DocSpace: `sendCongratulations`. The key is the one out of the letter that confirms an address and is good for
-    /// an hour. It may switch the second factor on. Not repeated by itself.
+    /// DocSpace: `sendCongratulations`. The key is that of the e-mail that confirms an address and is valid for an
+    /// hour. The call can enable the second factor. It is not repeated when the response is lost.
     ///
     /// # Errors
-    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) for a wrong or old key,
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an id that is no GUID or an empty key, before
-    /// anything is sent.
+    /// [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) for an invalid or expired key,
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an id that is not a GUID or an empty key,
+    /// before anything is sent.
     pub async fn send_congratulations(
         &self,
         user: impl Into<UserRef>,
@@ -64,6 +64,6 @@ impl DocSpace {
             reject_html(&response, "sendCongratulations")
         };
         sent.await
-            .map_err(|error| error.with_service(DESCRIPTOR.name))
+            .map_err(|error| error.with_service(DESCRIPTOR.service_type))
     }
 }

@@ -1,4 +1,4 @@
-//! ONLYOFFICE DocSpace: the portal's people, invitation links, and the outside accounts they log in with.
+//! ONLYOFFICE DocSpace: users of a portal, invitation links, and external accounts.
 
 mod convert;
 mod error;
@@ -19,18 +19,18 @@ use crate::{Result, Secret, settings::Settings};
 ///
 /// | ability | DocSpace |
 /// |---|---|
-/// | `users().list()` | `getAllProfiles`: active users; by address `getProfileByEmail` |
+/// | `users().list()` | `getAllProfiles`: active users; by e-mail address `getProfileByEmail` |
 /// | `users().get()`, `count()` | `getUserById`, `getPortalUsersCount` |
-/// | `users().delete()` | emulated: `updateUserStatus` (terminated), then `removeUsers`; her data goes later |
+/// | `users().delete()` | emulated: `updateUserStatus` (terminated), then `removeUsers`; the data is removed later |
 /// | `invites().share_link()` | `getInvitationLink` |
 /// | `links().link()`, `unlink()` | `linkThirdPartyAccount`, `unlinkThirdPartyAccount`, of the current user |
 /// | `groups().list()`, `add_member()` | `getGroups`, `addMembersTo` |
 /// | `sign_in_providers()` | `getThirdPartyAuthProviders` |
 /// | `current_user()` | `getSelfProfile` |
 /// | `sign_up()` | `signupThirdPartyAccount` |
-/// | only here | [`mark_gift_message_as_read`](Self::mark_gift_message_as_read), [`send_congratulations`](Self::send_congratulations) |
+/// | extras | [`mark_gift_message_as_read`](Self::mark_gift_message_as_read), [`send_congratulations`](Self::send_congratulations) |
 ///
-/// Ids are GUIDs. Without credentials the ways to log in and signing up still work.
+/// Ids are GUIDs. Listing sign-in providers and signing up need no credentials.
 ///
 /// ```
 /// use idweave::{Hub, services::DocSpace};
@@ -45,36 +45,39 @@ pub struct DocSpace {
 }
 
 impl DocSpace {
-    /// The portal at this address, without credentials.
+    /// Creates a service without credentials for the portal at an address.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for what is no `https` address; plain `http` is for loopback only.
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for an invalid address; plain `http` is allowed
+    /// for loopback only.
     pub fn new(url: impl Into<String>) -> Result<Self> {
         Ok(Self {
             connection: Connection::new(|url| Client::builder(url), url)?,
         })
     }
 
-    /// A client made by hand, with settings this type does not have: layers, proxies, other limits. All its settings are
-    /// its own; setting one here is a [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
+    /// Creates a service from a low-level client, for settings that this type does not have: layers, proxies, other
+    /// limits. The client has all settings; setting one here is an
+    /// [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
     pub fn from_client(client: Client) -> Self {
         Self {
             connection: Connection::from_client(&client.session().clone(), client),
         }
     }
 
-    /// Calls with an API key: `sk-…`, made in the portal's developer tools.
+    /// Sets an API key: `sk-…`, created in the portal's developer tools.
     ///
-    /// A key limited to accounts cannot do what concerns the portal: counting, invitation links, `users().get()`.
+    /// A key with the scope of accounts only has no access to operations of the portal: counting, invitation links,
+    /// `users().get()`.
     #[must_use]
     pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
         self.connection.set_credentials(ApiKey::new(key));
         self
     }
 
-    /// Calls as a person, who is logged in with the first call.
+    /// Sets e-mail address and password, to call as a user, who is logged in with the first call.
     ///
-    /// A second factor cannot be given: such a login fails with
+    /// A second factor is not supported: such a login fails with
     /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated); use an API key then.
     #[must_use]
     pub fn login(mut self, email: impl Into<String>, password: impl Into<Secret>) -> Self {
@@ -86,9 +89,9 @@ impl DocSpace {
     connection_settings!(Client);
 }
 
-/// How settings name it.
+/// How settings name this service.
 pub(crate) const DESCRIPTOR: ServiceDescriptor = ServiceDescriptor {
-    name: "docspace",
+    service_type: "docspace",
     keys: &["url", "api_key", "email", "password", "timeout"],
     from_settings: |settings| Ok(Arc::new(from_settings(settings)?)),
 };
@@ -99,9 +102,10 @@ fn from_settings(settings: &Settings) -> Result<DocSpace> {
         docspace = docspace.with_timeout(timeout);
     }
     match (settings.get("api_key"), settings.pair("email", "password")?) {
-        (Some(_), Some(_)) => {
-            Err(settings.error("api_key", "stands beside email and password; keep one"))
-        }
+        (Some(_), Some(_)) => Err(settings.error(
+            "api_key",
+            "is set together with email and password; set one of them",
+        )),
         (Some(key), None) => Ok(docspace.api_key(key)),
         (None, Some((email, password))) => Ok(docspace.login(email.expose(), password)),
         (None, None) => Ok(docspace),

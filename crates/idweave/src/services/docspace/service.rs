@@ -1,4 +1,4 @@
-//! DocSpace as a service of a hub.
+//! Implements the service trait for DocSpace.
 
 use async_trait::async_trait;
 use idweave_docspace::types;
@@ -15,13 +15,13 @@ use crate::{
     validate,
 };
 
-/// The most items a page may have.
+/// The largest page that DocSpace returns.
 const MAX_PAGE_SIZE: u32 = 100;
 
 #[async_trait]
 impl IdentityService for DocSpace {
     fn service_type(&self) -> &'static str {
-        DESCRIPTOR.name
+        DESCRIPTOR.service_type
     }
 
     fn capability(&self) -> Capability {
@@ -30,7 +30,7 @@ impl IdentityService for DocSpace {
             .with(Ability::GetUser, Support::Native)
             .with(Ability::CountUsers, Support::Native)
             .with(Ability::DeleteUser, Support::Emulated)
-            // It takes invitations by address, but gives no token to look at or take them up with.
+            // DocSpace invites by e-mail address, but returns no token to check or accept the invite with.
             .with(Ability::CreateInvite, Support::Planned)
             .with(Ability::ShareLink, Support::Native)
             .with(Ability::LinkAccount, Support::Native)
@@ -52,7 +52,7 @@ impl IdentityService for DocSpace {
         }
         let (filter_by, filter) = match (&query.group, &query.search) {
             (Some(_), Some(_)) => {
-                let text = "DocSpace searches by text or by group, not by both";
+                let text = "DocSpace searches either by text or by group, not by both";
                 return Err(Error::invalid_input(text));
             }
             (Some(group), None) => (
@@ -133,7 +133,7 @@ impl IdentityService for DocSpace {
                 .is_some_and(|known| known.eq_ignore_ascii_case(id))
         };
         if !terminated.iter().any(is_target) {
-            // DocSpace passes over ids it does not know.
+            // DocSpace skips ids that it does not know.
             return Err(Error::from(ErrorKind::NotFound).with_operation("updateUserStatus"));
         }
         client.remove_users(&body).await.map_err(|error| {
@@ -141,7 +141,7 @@ impl IdentityService for DocSpace {
             let kind = error.kind();
             error.with_explanation(
                 kind,
-                "the user was suspended but not removed; remove her again",
+                "the user was suspended but not removed; delete the user again",
             )
         })?;
         Ok(Deletion::Accepted)
@@ -162,7 +162,7 @@ impl IdentityService for DocSpace {
 
     async fn link_account(&self, request: &LinkRequest) -> Result<Link> {
         let LinkRequest::Profile(profile) = request else {
-            let text = "DocSpace links the profile that its login page handed over: LinkRequest::profile()";
+            let text = "DocSpace links a profile from its sign-in page; use LinkRequest::profile()";
             return Err(Error::invalid_input(text));
         };
         validate::text("the profile", profile.expose(), convert::MAX_PROFILE_CHARS)?;
@@ -290,11 +290,11 @@ impl IdentityService for DocSpace {
 }
 
 impl DocSpace {
-    /// The one user with this address, as a page; an empty one when there is none.
+    /// Lists the user with an e-mail address: a page of one user, or an empty page.
     async fn by_email(&self, email: &str, query: &UserQuery) -> Result<Page<User>> {
         if query.group.is_some() || query.search.is_some() {
             return Err(Error::invalid_input(
-                "DocSpace looks an address up by itself; leave out the rest",
+                "DocSpace finds an e-mail address without other conditions; leave out the others",
             ));
         }
         match self
@@ -317,11 +317,11 @@ impl DocSpace {
     }
 }
 
-fn page_size(wanted: Option<u32>) -> i32 {
-    number(wanted.unwrap_or(MAX_PAGE_SIZE).min(MAX_PAGE_SIZE))
+fn page_size(size: Option<u32>) -> i32 {
+    number(size.unwrap_or(MAX_PAGE_SIZE).min(MAX_PAGE_SIZE))
 }
 
-/// DocSpace counts in 32 bits with a sign.
+/// Converts a number to the signed 32 bits that DocSpace uses.
 fn number(n: u32) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX)
 }

@@ -1,4 +1,4 @@
-//! Enhance's records in our words, and ours in its.
+//! Converts Enhance's records to ours, and ours to its.
 
 use idweave_enhance::types;
 
@@ -8,10 +8,10 @@ use crate::{
     User, UserId, UserStatus, services::support::response::missing_field, validate,
 };
 
-/// A member, which is what a user of an organization is.
+/// Converts a member, which is a user of an organization.
 pub(super) fn member(member: types::Member, operation: &'static str) -> Result<User> {
     let id = require_id(member.id, operation)?;
-    let mut user = User::new(UserId::new(DESCRIPTOR.name, id));
+    let mut user = User::new(UserId::new(DESCRIPTOR.service_type, id));
     user.email = Some(member.email);
     user.name = member.name;
     user.picture = member.avatar_path;
@@ -32,7 +32,7 @@ pub(super) fn member(member: types::Member, operation: &'static str) -> Result<U
     Ok(user)
 }
 
-/// Whether any of a member's fields has this text; case does not matter.
+/// Returns whether a field of a member contains a text, whatever its case.
 pub(super) fn matches_text(user: &User, text: &str) -> bool {
     let text = text.to_lowercase();
     let fields = [user.email.as_deref(), user.name.as_deref()];
@@ -42,38 +42,38 @@ pub(super) fn matches_text(user: &User, text: &str) -> bool {
         .any(|field| field.to_lowercase().contains(&text))
 }
 
-/// The person behind a session: her login, which may be a member of several organizations.
+/// Converts the login behind a session, which can be a member of several organizations.
 pub(super) fn login(login: types::Login) -> Result<CurrentUser> {
     let id = require_id(login.id, "getLogin")?;
-    let mut user = CurrentUser::new(Some(UserId::new(DESCRIPTOR.name, id)));
+    let mut user = CurrentUser::new(Some(UserId::new(DESCRIPTOR.service_type, id)));
     user.email = Some(login.email);
     user.name = login.name;
     user.locale = login.locale.map(|locale| locale.to_string());
     Ok(user)
 }
 
-/// What Enhance says of an invite.
+/// Converts the validation of an invite.
 pub(super) fn check(validation: types::InviteValidation) -> Result<InviteCheck> {
     let mut check = InviteCheck::new(validation.is_valid);
     check.organization_id = validation
         .org_id
-        .map(|id| GroupId::new(DESCRIPTOR.name, id));
+        .map(|id| GroupId::new(DESCRIPTOR.service_type, id));
     check.organization = validation.org_name;
     check.user = validation
         .login_id
         .filter(|id| !id.is_empty())
-        .map(|id| UserId::new(DESCRIPTOR.name, id));
+        .map(|id| UserId::new(DESCRIPTOR.service_type, id));
     check.role = validation.role.map(|role| self::role(&role.to_string()));
     Ok(check)
 }
 
-/// The body that invites a person.
+/// Converts a request to invite a person.
 pub(super) fn new_invite(request: &InviteRequest) -> Result<types::NewInvite> {
     let email = validate::email(&request.email)?;
     let name = validate::text("the name", &request.name, 255)?;
     if request.roles.is_empty() {
         return Err(Error::invalid_input(
-            "Enhance wants to know the role: InviteRequest::role()",
+            "Enhance requires a role; set it with InviteRequest::role()",
         ));
     }
     let roles = request
@@ -93,7 +93,7 @@ pub(super) fn new_invite(request: &InviteRequest) -> Result<types::NewInvite> {
     })
 }
 
-/// The body that takes an invite up.
+/// Converts a request to accept an invite.
 pub(super) fn accept(request: &AcceptInvite) -> Result<types::AcceptInviteBody> {
     let email = validate::email(&request.email)?;
     if let Some(password) = &request.password {
@@ -114,7 +114,7 @@ fn require_id(id: String, operation: &'static str) -> Result<String> {
     }
 }
 
-/// Enhance's name in ours; what we have no word for stays as it is.
+/// Converts Enhance's name of a role; others are kept as they are.
 fn role(name: &str) -> Role {
     match name {
         "Owner" => Role::Owner,
@@ -125,7 +125,7 @@ fn role(name: &str) -> Role {
     }
 }
 
-/// Our name in Enhance's.
+/// Converts a role to Enhance's name of it.
 fn role_name(role: &Role) -> Result<&str> {
     match role {
         Role::Owner => Ok("Owner"),
@@ -134,8 +134,8 @@ fn role_name(role: &Role) -> Result<&str> {
         Role::Support => Ok("Support"),
         Role::Other(name) => validate::text("the role", name, 64),
         Role::Manager | Role::Member | Role::Guest => {
-            let text = "Enhance has no such role; it has owner, admin, collaborator, support, and Business and \
-                        Sysadmin as Role::Other";
+            let text = "invalid role; Enhance has owner, admin, collaborator, support, and Business and Sysadmin as \
+                        Role::Other";
             Err(Error::invalid_input(text))
         }
     }

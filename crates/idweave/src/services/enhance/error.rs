@@ -1,4 +1,4 @@
-//! How Enhance words its failures.
+//! Reads the errors of Enhance.
 
 use idweave_transport as transport;
 use serde_json::Value;
@@ -10,13 +10,13 @@ use crate::{
 
 /// Turns a failed call into our error.
 ///
-/// A missing or dead session may come with 403; the code tells it from missing rights.
+/// A missing or expired session can have status 403; the code distinguishes it from a missing permission.
 pub(super) fn map_error(error: transport::Error) -> Error {
     let error = from_transport(error, read);
     match error.code() {
         Some("no_session_token" | "invalid_session_token") => error.with_explanation(
             ErrorKind::Unauthenticated,
-            "the session or access token is missing or no longer valid",
+            "missing, invalid or expired session or access token",
         ),
         Some("only_mo_allowed") => error.with_explanation(
             ErrorKind::PermissionDenied,
@@ -26,7 +26,7 @@ pub(super) fn map_error(error: transport::Error) -> Error {
     }
 }
 
-/// `{"code", "message", "detail"}`.
+/// Reads `{"code", "message", "detail"}`.
 fn read(record: &Value) -> ServiceError {
     let error = ServiceError::from_fields(record, "code", "message");
     ServiceError {

@@ -1,4 +1,4 @@
-//! Enhance: the members of an organization in a hosting panel, and the invites that bring them in.
+//! Enhance: the members of an organization in a hosting panel, and its invites.
 
 mod convert;
 mod error;
@@ -22,9 +22,9 @@ use crate::{Error, OpenedSession, Result, Secret, settings::Settings, validate};
 /// | `users().get()`, `delete()` | `getMember`, `deleteMember` |
 /// | `invites().create()` | `createInvite` |
 /// | `invites().validate()`, `accept()` | `validateInvite`, `acceptInvite` |
-/// | `current_user()` | `getLogin`; with a login or a session, not with an access token |
+/// | `current_user()` | `getLogin`; needs a login or a session, not an access token |
 ///
-/// Users are members: their ids are GUIDs, and the same person has another in each organization.
+/// Users are members. Their ids are GUIDs; the same person has a different id in each organization.
 ///
 /// ```
 /// use idweave::{Hub, services::Enhance};
@@ -40,12 +40,13 @@ pub struct Enhance {
 }
 
 impl Enhance {
-    /// The panel at this address, without credentials.
+    /// Creates a service without credentials for the panel at an address.
     ///
-    /// Its API is below `/api`, which is added where the address names no path of its own.
+    /// The API is below `/api`, which is added to an address without a path.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for what is no `https` address; plain `http` is for loopback only.
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for an invalid address; plain `http` is allowed
+    /// for loopback only.
     pub fn new(url: impl Into<String>) -> Result<Self> {
         let url = with_api(url.into());
         let connection = Connection::new(|url| Client::builder(url), url)?;
@@ -55,8 +56,9 @@ impl Enhance {
         })
     }
 
-    /// A client made by hand, for one organization, with settings this type does not have: layers, proxies, other
-    /// limits. All its settings are its own; setting one here is a [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
+    /// Creates a service for one organization from a low-level client, for settings that this type does not have:
+    /// layers, proxies, other limits. The client has all settings; setting one here is an
+    /// [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
     pub fn from_client(client: Client, org: impl Into<String>) -> Self {
         Self {
             connection: Connection::from_client(&client.session().clone(), client),
@@ -64,7 +66,7 @@ impl Enhance {
         }
     }
 
-    /// Calls for an organization with one of its access tokens.
+    /// Sets an access token of an organization.
     #[must_use]
     pub fn access_token(mut self, org: impl Into<String>, token: impl Into<Secret>) -> Self {
         self.connection.set_credentials(AccessToken::new(token));
@@ -72,9 +74,10 @@ impl Enhance {
         self
     }
 
-    /// Calls for an organization as a person, who is logged in with the first call and again when the session ends.
+    /// Sets organization, e-mail address and password, to call as a user, who is logged in with the first call and
+    /// again when the session ends.
     ///
-    /// A second factor cannot be given: such a login fails with
+    /// A second factor is not supported: such a login fails with
     /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated); use an access token then.
     #[must_use]
     pub fn login(
@@ -89,13 +92,14 @@ impl Enhance {
         self
     }
 
-    /// Calls for an organization in a session that exists, such as the one that taking an invite up opened.
+    /// Sets an existing session of an organization, such as the one that accepting an invite opened.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when it has no `id0` cookie.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if it has no `id0` cookie.
     pub fn session(mut self, org: impl Into<String>, session: &OpenedSession) -> Result<Self> {
         let cookie = session.cookie("id0");
-        let cookie = cookie.ok_or_else(|| Error::invalid_input("the session has no id0 cookie"))?;
+        let cookie =
+            cookie.ok_or_else(|| Error::invalid_input("the session is missing its id0 cookie"))?;
         self.connection.set_credentials(SessionCookie::new(cookie));
         self.org = Some(org.into());
         Ok(self)
@@ -103,18 +107,18 @@ impl Enhance {
 
     connection_settings!(Client);
 
-    /// The organization calls are for.
+    /// Returns the id of the organization.
     fn org(&self) -> Result<&str> {
         match &self.org {
             Some(org) => validate::guid("the organization's id", org),
             None => Err(Error::config(
-                "say for which organization: access_token(), login() or session()",
+                "the organization is missing; set it with access_token(), login() or session()",
             )),
         }
     }
 }
 
-/// The address of the API in a panel that is named by its origin alone.
+/// Adds the path of the API to an address without a path.
 fn with_api(url: String) -> String {
     match url::Url::parse(url.trim()) {
         Ok(parsed) if parsed.path() == "/" && parsed.query().is_none() => {
@@ -124,9 +128,9 @@ fn with_api(url: String) -> String {
     }
 }
 
-/// How settings name it.
+/// How settings name this service.
 pub(crate) const DESCRIPTOR: ServiceDescriptor = ServiceDescriptor {
-    name: "enhance",
+    service_type: "enhance",
     keys: &[
         "url",
         "org_id",
@@ -148,9 +152,10 @@ fn from_settings(settings: &Settings) -> Result<Enhance> {
         settings.get("access_token"),
         settings.pair("email", "password")?,
     ) {
-        (Some(_), Some(_)) => {
-            Err(settings.error("access_token", "stands beside email and password; keep one"))
-        }
+        (Some(_), Some(_)) => Err(settings.error(
+            "access_token",
+            "is set together with email and password; set one of them",
+        )),
         (Some(token), None) => Ok(enhance.access_token(org, token)),
         (None, Some((email, password))) => Ok(enhance.login(org, email.expose(), password)),
         (None, None) => {

@@ -1,4 +1,4 @@
-//! Enhance as a service of a hub.
+//! Implements the service trait for Enhance.
 
 use async_trait::async_trait;
 
@@ -11,13 +11,13 @@ use crate::{
     validate,
 };
 
-/// How many members a page has unless said otherwise; Enhance names no limit of its own.
+/// The largest page to request; Enhance documents no limit.
 const MAX_PAGE_SIZE: u32 = 250;
 
 #[async_trait]
 impl IdentityService for Enhance {
     fn service_type(&self) -> &'static str {
-        DESCRIPTOR.name
+        DESCRIPTOR.service_type
     }
 
     fn capability(&self) -> Capability {
@@ -42,7 +42,7 @@ impl IdentityService for Enhance {
 
     async fn list_users(&self, query: &UserQuery, after: Option<&Cursor>) -> Result<Page<User>> {
         if query.group.is_some() {
-            return Err(Error::invalid_input("Enhance has no groups"));
+            return Err(Error::invalid_input("groups are not supported by Enhance"));
         }
         if let Some(email) = &query.email {
             validate::email(email)?;
@@ -121,7 +121,8 @@ impl IdentityService for Enhance {
     ) -> Result<OpenedSession> {
         let id = invite_id(token)?;
         let body = convert::accept(request)?;
-        // The caller's own session would be taken for the invitee's; without a password the invitee's must be there.
+        // With a password, the caller's own session would be taken for the invited person's; without one, it has to be
+        // the invited person's.
         let client = match request.password {
             Some(_) => self.connection.anonymous_client()?,
             None => self.client()?,
@@ -145,7 +146,7 @@ impl IdentityService for Enhance {
 }
 
 impl Enhance {
-    /// Members from an offset on, pending ones too.
+    /// Lists members from an offset, including pending ones.
     async fn members(&self, offset: u32, limit: u32) -> Result<Page<User>> {
         let number = |n: u32| Some(i64::from(n));
         let response = self
@@ -175,7 +176,7 @@ impl Enhance {
     }
 }
 
-/// Enhance's invite ids are GUIDs.
+/// Validates the token of an invite, which is a GUID.
 fn invite_id(token: &InviteToken) -> Result<&str> {
     validate::guid("the invite token", token.expose())
 }

@@ -1,10 +1,10 @@
-//! Ostrom's records in our words, and ours in its.
+//! Converts Ostrom's records to ours, and ours to its.
 
 use idweave_ostrom::types;
 
 use crate::{ConsentRequest, CurrentUser, Error, Result, validate};
 
-/// The account of a user. Ostrom gives it no id.
+/// Converts the account of a user, which has no id.
 pub(super) fn me(me: types::GetMeResponse) -> CurrentUser {
     let mut user = CurrentUser::new(None);
     user.email = me.email;
@@ -14,25 +14,29 @@ pub(super) fn me(me: types::GetMeResponse) -> CurrentUser {
     user
 }
 
-/// The body that asks a person for her consent.
+/// Converts a request for consent.
 pub(super) fn link_body(request: &ConsentRequest) -> Result<types::LinkUserRequest> {
-    validate::id("your id of the person", &request.external_user_id, 255)?;
+    validate::id("your id of the user", &request.external_user_id, 255)?;
     validate::web_address("the address to return to", &request.redirect_url)?;
     if request.scopes.is_empty() {
         return Err(Error::invalid_input(
-            "ask for at least one scope: contract:read:data, order:read:data",
+            "the scope is missing; Ostrom has contract:read:data and order:read:data",
         ));
     }
     let scopes = request.scopes.iter().map(|scope| match scope.as_str() {
         "contract:read:data" | "order:read:data" => Ok(scope.as_str().into()),
         _ => Err(Error::invalid_input(
-            "Ostrom's scopes are contract:read:data and order:read:data",
+            "invalid scope; Ostrom has contract:read:data and order:read:data",
         )),
     });
     let language = match request.locale.as_deref() {
         None | Some("en" | "en-US") => "en-US",
         Some("de" | "de-DE") => "de-DE",
-        Some(_) => return Err(Error::invalid_input("Ostrom's page speaks en-US and de-DE")),
+        Some(_) => {
+            return Err(Error::invalid_input(
+                "invalid locale; Ostrom has en-US and de-DE",
+            ));
+        }
     };
     if let Some(code) = &request.referral_code {
         validate::text("the referral code", code, 255)?;
@@ -47,7 +51,7 @@ pub(super) fn link_body(request: &ConsentRequest) -> Result<types::LinkUserReque
     Ok(body)
 }
 
-/// Ostrom names the language in English here; anything new is left as it is.
+/// Converts a language, which Ostrom names in English here; others are kept as they are.
 fn locale(language: &str) -> String {
     match language {
         "ENGLISH" => "en".to_owned(),

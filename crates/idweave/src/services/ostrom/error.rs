@@ -1,4 +1,4 @@
-//! How Ostrom words its failures.
+//! Reads the errors of Ostrom.
 
 use idweave_transport as transport;
 use serde_json::Value;
@@ -13,7 +13,7 @@ pub(super) fn map_error(error: transport::Error) -> Error {
     from_transport(error, read)
 }
 
-/// `{"type", "detail"}`; the token endpoint has the form of RFC 6749, section 5.2.
+/// Reads `{"type", "detail"}`, or the form of the token endpoint (RFC 6749, section 5.2).
 fn read(record: &Value) -> ServiceError {
     if record["error"].is_string() {
         ServiceError::from_fields(record, "error", "error_description")

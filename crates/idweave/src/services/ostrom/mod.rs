@@ -1,4 +1,4 @@
-//! Ostrom: customers of an energy provider, linked to a partner by their consent.
+//! Ostrom: customers of an energy provider who are linked to a partner by consent.
 
 mod convert;
 mod error;
@@ -16,16 +16,16 @@ use super::support::{
 };
 use crate::{Error, Result, Secret, settings::Settings};
 
-/// The Ostrom API, as a user sees it or a partner.
+/// The Ostrom API, as a user or as a partner.
 ///
 /// | ability | Ostrom | role |
 /// |---|---|---|
 /// | `current_user()` | `getMe` | user |
-/// | `links().link()` | `linkUser`: a page on which the person agrees | partner |
+/// | `links().link()` | `linkUser`: a page on which the person consents | partner |
 /// | `links().unlink()` | `disconnectUser` | partner |
-/// | `users().delete()` | emulated: `disconnectUser`; she keeps her account | partner |
+/// | `users().delete()` | emulated: `disconnectUser`; the account itself is kept | partner |
 ///
-/// Users are known by the id you gave when linking them. Ostrom takes 50 calls a minute.
+/// The id of a user is the one that you chose when linking the user. Ostrom allows 50 calls a minute.
 ///
 /// ```
 /// use idweave::{Hub, services::Ostrom};
@@ -40,20 +40,21 @@ pub struct Ostrom {
 }
 
 impl Ostrom {
-    /// Ostrom's sandbox, with credentials of its own.
+    /// Creates a service without credentials for Ostrom's sandbox, which has credentials of its own.
     pub fn sandbox() -> Self {
         Self::fixed(SANDBOX_URL, SANDBOX_AUTH_URL)
     }
 
-    /// The real thing.
+    /// Creates a service without credentials for Ostrom's production environment.
     pub fn production() -> Self {
         Self::fixed(PRODUCTION_URL, PRODUCTION_AUTH_URL)
     }
 
-    /// The API at one address and its token endpoint below another.
+    /// Creates a service without credentials for the API at one address and its token endpoint below another.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for what is no `https` address; plain `http` is for loopback only.
+    /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) for an invalid address; plain `http` is allowed
+    /// for loopback only.
     pub fn with_urls(url: impl Into<String>, auth_url: impl Into<String>) -> Result<Self> {
         let auth_url = auth_url.into();
         Connection::new(|url| Client::builder(url), auth_url.as_str())?;
@@ -70,8 +71,9 @@ impl Ostrom {
         }
     }
 
-    /// A client made by hand, with settings this type does not have: layers, proxies, other limits. All its settings are
-    /// its own; setting one here is a [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
+    /// Creates a service from a low-level client, for settings that this type does not have: layers, proxies, other
+    /// limits. The client has all settings; setting one here is an
+    /// [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
     pub fn from_client(client: Client) -> Self {
         let connection = Connection::from_client(&client.session().clone(), client);
         Self {
@@ -80,8 +82,8 @@ impl Ostrom {
         }
     }
 
-    /// Calls as an API client, whose role (user or partner) decides what it may do. Tokens are got and renewed when
-    /// needed.
+    /// Sets the id and secret of an API client, whose role (user or partner) decides what it may do. Tokens are
+    /// requested and renewed when needed.
     #[must_use]
     pub fn client_credentials(mut self, id: impl Into<String>, secret: impl Into<Secret>) -> Self {
         let credentials = client_credentials(&self.auth_url, id, secret);
@@ -92,9 +94,9 @@ impl Ostrom {
     connection_settings!(Client);
 }
 
-/// How settings name it.
+/// How settings name this service.
 pub(crate) const DESCRIPTOR: ServiceDescriptor = ServiceDescriptor {
-    name: "ostrom",
+    service_type: "ostrom",
     keys: &[
         "environment",
         "url",
@@ -113,7 +115,7 @@ fn from_settings(settings: &Settings) -> Result<Ostrom> {
         (None, Some((url, auth_url))) => Ostrom::with_urls(url.expose(), auth_url.expose())?,
         (Some("sandbox"), None) => Ostrom::sandbox(),
         (Some("production"), None) => Ostrom::production(),
-        _ => return Err(settings.error("environment", "is sandbox or production")),
+        _ => return Err(settings.error("environment", "is not sandbox or production")),
     };
     if let Some(timeout) = settings.timeout()? {
         ostrom = ostrom.with_timeout(timeout);
@@ -123,5 +125,8 @@ fn from_settings(settings: &Settings) -> Result<Ostrom> {
 }
 
 fn conflicting_settings(settings: &Settings) -> Error {
-    settings.error("environment", "stands beside url and auth_url; keep one")
+    settings.error(
+        "environment",
+        "is set together with url and auth_url; set one of them",
+    )
 }

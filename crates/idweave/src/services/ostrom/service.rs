@@ -1,4 +1,4 @@
-//! Ostrom as a service of a hub.
+//! Implements the service trait for Ostrom.
 
 use async_trait::async_trait;
 
@@ -13,7 +13,7 @@ use crate::{
 #[async_trait]
 impl IdentityService for Ostrom {
     fn service_type(&self) -> &'static str {
-        DESCRIPTOR.name
+        DESCRIPTOR.service_type
     }
 
     fn capability(&self) -> Capability {
@@ -35,20 +35,20 @@ impl IdentityService for Ostrom {
 
     async fn link_account(&self, request: &LinkRequest) -> Result<Link> {
         let LinkRequest::Consent(request) = request else {
-            let text = "Ostrom links a person who agrees on its page: ConsentRequest::new()";
+            let text = "Ostrom links a person who consents on its page; use ConsentRequest::new()";
             return Err(Error::invalid_input(text));
         };
         let body = convert::link_body(request)?;
         let response = self.client()?.link_user(&body).await.map_err(map_error)?;
         let url = response.into_inner().link_url;
         if url.is_empty() {
-            return Err(missing_field("linkUser", "the page for the person"));
+            return Err(missing_field("linkUser", "the address of the consent page"));
         }
         Ok(Link::new(LinkState::AwaitingConsent).consent_url(url))
     }
 
     async fn unlink_account(&self, key: &str) -> Result<()> {
-        let id = validate::id("your id of the person", key, 255)?;
+        let id = validate::id("your id of the user", key, 255)?;
         let response = self
             .client()?
             .disconnect_user(id)

@@ -1,4 +1,4 @@
-//! What the four services have in common before the first call: where they are, who asks, how long to wait.
+//! The address, credentials and settings of a service, and the low-level clients made from them.
 
 use std::{
     fmt,
@@ -13,25 +13,25 @@ use crate::Result;
 
 type CredentialsResult = Result<Option<Arc<dyn Credentials>>, transport::Error>;
 
-/// A low-level client and the settings to make it from, made when first used.
+/// The settings of a service and its low-level client, which is created on first use.
 pub(crate) struct Connection<C> {
-    /// Starts the service's own builder, which knows its limits.
+    /// Creates the builder of the service's own crate, which knows the service's limits.
     new_builder: fn(&str) -> ClientBuilder<C>,
     base_url: String,
     credentials: CredentialsResult,
     has_credentials: bool,
-    /// Whether the client was made by somebody else, with settings of its own.
+    /// Whether the client was passed in, with settings of its own.
     is_external: bool,
     timeout: Option<Duration>,
     connect_timeout: Option<Duration>,
     retry: bool,
     client: OnceLock<C>,
-    /// The same without credentials.
+    /// A client without credentials.
     anonymous_client: OnceLock<C>,
 }
 
 impl<C: From<Session> + Clone> Connection<C> {
-    /// An address that must be one; nobody asks yet.
+    /// Creates a connection without credentials, and validates its address.
     pub(crate) fn new(
         new_builder: fn(&str) -> ClientBuilder<C>,
         base_url: impl Into<String>,
@@ -41,7 +41,7 @@ impl<C: From<Session> + Clone> Connection<C> {
         Ok(connection)
     }
 
-    /// An address that is known to be one.
+    /// Creates a connection without credentials to an address that is known to be valid.
     pub(crate) fn unchecked(
         new_builder: fn(&str) -> ClientBuilder<C>,
         base_url: impl Into<String>,
@@ -60,7 +60,7 @@ impl<C: From<Session> + Clone> Connection<C> {
         }
     }
 
-    /// A client that exists already, with settings of its own.
+    /// Creates a connection from a client, which has settings of its own.
     pub(crate) fn from_client(session: &Session, client: C) -> Self {
         Self {
             new_builder: |url| ClientBuilder::new(url),
@@ -76,7 +76,7 @@ impl<C: From<Session> + Clone> Connection<C> {
         }
     }
 
-    /// Says who asks. What is wrong with it comes out of [`client`](Self::client).
+    /// Sets the credentials. Invalid ones are an error of [`client`](Self::client).
     pub(crate) fn set_credentials<K: Credentials>(
         &mut self,
         credentials: Result<K, transport::Error>,
@@ -101,29 +101,29 @@ impl<C: From<Session> + Clone> Connection<C> {
         self.invalidate();
     }
 
-    /// A changed setting makes another client; one that was given cannot be made again.
+    /// Drops the clients after a setting has changed. One that was passed in cannot be created again.
     fn invalidate(&mut self) {
         if self.is_external {
             self.credentials = Err(transport::Error::new(
                 transport::ErrorKind::InvalidRequest,
-                "the service was made from a client: give the settings to that client instead",
+                "the service was created from a client; pass the settings to that client instead",
             ));
         }
         self.client = OnceLock::new();
         self.anonymous_client = OnceLock::new();
     }
 
-    /// The base URL without a slash at its end.
+    /// Returns the base URL without a slash at its end.
     pub(crate) fn base_url(&self) -> &str {
         self.base_url.trim().trim_end_matches('/')
     }
 
-    /// Whether calls say who asks.
+    /// Returns whether calls are sent with credentials.
     pub(crate) fn has_credentials(&self) -> bool {
         self.has_credentials
     }
 
-    /// The client, made when first asked for.
+    /// Returns the client, which is created on first use.
     pub(crate) fn client(&self) -> Result<&C> {
         if let Some(client) = self.client.get() {
             return Ok(client);
@@ -133,7 +133,7 @@ impl<C: From<Session> + Clone> Connection<C> {
         Ok(self.client.get_or_init(|| client))
     }
 
-    /// A client for what somebody else does: it never says who asks.
+    /// Returns a client without credentials, for calls of another person.
     pub(crate) fn anonymous_client(&self) -> Result<&C> {
         if let Some(client) = self.anonymous_client.get() {
             return Ok(client);
@@ -187,35 +187,34 @@ impl<C> fmt::Debug for Connection<C> {
     }
 }
 
-/// The settings every service takes, as methods on its type.
+/// Defines the settings that all services have in common, as methods of a service's type.
 macro_rules! connection_settings {
     ($client:ty) => {
-        /// The longest a call may take with everything it needs: getting a token, waiting, repeating. 90 seconds
-        /// unless set.
+        /// Sets the time limit of a call, including tokens, waits and retries. 90 seconds by default.
         #[must_use]
         pub fn with_timeout(mut self, timeout: std::time::Duration) -> Self {
             self.connection.set_timeout(timeout);
             self
         }
 
-        /// The longest it may take to connect. 10 seconds unless set.
+        /// Sets the time limit of establishing a connection. 10 seconds by default.
         #[must_use]
         pub fn with_connect_timeout(mut self, timeout: std::time::Duration) -> Self {
             self.connection.set_connect_timeout(timeout);
             self
         }
 
-        /// Whether calls that may be repeated are repeated when they fail on the way. They are, unless set.
+        /// Sets whether calls that may be repeated are retried after a transient failure. They are by default.
         #[must_use]
         pub fn with_retry(mut self, retry: bool) -> Self {
             self.connection.set_retry(retry);
             self
         }
 
-        /// The low-level client, with every operation of the service's identity area: the way down from here.
+        /// Returns the low-level client, which has every operation of the service's identity area.
         ///
         /// # Errors
-        /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) when the set-up is wrong.
+        /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) if the configuration is invalid.
         pub fn client(&self) -> crate::Result<&$client> {
             self.connection.client()
         }

@@ -1,15 +1,15 @@
-//! How a service is named in settings and made from them.
+//! Describes how settings name a service and how it is created from them.
 
 use std::sync::Arc;
 
 use crate::{IdentityService, Result, settings::Settings};
 
-/// A sort of service that settings can name.
+/// A type of service that settings can name.
 pub(crate) struct ServiceDescriptor {
-    /// Its name.
-    pub(crate) name: &'static str,
-    /// The settings it takes.
+    /// The type of the service.
+    pub(crate) service_type: &'static str,
+    /// The keys of its settings.
     pub(crate) keys: &'static [&'static str],
-    /// Makes one from its settings.
+    /// Creates the service from its settings.
     pub(crate) from_settings: fn(&Settings) -> Result<Arc<dyn IdentityService>>,
 }

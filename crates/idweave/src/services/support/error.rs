@@ -1,11 +1,11 @@
-//! From the transport's error to ours, the same way for every service; each adds how it words its own.
+//! Turns the transport's errors into ours. Each service adds how its own error records are read.
 
 use idweave_transport as transport;
 use serde_json::Value;
 
 use crate::{Error, ErrorKind};
 
-/// What a service says of a failure.
+/// The error code and message of a service.
 #[derive(Default)]
 pub(crate) struct ServiceError {
     pub(crate) code: Option<String>,
@@ -13,7 +13,7 @@ pub(crate) struct ServiceError {
 }
 
 impl ServiceError {
-    /// Takes both out of a record by name.
+    /// Reads both from fields of a record.
     pub(crate) fn from_fields(record: &Value, code: &str, message: &str) -> Self {
         Self {
             code: non_blank(&record[code]),
@@ -22,7 +22,7 @@ impl ServiceError {
     }
 }
 
-/// A text that says something.
+/// Returns a string that is not blank.
 pub(crate) fn non_blank(value: &Value) -> Option<String> {
     value
         .as_str()
@@ -30,13 +30,13 @@ pub(crate) fn non_blank(value: &Value) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Turns a failed call into our error. `read` takes code and message out of the service's own record of it.
+/// Turns a failed call into our error. `read` reads code and message from the service's error record.
 pub(crate) fn from_transport(error: transport::Error, read: fn(&Value) -> ServiceError) -> Error {
     let details = service_error(&error, read);
     let status = error.status().map(|status| status.as_u16());
     let kind = kind(&error, status);
     let mut ours = match (error.kind(), error.detail()) {
-        // Here the transport knows better than the kind what happened and what to do.
+        // Here the transport's own message is more exact than that of the kind.
         (
             transport::ErrorKind::InvalidRequest
             | transport::ErrorKind::Credentials
@@ -58,9 +58,9 @@ pub(crate) fn from_transport(error: transport::Error, read: fn(&Value) -> Servic
         .with_source(error)
 }
 
-/// Turns what is wrong with a set-up into our error.
+/// Turns an error of the configuration into our error.
 pub(crate) fn config_error(error: transport::Error) -> Error {
-    let text = error.detail().unwrap_or("the set-up is wrong").to_owned();
+    let text = error.detail().unwrap_or("invalid configuration").to_owned();
     Error::new(ErrorKind::InvalidConfig, text).with_source(error)
 }
 
@@ -77,7 +77,7 @@ fn kind(error: &transport::Error, status: Option<u16>) -> ErrorKind {
         transport::ErrorKind::Status => {
             status.map_or(ErrorKind::UnexpectedResponse, ErrorKind::from_status)
         }
-        // Getting a token failed: on the way, by the service's own fault, or because it is refused (400 to 403).
+        // Requesting a token failed: in transport, with a server error, or because it was refused (400 to 403).
         transport::ErrorKind::Credentials => match status {
             Some(429) => ErrorKind::RateLimited,
             Some(500..) => ErrorKind::Unavailable,
@@ -88,7 +88,7 @@ fn kind(error: &transport::Error, status: Option<u16>) -> ErrorKind {
     }
 }
 
-/// The transport's own error underneath, when there is one.
+/// Returns the transport's own error that caused this one, if any.
 fn cause(error: &transport::Error) -> Option<&transport::Error> {
     std::error::Error::source(error)?.downcast_ref()
 }
@@ -111,7 +111,7 @@ fn service_error(error: &transport::Error, read: fn(&Value) -> ServiceError) -> 
     }
 }
 
-/// A short text that is no web page: some refusals are a bare sentence.
+/// Returns a short plain text: some services send an error as one sentence.
 fn plain_text(body: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?.trim();
     let is_sentence = !text.is_empty() && text.len() <= 500 && !text.contains(['<', '{']);

@@ -1,4 +1,4 @@
-//! What the services share: reaching one, reading its responses, turning its errors into ours, and how settings name it.
+//! What the services have in common: connections, responses, errors, and how settings name a service.
 
 pub(crate) mod connection;
 mod descriptor;
