@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_effect_is_seen_and_so_is_a_second_try_without_one() {
+    fn judge_reports_a_second_effect_and_a_second_attempt() {
         let lost_answer = arrival("addGroup", true, Some(Trouble::ResetAfter));
         let done = arrival("addGroup", true, None);
         let unheard = arrival("addGroup", false, Some(Trouble::ResetBefore));
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn giving_up_early_is_a_loss_and_another_error_than_the_last_fault_is_wrong() {
+    fn judge_reports_giving_up_early_and_the_wrong_error() {
         let error = || {
             let error = idweave::Error::from(idweave::ErrorKind::Unavailable);
             Err(Mishap::Facade(
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_comes_again_before_its_time_is_seen() {
+    fn judge_reports_a_retry_before_retry_after() {
         let asked = arrival("getUser", false, Some(Trouble::BusyAfter(1)));
         let early = arrival("getUser", true, None);
         assert!(judge_waits(&[asked, early]).is_some());

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chaos::{Settings, trouble::Trouble};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_thousand_operations_survive_services_that_fail_all_the_time() {
+async fn chaos_run_loses_and_doubles_no_operation() {
     let settings = Settings {
         operations: 2_000,
         seed: 1,

@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn setting_an_ability_changes_that_one_only() {
+    fn capability_with_changes_one_ability_only() {
         let capability = Capability::default().with(Ability::GetUser, Support::Native);
         for (ability, support) in capability.iter() {
             let expected = if ability == Ability::GetUser {

@@ -391,7 +391,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_service_said_is_in_message_only() {
+    fn error_shows_the_services_message_in_service_message_only() {
         let error = Error::from(ErrorKind::PermissionDenied)
             .with_service("docspace")
             .with_operation("getUserById")
@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unsupported_ability_says_what_there_is_instead() {
+    fn unsupported_error_names_the_supported_abilities() {
         let capability = Capability::default()
             .with(Ability::LinkAccount, Support::Native)
             .with(Ability::ListGroups, Support::Planned);

@@ -165,21 +165,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_survives_being_written_and_read() {
+    fn id_survives_display_and_parse() {
         for text in ["authress:auth0|7", "docspace-eu:urn:user:7", "ostrom:a/b c"] {
             assert_eq!(text.parse::<UserId>().unwrap().to_string(), text);
         }
     }
 
     #[test]
-    fn an_id_without_service_or_value_is_refused() {
+    fn id_without_service_or_value_is_rejected() {
         for text in ["", "auth0|7", ":7", "authress:"] {
             assert!(text.parse::<UserId>().is_err(), "{text}");
         }
     }
 
     #[test]
-    fn an_id_is_one_json_string() {
+    fn id_is_one_json_string() {
         let id = GroupId::new("authress", "tenant-1");
         assert_eq!(serde_json::to_string(&id).unwrap(), "\"authress:tenant-1\"");
         assert_eq!(

@@ -8,7 +8,7 @@
 //! use futures::TryStreamExt;
 //! use idweave::{AcceptInvite, Hub, InviteRequest, Role, services::{Authress, Enhance}};
 //!
-//! # async fn tell(panel: idweave_sandbox::Sandbox) -> idweave::Result<()> {
+//! # async fn example(panel: idweave_sandbox::Sandbox) -> idweave::Result<()> {
 //! # let (authress, enhance) = (panel.authress(), panel.enhance());
 //! let hub = Hub::builder()
 //!     .service(Authress::new(&authress.base_url)?.access_key(&authress.access_key)?)
@@ -28,7 +28,7 @@
 //! }
 //! # Ok(()) }
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
-//! #     tell(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
+//! #     example(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
 //! # });
 //! ```
 //!

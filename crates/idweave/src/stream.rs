@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_page_is_fetched_ahead_and_none_when_told_so() {
+    async fn prefetch_is_one_page_or_as_many_as_set() {
         for (prefetch, expected) in [(0, 1), (1, 2), (2, 3)] {
             let calls = Arc::new(AtomicUsize::new(0));
             let pager = Pager::new(pages_of(20, &calls), None, prefetch);
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failing_service_gives_one_error_and_the_next_goes_on() {
+    async fn pages_continue_after_one_service_fails() {
         let calls = Arc::new(AtomicUsize::new(0));
         let broken: Fetch<usize> =
             Arc::new(|_| Box::pin(async { Err(Error::from(ErrorKind::Unavailable)) }));
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_cursor_that_repeats_ends_in_an_error() {
+    async fn pages_end_with_an_error_when_a_cursor_repeats() {
         let circle: Fetch<usize> =
             Arc::new(|_| Box::pin(async { Ok(Page::new(vec![1], Some(Cursor::new("again")))) }));
         let all: Vec<_> = Items::new(Pages::new([Pager::new(circle, None, 0)]))

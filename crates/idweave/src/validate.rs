@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_an_address() {
+    fn email_accepts_addresses_only() {
         for good in ["ann@acme.io", " ann.berg+x@acme.co.uk ", "ann@localhost"] {
             assert_eq!(email(good).unwrap(), good.trim());
         }
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_that_lead_elsewhere_are_refused() {
+    fn id_rejects_what_names_another_path() {
         for bad in ["", " ", ".", "..", "a\nb", "a\u{0}b", &"x".repeat(129)] {
             assert!(id("the id", bad, 128).is_err(), "{bad:?}");
         }
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn only_guids_are_guids() {
+    fn guid_accepts_guids_only() {
         assert!(guid("the id", "6C5bb468-14b2-4183-baf2-06d523e03bd3").is_ok());
         for bad in [
             "",
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn people_are_sent_to_web_pages_only() {
+    fn web_address_accepts_https_and_loopback_only() {
         for good in [
             "https://acme.io/back?x=1",
             "http://localhost:3000/",

@@ -1,4 +1,4 @@
-//! Many callers whose token has expired get one new token between them, by the sandbox's clock.
+//! Concurrent callers share one new token after the old one has expired.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{future::Future, time::Duration};
@@ -6,10 +6,10 @@ use std::{future::Future, time::Duration};
 use idweave_sandbox::Sandbox;
 
 const CALLERS: usize = 64;
-/// Longer than any of the services lets a token or session live.
-const LONG: Duration = Duration::from_secs(400 * 86_400);
+/// Longer than the lifetime of any token or session.
+const MORE_THAN_A_LIFETIME: Duration = Duration::from_secs(400 * 86_400);
 
-/// One call gets a token; it expires; many calls at once get one more.
+/// Asserts that one call gets a token and that, after it has expired, concurrent calls get one more.
 async fn one_token_for_all<F, E>(
     sandbox: &Sandbox,
     (service, login, operation): (&str, &str, &str),
@@ -25,7 +25,7 @@ async fn one_token_for_all<F, E>(
         1,
         "the first call gets a token"
     );
-    sandbox.clock().advance(LONG);
+    sandbox.clock().advance(MORE_THAN_A_LIFETIME);
 
     let before = sandbox.requests().len();
     let calls: Vec<_> = (0..CALLERS).map(|_| tokio::spawn(call())).collect();
@@ -46,7 +46,7 @@ async fn one_token_for_all<F, E>(
             .filter(|request| request.status == Some(status))
             .count()
     };
-    assert_eq!(of(200), CALLERS, "every caller has its answer");
+    assert_eq!(of(200), CALLERS, "every caller has its response");
     assert!(of(401) >= 1, "the old token was refused");
     assert!(of(401) <= CALLERS, "none was refused twice");
     let logins = requests
@@ -56,7 +56,7 @@ async fn one_token_for_all<F, E>(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn ostrom_clients_get_one_token() {
+async fn ostrom_callers_share_one_new_token() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.ostrom();
     let credentials = idweave_ostrom::client_credentials(
@@ -79,7 +79,7 @@ async fn ostrom_clients_get_one_token() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn docspace_logs_in_once() {
+async fn docspace_callers_share_one_login() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.docspace();
     let login = idweave_docspace::Login::new(access.email.as_str(), access.password.as_str());
@@ -98,7 +98,7 @@ async fn docspace_logs_in_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn enhance_logs_in_once() {
+async fn enhance_callers_share_one_login() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.enhance();
     let login = idweave_enhance::Login::new(access.email.as_str(), access.password.as_str());

@@ -7,7 +7,7 @@ use crate::{Ability, GroupRef, Result, UserRef};
 ///
 /// ```
 /// # use idweave::{Hub, services::Authress};
-/// # async fn tell(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
+/// # async fn example(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
 /// # let (url, key) = (&sandbox.authress().base_url, &sandbox.authress().access_key);
 /// # let hub = Hub::builder().service(Authress::new(url)?.access_key(key)?).build()?;
 /// let authress = hub.service("authress")?;
@@ -16,7 +16,7 @@ use crate::{Ability, GroupRef, Result, UserRef};
 /// authress.groups().add_member(&tenants.items[0].id, &users.items[0].id).await?;
 /// # Ok(()) }
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
-/// #     tell(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
+/// #     example(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
 /// # });
 /// ```
 #[derive(Clone, Copy, Debug)]

@@ -10,7 +10,7 @@ use crate::{
 ///
 /// ```
 /// # use idweave::{Hub, services::Enhance};
-/// # async fn tell(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
+/// # async fn example(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
 /// # let access = sandbox.enhance();
 /// # let panel = Enhance::new(&access.base_url)?.access_token(&access.org_id, &access.access_token);
 /// # let hub = Hub::builder().service(panel).build()?;
@@ -24,7 +24,7 @@ use crate::{
 /// assert!(session.cookie("id0").is_some());
 /// # Ok(()) }
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
-/// #     tell(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
+/// #     example(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
 /// # });
 /// ```
 #[derive(Clone, Copy, Debug)]

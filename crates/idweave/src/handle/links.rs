@@ -7,7 +7,7 @@ use crate::{Ability, Link, LinkRequest, Result};
 ///
 /// ```
 /// # use idweave::{Hub, services::Ostrom};
-/// # async fn tell(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
+/// # async fn example(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
 /// # let (access, partner) = (sandbox.ostrom(), &sandbox.ostrom().partner);
 /// # let ostrom = Ostrom::with_urls(&access.base_url, &access.auth_url)?;
 /// # let ostrom = ostrom.client_credentials(&partner.client_id, &partner.client_secret);
@@ -24,7 +24,7 @@ use crate::{Ability, Link, LinkRequest, Result};
 /// links.unlink("customer-7").await?;
 /// # Ok(()) }
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
-/// #     tell(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
+/// #     example(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
 /// # });
 /// ```
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,7 @@ use crate::{Ability, Deletion, Result, User, UserRef};
 ///
 /// ```
 /// # use idweave::{Hub, services::Authress};
-/// # async fn tell(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
+/// # async fn example(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
 /// # let (url, key) = (&sandbox.authress().base_url, &sandbox.authress().access_key);
 /// # let hub = Hub::builder().service(Authress::new(url)?.access_key(key)?).build()?;
 /// use futures::TryStreamExt;
@@ -20,7 +20,7 @@ use crate::{Ability, Deletion, Result, User, UserRef};
 /// println!("{} in all", users.count().await?);
 /// # Ok(()) }
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
-/// #     tell(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
+/// #     example(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
 /// # });
 /// ```
 #[derive(Clone, Copy, Debug)]

@@ -12,7 +12,7 @@ impl Hub {
     ///
     /// ```
     /// # use idweave::{Hub, services::Authress};
-    /// # async fn tell(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
+    /// # async fn example(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
     /// # let (url, key) = (&sandbox.authress().base_url, &sandbox.authress().access_key);
     /// # let hub = Hub::builder().service(Authress::new(url)?.access_key(key)?).build()?;
     /// # let email = hub.service("authress")?.users().list().await?.items[0].email.clone().unwrap();
@@ -27,7 +27,7 @@ impl Hub {
     /// }
     /// # Ok(()) }
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
-    /// #     tell(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
+    /// #     example(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
     /// # });
     /// ```
     ///

@@ -267,7 +267,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_invite_address_gives_a_token() {
+    fn invite_token_from_url_rejects_other_addresses() {
         for url in [
             "",
             "invites/7",
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_debug_nor_json_shows_secrets() {
+    fn invites_show_no_secret_in_debug_or_json() {
         let invite = Invite::new(InviteToken::new("MARK"), "bob@acme.io", vec![Role::Support])
             .url("https://panel.acme.io/invites/MARK");
         let accept = AcceptInvite::new("bob@acme.io").password("MARK");

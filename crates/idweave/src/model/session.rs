@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_cookie_is_kept_with_its_attributes() {
+    fn opened_session_keeps_every_cookie_with_its_attributes() {
         let session = OpenedSession::from_headers([
             "id0=abc.def=; Path=/; HttpOnly; Secure",
             "theme=dark",
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_debug_nor_json_shows_a_value() {
+    fn opened_session_shows_no_value_in_debug_or_json() {
         let session = OpenedSession::from_headers(["id0=MARK; Path=/"]);
         let json = serde_json::to_string(&session).unwrap_or_default();
         assert!(!format!("{session:?} {json}").contains("MARK"));

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_every_form_that_services_send() {
+    fn timestamp_reads_every_form_that_services_send() {
         for text in [
             "2026-01-31T10:20:30.0000000+03:00",
             "2026-01-31T10:20:30.0000000Z",
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn never_and_nonsense_are_no_dates() {
+    fn timestamp_rejects_never_and_invalid_text() {
         for text in [
             "0001-01-01T00:00:00",
             "0001-01-01T00:00:00.0000000Z",
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_is_not_made_up() {
+    fn timestamp_without_zone_has_no_system_time() {
         let epoch = Timestamp::read(Some("1970-01-01T01:00:00+01:00"));
         assert_eq!(
             epoch.and_then(|t| t.to_system_time()),

@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_says_nothing_of_who_she_is() {
+    fn user_debug_shows_no_personal_data() {
         let shown = format!(
             "{:?}",
             ann().with_raw(serde_json::json!({"email": "ann@acme.io"}))
@@ -227,14 +227,14 @@ mod tests {
     }
 
     #[test]
-    fn display_name_takes_the_best_there_is() {
+    fn display_name_is_the_first_that_is_not_blank() {
         assert_eq!(ann().display_name(), Some("Ann Berg"));
         assert_eq!(ann().name("  ").display_name(), Some("Ann@Acme.io"));
         assert_eq!(User::new(UserId::new("a", "b")).display_name(), None);
     }
 
     #[test]
-    fn addresses_are_compared_without_case() {
+    fn has_email_ignores_case() {
         assert!(ann().has_email(" ann@acme.IO"));
         assert!(!ann().has_email("annn@acme.io"));
     }

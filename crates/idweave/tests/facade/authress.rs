@@ -1,8 +1,8 @@
-//! Authress: what is sent for each operation, and what is made of its answers.
+//! Authress: the requests of each operation, and how its responses are read.
 
 use serde_json::json;
 
-use crate::support::{Answer, Recorder, service};
+use crate::support::{Recorder, Response, service};
 
 #[tokio::test]
 async fn authress_reads_pages_and_keeps_new_fields() {
@@ -15,7 +15,7 @@ async fn authress_reads_pages_and_keeps_new_fields() {
                 "pagination": {"next": {"cursor": "c2"}}, "links": {"self": {"href": "x"}},
             })
         };
-        Answer::of(200, "application/links+json", page.to_string())
+        Response::of(200, "application/links+json", page.to_string())
     })
     .await;
     let authress = service("authress", &server.base_url);
@@ -44,8 +44,8 @@ async fn authress_reads_pages_and_keeps_new_fields() {
 }
 
 #[tokio::test]
-async fn authress_puts_a_user_in_a_tenant() {
-    let server = Recorder::always(Answer::empty(204)).await;
+async fn authress_add_member_sends_the_user_id() {
+    let server = Recorder::always(Response::empty(204)).await;
     service("authress", &server.base_url)
         .groups()
         .add_member("tenant-1", "auth0|7")

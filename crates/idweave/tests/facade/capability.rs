@@ -1,6 +1,6 @@
-//! Behaviour that follows from what a service says it can do, checked for every service and every ability.
+//! Every service supports exactly the abilities that its capability names.
 
-use crate::support::{Answer, GUID, Recorder, service};
+use crate::support::{GUID, Recorder, Response, service};
 use idweave::{
     Ability, AcceptInvite, ConsentRequest, ErrorKind, InviteRequest, InviteToken, LinkRequest,
     Result, Role, Service, SignUpRequest,
@@ -8,8 +8,8 @@ use idweave::{
 
 const SERVICES: [&str; 4] = ["docspace", "authress", "ostrom", "enhance"];
 
-/// Uses an ability with input that its service takes.
-async fn use_it(service: &Service, ability: Ability) -> Result<()> {
+/// Calls an ability with valid input.
+async fn call_ability(service: &Service, ability: Ability) -> Result<()> {
     let id = if service.service_type() == "authress" {
         "auth0|7"
     } else {
@@ -61,12 +61,12 @@ async fn use_it(service: &Service, ability: Ability) -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_there_is_sent_and_what_is_not_is_refused_unsent() {
+async fn abilities_are_sent_if_available_and_rejected_unsent_otherwise() {
     for kind in SERVICES {
         for ability in Ability::ALL {
-            let server = Recorder::always(Answer::json(418, "{}")).await;
+            let server = Recorder::always(Response::json(418, "{}")).await;
             let service = service(kind, &server.base_url);
-            let error = use_it(&service, *ability).await.unwrap_err();
+            let error = call_ability(&service, *ability).await.unwrap_err();
             if service.capability().get(*ability).is_available() {
                 assert_eq!(error.status(), Some(418), "{kind} {ability}: {error:?}");
                 assert!(!server.requests().is_empty(), "{kind} {ability}");
@@ -85,7 +85,7 @@ async fn what_is_there_is_sent_and_what_is_not_is_refused_unsent() {
 }
 
 #[tokio::test]
-async fn a_refusal_says_what_the_service_offers_instead() {
+async fn unsupported_error_names_what_the_service_supports() {
     for kind in SERVICES {
         let service = service(kind, "http://127.0.0.1:9");
         let capability = service.capability();
@@ -93,7 +93,10 @@ async fn a_refusal_says_what_the_service_offers_instead() {
             .iter()
             .filter(|(_, support)| !support.is_available())
         {
-            let text = use_it(&service, ability).await.unwrap_err().to_string();
+            let text = call_ability(&service, ability)
+                .await
+                .unwrap_err()
+                .to_string();
             assert!(text.contains(ability.call()), "{support}: {text}");
             for (able, _) in capability
                 .iter()
@@ -106,9 +109,9 @@ async fn a_refusal_says_what_the_service_offers_instead() {
 }
 
 #[tokio::test]
-async fn listing_what_ostrom_cannot_list_is_one_error() {
+async fn ostrom_list_is_one_unsupported_error() {
     use futures::StreamExt;
-    let server = Recorder::raw(|_| Answer::empty(200)).await;
+    let server = Recorder::raw(|_| Response::empty(200)).await;
     let items: Vec<_> = service("ostrom", &server.base_url)
         .users()
         .list()

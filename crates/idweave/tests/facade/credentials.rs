@@ -1,4 +1,4 @@
-//! Wrong credentials and missing rights, as the services themselves refuse them.
+//! Wrong credentials and missing permissions, as the sandbox rejects them.
 
 use idweave::{
     ErrorKind, Hub, Role,
@@ -9,7 +9,7 @@ use idweave_sandbox::Sandbox;
 use crate::support::live::{docspace, ostrom, single};
 
 #[tokio::test]
-async fn who_may_not_is_told_so() {
+async fn missing_permission_is_permission_denied() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.docspace();
     let user = DocSpace::new(&access.base_url)
@@ -71,7 +71,7 @@ async fn who_may_not_is_told_so() {
 }
 
 #[tokio::test]
-async fn wrong_credentials_are_no_credentials() {
+async fn wrong_credentials_are_unauthenticated() {
     let sandbox = Sandbox::start().await.unwrap();
     let (d, o, e) = (sandbox.docspace(), sandbox.ostrom(), sandbox.enhance());
     let key = DocSpace::new(&d.base_url).unwrap().api_key("sk-wrong");
@@ -86,7 +86,7 @@ async fn wrong_credentials_are_no_credentials() {
     let login = Enhance::new(&e.base_url)
         .unwrap()
         .login(&e.org_id, &e.email, "wrong");
-    let stranger = Authress::new(&sandbox.authress().base_url)
+    let unknown_key = Authress::new(&sandbox.authress().base_url)
         .unwrap()
         .access_key(crate::support::ACCESS_KEY)
         .unwrap();
@@ -97,7 +97,7 @@ async fn wrong_credentials_are_no_credentials() {
         Hub::builder().service(client).build(),
         Hub::builder().service(token).build(),
         Hub::builder().service(login).build(),
-        Hub::builder().service(stranger).build(),
+        Hub::builder().service(unknown_key).build(),
     ];
     for (i, hub) in hubs.into_iter().enumerate() {
         let service = single(hub);

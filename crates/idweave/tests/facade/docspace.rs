@@ -1,4 +1,4 @@
-//! DocSpace: what is sent for each operation, and what is made of its answers.
+//! DocSpace: the requests of each operation, and how its responses are read.
 
 use idweave::{
     Deletion, ErrorKind, LinkRequest, LinkState, Role, SignInProviderQuery, SignUpRequest,
@@ -6,15 +6,15 @@ use idweave::{
 };
 use serde_json::json;
 
-use crate::support::{Answer, GUID, Recorder, service};
+use crate::support::{GUID, Recorder, Response, service};
 
 #[tokio::test]
-async fn docspace_gives_links_that_lead_to_the_portal() {
-    let answer = json!({"response": [
+async fn docspace_sign_in_providers_have_absolute_addresses() {
+    let response = json!({"response": [
         {"provider": "google", "url": "/login.ashx?auth=google&mode=Redirect", "linked": true},
         {"provider": "zoom", "linked": false},
     ], "count": 2});
-    let server = Recorder::always(Answer::json(200, answer)).await;
+    let server = Recorder::always(Response::json(200, response)).await;
     let docspace = service("docspace", &server.base_url);
     let query = SignInProviderQuery::new()
         .invite_view(true)
@@ -43,9 +43,9 @@ async fn docspace_gives_links_that_lead_to_the_portal() {
 }
 
 #[tokio::test]
-async fn docspace_does_not_say_linked_to_a_stranger() {
-    let answer = json!({"response": [{"provider": "google", "url": "/x", "linked": false}]});
-    let server = Recorder::always(Answer::json(200, answer)).await;
+async fn docspace_sign_in_providers_have_no_linked_without_credentials() {
+    let response = json!({"response": [{"provider": "google", "url": "/x", "linked": false}]});
+    let server = Recorder::always(Response::json(200, response)).await;
     let docspace = idweave::services::DocSpace::new(&server.base_url).unwrap();
     let hub = idweave::Hub::builder().service(docspace).build().unwrap();
     let providers = hub
@@ -58,9 +58,9 @@ async fn docspace_does_not_say_linked_to_a_stranger() {
 }
 
 #[tokio::test]
-async fn docspace_sends_what_signing_up_takes() {
-    let answer = json!({"response": {"id": GUID, "displayName": "O&#39;Hara"}});
-    let server = Recorder::always(Answer::json(200, answer)).await;
+async fn docspace_sign_up_sends_all_fields() {
+    let response = json!({"response": {"id": GUID, "displayName": "O&#39;Hara"}});
+    let server = Recorder::always(Response::json(200, response)).await;
     let request = SignUpRequest::new("key", "profile")
         .role(Role::Manager)
         .locale("de");
@@ -78,8 +78,8 @@ async fn docspace_sends_what_signing_up_takes() {
 }
 
 #[tokio::test]
-async fn docspace_says_cancelled_and_forbidden_with_status_200() {
-    let nothing = Answer::json(200, json!({"count": 0, "status": 0, "statusCode": 200}));
+async fn docspace_status_200_can_mean_cancelled_or_forbidden() {
+    let nothing = Response::json(200, json!({"count": 0, "status": 0, "statusCode": 200}));
     let server = Recorder::always(nothing.clone()).await;
     let docspace = service("docspace", &server.base_url);
     let error = docspace
@@ -90,11 +90,11 @@ async fn docspace_says_cancelled_and_forbidden_with_status_200() {
         (error.kind(), error.status()),
         (ErrorKind::NotCompleted, Some(200))
     );
-    for answer in [
+    for response in [
         nothing,
-        Answer::json(200, json!({"response": "", "count": 1})),
+        Response::json(200, json!({"response": "", "count": 1})),
     ] {
-        let server = Recorder::always(answer).await;
+        let server = Recorder::always(response).await;
         let error = service("docspace", &server.base_url)
             .invites()
             .share_link(Role::Admin)
@@ -109,7 +109,7 @@ async fn docspace_says_cancelled_and_forbidden_with_status_200() {
 }
 
 #[tokio::test]
-async fn docspace_takes_every_role_it_has() {
+async fn docspace_share_link_converts_every_role() {
     for (role, name) in [
         (Role::Admin, "DocSpaceAdmin"),
         (Role::Manager, "RoomAdmin"),
@@ -118,7 +118,7 @@ async fn docspace_takes_every_role_it_has() {
         (Role::Other("All".to_owned()), "All"),
     ] {
         let server =
-            Recorder::always(Answer::json(200, json!({"response": "https://x.io/s/1"}))).await;
+            Recorder::always(Response::json(200, json!({"response": "https://x.io/s/1"}))).await;
         let link = service("docspace", &server.base_url)
             .invites()
             .share_link(role.clone())
@@ -133,7 +133,7 @@ async fn docspace_takes_every_role_it_has() {
 }
 
 #[tokio::test]
-async fn docspace_dates_without_a_zone_are_kept_as_they_are() {
+async fn docspace_dates_without_a_zone_are_kept() {
     for (date, kept) in [
         ("2026-01-31T10:20:30", Some("2026-01-31T10:20:30")),
         (
@@ -146,7 +146,7 @@ async fn docspace_dates_without_a_zone_are_kept_as_they_are() {
             "id": GUID, "firstName": "Ann", "lastName": "Berg", "userName": "ann", "email": "ann@acme.io",
             "status": 1, "createDate": date, "surprise": {"new": true},
         }});
-        let server = Recorder::always(Answer::json(200, info)).await;
+        let server = Recorder::always(Response::json(200, info)).await;
         let user = service("docspace", &server.base_url)
             .users()
             .get(GUID)
@@ -162,8 +162,8 @@ async fn docspace_dates_without_a_zone_are_kept_as_they_are() {
 }
 
 #[tokio::test]
-async fn docspace_link_is_taken_not_promised() {
-    let server = Recorder::always(Answer::json(200, json!({"count": 0}))).await;
+async fn docspace_link_is_accepted_only() {
+    let server = Recorder::always(Response::json(200, json!({"count": 0}))).await;
     let docspace = service("docspace", &server.base_url);
     let link = docspace
         .links()
@@ -183,7 +183,7 @@ async fn docspace_lists_by_page_text_group_and_address() {
     let page = json!({"response": [profile], "count": 1, "total": 3});
     let server = Recorder::start(move |request| {
         let one = request.target.contains("/people/email");
-        Answer::json(
+        Response::json(
             200,
             if one {
                 json!({"response": profile})
@@ -231,16 +231,16 @@ async fn docspace_lists_by_page_text_group_and_address() {
 }
 
 #[tokio::test]
-async fn docspace_suspends_before_it_removes_and_says_how_far_it_came() {
+async fn docspace_delete_suspends_first_and_reports_a_failed_removal() {
     let person = json!({"response": [{"id": GUID.to_uppercase(), "status": 2}], "count": 1});
     for (removal, kind, says) in [
         (
-            Answer::json(200, json!({"response": [], "count": 0})),
+            Response::json(200, json!({"response": [], "count": 0})),
             None,
             "",
         ),
         (
-            Answer::empty(500),
+            Response::empty(500),
             Some(ErrorKind::Unavailable),
             "suspended but not removed",
         ),
@@ -248,7 +248,7 @@ async fn docspace_suspends_before_it_removes_and_says_how_far_it_came() {
         let person = person.clone();
         let server = Recorder::start(move |request| match request.target.as_str() {
             "/api/2.0/people/delete" => removal.clone(),
-            _ => Answer::json(200, &person),
+            _ => Response::json(200, &person),
         })
         .await;
         let outcome = service("docspace", &server.base_url)
@@ -275,8 +275,8 @@ async fn docspace_suspends_before_it_removes_and_says_how_far_it_came() {
 }
 
 #[tokio::test]
-async fn docspace_does_not_claim_to_have_removed_who_is_not_there() {
-    let server = Recorder::always(Answer::json(200, json!({"response": [], "count": 0}))).await;
+async fn docspace_delete_of_an_unknown_user_is_not_found() {
+    let server = Recorder::always(Response::json(200, json!({"response": [], "count": 0}))).await;
     let error = service("docspace", &server.base_url)
         .users()
         .delete(GUID)

@@ -1,14 +1,14 @@
-//! Enhance: what is sent for each operation, and what is made of its answers.
+//! Enhance: the requests of each operation, and how its responses are read.
 
 use idweave::{AcceptInvite, InviteRequest, InviteToken, Role};
 use serde_json::json;
 
-use crate::support::{Answer, GUID, ORG, Recorder, service};
+use crate::support::{GUID, ORG, Recorder, Response, service};
 
 #[tokio::test]
-async fn enhance_invites_and_cuts_the_token_out_of_the_address() {
+async fn enhance_create_invite_extracts_the_token_from_the_address() {
     let url = format!("http://panel.acme.io/invites/{GUID}?email=bob@acme.io");
-    let server = Recorder::always(Answer::json(201, json!(url))).await;
+    let server = Recorder::always(Response::json(201, json!(url))).await;
     let enhance = service("enhance", &server.base_url);
     let request = InviteRequest::new("bob@acme.io", "Bob")
         .role(Role::Collaborator)
@@ -30,9 +30,9 @@ async fn enhance_invites_and_cuts_the_token_out_of_the_address() {
 }
 
 #[tokio::test]
-async fn enhance_says_as_much_of_an_invite_as_it_likes() {
+async fn enhance_validate_invite_reads_full_and_partial_responses() {
     let whole = json!({"isValid": true, "loginId": GUID, "orgId": ORG, "orgName": "Acme", "role": "Business"});
-    let server = Recorder::always(Answer::json(200, whole)).await;
+    let server = Recorder::always(Response::json(200, whole)).await;
     let check = service("enhance", &server.base_url)
         .invites()
         .validate(&InviteToken::new(GUID))
@@ -47,7 +47,7 @@ async fn enhance_says_as_much_of_an_invite_as_it_likes() {
         format!("enhance:{ORG}")
     );
     assert_eq!(check.role, Some(Role::Other("Business".to_owned())));
-    let server = Recorder::always(Answer::json(200, json!({"isValid": false}))).await;
+    let server = Recorder::always(Response::json(200, json!({"isValid": false}))).await;
     let check = service("enhance", &server.base_url)
         .invites()
         .validate(&InviteToken::new(GUID))
@@ -60,11 +60,11 @@ async fn enhance_says_as_much_of_an_invite_as_it_likes() {
 }
 
 #[tokio::test]
-async fn enhance_keeps_every_cookie_of_the_session() {
-    let answer = Answer::empty(200)
+async fn enhance_accept_invite_keeps_every_cookie() {
+    let response = Response::empty(200)
         .header("set-cookie", "id0=MARK.jwt; Path=/; HttpOnly; Secure")
         .header("set-cookie", "realm=r1; Path=/");
-    let server = Recorder::always(answer).await;
+    let server = Recorder::always(response).await;
     let accept = AcceptInvite::new("bob@acme.io")
         .password("secret")
         .locale("en-GB");
@@ -85,8 +85,8 @@ async fn enhance_keeps_every_cookie_of_the_session() {
 }
 
 #[tokio::test]
-async fn enhance_acts_in_a_session_that_an_invite_opened() {
-    let server = Recorder::always(Answer::json(
+async fn enhance_uses_a_session_that_an_invite_opened() {
+    let server = Recorder::always(Response::json(
         200,
         json!({"id": GUID, "email": "bob@acme.io", "name": "Bob"}),
     ))
@@ -111,7 +111,7 @@ async fn enhance_acts_in_a_session_that_an_invite_opened() {
 async fn enhance_lists_members_by_offset() {
     let member = json!({"id": GUID, "loginId": ORG, "email": "ann@acme.io", "name": "Ann", "roles": ["Owner", "Pilot"]});
     let page = json!({"items": [member], "total": 2});
-    let server = Recorder::always(Answer::json(200, page)).await;
+    let server = Recorder::always(Response::json(200, page)).await;
     let enhance = service("enhance", &server.base_url);
     let first = enhance.users().list().with_page_size(1).await.unwrap();
     assert_eq!(

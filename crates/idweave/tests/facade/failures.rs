@@ -1,10 +1,10 @@
-//! How each of the nineteen operations fails: every status, and answers that are not what they should be.
+//! The errors of the nineteen operations, for every status and for unexpected responses.
 
-use crate::support::{Answer, NINETEEN, Operation, Recorder, service};
+use crate::support::{NINETEEN, Operation, Recorder, Response, service};
 use idweave::{Error, ErrorKind};
 use serde_json::{Value, json};
 
-/// Statuses with the kind each must become, whichever service sends it.
+/// Statuses and their kinds, which are the same for all services.
 const STATUSES: &[(u16, ErrorKind)] = &[
     (400, ErrorKind::InvalidInput),
     (401, ErrorKind::Unauthenticated),
@@ -23,8 +23,8 @@ const STATUSES: &[(u16, ErrorKind)] = &[
     (504, ErrorKind::Unavailable),
 ];
 
-/// An error as the service words it, with the code and the message that are in it.
-fn worded(service: &str) -> (Value, Option<&'static str>, &'static str) {
+/// An error record of a service, with the code and the message in it.
+fn error_record(service: &str) -> (Value, Option<&'static str>, &'static str) {
     match service {
         "docspace" => (
             json!({"error": {"message": "no, ann@acme.io", "type": "ASC.Oops", "stack": "at MARK", "hresult": 1}, "status": 1}),
@@ -49,8 +49,8 @@ fn worded(service: &str) -> (Value, Option<&'static str>, &'static str) {
     }
 }
 
-async fn failing(operation: &Operation, answer: Answer) -> (Error, Recorder) {
-    let server = Recorder::always(answer).await;
+async fn failing(operation: &Operation, response: Response) -> (Error, Recorder) {
+    let server = Recorder::always(response).await;
     let outcome = (operation.call)(service(operation.service, &server.base_url)).await;
     let error = outcome.expect_err(operation.id);
     assert_eq!(error.service(), Some(operation.service), "{}", operation.id);
@@ -68,11 +68,11 @@ async fn failing(operation: &Operation, answer: Answer) -> (Error, Recorder) {
 }
 
 #[tokio::test]
-async fn every_status_becomes_its_kind_with_the_services_code_and_message() {
+async fn statuses_map_to_kinds_with_the_services_code_and_message() {
     for operation in NINETEEN {
-        let (body, code, message) = worded(operation.service);
+        let (body, code, message) = error_record(operation.service);
         for (status, kind) in STATUSES {
-            let (error, _) = failing(operation, Answer::json(*status, &body)).await;
+            let (error, _) = failing(operation, Response::json(*status, &body)).await;
             let seen = (
                 error.kind(),
                 error.status(),
@@ -90,11 +90,11 @@ async fn every_status_becomes_its_kind_with_the_services_code_and_message() {
 }
 
 #[tokio::test]
-async fn a_refusal_without_words_or_with_a_web_page_keeps_its_kind() {
+async fn statuses_without_body_or_with_html_keep_their_kind() {
     for operation in NINETEEN {
         for (status, kind) in STATUSES {
-            for answer in [Answer::empty(*status), Answer::html(*status)] {
-                let (error, _) = failing(operation, answer).await;
+            for response in [Response::empty(*status), Response::html(*status)] {
+                let (error, _) = failing(operation, response).await;
                 let seen = (
                     error.kind(),
                     error.status(),
@@ -108,10 +108,10 @@ async fn a_refusal_without_words_or_with_a_web_page_keeps_its_kind() {
 }
 
 #[tokio::test]
-async fn a_bare_sentence_is_the_message() {
+async fn plain_text_body_is_the_service_message() {
     for operation in NINETEEN {
-        let answer = Answer::of(403, "text/plain", "Your address is not allowed".to_owned());
-        let (error, _) = failing(operation, answer).await;
+        let response = Response::of(403, "text/plain", "Your address is not allowed".to_owned());
+        let (error, _) = failing(operation, response).await;
         assert_eq!(
             error.service_message(),
             Some("Your address is not allowed"),
@@ -122,9 +122,9 @@ async fn a_bare_sentence_is_the_message() {
 }
 
 #[tokio::test]
-async fn a_web_page_in_place_of_an_answer_is_noticed() {
+async fn html_with_status_200_is_an_unexpected_response() {
     for operation in NINETEEN {
-        let (error, _) = failing(operation, Answer::html(200)).await;
+        let (error, _) = failing(operation, Response::html(200)).await;
         assert_eq!(
             error.kind(),
             ErrorKind::UnexpectedResponse,
@@ -136,9 +136,9 @@ async fn a_web_page_in_place_of_an_answer_is_noticed() {
 }
 
 #[tokio::test]
-async fn an_empty_answer_where_there_must_be_content_is_noticed() {
+async fn empty_body_is_an_unexpected_response() {
     for operation in NINETEEN.iter().filter(|operation| operation.needs_body) {
-        let (error, _) = failing(operation, Answer::empty(200)).await;
+        let (error, _) = failing(operation, Response::empty(200)).await;
         assert_eq!(
             error.kind(),
             ErrorKind::UnexpectedResponse,
@@ -149,7 +149,7 @@ async fn an_empty_answer_where_there_must_be_content_is_noticed() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_noticed() {
+async fn truncated_body_is_a_transport_error() {
     for operation in NINETEEN.iter().filter(|operation| operation.needs_body) {
         let (error, _) = failing(operation, (operation.good)().truncated()).await;
         assert_eq!(error.kind(), ErrorKind::Transport, "{}", operation.id);
@@ -157,20 +157,20 @@ async fn an_answer_that_breaks_off_is_noticed() {
 }
 
 #[tokio::test]
-async fn json_of_another_shape_is_noticed() {
+async fn json_of_another_shape_is_an_unexpected_response() {
     for operation in NINETEEN.iter().filter(|operation| operation.needs_body) {
         for body in ["[]", "{}", "7", "null", "\"\""] {
-            let server = Recorder::always(Answer::json(200, body)).await;
+            let server = Recorder::always(Response::json(200, body)).await;
             let outcome = (operation.call)(service(operation.service, &server.base_url)).await;
             let Err(error) = outcome else {
-                // Records all of whose fields may be missing.
+                // Records whose fields are all optional.
                 let may = ["getMe", "getThirdPartyAuthProviders"].contains(&operation.id);
                 assert!(may && body == "{}", "{} took {body}", operation.id);
                 continue;
             };
             let kinds = [
                 ErrorKind::UnexpectedResponse,
-                // DocSpace leaves out what is null, and means these by it.
+                // DocSpace leaves out what is null, which means one of these.
                 ErrorKind::PermissionDenied,
                 ErrorKind::NotCompleted,
             ];
@@ -184,12 +184,12 @@ async fn json_of_another_shape_is_noticed() {
 }
 
 #[tokio::test]
-async fn waiting_time_and_request_id_are_kept() {
+async fn retry_after_and_request_id_are_kept() {
     for operation in NINETEEN {
-        let answer = Answer::empty(429)
+        let response = Response::empty(429)
             .header("retry-after", "7")
             .header("x-request-id", "req-1");
-        let (error, _) = failing(operation, answer).await;
+        let (error, _) = failing(operation, response).await;
         let wait = error.retry_after().map(|wait| wait.as_secs());
         assert!(matches!(wait, Some(6..=8)), "{}: {wait:?}", operation.id);
         assert_eq!(error.request_id(), Some("req-1"), "{}", operation.id);
@@ -198,9 +198,9 @@ async fn waiting_time_and_request_id_are_kept() {
 }
 
 #[tokio::test]
-async fn only_what_may_be_repeated_says_so() {
+async fn errors_are_retryable_only_if_the_call_may_be_repeated() {
     for operation in NINETEEN {
-        let (error, server) = failing(operation, Answer::empty(503)).await;
+        let (error, server) = failing(operation, Response::empty(503)).await;
         assert_eq!(server.requests().len(), 1, "{}", operation.id);
         match operation.id {
             "createInvite" | "acceptInvite" | "signupThirdPartyAccount" => {
@@ -215,9 +215,12 @@ async fn only_what_may_be_repeated_says_so() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_away_is_a_matter_of_transport() {
+async fn unreachable_service_is_a_transport_error() {
     for operation in NINETEEN {
-        let gone = Recorder::always(Answer::empty(200)).await.base_url.clone();
+        let gone = Recorder::always(Response::empty(200))
+            .await
+            .base_url
+            .clone();
         let error = (operation.call)(service(operation.service, &gone))
             .await
             .unwrap_err();

@@ -1,6 +1,6 @@
-//! Several services at once: lists over all of them, one person in all of them, and one of them failing.
+//! Several services at once: lists, finding and offboarding a person, and a service that fails.
 
-use crate::support::{ACCESS_KEY, Answer, GUID, ORG, Recorder};
+use crate::support::{ACCESS_KEY, GUID, ORG, Recorder, Response};
 use futures::{StreamExt, TryStreamExt};
 use idweave::{
     Deletion, ErrorKind, Hub, OffboardStatus, Service, User, UserId,
@@ -8,11 +8,11 @@ use idweave::{
 };
 use serde_json::{Value, json};
 
-/// An Authress account with so many users, two a page.
+/// Starts an Authress account with users, two on a page.
 async fn authress_with(users: &'static [(&'static str, &'static str)]) -> Recorder {
     Recorder::start(move |request| {
         if request.method == "DELETE" {
-            return Answer::empty(202);
+            return Response::empty(202);
         }
         let from = request.target.split("cursor=").nth(1).map_or(0, |rest| {
             rest.split('&').next().unwrap().parse::<usize>().unwrap()
@@ -24,7 +24,7 @@ async fn authress_with(users: &'static [(&'static str, &'static str)]) -> Record
             .map(|(id, email)| json!({"userId": id, "email": email, "name": id.to_uppercase()}))
             .collect();
         let next = (from + 2 < users.len()).then(|| json!({"cursor": (from + 2).to_string()}));
-        Answer::json(
+        Response::json(
             200,
             json!({"users": page, "pagination": {"next": next}, "links": {"self": {"href": "x"}}}),
         )
@@ -32,17 +32,17 @@ async fn authress_with(users: &'static [(&'static str, &'static str)]) -> Record
     .await
 }
 
-/// An Enhance organization with so many members, and deletion.
+/// Starts an Enhance organization with members, which can be deleted.
 async fn enhance_with(emails: &'static [&'static str]) -> Recorder {
     Recorder::start(move |request| {
         if request.method == "DELETE" {
-            return Answer::empty(204);
+            return Response::empty(204);
         }
         let items: Vec<Value> = emails
             .iter()
             .map(|email| json!({"id": GUID, "loginId": ORG, "email": email, "name": "N", "isActive": true, "roles": ["Support"]}))
             .collect();
-        Answer::json(200, json!({"items": items, "total": items.len()}))
+        Response::json(200, json!({"items": items, "total": items.len()}))
     })
     .await
 }
@@ -67,7 +67,7 @@ fn ids(users: &[User]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn users_come_service_by_service_over_all_pages() {
+async fn hub_list_yields_all_pages_service_by_service() {
     let first = authress_with(&[
         ("a", "a@x.io"),
         ("b", "b@x.io"),
@@ -77,7 +77,7 @@ async fn users_come_service_by_service_over_all_pages() {
     ])
     .await;
     let second = enhance_with(&["f@x.io"]).await;
-    let away = Recorder::raw(|_| Answer::empty(500)).await;
+    let away = Recorder::raw(|_| Response::empty(500)).await;
     let hub = hub(vec![
         ("login", "authress", first.base_url.clone()),
         ("power", "ostrom", away.base_url.clone()),
@@ -94,7 +94,7 @@ async fn users_come_service_by_service_over_all_pages() {
     assert_eq!(
         (first.count(), away.count()),
         (3, 0),
-        "one call a page, and none to who cannot list"
+        "one call for each page, and none to a service that cannot list"
     );
     let pages: Vec<_> = hub.users().pages().try_collect().await.unwrap();
     let sizes: Vec<_> = pages
@@ -108,8 +108,8 @@ async fn users_come_service_by_service_over_all_pages() {
 }
 
 #[tokio::test]
-async fn a_service_that_fails_is_named_and_does_not_end_the_others() {
-    let broken = Recorder::always(Answer::json(500, json!({"title": "down"}))).await;
+async fn hub_list_continues_after_one_service_fails() {
+    let broken = Recorder::always(Response::json(500, json!({"title": "down"}))).await;
     let good = authress_with(&[("a", "a@x.io")]).await;
     let hub = hub(vec![
         ("broken", "authress", broken.base_url.clone()),
@@ -135,12 +135,12 @@ async fn a_service_that_fails_is_named_and_does_not_end_the_others() {
 }
 
 #[tokio::test]
-async fn a_failure_in_the_middle_of_a_list_comes_after_the_pages_before_it() {
+async fn hub_list_yields_earlier_pages_before_an_error() {
     let server = Recorder::start(|request| {
         if request.target.contains("cursor") {
-            return Answer::json(503, "{}");
+            return Response::json(503, "{}");
         }
-        Answer::json(200, json!({"users": [{"userId": "a"}], "pagination": {"next": {"cursor": "2"}}, "links": {}}))
+        Response::json(200, json!({"users": [{"userId": "a"}], "pagination": {"next": {"cursor": "2"}}, "links": {}}))
     })
     .await;
     let hub = hub(vec![("login", "authress", server.base_url.clone())]);
@@ -152,7 +152,7 @@ async fn a_failure_in_the_middle_of_a_list_comes_after_the_pages_before_it() {
 }
 
 #[tokio::test]
-async fn the_same_kind_may_be_there_twice() {
+async fn hub_can_have_two_services_of_one_type() {
     let (first, second) = (
         authress_with(&[("a", ANN)]).await,
         authress_with(&[("a", ANN)]).await,
@@ -181,7 +181,7 @@ async fn the_same_kind_may_be_there_twice() {
 }
 
 #[tokio::test]
-async fn an_address_is_matched_whole_and_without_case() {
+async fn hub_list_matches_whole_addresses_ignoring_case() {
     let server = authress_with(&[
         ("a", "joann@acme.io"),
         ("b", "Ann@Acme.io"),
@@ -203,12 +203,12 @@ async fn an_address_is_matched_whole_and_without_case() {
 }
 
 #[tokio::test]
-async fn a_person_is_found_wherever_she_can_be_looked_for() {
+async fn find_returns_the_matches_and_errors_of_each_service() {
     let login = authress_with(&[("a", ANN)]).await;
     let panel = enhance_with(&["bob@acme.io"]).await;
-    let portal = Recorder::always(Answer::json(404, json!({"error": {"message": "no"}}))).await;
-    let power = Recorder::raw(|_| Answer::empty(500)).await;
-    let broken = Recorder::always(Answer::html(502)).await;
+    let portal = Recorder::always(Response::json(404, json!({"error": {"message": "no"}}))).await;
+    let power = Recorder::raw(|_| Response::empty(500)).await;
+    let broken = Recorder::always(Response::html(502)).await;
     let hub = hub(vec![
         ("login", "authress", login.base_url.clone()),
         ("panel", "enhance", panel.base_url.clone()),
@@ -249,11 +249,11 @@ async fn a_person_is_found_wherever_she_can_be_looked_for() {
 }
 
 #[tokio::test]
-async fn offboarding_says_how_it_ended_in_each_service() {
+async fn offboard_reports_the_outcome_of_each_service() {
     let login = authress_with(&[("a", ANN)]).await;
     let panel = enhance_with(&[ANN]).await;
-    let power = Recorder::start(|_| Answer::empty(200)).await;
-    let broken = Recorder::always(Answer::html(502)).await;
+    let power = Recorder::start(|_| Response::empty(200)).await;
+    let broken = Recorder::always(Response::html(502)).await;
     let hub = hub(vec![
         ("login", "authress", login.base_url.clone()),
         ("panel", "enhance", panel.base_url.clone()),
@@ -282,7 +282,7 @@ async fn offboarding_says_how_it_ended_in_each_service() {
     assert!(lines[2].starts_with("power unsupported: "), "{}", lines[2]);
     assert!(lines[2].contains("with_user()"), "{}", lines[2]);
 
-    // The partner knows her id at Ostrom, though Ostrom cannot look for her.
+    // The partner knows the user's id at Ostrom, where users cannot be searched.
     let report = hub
         .offboard(&ann.with_user(UserId::new("power", "bob-7")))
         .await
@@ -302,8 +302,8 @@ async fn offboarding_says_how_it_ended_in_each_service() {
 }
 
 #[tokio::test]
-async fn who_is_gone_already_is_done() {
-    let server = Recorder::always(Answer::json(404, "{}")).await;
+async fn offboard_is_complete_when_the_user_is_not_found() {
+    let server = Recorder::always(Response::json(404, "{}")).await;
     let hub = hub(vec![("login", "authress", server.base_url.clone())]);
     let mut person = hub.find(ANN).await.unwrap();
     person.matches.clear();
@@ -315,8 +315,8 @@ async fn who_is_gone_already_is_done() {
 }
 
 #[tokio::test]
-async fn a_person_is_looked_for_by_an_address_only() {
-    let server = Recorder::raw(|_| Answer::empty(500)).await;
+async fn find_rejects_invalid_addresses() {
+    let server = Recorder::raw(|_| Response::empty(500)).await;
     let hub = hub(vec![("login", "authress", server.base_url.clone())]);
     for bad in ["", "ann", "ann@", "ann@acme.io\n"] {
         let Err(error) = hub.find(bad).await else {
@@ -328,7 +328,7 @@ async fn a_person_is_looked_for_by_an_address_only() {
 }
 
 #[tokio::test]
-async fn taking_a_few_users_does_not_fetch_them_all() {
+async fn hub_list_fetches_only_the_pages_needed() {
     let many: Vec<Value> = (0..100)
         .map(|i| json!({"userId": format!("u{i}")}))
         .collect();
@@ -341,7 +341,7 @@ async fn taking_a_few_users_does_not_fetch_them_all() {
             .nth(1)
             .map_or(0, |c| c.split('&').next().unwrap().len());
         page["pagination"]["next"]["cursor"] = "x".repeat(at + 1).into();
-        Answer::json(200, page)
+        Response::json(200, page)
     })
     .await;
     let hub = hub(vec![("login", "authress", server.base_url.clone())]);
@@ -365,7 +365,7 @@ async fn taking_a_few_users_does_not_fetch_them_all() {
 }
 
 #[test]
-fn names_are_checked_when_the_hub_is_built() {
+fn hub_build_validates_names() {
     let docspace = || {
         DocSpace::new("https://acme.onlyoffice.com")
             .unwrap()
@@ -407,7 +407,7 @@ fn names_are_checked_when_the_hub_is_built() {
 }
 
 #[test]
-fn a_set_up_that_cannot_work_is_found_when_it_is_made() {
+fn hub_build_rejects_invalid_configurations() {
     for url in [
         "",
         "acme.io",
@@ -465,8 +465,8 @@ fn a_set_up_that_cannot_work_is_found_when_it_is_made() {
 }
 
 #[tokio::test]
-async fn a_client_made_by_hand_keeps_its_settings() {
-    let server = Recorder::always(Answer::json(200, json!({"response": 7}))).await;
+async fn from_client_keeps_the_settings_of_the_client() {
+    let server = Recorder::always(Response::json(200, json!({"response": 7}))).await;
     let client = idweave_docspace::Client::builder(&server.base_url)
         .credentials(idweave_docspace::ApiKey::new("sk-hand").unwrap())
         .user_agent("payroll/3")

@@ -1,4 +1,4 @@
-//! The facade, tested from outside: one binary, one module a subject.
+//! Tests of the facade's public API: one binary, one module for each subject.
 #![allow(
     missing_docs,
     unreachable_pub,

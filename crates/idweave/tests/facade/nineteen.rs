@@ -1,11 +1,11 @@
-//! Each of the nineteen operations: where it goes, with which credentials, and that a good answer is taken.
+//! The nineteen operations: method, path and credentials of each, and its successful response.
 
 use idweave::{Deletion, Support};
 
-use crate::support::{Answer, GUID, NINETEEN, Recorder, service};
+use crate::support::{GUID, NINETEEN, Recorder, Response, service};
 
 #[test]
-fn there_are_nineteen_over_four_services() {
+fn operations_are_nineteen_over_four_services() {
     let services = NINETEEN
         .iter()
         .map(|o| o.service)
@@ -14,7 +14,7 @@ fn there_are_nineteen_over_four_services() {
 }
 
 #[tokio::test]
-async fn each_goes_to_the_vendors_method_and_path_and_takes_the_answer() {
+async fn operations_use_the_vendors_method_and_path() {
     for operation in NINETEEN {
         let server = Recorder::always((operation.good)()).await;
         let outcome = (operation.call)(service(operation.service, &server.base_url)).await;
@@ -48,7 +48,7 @@ async fn each_goes_to_the_vendors_method_and_path_and_takes_the_answer() {
 }
 
 #[tokio::test]
-async fn a_base_url_may_end_in_a_slash_and_have_a_path() {
+async fn base_url_can_have_a_path_and_a_trailing_slash() {
     for operation in NINETEEN {
         for (base, prefix) in [
             ("/", ""),
@@ -72,7 +72,7 @@ async fn a_base_url_may_end_in_a_slash_and_have_a_path() {
                 .await
                 .unwrap_or_else(|error| panic!("{}: {error:?}", operation.id));
             let path = operation.path.split('?').next().unwrap();
-            // Enhance's /api is added to a bare origin only.
+            // Enhance's /api is added only to an address without a path.
             let path = if prefix.is_empty() {
                 path
             } else {
@@ -91,7 +91,7 @@ async fn a_base_url_may_end_in_a_slash_and_have_a_path() {
 }
 
 #[tokio::test]
-async fn credentials_go_where_they_are_wanted_and_nowhere_else() {
+async fn credentials_are_sent_only_where_required() {
     let public = [
         "signupThirdPartyAccount",
         "sendCongratulations",
@@ -114,32 +114,32 @@ async fn credentials_go_where_they_are_wanted_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn deletions_say_how_far_they_go() {
-    for (kind, answer, id, deletion) in [
+async fn deletions_are_completed_accepted_or_unlinked() {
+    for (service_type, response, id, deletion) in [
         (
             "authress",
-            Answer::empty(202),
+            Response::empty(202),
             "auth0|7",
             Deletion::Accepted,
         ),
-        ("ostrom", Answer::empty(200), "ext-7", Deletion::Unlinked),
-        ("enhance", Answer::empty(204), GUID, Deletion::Completed),
+        ("ostrom", Response::empty(200), "ext-7", Deletion::Unlinked),
+        ("enhance", Response::empty(204), GUID, Deletion::Completed),
     ] {
-        let server = Recorder::always(answer).await;
+        let server = Recorder::always(response).await;
         assert_eq!(
-            service(kind, &server.base_url)
+            service(service_type, &server.base_url)
                 .users()
                 .delete(id)
                 .await
                 .unwrap(),
             deletion,
-            "{kind}"
+            "{service_type}"
         );
     }
 }
 
 #[tokio::test]
-async fn an_ability_says_whether_it_is_there() {
+async fn capabilities_have_more_than_three_abilities() {
     let able = |kind: &str| {
         let capability = service(kind, "http://127.0.0.1:9").capability();
         capability

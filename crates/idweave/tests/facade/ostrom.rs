@@ -1,14 +1,14 @@
-//! Ostrom: what is sent for each operation, and what is made of its answers.
+//! Ostrom: the requests of each operation, and how its responses are read.
 
 use idweave::{ConsentRequest, LinkState};
 use serde_json::json;
 
-use crate::support::{Answer, Recorder, service};
+use crate::support::{Recorder, Response, service};
 
 #[tokio::test]
-async fn ostrom_links_by_consent() {
-    let answer = json!({"linkUrl": "https://join.ostrom.de/link?id=1"});
-    let server = Recorder::always(Answer::json(200, answer)).await;
+async fn ostrom_link_returns_a_consent_address() {
+    let response = json!({"linkUrl": "https://join.ostrom.de/link?id=1"});
+    let server = Recorder::always(Response::json(200, response)).await;
     let request = ConsentRequest::new("ext-7", "https://acme.io/back")
         .scope("contract:read:data")
         .scope("order:read:data")
@@ -32,10 +32,10 @@ async fn ostrom_links_by_consent() {
 }
 
 #[tokio::test]
-async fn ostrom_knows_the_current_user_without_an_id() {
+async fn ostrom_current_user_has_no_id() {
     for (language, locale) in [("GERMAN", "de"), ("ENGLISH", "en"), ("FRENCH", "FRENCH")] {
         let me = json!({"email": "max@acme.io", "firstName": "Max", "lastName": "Muster", "language": language});
-        let server = Recorder::always(Answer::json(200, me)).await;
+        let server = Recorder::always(Response::json(200, me)).await;
         let user = service("ostrom", &server.base_url)
             .current_user()
             .await

@@ -1,8 +1,8 @@
-//! Input that cannot be right: refused before anything is sent, and never repeated in the error.
+//! Invalid input is rejected before anything is sent, and never repeated in the error.
 
 use std::{future::Future, pin::Pin};
 
-use crate::support::{Answer, GUID, Recorder, service};
+use crate::support::{GUID, Recorder, Response, service};
 use idweave::{
     AcceptInvite, ConsentRequest, ErrorKind, InviteRequest, InviteToken, LinkRequest, Result, Role,
     Service, SignUpRequest, UserId, services::DocSpace,
@@ -16,12 +16,12 @@ macro_rules! call {
     };
 }
 
-/// Ids that no service has.
-const NO_ID: &[&str] = &[
+/// Ids that are invalid at every service.
+const INVALID_IDS: &[&str] = &[
     "", " ", ".", "..", "\n", "a\nb", "a\r\nb", "a\u{0}b", "a\u{7f}",
 ];
-/// What is no GUID, be it ever so harmless elsewhere.
-const NO_GUID: &[&str] = &[
+/// Invalid GUIDs, which can be valid ids elsewhere.
+const INVALID_GUIDS: &[&str] = &[
     "",
     "..",
     "7",
@@ -34,7 +34,7 @@ const NO_GUID: &[&str] = &[
     "5b0f2d6a-9f2c-4c3e-8f67-7a4a5f0f8b11/..",
     "{5b0f2d6a-9f2c-4c3e-8f67-7a4a5f0f8b11}",
 ];
-const NO_EMAIL: &[&str] = &[
+const INVALID_EMAILS: &[&str] = &[
     "",
     "ann",
     "ann@",
@@ -44,32 +44,32 @@ const NO_EMAIL: &[&str] = &[
     "ann@acme.io\nbcc: x@y.z",
     "ann @acme.io",
 ];
-const NO_TEXT: &[&str] = &["", " ", "a\nb", "a\u{0}b"];
+const INVALID_TEXTS: &[&str] = &["", " ", "a\nb", "a\u{0}b"];
 
-/// An operation, with inputs it must refuse.
-const REFUSED: &[(&str, &str, &[&str], Call)] = &[
+/// Operations, with inputs that must be rejected.
+const REJECTED: &[(&str, &str, &[&str], Call)] = &[
     (
         "docspace",
         "getUserById",
-        NO_GUID,
+        INVALID_GUIDS,
         call!(|s, id| s.users().get(id)),
     ),
     (
         "docspace",
         "removeUsers",
-        NO_GUID,
+        INVALID_GUIDS,
         call!(|s, id| s.users().delete(id)),
     ),
     (
         "docspace",
         "unlinkThirdPartyAccount",
-        NO_TEXT,
+        INVALID_TEXTS,
         call!(|s, key| s.links().unlink(key)),
     ),
     (
         "docspace",
         "linkThirdPartyAccount",
-        NO_TEXT,
+        INVALID_TEXTS,
         call!(|s, p| s.links().link(LinkRequest::profile(p))),
     ),
     (
@@ -83,13 +83,13 @@ const REFUSED: &[(&str, &str, &[&str], Call)] = &[
     (
         "docspace",
         "signupThirdPartyAccount",
-        NO_TEXT,
+        INVALID_TEXTS,
         call!(|s, key| s.sign_up(SignUpRequest::new(key, "p"))),
     ),
     (
         "docspace",
         "signupThirdPartyAccount",
-        NO_TEXT,
+        INVALID_TEXTS,
         call!(|s, p| s.sign_up(SignUpRequest::new("k", p))),
     ),
     (
@@ -101,55 +101,55 @@ const REFUSED: &[(&str, &str, &[&str], Call)] = &[
     (
         "docspace",
         "sendCongratulations",
-        NO_GUID,
-        call!(|s, id| own(&s).send_congratulations(id, "key")),
+        INVALID_GUIDS,
+        call!(|s, id| portal(&s).send_congratulations(id, "key")),
     ),
     (
         "docspace",
         "sendCongratulations",
-        NO_TEXT,
-        call!(|s, key| own(&s).send_congratulations(GUID, key)),
+        INVALID_TEXTS,
+        call!(|s, key| portal(&s).send_congratulations(GUID, key)),
     ),
     (
         "docspace",
         "getProfileByEmail",
-        NO_EMAIL,
+        INVALID_EMAILS,
         call!(|s, email| s.users().list().email(email)),
     ),
     (
         "docspace",
         "addMembersTo",
-        NO_GUID,
+        INVALID_GUIDS,
         call!(|s, id| s.groups().add_member(id, GUID)),
     ),
     (
         "docspace",
         "addMembersTo",
-        NO_GUID,
+        INVALID_GUIDS,
         call!(|s, id| s.groups().add_member(GUID, id)),
     ),
     (
         "authress",
         "getUser",
-        NO_ID,
+        INVALID_IDS,
         call!(|s, id| s.users().get(id)),
     ),
     (
         "authress",
         "deleteUser",
-        NO_ID,
+        INVALID_IDS,
         call!(|s, id| s.users().delete(id)),
     ),
     (
         "authress",
         "linkTenantUser",
-        NO_ID,
+        INVALID_IDS,
         call!(|s, id| s.groups().add_member("tenant-1", id)),
     ),
     (
         "authress",
         "linkTenantUser",
-        NO_ID,
+        INVALID_IDS,
         call!(|s, id| s.groups().add_member(id, "auth0|7")),
     ),
     (
@@ -161,31 +161,31 @@ const REFUSED: &[(&str, &str, &[&str], Call)] = &[
     (
         "authress",
         "getUsers",
-        NO_EMAIL,
+        INVALID_EMAILS,
         call!(|s, email| s.users().list().email(email)),
     ),
     (
         "authress",
         "getUsers",
-        NO_ID,
+        INVALID_IDS,
         call!(|s, id| s.users().list().group(id)),
     ),
     (
         "ostrom",
         "disconnectUser",
-        NO_ID,
+        INVALID_IDS,
         call!(|s, id| s.links().unlink(id)),
     ),
     (
         "ostrom",
         "disconnectUser",
-        NO_ID,
+        INVALID_IDS,
         call!(|s, id| s.users().delete(id)),
     ),
     (
         "ostrom",
         "linkUser",
-        NO_ID,
+        INVALID_IDS,
         call!(|s, id| s
             .links()
             .link(ConsentRequest::new(id, "https://acme.io").scope("contract:read:data"))),
@@ -231,7 +231,7 @@ const REFUSED: &[(&str, &str, &[&str], Call)] = &[
     (
         "enhance",
         "createInvite",
-        NO_EMAIL,
+        INVALID_EMAILS,
         call!(|s, email| s
             .invites()
             .create(InviteRequest::new(email, "Bob").role(Role::Support))),
@@ -239,7 +239,7 @@ const REFUSED: &[(&str, &str, &[&str], Call)] = &[
     (
         "enhance",
         "createInvite",
-        NO_TEXT,
+        INVALID_TEXTS,
         call!(|s, name| s
             .invites()
             .create(InviteRequest::new("bob@acme.io", name).role(Role::Support))),
@@ -255,7 +255,7 @@ const REFUSED: &[(&str, &str, &[&str], Call)] = &[
     (
         "enhance",
         "createInvite",
-        NO_GUID,
+        INVALID_GUIDS,
         call!(|s, site| s.invites().create(
             InviteRequest::new("bob@acme.io", "Bob")
                 .role(Role::Collaborator)
@@ -265,13 +265,13 @@ const REFUSED: &[(&str, &str, &[&str], Call)] = &[
     (
         "enhance",
         "validateInvite",
-        NO_GUID,
+        INVALID_GUIDS,
         call!(|s, token| s.invites().validate(&InviteToken::new(token))),
     ),
     (
         "enhance",
         "acceptInvite",
-        NO_GUID,
+        INVALID_GUIDS,
         call!(|s, token| s.invites().accept(
             &InviteToken::new(token),
             AcceptInvite::new("bob@acme.io").password("secret")
@@ -280,7 +280,7 @@ const REFUSED: &[(&str, &str, &[&str], Call)] = &[
     (
         "enhance",
         "acceptInvite",
-        NO_EMAIL,
+        INVALID_EMAILS,
         call!(|s, email| s.invites().accept(
             &InviteToken::new(GUID),
             AcceptInvite::new(email).password("secret")
@@ -298,31 +298,31 @@ const REFUSED: &[(&str, &str, &[&str], Call)] = &[
     (
         "enhance",
         "getMember",
-        NO_GUID,
+        INVALID_GUIDS,
         call!(|s, id| s.users().get(id)),
     ),
     (
         "enhance",
         "deleteMember",
-        NO_GUID,
+        INVALID_GUIDS,
         call!(|s, id| s.users().delete(id)),
     ),
     (
         "enhance",
         "getMembers",
-        NO_EMAIL,
+        INVALID_EMAILS,
         call!(|s, email| s.users().list().email(email)),
     ),
 ];
 
-fn own(service: &Service) -> &DocSpace {
+fn portal(service: &Service) -> &DocSpace {
     service.downcast_ref().unwrap()
 }
 
 #[tokio::test]
-async fn nothing_is_sent_for_input_that_cannot_be_right() {
-    let server = Recorder::raw(|_| Answer::empty(200)).await;
-    for (kind, operation, inputs, call) in REFUSED {
+async fn invalid_input_is_rejected_before_sending() {
+    let server = Recorder::raw(|_| Response::empty(200)).await;
+    for (kind, operation, inputs, call) in REJECTED {
         for input in *inputs {
             let outcome = call(service(kind, &server.base_url), (*input).to_owned()).await;
             let Err(error) = outcome else {
@@ -347,8 +347,8 @@ async fn nothing_is_sent_for_input_that_cannot_be_right() {
 }
 
 #[tokio::test]
-async fn input_that_is_too_long_is_not_sent_either() {
-    let server = Recorder::raw(|_| Answer::empty(200)).await;
+async fn input_that_is_too_long_is_rejected_before_sending() {
+    let server = Recorder::raw(|_| Response::empty(200)).await;
     let at = |kind| service(kind, &server.base_url);
     let long = "x".repeat(300);
     let errors = [
@@ -380,8 +380,8 @@ async fn input_that_is_too_long_is_not_sent_either() {
 }
 
 #[tokio::test]
-async fn an_id_of_another_service_is_refused() {
-    let server = Recorder::raw(|_| Answer::empty(200)).await;
+async fn id_of_another_service_is_rejected() {
+    let server = Recorder::raw(|_| Response::empty(200)).await;
     let authress = service("authress", &server.base_url);
     let other = UserId::new("authress-eu", "auth0|7");
     let error = authress.users().get(&other).await.unwrap_err();
@@ -389,8 +389,8 @@ async fn an_id_of_another_service_is_refused() {
 }
 
 #[tokio::test]
-async fn a_page_of_nothing_is_refused() {
-    let server = Recorder::raw(|_| Answer::empty(200)).await;
+async fn page_size_of_zero_is_rejected() {
+    let server = Recorder::raw(|_| Response::empty(200)).await;
     for kind in ["docspace", "authress", "enhance"] {
         let error = service(kind, &server.base_url)
             .users()
@@ -404,7 +404,7 @@ async fn a_page_of_nothing_is_refused() {
 }
 
 #[tokio::test]
-async fn odd_ids_that_a_service_may_have_reach_it_whole() {
+async fn ids_with_special_characters_are_encoded() {
     for (id, encoded) in [
         ("auth0|7", "/v1/users/auth0%7C7"),
         ("a/b", "/v1/users/a%2Fb"),
@@ -414,7 +414,7 @@ async fn odd_ids_that_a_service_may_have_reach_it_whole() {
         ("ä b", "/v1/users/%C3%A4%20b"),
         ("...", "/v1/users/..."),
     ] {
-        let server = Recorder::always(Answer::empty(202)).await;
+        let server = Recorder::always(Response::empty(202)).await;
         service("authress", &server.base_url)
             .users()
             .delete(id)

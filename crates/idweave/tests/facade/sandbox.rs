@@ -1,4 +1,4 @@
-//! The facade against services that remember: what one call changes, the next one sees.
+//! The facade against the stateful sandbox: what one call changes, the next one returns.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use idweave_sandbox::{Fault, Sandbox};
 use crate::support::live::{authress, docspace, enhance, ostrom, single};
 
 #[tokio::test]
-async fn an_invite_is_made_looked_at_taken_up_and_then_used_up() {
+async fn invite_is_created_validated_accepted_and_then_used() {
     let sandbox = Sandbox::start().await.unwrap();
     let enhance = enhance(&sandbox);
     let request = InviteRequest::new("bob@acme.io", "Bob").role(Role::Support);
@@ -89,7 +89,7 @@ async fn an_invite_is_made_looked_at_taken_up_and_then_used_up() {
 }
 
 #[tokio::test]
-async fn an_invite_ends_after_its_time() {
+async fn invite_expires() {
     let sandbox = Sandbox::start().await.unwrap();
     let enhance = enhance(&sandbox);
     let request = InviteRequest::new("bob@acme.io", "Bob").role(Role::Support);
@@ -108,7 +108,7 @@ async fn an_invite_ends_after_its_time() {
 }
 
 #[tokio::test]
-async fn somebody_elses_login_does_not_get_in_the_way_of_an_invite() {
+async fn accept_invite_ignores_the_session_of_another_user() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.enhance();
     let owner = Enhance::new(&access.base_url).unwrap().login(
@@ -132,7 +132,7 @@ async fn somebody_elses_login_does_not_get_in_the_way_of_an_invite() {
 }
 
 #[tokio::test]
-async fn a_colleague_joins_the_portal_with_an_outside_account() {
+async fn docspace_sign_up_with_an_external_account_creates_a_user() {
     let sandbox = Sandbox::start().await.unwrap();
     let docspace = docspace(&sandbox);
     let before = docspace.users().count().await.unwrap();
@@ -165,7 +165,7 @@ async fn a_colleague_joins_the_portal_with_an_outside_account() {
 }
 
 #[tokio::test]
-async fn signing_up_tells_cancelled_from_a_bad_key() {
+async fn docspace_sign_up_distinguishes_cancelled_from_an_invalid_key() {
     let sandbox = Sandbox::start().await.unwrap();
     let docspace = docspace(&sandbox);
     let link = docspace.invites().share_link(Role::Member).await.unwrap();
@@ -197,7 +197,7 @@ async fn signing_up_tells_cancelled_from_a_bad_key() {
 }
 
 #[tokio::test]
-async fn an_outside_account_is_tied_and_untied() {
+async fn docspace_external_account_is_linked_and_unlinked() {
     let sandbox = Sandbox::start().await.unwrap();
     let docspace = docspace(&sandbox);
     let linked = || async {
@@ -224,12 +224,12 @@ async fn an_outside_account_is_tied_and_untied() {
     assert_eq!(
         linked().await,
         Some(false),
-        "DocSpace takes a cancelled one too, and ties nothing"
+        "DocSpace accepts a cancelled profile too, and links nothing"
     );
 }
 
 #[tokio::test]
-async fn a_customer_consents_and_is_disconnected() {
+async fn ostrom_customer_consents_and_is_unlinked() {
     let sandbox = Sandbox::start().await.unwrap();
     let partner = ostrom(&sandbox, &sandbox.ostrom().partner);
     let request =
@@ -257,7 +257,7 @@ async fn a_customer_consents_and_is_disconnected() {
 }
 
 #[tokio::test]
-async fn authress_lists_over_pages_puts_in_a_tenant_and_deletes_later() {
+async fn authress_lists_pages_adds_to_a_tenant_and_deletes_later() {
     let sandbox = Sandbox::start().await.unwrap();
     let authress = authress(&sandbox);
     let users: Vec<User> = authress
@@ -312,11 +312,11 @@ async fn authress_lists_over_pages_puts_in_a_tenant_and_deletes_later() {
 }
 
 #[tokio::test]
-async fn groups_of_a_portal_take_members() {
+async fn docspace_groups_accept_members() {
     let sandbox = Sandbox::start().await.unwrap();
     let docspace = docspace(&sandbox);
     let user = &sandbox.docspace().user.user_id;
-    // Making groups is not the facade's business: the way down.
+    // The facade cannot create groups, so this uses the low-level client.
     let client = docspace
         .downcast_ref::<DocSpace>()
         .unwrap()
@@ -355,7 +355,7 @@ async fn groups_of_a_portal_take_members() {
 }
 
 #[tokio::test]
-async fn one_service_that_is_down_leaves_the_person_in_the_others() {
+async fn find_and_offboard_work_while_one_service_is_unavailable() {
     let sandbox = Sandbox::start().await.unwrap();
     let (a, e) = (sandbox.authress(), sandbox.enhance());
     let hub = Hub::builder()
@@ -395,7 +395,7 @@ async fn one_service_that_is_down_leaves_the_person_in_the_others() {
 }
 
 #[tokio::test]
-async fn a_short_outage_is_not_noticed() {
+async fn list_succeeds_after_a_short_outage() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.fault(
         Fault::on("authress")

@@ -1,4 +1,4 @@
-//! Every model type serializes to what its JSON schema says, without its secrets.
+//! Every model type serializes as its JSON schema says, without its secrets.
 
 use idweave::{
     Capability, CurrentUser, Error, ErrorKind, Group, GroupId, Invite, InviteCheck, InviteLink,
@@ -9,8 +9,8 @@ use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
 use serde_json::Value;
 
-/// The properties that were written are all in the schema, and all that it requires were written.
-fn written_as_said<T: Serialize + JsonSchema>(value: &T) {
+/// Asserts that all properties are in the schema, and that all required properties are written.
+fn assert_matches_schema<T: Serialize + JsonSchema>(value: &T) {
     let schema = schema_for!(T).to_value();
     let written = serde_json::to_value(value).unwrap();
     let properties = schema["properties"].as_object().unwrap();
@@ -37,7 +37,7 @@ fn written_as_said<T: Serialize + JsonSchema>(value: &T) {
 }
 
 #[test]
-fn models_are_written_as_their_schemas_say() {
+fn models_serialize_as_their_schemas_say() {
     let id = || UserId::new("authress", "auth0|7");
     let raw = serde_json::json!({"password": "MARK"});
     let user = User::new(id())
@@ -46,23 +46,23 @@ fn models_are_written_as_their_schemas_say() {
         .with_raw(raw.clone());
     let mut page = Page::new(vec![user.clone()], None);
     page.service = "authress".to_owned();
-    written_as_said(&user);
-    written_as_said(&page);
-    written_as_said(&CurrentUser::new(Some(id())).with_raw(raw.clone()));
-    written_as_said(&Group::new(GroupId::new("authress", "t")).with_raw(raw.clone()));
-    written_as_said(
+    assert_matches_schema(&user);
+    assert_matches_schema(&page);
+    assert_matches_schema(&CurrentUser::new(Some(id())).with_raw(raw.clone()));
+    assert_matches_schema(&Group::new(GroupId::new("authress", "t")).with_raw(raw.clone()));
+    assert_matches_schema(
         &Invite::new(InviteToken::new("MARK"), "bob@acme.io", vec![Role::Support]).url("MARK"),
     );
-    written_as_said(&InviteCheck::new(true).with_raw(raw));
-    written_as_said(&InviteLink::new("MARK", Role::Guest));
-    written_as_said(&Link::new(LinkState::AwaitingConsent).consent_url("MARK"));
-    written_as_said(&SignInProvider::new("google"));
-    written_as_said(&OpenedSession::from_headers(["id0=MARK; Path=/"]));
-    written_as_said(&Capability::default());
-    written_as_said(
+    assert_matches_schema(&InviteCheck::new(true).with_raw(raw));
+    assert_matches_schema(&InviteLink::new("MARK", Role::Guest));
+    assert_matches_schema(&Link::new(LinkState::AwaitingConsent).consent_url("MARK"));
+    assert_matches_schema(&SignInProvider::new("google"));
+    assert_matches_schema(&OpenedSession::from_headers(["id0=MARK; Path=/"]));
+    assert_matches_schema(&Capability::default());
+    assert_matches_schema(
         &Error::from(ErrorKind::NotFound).with_service_error(None, Some("MARK".to_owned())),
     );
-    // Made by a hub only; their schemas are asked for all the same.
+    // Created by a hub only, so that only their schemas are checked.
     for schema in [schema_for!(Person), schema_for!(OffboardReport)] {
         assert!(schema.to_value()["properties"].is_object());
     }

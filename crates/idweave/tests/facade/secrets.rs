@@ -1,18 +1,18 @@
-//! Nothing secret or personal is shown by any `Debug`, `Display`, serialization or log line.
+//! No `Debug`, `Display`, serialization or log line shows a secret or personal data.
 
 use std::{
     io::Write,
     sync::{Arc, Mutex},
 };
 
-use crate::support::{Answer, NINETEEN, ORG, Recorder, service};
+use crate::support::{NINETEEN, ORG, Recorder, Response, service};
 use idweave::{
     AcceptInvite, ConsentRequest, Hub, InviteRequest, InviteToken, LinkRequest, Role,
     SignUpRequest,
     services::{DocSpace, Enhance, Ostrom},
 };
 
-/// Takes what is logged.
+/// Keeps what is logged.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -76,7 +76,7 @@ fn services_hide_their_credentials() {
 }
 
 #[test]
-fn requests_hide_what_they_carry() {
+fn requests_hide_their_content() {
     let shown = [
         format!(
             "{:?}",
@@ -99,7 +99,7 @@ fn requests_hide_what_they_carry() {
 }
 
 #[tokio::test]
-async fn logs_at_the_finest_level_show_no_secret() {
+async fn logs_at_trace_level_show_no_secret() {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -109,12 +109,12 @@ async fn logs_at_the_finest_level_show_no_secret() {
         .finish();
     let guard = tracing::subscriber::set_default(subscriber);
     for operation in NINETEEN {
-        for answer in [
+        for response in [
             (operation.good)(),
-            Answer::json(401, "{\"message\":\"MARK\"}"),
-            Answer::html(502),
+            Response::json(401, "{\"message\":\"MARK\"}"),
+            Response::html(502),
         ] {
-            let server = Recorder::always(answer).await;
+            let server = Recorder::always(response).await;
             let outcome = (operation.call)(service(operation.service, &server.base_url)).await;
             tracing::info!(?outcome, "done");
         }

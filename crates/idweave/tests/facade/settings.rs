@@ -1,4 +1,4 @@
-//! Hubs out of the environment and out of files, and what the mistakes in them say.
+//! Hubs from the environment and from files, and the errors about invalid settings.
 
 use std::io::Write;
 
@@ -28,7 +28,7 @@ fn names(hub: &Hub) -> Vec<&str> {
 }
 
 #[test]
-fn the_environment_names_the_services() {
+fn from_vars_creates_the_configured_services() {
     let hub = from(&[
         ("IDWEAVE_DOCSPACE_URL", "https://acme.onlyoffice.com"),
         ("IDWEAVE_DOCSPACE_API_KEY", "sk-1"),
@@ -52,12 +52,12 @@ fn the_environment_names_the_services() {
     assert_eq!(
         names(&one.unwrap()),
         ["docspace"],
-        "an empty variable is none"
+        "an empty variable is not set"
     );
 }
 
 #[test]
-fn a_variable_may_name_a_file_or_a_program_instead() {
+fn from_vars_reads_files_and_commands() {
     let mut secret = tempfile::NamedTempFile::new().unwrap();
     writeln!(secret, "{ACCESS_KEY}").unwrap();
     let path = secret.path().display().to_string();
@@ -83,7 +83,7 @@ fn a_variable_may_name_a_file_or_a_program_instead() {
 }
 
 #[test]
-fn a_mistake_in_the_environment_names_the_variable_and_not_its_value() {
+fn from_vars_errors_name_the_variable_and_not_its_value() {
     let good = ("IDWEAVE_DOCSPACE_URL", "https://acme.onlyoffice.com");
     for (vars, says) in [
         (vec![], "IDWEAVE_DOCSPACE_URL"),
@@ -153,7 +153,7 @@ fn a_mistake_in_the_environment_names_the_variable_and_not_its_value() {
 }
 
 #[test]
-fn a_file_names_the_services_and_where_their_secrets_are() {
+fn from_file_creates_the_services_and_resolves_secrets() {
     let mut secret = tempfile::NamedTempFile::new().unwrap();
     writeln!(secret, "sk-2").unwrap();
     let path = secret.path().display().to_string().replace('\\', "\\\\");
@@ -182,7 +182,7 @@ fn a_file_names_the_services_and_where_their_secrets_are() {
 }
 
 #[test]
-fn a_mistake_in_a_file_names_the_place_and_quotes_nothing() {
+fn from_file_errors_name_the_place_and_not_the_value() {
     for (text, says) in [
         ("", "no services"),
         ("[docspace]\nurl = \"MARK", "line 2"),

@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_freed_of_html() {
+    fn unescape_decodes_html_entities() {
         for (sent, meant) in [
             ("Ann Berg", "Ann Berg"),
             ("O&#39;Hara &amp; S&#xF6;hne", "O'Hara & Söhne"),
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn provider_links_lead_to_the_portal() {
+    fn provider_address_is_relative_to_the_portal() {
         for base in [
             "https://acme.onlyoffice.com",
             "https://acme.onlyoffice.com/sub",

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_wordings_are_read() {
+    fn errors_are_read_in_both_forms() {
         let thrown =
             read(&json!({"error": {"message": "Access denied", "type": null}, "status": 1}));
         assert_eq!(

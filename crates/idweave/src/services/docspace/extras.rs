@@ -10,7 +10,7 @@ impl DocSpace {
     ///
     /// ```
     /// # use idweave::{Hub, services::DocSpace};
-    /// # async fn tell(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
+    /// # async fn example(sandbox: idweave_sandbox::Sandbox) -> idweave::Result<()> {
     /// # let access = sandbox.docspace();
     /// # let (url, api_key) = (&access.base_url, &access.api_key);
     /// let docspace = DocSpace::new(url)?.api_key(api_key);
@@ -18,7 +18,7 @@ impl DocSpace {
     /// docspace.mark_gift_message_as_read().await?;
     /// # Ok(()) }
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
-    /// #     tell(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
+    /// #     example(idweave_sandbox::Sandbox::start().await.unwrap()).await.unwrap();
     /// # });
     /// ```
     ///

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roles_survive_the_way_there_and_back() {
+    fn roles_survive_conversion_in_both_directions() {
         for name in [
             "Owner",
             "SuperAdmin",

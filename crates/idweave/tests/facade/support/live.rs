@@ -1,4 +1,4 @@
-//! The facade's services pointed at the sandbox.
+//! The facade's services, connected to the sandbox.
 
 use idweave::{
     Hub, Result, Service,

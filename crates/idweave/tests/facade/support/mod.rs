@@ -1,11 +1,11 @@
-//! What the tests of the facade share: a server that records and answers as told, and the nineteen operations as data.
+//! What the tests of the facade share: a server that records requests, and the nineteen operations as data.
 
 pub mod live;
 mod nineteen;
 mod recorder;
 
 pub use nineteen::{NINETEEN, Operation};
-pub use recorder::{Answer, Recorder};
+pub use recorder::{Recorder, Response};
 
 use idweave::{
     Service,
@@ -22,17 +22,22 @@ pub const ACCESS_KEY: &str = concat!(
     "MC4CAQAwBQYDK2VwBCIEIBqxdYwfrUgzhJE5OON/UcIU7WXm73giR6aI70piBLHO"
 );
 
-/// One service, pointed at a server, that asks once and does not repeat.
-pub fn service(kind: &str, base_url: &str) -> Service {
+/// A service that calls a server and does not retry.
+pub fn service(service_type: &str, base_url: &str) -> Service {
     let builder = idweave::Hub::builder();
-    let builder = match kind {
+    let builder = match service_type {
         "docspace" => builder.service(docspace(base_url)),
         "authress" => builder.service(authress(base_url)),
         "ostrom" => builder.service(ostrom(base_url)),
         "enhance" => builder.service(enhance(base_url)),
-        other => panic!("there is no service {other}"),
+        other => panic!("unknown service {other}"),
     };
-    builder.build().unwrap().service(kind).unwrap().clone()
+    builder
+        .build()
+        .unwrap()
+        .service(service_type)
+        .unwrap()
+        .clone()
 }
 
 pub fn docspace(base_url: &str) -> DocSpace {

@@ -1,4 +1,4 @@
-//! The nineteen operations as data: what the vendor calls it, what a good answer is, how the facade asks.
+//! The nineteen operations as data: the vendor's name, a successful response, and the call of the facade.
 
 use std::{future::Future, pin::Pin};
 
@@ -8,22 +8,22 @@ use idweave::{
 };
 use serde_json::{Value, json};
 
-use super::{Answer, GUID, ORG};
+use super::{GUID, ORG, Response};
 
 type Call = fn(Service) -> Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 
-/// One of the nineteen.
+/// One of the nineteen operations.
 pub struct Operation {
     pub service: &'static str,
-    /// The vendor's name of it.
+    /// The vendor's name of the operation.
     pub id: &'static str,
     pub method: &'static str,
-    /// The path it is sent to, as the call below asks.
+    /// The path that the call below is sent to.
     pub path: &'static str,
     pub call: Call,
-    /// What the service answers when all is well.
-    pub good: fn() -> Answer,
-    /// Whether a good answer has content that the facade needs.
+    /// The response of a successful call.
+    pub good: fn() -> Response,
+    /// Whether the facade needs the body of the response.
     pub needs_body: bool,
 }
 
@@ -37,17 +37,17 @@ fn docspace(service: &Service) -> &DocSpace {
     service.downcast_ref().unwrap()
 }
 
-fn envelope(response: Value) -> Answer {
+fn envelope(response: Value) -> Response {
     let links = json!([{"href": "x", "action": "GET"}]);
     let mut body = json!({"count": 1, "links": links, "status": 0, "statusCode": 200});
     if !response.is_null() {
         body["response"] = response;
     }
-    Answer::json(200, body)
+    Response::json(200, body)
 }
 
-fn links_json(status: u16, body: Value) -> Answer {
-    Answer::of(status, "application/links+json", body.to_string())
+fn links_json(status: u16, body: Value) -> Response {
+    Response::of(status, "application/links+json", body.to_string())
 }
 
 pub const NINETEEN: &[Operation] = &[
@@ -144,7 +144,7 @@ pub const NINETEEN: &[Operation] = &[
         method: "DELETE",
         path: "/users/ext-7/disconnect",
         call: call!(|s| s.links().unlink("ext-7")),
-        good: || Answer::empty(200),
+        good: || Response::empty(200),
         needs_body: false,
     },
     Operation {
@@ -154,7 +154,7 @@ pub const NINETEEN: &[Operation] = &[
         path: "/me",
         call: call!(|s| s.current_user()),
         good: || {
-            Answer::json(
+            Response::json(
                 200,
                 json!({"email": "max@acme.io", "firstName": "Max", "language": "GERMAN"}),
             )
@@ -170,7 +170,7 @@ pub const NINETEEN: &[Operation] = &[
             ConsentRequest::new("ext-7", "https://acme.io/back").scope("contract:read:data")
         )),
         good: || {
-            Answer::json(
+            Response::json(
                 200,
                 json!({"linkUrl": "https://join.ostrom.de/link?id=MARK"}),
             )
@@ -183,7 +183,7 @@ pub const NINETEEN: &[Operation] = &[
         method: "DELETE",
         path: "/v1/users/auth0%7C7",
         call: call!(|s| s.users().delete("auth0|7")),
-        good: || Answer::empty(202),
+        good: || Response::empty(202),
         needs_body: false,
     },
     Operation {
@@ -220,7 +220,7 @@ pub const NINETEEN: &[Operation] = &[
         method: "PATCH",
         path: "/v1/tenants/tenant-1/users",
         call: call!(|s| s.groups().add_member("tenant-1", "auth0|7")),
-        good: || Answer::empty(204),
+        good: || Response::empty(204),
         needs_body: false,
     },
     Operation {
@@ -232,7 +232,7 @@ pub const NINETEEN: &[Operation] = &[
             &InviteToken::new(GUID),
             AcceptInvite::new("bob@acme.io").password("MARK-password")
         )),
-        good: || Answer::empty(200).header("set-cookie", "id0=MARK.jwt.x; Path=/; HttpOnly"),
+        good: || Response::empty(200).header("set-cookie", "id0=MARK.jwt.x; Path=/; HttpOnly"),
         needs_body: false,
     },
     Operation {
@@ -244,7 +244,7 @@ pub const NINETEEN: &[Operation] = &[
             .invites()
             .create(InviteRequest::new("bob@acme.io", "Bob").role(Role::Support))),
         good: || {
-            Answer::json(
+            Response::json(
                 201,
                 json!(format!(
                     "http://panel.acme.io/invites/{GUID}?email=bob%40acme.io"
@@ -260,7 +260,7 @@ pub const NINETEEN: &[Operation] = &[
         path: "/api/invites/5b0f2d6a-9f2c-4c3e-8f67-7a4a5f0f8b11/validate",
         call: call!(|s| s.invites().validate(&InviteToken::new(GUID))),
         good: || {
-            Answer::json(
+            Response::json(
                 200,
                 json!({"isValid": true, "orgId": ORG, "orgName": "Acme", "role": "Support"}),
             )

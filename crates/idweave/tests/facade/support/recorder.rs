@@ -1,4 +1,4 @@
-//! A server on loopback that writes down what it gets and answers what it is told.
+//! A server on loopback that records requests and sends the responses it is given.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,7 +7,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// A request as it came.
+/// A recorded request.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub method: String,
@@ -30,15 +30,15 @@ impl Request {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
 
-    /// Requests for a token, which precede others where a service has them.
+    /// Whether it is a request for a token, which precedes others at some services.
     fn is_for_token(&self) -> bool {
         self.target.starts_with("/oauth2/token")
     }
 }
 
-/// What to answer.
+/// A response to send.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Response {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: String,
@@ -46,7 +46,7 @@ pub struct Answer {
     missing: usize,
 }
 
-impl Answer {
+impl Response {
     pub fn json(status: u16, body: impl ToString) -> Self {
         Self::of(status, "application/json", body.to_string())
     }
@@ -82,7 +82,7 @@ impl Answer {
         self
     }
 
-    /// Half of the body, though all of it was announced.
+    /// Cuts the body in half, although all of it was announced.
     pub fn truncated(mut self) -> Self {
         let half = self.body.len() / 2;
         self.missing = self.body.len() - half + 1;
@@ -113,34 +113,34 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Answers every request alike; requests for a token get one.
-    pub async fn always(answer: Answer) -> Self {
-        Self::start(move |_| answer.clone()).await
+    /// Sends the same response to every request; requests for a token get one.
+    pub async fn always(response: Response) -> Self {
+        Self::start(move |_| response.clone()).await
     }
 
-    /// Answers as the function says; requests for a token get one.
-    pub async fn start(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Self {
+    /// Sends what the function returns; requests for a token get one.
+    pub async fn start(response: impl Fn(&Request) -> Response + Send + Sync + 'static) -> Self {
         Self::raw(move |request| {
             if request.is_for_token() {
                 let token =
                     r#"{"access_token":"MARK-access","expires_in":3600,"token_type":"Bearer"}"#;
-                return Answer::json(200, token);
+                return Response::json(200, token);
             }
-            answer(request)
+            response(request)
         })
         .await
     }
 
-    /// Answers as the function says, whatever is asked for.
-    pub async fn raw(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Self {
+    /// Sends what the function returns, for token requests as well.
+    pub async fn raw(response: impl Fn(&Request) -> Response + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Requests::default();
-        let (log, answer) = (requests.clone(), Arc::new(answer));
+        let (log, response) = (requests.clone(), Arc::new(response));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (log, answer) = (log.clone(), answer.clone());
-                tokio::spawn(async move { serve(stream, &log, &*answer).await });
+                let (log, response) = (log.clone(), response.clone());
+                tokio::spawn(async move { serve(stream, &log, &*response).await });
             }
         });
         Self {
@@ -150,7 +150,7 @@ impl Recorder {
         }
     }
 
-    /// What was asked, requests for a token left out.
+    /// Returns the requests without those for a token.
     pub fn requests(&self) -> Vec<Request> {
         let requests = self.requests.lock().unwrap();
         requests
@@ -160,7 +160,7 @@ impl Recorder {
             .collect()
     }
 
-    /// How often it was asked for anything at all.
+    /// Returns the number of all requests.
     pub fn count(&self) -> usize {
         self.requests.lock().unwrap().len()
     }
@@ -175,7 +175,7 @@ impl Drop for Recorder {
 async fn serve(
     mut stream: TcpStream,
     log: &Requests,
-    answer: &(dyn Fn(&Request) -> Answer + Send + Sync),
+    response: &(dyn Fn(&Request) -> Response + Send + Sync),
 ) {
     let mut bytes = Vec::new();
     let request = loop {
@@ -188,7 +188,7 @@ async fn serve(
             break request;
         }
     };
-    let text = answer(&request).write();
+    let text = response(&request).write();
     log.lock().unwrap().push(request);
     let _ = stream.write_all(text.as_bytes()).await;
     let _ = stream.shutdown().await;
