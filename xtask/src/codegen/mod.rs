@@ -21,6 +21,7 @@ mod check;
 mod emit;
 pub mod engine;
 pub mod graph;
+mod naming;
 pub mod passes;
 pub mod plan;
 pub mod report;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::graph::circles;
-use super::passes::{pascal, snake};
+use super::naming::{pascal, snake};
 use crate::openapi::operations::{self, operations};
 use crate::openapi::reference::referenced_schema;
 use crate::openapi::schemas::named_schemas;

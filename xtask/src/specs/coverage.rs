@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::openapi::Result;
 use crate::openapi::service::{Exclusion, Service};
 
-use super::Generate;
+use super::generation::Generate;
 use super::table::table;
 use crate::openapi::operations::operations;
 

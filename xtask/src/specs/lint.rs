@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::openapi::Result;
 use crate::openapi::fields::{entries, text};
 use crate::openapi::operations::{Operation, operations};
 use crate::openapi::overlay::Change;
@@ -13,9 +14,8 @@ use crate::openapi::pointer::{self, PointerPath};
 use crate::openapi::reference::{deref, follow, references, resolve};
 use crate::openapi::schemas::{each_schema, named_schemas};
 use crate::openapi::service::Service;
-use crate::openapi::{Error, Result};
 
-use super::Generate;
+use super::generation::Generate;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -460,23 +460,6 @@ fn fields<'a>(document: &'a Value, schema: &'a Value, depth: usize) -> BTreeMap<
         }
     }
     found
-}
-
-/// The services to look at: the one named, or all.
-///
-/// # Errors
-/// When a folder cannot be read.
-pub fn chosen(specs: &std::path::Path, name: Option<&str>) -> Result<Vec<Service>> {
-    match name {
-        Some(name) => Ok(vec![Service::load(&super::folder(specs, name)?)?]),
-        None => {
-            let all = Service::load_all(specs)?;
-            if all.is_empty() {
-                return Err(Error::new("holds no service").in_file(specs));
-            }
-            Ok(all)
-        }
-    }
 }
 
 impl fmt::Display for Report {

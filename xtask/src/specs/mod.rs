@@ -5,21 +5,23 @@ pub mod coverage;
 pub mod cut;
 pub mod diff;
 pub mod facts;
+pub mod generation;
 pub mod import;
 pub mod lint;
 pub mod select;
+pub mod services;
 mod table;
 pub mod verify;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use serde_json::Value;
 
-use crate::codegen;
 use crate::openapi::service::Service;
 use crate::openapi::{Error, Result, emit};
+use generation::generate;
+use services::{chosen, default_specs, folder};
 
 /// Arguments of `cargo xtask specs`.
 #[derive(clap::Args, Debug)]
@@ -76,18 +78,6 @@ enum Command {
     },
 }
 
-/// What codegen made of a document.
-#[derive(Clone, Debug, Default)]
-pub struct Generation {
-    /// Operations that have a method.
-    pub generated: usize,
-    /// Operations without one, with the reason.
-    pub left_out: Vec<(String, String)>,
-}
-
-/// How a command asks codegen what it would make of a document; tests ask something simpler.
-pub type Generate<'a> = &'a dyn Fn(&Service, &Value) -> Result<Generation>;
-
 /// Runs one `specs` command; findings and errors make the exit code 1.
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
@@ -138,7 +128,7 @@ fn dispatch(args: &Args) -> Result<bool> {
             service,
             json: as_json,
         } => {
-            let services = lint::chosen(&specs, service.as_deref())?;
+            let services = chosen(&specs, service.as_deref())?;
             let reports = services
                 .iter()
                 .map(|s| lint::lint(s, &generate))
@@ -148,7 +138,7 @@ fn dispatch(args: &Args) -> Result<bool> {
             Ok(reports.iter().all(|r| r.errors() == 0))
         }
         Command::Coverage { json: as_json } => {
-            let report = coverage::coverage(&lint::chosen(&specs, None)?, &generate)?;
+            let report = coverage::coverage(&chosen(&specs, None)?, &generate)?;
             print(if *as_json {
                 json(&report)
             } else {
@@ -181,26 +171,6 @@ fn dispatch(args: &Args) -> Result<bool> {
     }
 }
 
-/// What codegen makes of a service, without writing anything.
-fn generate(service: &Service, effective: &Value) -> Result<Generation> {
-    let options = codegen::Options {
-        display_name: service.display_name.clone(),
-        header: codegen::header(&service.name),
-    };
-    let output = codegen::generate(effective, &options)
-        .map_err(|e| Error::new(format!("specs/{}: {e}", service.name)))?;
-    let left_out = output
-        .report
-        .left_out
-        .into_iter()
-        .map(|l| (l.operation, l.reason))
-        .collect();
-    Ok(Generation {
-        generated: output.report.generated,
-        left_out,
-    })
-}
-
 /// Prints, and takes a closed pipe (`| head`) for an answer.
 fn print(text: String) -> Result<bool> {
     use std::io::Write as _;
@@ -210,30 +180,6 @@ fn print(text: String) -> Result<bool> {
         }
         _ => Ok(true),
     }
-}
-
-/// The repository's own `specs/`, wherever the command is started.
-fn default_specs() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."));
-    root.join("specs")
-}
-
-fn folder(specs: &Path, service: &str) -> Result<PathBuf> {
-    let dir = specs.join(service);
-    if dir.join("service.toml").is_file() {
-        return Ok(dir);
-    }
-    let known: Vec<String> = Service::load_all(specs)?
-        .into_iter()
-        .map(|s| s.name)
-        .collect();
-    Err(Error::new(format!(
-        "no service {service} in {}; there are: {}. `cargo xtask specs add {service} --from FILE` makes one",
-        specs.display(),
-        known.join(", ")
-    )))
 }
 
 fn json(report: &impl serde::Serialize) -> String {

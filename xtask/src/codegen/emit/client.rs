@@ -6,7 +6,8 @@ use serde_json::Value;
 use syn::visit_mut::VisitMut;
 
 use super::rust::{self, Shorten, is_secret};
-use super::{Shared, docs, operations};
+use super::shared::Shared;
+use super::{docs, operations};
 use crate::codegen::plan::{Operation, Parameter, described};
 use crate::openapi::{Error, Result};
 

@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::client::Method;
-use super::{Shared, docs, rust};
-use crate::codegen::passes::pascal;
+use super::shared::Shared;
+use super::{docs, rust};
+use crate::codegen::naming::pascal;
 use crate::codegen::plan::{Operation, Parameter};
 
 /// `When` and `Then` of some operations, for a file below `mock/operations/`.

@@ -1,23 +1,27 @@
 //! Writes the files of a client: what the generator made, with our own bodies, types and documentation.
 
-use crate::openapi::Result;
-use crate::openapi::reference::reached_schemas;
-use std::collections::{BTreeMap, HashMap, HashSet};
-
-use proc_macro2::TokenStream;
-use serde_json::Value;
-
-use super::plan::{self, Operation, Type};
-
 mod client;
 mod debug;
 mod docs;
 mod enums;
+mod groups;
 mod mock;
 mod operations;
 mod rust;
+mod shared;
 mod types;
 mod unions;
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
+use serde_json::Value;
+
+use super::plan::Type;
+use crate::openapi::Result;
+use groups::groups;
+pub(super) use shared::Input;
+use shared::Shared;
 
 /// Above this many operations a client is split into a file per tag.
 const OPERATIONS_A_FILE: usize = 40;
@@ -27,45 +31,12 @@ const TYPES_A_FILE: usize = 80;
 /// A file of more types than this is split by the types' first letters.
 const MOST_TYPES_A_FILE: usize = 200;
 
-/// Everything the writers look at.
-pub(super) struct Input<'a> {
-    /// Name of the service, for documentation.
-    pub(super) display_name: &'a str,
-    /// First lines of every file.
-    pub(super) header: &'a str,
-    /// The normalised document.
-    pub(super) document: &'a Value,
-    /// What the generator made of it.
-    pub(super) file: syn::File,
-}
-
-/// What the writers share.
-struct Shared<'a> {
-    input: &'a Input<'a>,
-    operations: Vec<Operation>,
-    types: BTreeMap<String, Type>,
-    boxed: HashSet<(String, String)>,
-}
-
-impl Shared<'_> {
-    fn schema(&self, name: &str) -> &Value {
-        self.input.document["components"]["schemas"]
-            .get(name)
-            .unwrap_or(&Value::Null)
-    }
-}
-
 /// The files of `src/generated/` by name.
 ///
 /// # Errors
 /// When the generator's output is not of the form this fits.
 pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>> {
-    let shared = Shared {
-        operations: plan::read(input.document),
-        types: plan::types(input.document),
-        boxed: plan::boxed(input.document),
-        input,
-    };
+    let shared = Shared::of(input);
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let methods = client::methods(&shared)?;
     let structs = types::items(&shared)?;
@@ -193,68 +164,4 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>> {
         );
     }
     Ok(files)
-}
-
-/// Which file an operation or type belongs to.
-struct Groups {
-    operations: HashMap<String, String>,
-    types: HashMap<String, String>,
-}
-
-fn groups(shared: &Shared<'_>) -> Groups {
-    // Modules of ours, and crates that generated code names by path.
-    let taken = [
-        "types",
-        "operations",
-        "client",
-        "mock",
-        "union",
-        "mod",
-        "shared",
-        "std",
-        "core",
-        "alloc",
-        "serde",
-        "serde_json",
-        "idweave_transport",
-        "httpmock",
-        "test",
-        "rustfmt",
-        "clippy",
-    ];
-    let module = |tag: &str| {
-        let ident = rust::ident(tag).to_string();
-        let ident = ident
-            .trim_start_matches("r#")
-            .trim_end_matches('_')
-            .to_owned();
-        if taken.contains(&ident.as_str()) || rust::is_keyword(&ident) {
-            format!("{ident}_tag")
-        } else {
-            ident
-        }
-    };
-    let mut operations = HashMap::new();
-    let mut used: HashMap<String, HashSet<String>> = HashMap::new();
-    for operation in &shared.operations {
-        let group = module(&operation.tag);
-        let parameters = operation.parameters.iter().map(|p| &p.schema);
-        let body = operation.body.iter().map(|b| &b.schema);
-        let roots = parameters.chain(body).chain([&operation.response.schema]);
-        for name in reached_schemas(shared.input.document, roots) {
-            used.entry(name).or_default().insert(group.clone());
-        }
-        operations.insert(operation.name.clone(), group);
-    }
-    let types = used
-        .into_iter()
-        .map(|(name, groups)| {
-            let mut groups = groups.into_iter();
-            match (groups.next(), groups.next()) {
-                (Some(one), None) => (name, one),
-                _ => (name, "shared".to_owned()),
-            }
-        })
-        .collect();
-    Groups { operations, types }
 }

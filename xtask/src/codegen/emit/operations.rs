@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{Shared, docs};
+use super::docs;
+use super::shared::Shared;
 use crate::codegen::plan::{Operation, Scheme};
 
 /// Name of an operation's static.

@@ -8,7 +8,8 @@ use serde_json::Value;
 use syn::visit_mut::VisitMut;
 
 use super::rust::{self, Shorten, ident, is_secret};
-use super::{Shared, debug, docs, enums, unions};
+use super::shared::Shared;
+use super::{debug, docs, enums, unions};
 use crate::codegen::plan::{Type, described};
 use crate::openapi::{Error, Result};
 

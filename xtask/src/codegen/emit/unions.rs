@@ -4,8 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
+use super::docs;
 use super::rust::{ident, is_secret, type_of};
-use super::{Shared, docs};
+use super::shared::Shared;
 use crate::codegen::plan::{Type, described};
 use crate::openapi::reference::referenced_schema;
 

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
-use super::Context;
-use super::all_of::annotate;
+use super::annotations::{annotate, is_annotation};
+use super::context::Context;
 use super::hoist::is_type;
 use crate::codegen::graph::circles;
 use crate::openapi::pointer::{self, PointerPath};
@@ -84,7 +84,7 @@ pub(super) fn run(context: &mut Context) {
             annotate(&mut place, schema);
             let own = stands.clone();
             if let Some(map) = stands.as_object_mut() {
-                map.retain(|k, _| !super::all_of::is_annotation(k));
+                map.retain(|k, _| !is_annotation(k));
             }
             annotate(&mut stands, &place);
             annotate(&mut stands, &own);
@@ -106,8 +106,8 @@ pub(super) fn run(context: &mut Context) {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     #[test]
     fn plain_names_stand_where_they_are_used_with_the_words_of_the_place() {

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::Context;
+use super::annotations::{annotate, has_shape, is_annotation};
+use super::context::Context;
 use crate::codegen::report::{Report, overlay_hint};
 use crate::openapi::operations::each_operation;
 use crate::openapi::pointer::{self, PointerPath};
@@ -18,20 +19,6 @@ pub(super) const NAME: &str = "all-of";
 
 /// More alternatives than this come of multiplied unions, not of a document's own list.
 const MOST_ALTERNATIVES: usize = 64;
-
-/// Says nothing about the shape of a value.
-pub(super) fn is_annotation(keyword: &str) -> bool {
-    matches!(
-        keyword,
-        "description" | "nullable" | "readOnly" | "writeOnly" | "deprecated" | "discriminator"
-    ) || keyword.starts_with("x-")
-}
-
-fn has_shape(schema: &Value) -> bool {
-    schema
-        .as_object()
-        .is_some_and(|m| m.keys().any(|k| !is_annotation(k)))
-}
 
 struct Merger<'r> {
     schemas: Map<String, Value>,
@@ -492,43 +479,12 @@ fn sole_reference(parts: &[Value]) -> Option<Value> {
     None
 }
 
-/// Takes over annotations that are not there yet.
-pub(super) fn annotate(schema: &mut Value, from: &Value) {
-    let (Some(map), Some(from)) = (schema.as_object_mut(), from.as_object()) else {
-        return;
-    };
-    for (key, value) in from {
-        if !is_annotation(key) || key == "discriminator" {
-            continue;
-        }
-        if let ("x-idweave-certain", Some(more)) = (key.as_str(), value.as_array()) {
-            let list = map.entry("x-idweave-certain").or_insert_with(|| json!([]));
-            if let Some(list) = list.as_array_mut() {
-                list.extend(
-                    more.iter()
-                        .filter(|n| !list.contains(n))
-                        .cloned()
-                        .collect::<Vec<_>>(),
-                );
-            }
-            continue;
-        }
-        if key == "nullable" {
-            if *value == Value::Bool(true) {
-                map.insert(key.clone(), true.into());
-            }
-        } else if !map.contains_key(key) {
-            map.insert(key.clone(), value.clone());
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     fn merged(schemas: Value) -> Context {
         after(json!({"components": {"schemas": schemas}}), run)

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::Context;
+use super::context::Context;
 use crate::openapi::schemas::every_schema;
 
 pub(super) const NAME: &str = "bases";
@@ -38,8 +38,8 @@ pub(super) fn run(context: &mut Context) {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     #[test]
     fn a_base_keeps_the_fields_of_its_children_and_a_union_is_left_alone() {

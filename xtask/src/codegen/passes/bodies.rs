@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Context;
+use super::context::Context;
 use super::media::{self, Media};
 use crate::openapi::operations::each_operation;
 use crate::openapi::reference::resolve;
@@ -155,8 +155,8 @@ fn parts(source: &Value, schema: &Value) -> Value {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     fn body(value: Value) -> Context {
         after(

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Context;
+use super::context::Context;
 use super::reach::reach;
 use crate::openapi::pointer;
 use crate::openapi::schemas::every_schema;
@@ -120,8 +120,8 @@ pub(super) fn run(context: &mut Context) {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     fn settled(schema: Value) -> Value {
         let context = after(

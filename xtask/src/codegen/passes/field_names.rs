@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use heck::ToSnakeCase;
 use serde_json::{Map, Value};
 
-use super::Context;
-use super::operation_ids::snake;
+use super::context::Context;
+use crate::codegen::naming::snake;
 use crate::openapi::schemas::named_schemas_mut;
 
 pub(super) const NAME: &str = "field-names";
@@ -80,8 +80,8 @@ pub(super) fn run(context: &mut Context) {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     #[test]
     fn fields_equal_in_snake_case_keep_their_wire_names() {

@@ -2,27 +2,17 @@
 //!
 //! The generator would name them too, and can give one name twice; here each is named after where it is.
 
-use heck::ToPascalCase;
 use serde_json::{Map, Value};
 
-use super::Context;
-use super::all_of::is_annotation;
+use super::annotations::is_annotation;
+use super::context::Context;
 use super::names::Names;
+use crate::codegen::naming::{pascal, type_name};
 use crate::openapi::operations::each_operation;
 use crate::openapi::reference::reference_to;
 use crate::openapi::schemas::named_schemas_mut;
 
 pub(super) const NAME: &str = "hoist";
-
-/// Pascal case of any text.
-#[must_use]
-pub fn pascal(text: &str) -> String {
-    let spaced: String = text
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .collect();
-    spaced.to_pascal_case()
-}
 
 /// Whether the schema is a Rust type of its own.
 pub(super) fn is_type(schema: &Value) -> bool {
@@ -100,10 +90,7 @@ impl Hoister {
                 && !t.is_empty()
                 && t.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         });
-        let name = match title
-            .map(super::names::type_name)
-            .filter(|t| !self.names.has(t))
-        {
+        let name = match title.map(type_name).filter(|t| !self.names.has(t)) {
             Some(title) => self.names.free(&title),
             None => self.names.free(wanted),
         };
@@ -211,8 +198,8 @@ pub(super) fn run(context: &mut Context) {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     #[test]
     fn what_is_inside_gets_a_name_after_its_place() {

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Context;
+use super::context::Context;
 use crate::codegen::report::overlay_hint;
 use crate::openapi::operations::{METHODS, PathItem, merge_parameters, operation_name};
 use crate::openapi::pointer;
@@ -123,8 +123,8 @@ fn take_parameters(
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     #[test]
     fn references_to_parameters_bodies_and_responses_are_put_in_place() {

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Context;
+use super::context::Context;
 use crate::openapi::schemas::every_schema;
 
 pub(super) const NAME: &str = "limits";
@@ -177,8 +177,8 @@ pub(super) fn run(context: &mut Context) {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     fn limited(schema: Value) -> Value {
         let context = after(json!({"components": {"schemas": {"A": schema}}}), run);

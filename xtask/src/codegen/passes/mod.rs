@@ -4,14 +4,12 @@
 //! changed. What the generator cannot express, a pass parks under an `x-idweave-…` key; [`crate::codegen::plan`] reads it
 //! back when bodies are written.
 
-use serde_json::Value;
-
-use super::report::Report;
-
 mod aliases;
 mod all_of;
+mod annotations;
 mod bases;
 mod bodies;
+mod context;
 mod dialect;
 mod enums;
 mod field_names;
@@ -33,16 +31,7 @@ mod secrets;
 mod tolerant;
 mod unions;
 
-pub use hoist::pascal;
-pub use operation_ids::snake;
-
-/// A document on its way to the generator.
-pub struct Context {
-    /// The document, rewritten in place.
-    pub document: Value,
-    /// What was changed so far.
-    pub report: Report,
-}
+pub use context::Context;
 
 /// One rule.
 pub struct Pass {
@@ -158,35 +147,5 @@ pub fn normalise(context: &mut Context) {
             changed = context.report.changed.len() - before,
             milliseconds = started.elapsed().as_millis() as u64,
         );
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod testing {
-    //! What the tests of passes share.
-
-    use serde_json::Value;
-
-    use super::Context;
-    use crate::codegen::report::Report;
-
-    /// Runs one pass on a document.
-    pub(crate) fn after(document: Value, run: fn(&mut Context)) -> Context {
-        let mut context = Context {
-            document,
-            report: Report::default(),
-        };
-        run(&mut context);
-        context
-    }
-
-    impl Context {
-        pub(crate) fn at(&self, pointer: &str) -> &Value {
-            self.document.pointer(pointer).unwrap_or(&Value::Null)
-        }
-
-        pub(crate) fn said(&self, text: &str) -> bool {
-            self.report.changed.iter().any(|c| c.what.contains(text))
-        }
     }
 }

@@ -2,76 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use heck::ToPascalCase;
 use serde_json::{Map, Value};
 
-use super::Context;
+use super::context::Context;
+use crate::codegen::naming::type_name;
 use crate::openapi::pointer;
 use crate::openapi::reference::{reference_to, schema_name};
 use crate::openapi::schemas::{every_schema, named_schemas_mut};
 
 pub(super) const NAME: &str = "names";
-
-/// Names that generated code uses without a path.
-const TAKEN: [&str; 34] = [
-    "Self",
-    "Option",
-    "Some",
-    "None",
-    "Vec",
-    "String",
-    "Box",
-    "Result",
-    "Ok",
-    "Err",
-    "Default",
-    "Clone",
-    "Copy",
-    "Debug",
-    "Display",
-    "From",
-    "Into",
-    "TryFrom",
-    "TryInto",
-    "AsRef",
-    "Drop",
-    "Fn",
-    "FnMut",
-    "FnOnce",
-    "Iterator",
-    "Send",
-    "Sync",
-    "Sized",
-    "Unpin",
-    "ToString",
-    "ToOwned",
-    "PartialEq",
-    "Eq",
-    "Patch",
-];
-
-/// A Rust type name for any text.
-pub(super) fn type_name(text: &str) -> String {
-    let spaced: String = text
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .collect();
-    let mut name = spaced.to_pascal_case();
-    // The generator cases names again; it must find them as they are.
-    for _ in 0..4 {
-        let again = name.to_pascal_case();
-        if again == name {
-            break;
-        }
-        name = again;
-    }
-    match name.chars().next() {
-        None => "Schema".into(),
-        Some(c) if c.is_ascii_digit() => format!("N{name}").to_pascal_case(),
-        Some(_) if TAKEN.contains(&name.as_str()) => format!("{name}Type"),
-        Some(_) => name,
-    }
-}
 
 /// Type names given so far.
 pub(super) struct Names {
@@ -175,8 +114,8 @@ pub(super) fn run(context: &mut Context) {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     #[test]
     fn names_equal_in_pascal_case_and_names_of_the_prelude_are_told_apart() {
@@ -212,20 +151,5 @@ mod tests {
             context.at("/components/schemas/U/discriminator/mapping"),
             &json!({"a": "UserRole2", "b": "N2fa"})
         );
-    }
-
-    #[test]
-    fn names_survive_being_cased_again() {
-        for text in [
-            "OAuth2Client",
-            "ABTest",
-            "V1UserDTO",
-            "x-y_z",
-            "A1B2c3",
-            "IPv6",
-        ] {
-            let name = type_name(text);
-            assert_eq!(name.to_pascal_case(), name, "{text}");
-        }
     }
 }

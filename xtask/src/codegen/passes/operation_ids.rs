@@ -4,10 +4,10 @@
 
 use std::collections::HashSet;
 
-use heck::ToSnakeCase;
 use serde_json::Value;
 
-use super::Context;
+use super::context::Context;
+use crate::codegen::naming::snake;
 use crate::openapi::operations::{each_operation, operations};
 
 pub(super) const NAME: &str = "operation-ids";
@@ -28,30 +28,6 @@ const TAKEN: [&str; 13] = [
     "try_into",
     "to_owned",
 ];
-
-/// The Rust name of an operation or parameter: snake case, a valid identifier, no keyword.
-#[must_use]
-pub fn snake(text: &str) -> String {
-    let spaced: String = text
-        .chars()
-        .filter(|c| *c != '\'')
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '_' {
-                c
-            } else {
-                '-'
-            }
-        })
-        .collect();
-    let name = spaced.to_snake_case();
-    match name.chars().next() {
-        None => "x".into(),
-        Some(c) if c.is_ascii_digit() => format!("n{name}"),
-        // Reserved since edition 2024, which the generator does not know.
-        Some(_) if name == "gen" => "gen_value".into(),
-        Some(_) => name,
-    }
-}
 
 fn derived(method: &str, path: &str) -> String {
     let mut words = vec![method.to_owned()];
@@ -130,8 +106,8 @@ pub(super) fn run(context: &mut Context) {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     #[test]
     fn a_missing_id_is_derived_from_method_and_path() {

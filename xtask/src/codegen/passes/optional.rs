@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Context;
+use super::context::Context;
 use super::reach::reach;
 use crate::openapi::schemas::named_schemas_mut;
 
@@ -86,8 +86,8 @@ pub(super) fn run(context: &mut Context) {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     fn context() -> Context {
         let schema = json!({"required": ["id", "name", "note"], "x-idweave-certain": ["id"], "properties": {

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Context;
+use super::context::Context;
 use crate::openapi::operations::each_operation;
 use crate::openapi::reference::referenced_schema;
 use crate::openapi::schemas::copy_named_schemas;
@@ -110,8 +110,8 @@ pub(super) fn run(context: &mut Context) {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     fn shape(place: &str, schema: Value) -> (Value, Value) {
         let parameter = json!({"name": "p", "in": place, "schema": schema, "x-idweave-parameter": {"style": "form"}});

@@ -7,8 +7,8 @@ use std::collections::HashSet;
 use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 
-use super::Context;
-use super::operation_ids::snake;
+use super::context::Context;
+use crate::codegen::naming::snake;
 use crate::openapi::operations::each_operation;
 
 pub(super) const NAME: &str = "parameters";
@@ -240,8 +240,8 @@ fn rewrite(
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     fn parameters(path: &str, value: Value) -> Context {
         let mut context = after(

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Context;
+use super::context::Context;
 use super::media::{self, Media};
 use crate::openapi::operations::each_operation;
 use crate::openapi::pointer;
@@ -223,8 +223,8 @@ fn settle(bodies: &[(Media, String, Value)], empty: bool) -> (&'static str, Valu
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     fn responses(value: Value) -> Context {
         after(json!({"paths": {"/x": {"get": {"responses": value}}}}), run)

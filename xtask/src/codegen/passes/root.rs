@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Context;
+use super::context::Context;
 use crate::openapi::operations::METHODS;
 
 pub(super) const NAME: &str = "root";
@@ -115,8 +115,8 @@ pub(super) fn run(context: &mut Context) {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     #[test]
     fn a_3_1_document_gets_the_skeleton_of_3_0() {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use heck::ToPascalCase;
 use serde_json::{Map, Value, json};
 
-use super::Context;
+use super::context::Context;
 use crate::codegen::report::overlay_hint;
 use crate::openapi::pointer::{self, PointerPath};
 use crate::openapi::reference::{percent_decode, reference_to, resolve, schema_name};
@@ -199,8 +199,8 @@ fn keep_siblings(map: &Map<String, Value>, name: &str) -> Value {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     #[test]
     fn a_reference_into_properties_gets_a_name() {

@@ -5,7 +5,7 @@
 use heck::ToSnakeCase;
 use serde_json::{Map, Value};
 
-use super::Context;
+use super::context::Context;
 use crate::openapi::operations::each_operation;
 use crate::openapi::schemas::{every_schema, schema_roots};
 
@@ -122,8 +122,8 @@ pub(super) fn run(context: &mut Context) {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     #[test]
     fn secrets_are_known_by_name_format_and_direction() {

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::Context;
-use super::all_of::{annotate, is_annotation};
+use super::annotations::{annotate, bare};
+use super::context::Context;
 use crate::codegen::graph::circles;
 use crate::openapi::pointer;
 use crate::openapi::reference::{referenced_schema, schema_name};
@@ -106,19 +106,6 @@ fn break_circles(context: &mut Context) {
                 map.insert("oneOf".into(), Value::Array(kept));
             }
         }
-    }
-}
-
-/// A schema without its annotations, for comparing.
-fn bare(schema: &Value) -> Value {
-    match schema.as_object() {
-        Some(map) => map
-            .iter()
-            .filter(|(k, _)| !is_annotation(k))
-            .map(|(k, v)| (k.clone(), v.clone()))
-            .collect::<Map<_, _>>()
-            .into(),
-        None => schema.clone(),
     }
 }
 
@@ -242,8 +229,8 @@ fn settle(schema: &mut Value, schemas: &Map<String, Value>) -> Option<String> {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::after;
     use super::*;
+    use crate::codegen::passes::context::testing::after;
 
     fn settled(schema: Value) -> Value {
         let context = after(

@@ -1,0 +1,42 @@
+//! What a pass is given: the document on its way to the generator, and the report of what was changed.
+
+use serde_json::Value;
+
+use crate::codegen::report::Report;
+
+/// A document on its way to the generator.
+pub struct Context {
+    /// The document, rewritten in place.
+    pub document: Value,
+    /// What was changed so far.
+    pub report: Report,
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! What the tests of passes share.
+
+    use serde_json::Value;
+
+    use super::{Context, Report};
+
+    /// Runs one pass on a document.
+    pub(crate) fn after(document: Value, run: fn(&mut Context)) -> Context {
+        let mut context = Context {
+            document,
+            report: Report::default(),
+        };
+        run(&mut context);
+        context
+    }
+
+    impl Context {
+        pub(crate) fn at(&self, pointer: &str) -> &Value {
+            self.document.pointer(pointer).unwrap_or(&Value::Null)
+        }
+
+        pub(crate) fn said(&self, text: &str) -> bool {
+            self.report.changed.iter().any(|c| c.what.contains(text))
+        }
+    }
+}
