@@ -1,6 +1,7 @@
 //! `cargo xtask specs`: keeps `specs/` in step with the vendors' documents.
 
 pub mod add;
+pub mod compare;
 pub mod coverage;
 pub mod cut;
 pub mod diff;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::context::Context;
 use crate::codegen::naming::snake;
+use crate::openapi::fields::text;
 use crate::openapi::operations::each_operation;
 
 pub(super) const NAME: &str = "parameters";
@@ -22,13 +23,6 @@ fn template(path: &str) -> Vec<String> {
         .skip(1)
         .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned()))
         .collect()
-}
-
-fn text<'a>(parameter: &'a Value, key: &str) -> &'a str {
-    parameter
-        .get(key)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
 }
 
 pub(super) fn run(context: &mut Context) {

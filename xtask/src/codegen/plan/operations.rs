@@ -1,16 +1,13 @@
-//! What is written for each operation and type, read from a normalised document.
-//!
-//! The generator knows signatures and types; this knows how a call really travels and what the documentation says.
+//! What is written for each operation: how a call travels, and who may make it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::graph::circles;
-use super::naming::{pascal, snake};
+use super::description::described;
+use crate::codegen::naming::snake;
+use crate::openapi::fields;
 use crate::openapi::operations::{self, operations};
-use crate::openapi::reference::referenced_schema;
-use crate::openapi::schemas::named_schemas;
 
 /// One operation.
 #[derive(Clone, Debug)]
@@ -115,27 +112,8 @@ pub struct Response {
     pub schema: Value,
 }
 
-/// One Rust type.
-#[derive(Clone, Debug)]
-pub enum Type {
-    /// An object.
-    Struct,
-    /// An open string enum.
-    Enum(Vec<String>),
-    /// An integer with named constants.
-    Integers(Vec<(String, i64)>),
-    /// A union.
-    Union,
-    /// A list or map that holds itself.
-    Newtype,
-}
-
 fn text(value: &Value, key: &str) -> String {
-    value
-        .get(key)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
+    fields::text(value, key).to_owned()
 }
 
 /// Every operation of a normalised document.
@@ -380,135 +358,6 @@ fn scheme(declared: Option<&Value>) -> Option<Scheme> {
         _ => Some(Scheme::Bearer),
     }
 }
-
-/// A description with the limits of its schema.
-#[must_use]
-pub fn described(description: &str, schema: &Value) -> String {
-    let own = if description.is_empty() {
-        text(schema, "description")
-    } else {
-        description.to_owned()
-    };
-    let mut parts: Vec<String> = Vec::new();
-    let own = own.trim();
-    if !own.is_empty() {
-        parts.push(own.to_owned());
-    }
-    let items = schema.get("items").unwrap_or(&Value::Null);
-    for (prefix, holder) in [("Constraints", schema), ("Constraints of each item", items)] {
-        let limits = text(holder, "x-idweave-limits");
-        if !limits.is_empty() {
-            parts.push(format!("{prefix}: {limits}."));
-        }
-    }
-    let constant = text(schema, "x-idweave-const");
-    if !constant.is_empty() && !constant.contains(['`', '\n']) {
-        parts.push(format!("Always `{constant}`."));
-    }
-    if schema.get("x-idweave-needed") == Some(&Value::Bool(true)) {
-        parts.push("Required in requests.".into());
-    }
-    if schema.get("deprecated") == Some(&Value::Bool(true)) {
-        parts.push("Deprecated by the vendor.".into());
-    }
-    parts.join("\n\n")
-}
-
-/// The types of a normalised document by name.
-#[must_use]
-pub fn types(document: &Value) -> BTreeMap<String, Type> {
-    let schemas = named_schemas(document);
-    schemas
-        .into_iter()
-        .flatten()
-        .map(|(name, schema)| (name.clone(), kind(schema)))
-        .collect()
-}
-
-fn kind(schema: &Value) -> Type {
-    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
-        return Type::Enum(
-            values
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect(),
-        );
-    }
-    if let Some(values) = schema.get("x-idweave-integers").and_then(Value::as_array) {
-        let labels = schema.get("x-idweave-labels").and_then(Value::as_array);
-        let mut used = HashSet::new();
-        let mut out = Vec::new();
-        for (index, value) in values.iter().filter_map(Value::as_i64).enumerate() {
-            let label = labels
-                .and_then(|l| l.get(index))
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            let mut name = pascal(label);
-            name = if name.is_empty() {
-                if value < 0 {
-                    format!("MINUS_{}", value.unsigned_abs())
-                } else {
-                    format!("VALUE_{value}")
-                }
-            } else {
-                snake(label).to_uppercase()
-            };
-            while !used.insert(name.clone()) {
-                name.push('_');
-                name.push_str(&value.unsigned_abs().to_string());
-            }
-            out.push((name, value));
-        }
-        return Type::Integers(out);
-    }
-    if schema.get("oneOf").is_some() {
-        return Type::Union;
-    }
-    if schema
-        .get("properties")
-        .and_then(Value::as_object)
-        .is_some_and(|p| !p.is_empty())
-    {
-        return Type::Struct;
-    }
-    Type::Newtype
-}
-
-/// For each union alternative that would make a type of infinite size: `(union, alternative)`.
-#[must_use]
-pub fn boxed(document: &Value) -> HashSet<(String, String)> {
-    let schemas = || named_schemas(document).into_iter().flatten();
-    let mut inside: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, schema) in schemas() {
-        let properties = schema.get("properties").and_then(Value::as_object);
-        let alternatives = schema.get("oneOf").and_then(Value::as_array);
-        let held = properties
-            .into_iter()
-            .flat_map(Map::values)
-            .chain(alternatives.into_iter().flatten());
-        inside.insert(name.clone(), held.filter_map(referenced_schema).collect());
-    }
-    let circles = circles(&inside);
-    let reaches =
-        |from: &str, to: &str| circles.contains_key(to) && circles.get(from) == circles.get(to);
-    let mut out = HashSet::new();
-    for (name, schema) in schemas() {
-        for alternative in schema
-            .get("oneOf")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(referenced_schema)
-        {
-            if reaches(&alternative, name) {
-                out.insert((name.clone(), alternative));
-            }
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -542,17 +391,5 @@ mod tests {
         let document = json!({"paths": {"/api/v1/users": get, "/api/v1/users/{id}": get, "/api/v1/groups": get, "/api": get, "/{x}": get}});
         let tags: Vec<String> = read(&document).into_iter().map(|o| o.tag).collect();
         assert_eq!(tags, ["users", "users", "groups", "api", "root"]);
-    }
-
-    #[test]
-    fn an_alternative_that_holds_its_union_is_boxed() {
-        let reference = |n: &str| json!({"$ref": format!("#/components/schemas/{n}")});
-        let document = json!({"components": {"schemas": {
-            "U": {"oneOf": [reference("A"), reference("B"), {"type": "string"}]},
-            "A": {"properties": {"u": reference("U")}}, "B": {"properties": {"l": {"items": reference("U")}}}}}});
-        assert_eq!(
-            boxed(&document),
-            HashSet::from([("U".to_owned(), "A".to_owned())])
-        );
     }
 }

@@ -3,29 +3,24 @@
 //! Judged from a caller's side: what a caller sent yesterday must be accepted today, and what a caller reads today must be
 //! what it was written for. So a new optional field is compatible, and a field that answers may now leave out is not.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod direction;
+mod effect;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::openapi::check_version;
-use crate::openapi::operations::{Operation, operations};
-use crate::openapi::reference::{component, references, resolve};
-
+use super::compare::{Difference, compare};
 use super::facts::facts;
-use super::verify::{Difference, compare};
-
-/// What a change means for callers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Effect {
-    /// A caller of the old document may fail.
-    Breaking,
-    /// A caller of the old document goes on.
-    Compatible,
-}
+use crate::openapi::operations::{Operation, operations};
+use crate::openapi::service::Service;
+use crate::openapi::{Result, check_version};
+use direction::{Direction, Uses, direction};
+pub use effect::Effect;
+use effect::effect;
 
 /// One change.
 #[derive(Clone, Debug, Serialize)]
@@ -64,10 +59,10 @@ pub struct Report {
 ///
 /// # Errors
 /// When it is neither, or cannot be used.
-pub fn read(specs: &Path, name: &str) -> crate::openapi::Result<Value> {
+pub fn read(specs: &Path, name: &str) -> Result<Value> {
     let path = Path::new(name);
     if !path.is_file() && specs.join(name).join("service.toml").is_file() {
-        return crate::openapi::service::Service::load(&specs.join(name))?.effective();
+        return Service::load(&specs.join(name))?.effective();
     }
     let value = crate::openapi::read(path)?.value;
     check_version(&value).map_err(|e| e.in_file(path))?;
@@ -141,183 +136,12 @@ fn path_of(signature: &str) -> (&str, &str) {
         .map_or(("", signature), |(method, path)| (path, method))
 }
 
-/// Which way a schema travels.
-#[derive(Clone, Copy, Debug, Default)]
-struct Direction {
-    sent: bool,
-    received: bool,
-}
-
-/// The schemas each operation sends and receives, through all references.
-struct Uses {
-    by_schema: HashMap<String, BTreeMap<String, Direction>>,
-}
-
-impl Uses {
-    fn of(document: &Value) -> Self {
-        let mut by_schema: HashMap<String, BTreeMap<String, Direction>> = HashMap::new();
-        for operation in operations(document) {
-            let mut mark = |roots: Vec<&Value>, received: bool| {
-                for name in reachable(document, roots) {
-                    let uses = by_schema
-                        .entry(name)
-                        .or_default()
-                        .entry(operation.signature())
-                        .or_default();
-                    if received {
-                        uses.received = true
-                    } else {
-                        uses.sent = true
-                    }
-                }
-            };
-            let mut sent = operation.parameters(document);
-            sent.extend(operation.value.get("requestBody"));
-            mark(sent, false);
-            let successes = operation
-                .responses(document)
-                .into_iter()
-                .filter(|(status, _)| is_success(status));
-            mark(successes.map(|(_, response)| response).collect(), true);
-        }
-        Self { by_schema }
-    }
-
-    fn merge(&self, other: &Self, schema: &str) -> BTreeMap<String, Direction> {
-        let mut all = self.by_schema.get(schema).cloned().unwrap_or_default();
-        for (operation, direction) in other.by_schema.get(schema).into_iter().flatten() {
-            let entry = all.entry(operation.clone()).or_default();
-            entry.sent |= direction.sent;
-            entry.received |= direction.received;
-        }
-        all
-    }
-}
-
-/// Names of the schemas reachable from `roots`.
-fn reachable(document: &Value, roots: Vec<&Value>) -> BTreeSet<String> {
-    let (mut names, mut seen, mut queue) = (BTreeSet::new(), BTreeSet::new(), roots);
-    while let Some(value) = queue.pop() {
-        references(value, &mut |reference| {
-            if seen.insert(reference) {
-                // A reference into a schema reaches the schema it goes through.
-                if let Some((section, name)) = component(reference)
-                    && section == "schemas"
-                {
-                    names.insert(name);
-                }
-                queue.extend(resolve(document, reference));
-            }
-        });
-    }
-    names
-}
-
-fn is_success(status: &str) -> bool {
-    status.starts_with('2')
-}
-
-/// Which way the part of an operation travels.
-fn direction(part: &str) -> Direction {
-    if part.starts_with("status") {
-        Direction {
-            sent: false,
-            received: true,
-        }
-    } else {
-        Direction {
-            sent: true,
-            received: false,
-        }
-    }
-}
-
 fn judge(difference: &Difference, used: Direction, schema: Option<&str>) -> Change {
-    let breaking =
-        (used.sent && breaks_sender(difference)) || (used.received && breaks_reader(difference));
     let of = schema.map_or(String::new(), |name| format!("{name}: "));
     Change {
-        effect: if breaking {
-            Effect::Breaking
-        } else {
-            Effect::Compatible
-        },
+        effect: effect(difference, used),
         what: format!("{of}{}", words(difference)),
         pointer: difference.pointer.clone(),
-    }
-}
-
-/// Whether what was sent before may now be refused.
-fn breaks_sender(d: &Difference) -> bool {
-    let (old, new) = (d.vendor.as_deref(), d.ours.as_deref());
-    match d.aspect {
-        "present" if d.part.is_empty() => old.is_some(),
-        // A new part is no burden by itself: its own `required` says whether it is one.
-        "present" => old.is_some(),
-        "required" => new == Some("yes"),
-        "type" | "style" => true,
-        "values" => lost(old, new),
-        "security" => lost_alternative(old, new),
-        "nullable" => new.is_none(),
-        "minimum" | "exclusiveMinimum" | "minLength" | "minItems" => {
-            tightened(old, new, |o, n| n > o)
-        }
-        "maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" => {
-            tightened(old, new, |o, n| n < o)
-        }
-        "pattern" | "multipleOf" => new.is_some(),
-        "servers" | "OpenAPI" | "deprecated" | "default" | "write-only" => false,
-        "read-only" => new == Some("yes"),
-        _ => false,
-    }
-}
-
-/// Whether a reader may now meet what it was not written for.
-fn breaks_reader(d: &Difference) -> bool {
-    let (old, new) = (d.vendor.as_deref(), d.ours.as_deref());
-    match d.aspect {
-        // Errors may come and go; a success that is no longer promised was somebody's only path.
-        "present" => old.is_some() && is_expected(&d.part),
-        "required" => new != Some("yes"),
-        "type" => is_expected(&d.part),
-        "nullable" => new == Some("yes"),
-        _ => false,
-    }
-}
-
-/// Whether a caller relies on this part: everything but error statuses and what stands in them.
-fn is_expected(part: &str) -> bool {
-    part.strip_prefix("status ").is_none_or(is_success)
-}
-
-fn lost(old: Option<&str>, new: Option<&str>) -> bool {
-    match (old, new) {
-        (_, None) => false,
-        (None, Some(_)) => true,
-        (Some(old), Some(new)) => {
-            let new: BTreeSet<&str> = new.split(", ").collect();
-            old.split(", ").any(|value| !new.contains(value))
-        }
-    }
-}
-
-fn lost_alternative(old: Option<&str>, new: Option<&str>) -> bool {
-    let set = |text: Option<&str>| {
-        text.unwrap_or("none")
-            .split(" or ")
-            .map(str::to_owned)
-            .collect::<BTreeSet<_>>()
-    };
-    let (old, new) = (set(old), set(new));
-    !new.contains("none") && old.iter().any(|alternative| !new.contains(alternative))
-}
-
-fn tightened(old: Option<&str>, new: Option<&str>, tighter: impl Fn(f64, f64) -> bool) -> bool {
-    let number = |text: Option<&str>| text.and_then(|t| t.parse::<f64>().ok());
-    match (number(old), number(new)) {
-        (_, None) => false,
-        (None, Some(_)) => true,
-        (Some(old), Some(new)) => tighter(old, new),
     }
 }
 
