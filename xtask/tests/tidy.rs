@@ -66,7 +66,7 @@ specs/README.md:1: `x-idweave-old` is in no overlay and not in xtask's code; rem
 src/a.rs:3: 2 modules use each other in a cycle; move what they share to a module that uses none of them
     src/a.rs:3 -> src/b.rs: B
     src/b.rs:4 -> src/a.rs: A
-src/b.rs:3: “gizmo” in documentation; the standard word: device
+src/b.rs:3: “gizmo” in documentation; write instead: device
 src/generated/mod.rs:1: no header that says it is generated; move it out of `generated`, or run `cargo xtask codegen`
 src/lib.rs:3: `dead_code` is allowed for the whole file; remove what is unused, or put `#[cfg(…)]` on it
 src/lost.rs:1: no crate has this file as a module; declare it with `mod`, or remove it

@@ -115,7 +115,8 @@ impl SourceFile {
         self.has_folder(&["examples", "fuzz_targets"])
     }
 
-    /// Lists the string literals as they are written, quotes included, with the line each starts on.
+    /// Lists the string literals as they are written, quotes included, with the line each starts on; doc comments are
+    /// not among them.
     pub(super) fn string_literals(&self) -> Vec<(String, usize)> {
         let mut found = Vec::new();
         if let Some(tokens) = &self.tokens {
@@ -143,9 +144,10 @@ fn collect_literals(tokens: &TokenStream, found: &mut Vec<(String, usize)>) {
         match token {
             TokenTree::Group(group) => collect_literals(&group.stream(), found),
             TokenTree::Literal(literal) => {
-                let text = literal.to_string();
-                if text.ends_with(['"', '#']) {
-                    found.push((text, literal.span().start().line));
+                let span = literal.span();
+                let text = span.source_text().unwrap_or_default();
+                if text.ends_with(['"', '#']) && !text.starts_with('/') {
+                    found.push((text, span.start().line));
                 }
             }
             _ => {}

@@ -90,7 +90,7 @@ mod tests {
             ("specs/acme/openapi.yaml", "x-idweave-vendor: true\n"),
             (
                 "xtask/src/a.rs",
-                "// x-idweave-comment\nconst C: &str = \"x-idweave-c\";\nconst P: &str = \"x-idweave-\";\n\
+                "//! x-idweave-doc\n// x-idweave-comment\nconst C: &str = \"x-idweave-c\";\nconst P: &str = \"x-idweave-\";\n\
                  #[cfg(test)]\nmod tests { const T: &str = \"x-idweave-test\"; }\n",
             ),
         ]);
@@ -99,7 +99,7 @@ mod tests {
             found,
             [
                 "specs/acme/overlay.yaml:2: `x-idweave-b` is not described; add it to specs/README.md",
-                "xtask/src/a.rs:2: `x-idweave-c` is not described; add it to specs/README.md",
+                "xtask/src/a.rs:3: `x-idweave-c` is not described; add it to specs/README.md",
                 "specs/README.md:2: `x-idweave-old` is in no overlay and not in xtask's code; remove it from the page",
             ]
         );

@@ -1,9 +1,12 @@
 //! The word list, `xtask/tidy/words.toml`: what is not to be written, and what to write instead.
 
+use std::ops::Range;
+
 use serde::Deserialize;
 use toml_edit::{Document, Item, Table, Value};
 
-use super::phrase::Phrase;
+use super::super::diagnostic::is_within;
+use super::phrase::{Phrase, Words};
 
 /// Where the list is.
 pub(super) const PATH: &str = "xtask/tidy/words.toml";
@@ -135,6 +138,11 @@ impl List {
 }
 
 impl Entry {
+    /// Tells whether the entry is for a file.
+    pub(super) fn concerns(&self, path: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| is_within(path, only))
+    }
+
     fn read(text: &str, table: &Table, line: usize) -> Result<Self, (usize, String)> {
         let read: EntryText = deserialize(table, line)?;
         let lines = exception_lines(text, table);
@@ -179,7 +187,24 @@ impl Entry {
     }
 }
 
+impl Exception {
+    /// Tells whether a word may stay at a place of a file.
+    pub(super) fn covers(&self, path: &str, words: &Words<'_>, place: &Range<usize>) -> bool {
+        let is_around = |phrase: &Phrase| {
+            let mut around = phrase.find(words).into_iter();
+            around.any(|around| around.start <= place.start && place.end <= around.end)
+        };
+        self.path.as_ref().is_none_or(|only| is_within(path, only))
+            && self.text.as_ref().is_none_or(is_around)
+    }
+}
+
 impl Skip {
+    /// Tells whether a scope is left out in a file.
+    pub(super) fn covers(&self, scope: Scope, path: &str) -> bool {
+        self.scope == scope && is_within(path, &self.path)
+    }
+
     fn read(table: &Table, line: usize) -> Result<Self, (usize, String)> {
         let read: SkipText = deserialize(table, line)?;
         if read.why.trim().is_empty() {
@@ -214,7 +239,7 @@ fn exception_lines(text: &str, table: &Table) -> Vec<usize> {
     }
 }
 
-fn line_of(text: &str, span: Option<std::ops::Range<usize>>) -> usize {
+fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
     let end = span.map_or(0, |span| span.start).min(text.len());
     text.as_bytes()[..end]
         .iter()

@@ -28,8 +28,8 @@
 //!
 //! An exception names a `path` (a file or folder), a `text` (the words around, matched like a pattern), or both, and
 //! says `why`. One that excuses nothing any more is reported. A `[[skip]]` with `scope`, `path` and `why` leaves a
-//! scope out in a whole folder: the texts in which the sandbox imitates a service are data. An entry of the list that
-//! matches nothing is fine, since its purpose is that the word does not come back.
+//! scope out in a whole folder: the texts in which the sandbox imitates a service are data. A skip of a folder that is
+//! not there is reported. An entry that matches nothing is fine, since its purpose is that the word does not come back.
 //!
 //! Not seen are names that macros declare, and the words of generated files: their sentences come from `overlay.yaml`
 //! and from the templates, which are checked.
@@ -39,6 +39,8 @@ mod list;
 mod names;
 mod passages;
 mod phrase;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -79,15 +81,15 @@ pub(super) fn check(files: &Files) -> Vec<Diagnostic> {
     let Checker {
         used, mut found, ..
     } = checker;
-    let exceptions = list
-        .entries
-        .iter()
-        .flat_map(|entry| &entry.exceptions)
-        .map(|exception| exception.line)
-        .chain(list.skips.iter().map(|skip| skip.line));
-    for line in exceptions.filter(|line| !used.contains(line)) {
+    let exceptions = list.entries.iter().flat_map(|entry| &entry.exceptions);
+    for exception in exceptions.filter(|exception| !used.contains(&exception.line)) {
         let message = "the exception excuses nothing; remove it";
-        found.push(Diagnostic::new(RULE, list::PATH, line, message));
+        found.push(Diagnostic::new(RULE, list::PATH, exception.line, message));
+    }
+    let is_there = |path: &str| files.all().any(|file| is_within(&file.path, path));
+    for skip in list.skips.iter().filter(|skip| !is_there(&skip.path)) {
+        let message = "the skip names a path that does not exist; correct or remove it";
+        found.push(Diagnostic::new(RULE, list::PATH, skip.line, message));
     }
     found
 }
@@ -103,7 +105,7 @@ fn is_ours(file: &SourceFile) -> bool {
 struct Checker<'l> {
     list: &'l List,
     index: Index<'l>,
-    /// The lines of the exceptions and skips that excused something.
+    /// The lines of the exceptions that excused something.
     used: BTreeSet<usize>,
     found: Vec<Diagnostic>,
 }
@@ -169,9 +171,8 @@ impl Checker<'_> {
             _ => self.index.in_prose(&words),
         };
         for (pattern, place) in places {
-            let only = &pattern.entry.only;
             if pattern.scopes.contains(&text.scope)
-                && (only.is_empty() || only.iter().any(|path| is_within(text.path, path)))
+                && pattern.entry.concerns(text.path)
                 && !self.is_excused(pattern.entry, text, &words, &place)
             {
                 self.report(pattern.entry, text, place);
@@ -186,30 +187,19 @@ impl Checker<'_> {
         words: &Words<'_>,
         place: &Range<usize>,
     ) -> bool {
-        let skips = self
+        if self
             .list
             .skips
             .iter()
-            .filter(|skip| skip.scope == text.scope && is_within(text.path, &skip.path))
-            .map(|skip| skip.line);
-        let exceptions = entry
-            .exceptions
-            .iter()
-            .filter(|exception| {
-                let is_here = exception
-                    .path
-                    .as_ref()
-                    .is_none_or(|path| is_within(text.path, path));
-                is_here
-                    && exception.text.as_ref().is_none_or(|phrase| {
-                        phrase
-                            .find(words)
-                            .iter()
-                            .any(|around| around.start <= place.start && place.end <= around.end)
-                    })
-            })
-            .map(|exception| exception.line);
-        let lines: Vec<usize> = skips.chain(exceptions).collect();
+            .any(|skip| skip.covers(text.scope, text.path))
+        {
+            return true;
+        }
+        let exceptions = entry.exceptions.iter();
+        let lines: Vec<usize> = exceptions
+            .filter(|exception| exception.covers(text.path, words, place))
+            .map(|exception| exception.line)
+            .collect();
         self.used.extend(&lines);
         !lines.is_empty()
     }
@@ -226,7 +216,7 @@ impl Checker<'_> {
             Scope::Test => format!("“{written}” in the name of a test"),
             Scope::File => format!("the file name `{written}`"),
         };
-        let message = format!("{what}; the standard word: {}", entry.standard);
+        let message = format!("{what}; write instead: {}", entry.standard);
         self.found
             .push(Diagnostic::new(RULE, text.path, line, message));
     }
