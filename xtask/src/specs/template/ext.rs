@@ -1,11 +1,11 @@
-//! How a client of @DISPLAY@ is made.
+//! Builds clients for @DISPLAY@.
 
 use idweave_transport::ClientBuilder;
 
 use crate::Client;
 
 impl Client {
-    /// Starts a client of the service at `base_url`; a slash at its end makes no difference.
+    /// Starts building a client for the service at `base_url`; a trailing slash makes no difference.
     pub fn builder(base_url: impl Into<String>) -> ClientBuilder<Self> {
         ClientBuilder::new(base_url).service("@NAME@")
     }

@@ -1,7 +1,7 @@
-//! The interface of @DISPLAY@, typed.
+//! Typed client for @DISPLAY@.
 //!
-//! One method of [`Client`] for each operation of the service, generated from
-//! its interface description; [`types`] holds what they take and give.
+//! [`Client`] has one method per operation, generated from the OpenAPI document
+//! of the service; [`types`] holds the request and response types.
 //!
 //! ```no_run
 //! # fn example(token: &str) -> Result<(), @LIB@::Error> {
