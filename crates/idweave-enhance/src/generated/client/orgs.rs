@@ -71,7 +71,7 @@ impl Client {
 
     /// Creates an access token for an organisation.
     ///
-    /// The token itself is shown only in this response. It is valid for the whole organisation; there are no tokens for a single website or for reading only.
+    /// The token itself is shown only in this response. It is valid for the whole organisation; it cannot be limited to a single website or to reading.
     ///
     /// `POST /orgs/{org_id}/access_tokens`, operation `createAccessToken`.
     ///
