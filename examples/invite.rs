@@ -1,4 +1,4 @@
-//! Invites a person, looks at the invite and takes it up: `cargo run --example invite -- bob@acme.io Bob`.
+//! Invites a person, validates the invite and accepts it: `cargo run --example invite -- bob@acme.io Bob`.
 //!
 //! The services come from the environment (see `Hub::from_env`), or from the sandbox when it names none.
 

@@ -1,4 +1,4 @@
-//! Everyone in every service, or whoever has the address given: `cargo run --example list_users -- ann@acme.io`.
+//! Lists the users of every service, or those with the address given: `cargo run --example list_users -- ann@acme.io`.
 //!
 //! The services come from the environment (see `Hub::from_env`), or from the sandbox when it names none.
 

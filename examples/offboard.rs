@@ -1,4 +1,4 @@
-//! Takes a person out of every service and says what is left to do: `cargo run --example offboard -- ann@acme.io`.
+//! Removes a person from every service and prints what is left to do: `cargo run --example offboard -- ann@acme.io`.
 //!
 //! The services come from the environment (see `Hub::from_env`), or from the sandbox when it names none. Without an
 //! address it picks somebody from the sandbox.
@@ -24,9 +24,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 .into_iter()
                 .rev()
                 .find_map(|user| user.email)
-                .ok_or("nobody has an address")?
+                .ok_or("no user has an address")?
         }
-        (None, None) => return Err("whom? give an address".into()),
+        (None, None) => return Err("no e-mail address given; pass it as the first argument".into()),
     };
     let person = hub.find(&email).await?;
     for user in person.users() {

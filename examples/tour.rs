@@ -1,4 +1,4 @@
-//! Bob joins, works and leaves: all nineteen operations, in four services, as one story.
+//! Calls nineteen operations of four services through the facade, as the story of a user who joins and leaves.
 //!
 //! `cargo run --example tour` starts the four services on this machine and needs no account and no network.
 //! `RUST_LOG=idweave=debug` shows the calls underneath.
@@ -20,9 +20,9 @@ async fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     match tour().await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("the tour ended early: {error}");
+            eprintln!("the tour failed: {error}");
             let mut cause = error.source();
             while let Some(error) = cause {
                 eprintln!("  because {error}");
@@ -33,7 +33,8 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn tour() -> Result<(), Box<dyn std::error::Error>> {
+/// Prints a line for each operation, and returns the lines.
+pub(crate) async fn tour() -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let sandbox = Sandbox::start().await?;
     let hub = hub(&sandbox)?;
     let mut story = Story::default();
@@ -64,7 +65,7 @@ fn hub(sandbox: &Sandbox) -> Result<Hub, Error> {
         .build()
 }
 
-/// Enhance: an invite, made, looked at and taken up.
+/// Enhance: an invite is created, validated and accepted.
 async fn work_in_the_panel(hub: &Hub, story: &mut Story) -> Result<(), Error> {
     let invites = hub.service("enhance")?.invites();
     let request = InviteRequest::new("bob@acme.io", "Bob Stone")
@@ -82,7 +83,7 @@ async fn work_in_the_panel(hub: &Hub, story: &mut Story) -> Result<(), Error> {
     story.tell(
         "enhance",
         "validateInvite",
-        format!("the invite holds and leads to {organization}"),
+        format!("the invite is valid, for {organization}"),
     );
 
     let accept = AcceptInvite::new("bob@acme.io").password("correct horse battery staple");
@@ -96,7 +97,7 @@ async fn work_in_the_panel(hub: &Hub, story: &mut Story) -> Result<(), Error> {
     Ok(())
 }
 
-/// DocSpace: Bob joins with his Google account; the owner ties hers and unties it again.
+/// DocSpace: Bob signs up with a Google account; the owner links one and unlinks it again.
 async fn write_documents(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> Result<(), Error> {
     let docspace = hub.service("docspace")?;
     let before = docspace.users().count().await?;
@@ -115,26 +116,26 @@ async fn write_documents(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> Res
     story.tell(
         "docspace",
         "getThirdPartyAuthProviders",
-        format!("one may join with {}", keys.join(", ")),
+        format!("sign-in providers: {}", keys.join(", ")),
     );
 
     let link = docspace.invites().share_link(Role::Manager).await?;
     story.tell(
         "docspace",
         "getInvitationLink",
-        "a link lets Bob join as a manager",
+        "a share link lets Bob join as a manager",
     );
 
-    // Bob opens the link in his browser and logs in at Google; this is what DocSpace's page then holds.
+    // Bob opens the link in a browser and signs in at Google; this is what DocSpace's page then holds.
     let opened = sandbox.docspace_invite(link.url.expose());
     let key = opened.ok_or_else(|| Error::from(ErrorKind::NotFound))?.key;
     let profile = sandbox.docspace_profile("google", "bob@acme.io", "Bob Stone");
     let bob = docspace.sign_up(SignUpRequest::new(key, profile)).await?;
-    let name = bob.display_name().unwrap_or("he").to_owned();
+    let name = bob.display_name().unwrap_or("Bob").to_owned();
     story.tell(
         "docspace",
         "signupThirdPartyAccount",
-        format!("{name} joins with his Google account"),
+        format!("{name} signs up with a Google account"),
     );
 
     let bob = docspace.users().get(&bob.id).await?;
@@ -142,7 +143,7 @@ async fn write_documents(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> Res
     story.tell(
         "docspace",
         "getUserById",
-        format!("the portal knows him as {email}"),
+        format!("the new user has the address {email}"),
     );
 
     let owner = docspace.current_user().await?;
@@ -157,11 +158,15 @@ async fn write_documents(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> Res
     story.tell(
         "docspace",
         "linkThirdPartyAccount",
-        format!("the owner ties her Google account (linked: {linked})"),
+        format!("the owner links a Google account (linked: {linked})"),
     );
 
     docspace.links().unlink("google").await?;
-    story.tell("docspace", "unlinkThirdPartyAccount", "and unties it again");
+    story.tell(
+        "docspace",
+        "unlinkThirdPartyAccount",
+        "and unlinks it again",
+    );
 
     // What only DocSpace has is on its own type.
     let portal = docspace
@@ -171,7 +176,7 @@ async fn write_documents(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> Res
     story.tell(
         "docspace",
         "markGiftMessageAsRead",
-        "she has read the gift message",
+        "the owner has read the gift message",
     );
 
     let user_id = sandbox.docspace().user_id.clone();
@@ -180,7 +185,7 @@ async fn write_documents(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> Res
     story.tell(
         "docspace",
         "sendCongratulations",
-        "and is congratulated on her portal",
+        "and is congratulated on the portal",
     );
     Ok(())
 }
@@ -193,7 +198,7 @@ async fn share_the_power_bill(
 ) -> Result<(), Error> {
     let customer = hub.service("ostrom-home")?.current_user().await?;
     let name = customer.display_name().unwrap_or("somebody");
-    story.tell("ostrom", "getMe", format!("the power contract is {name}'s"));
+    story.tell("ostrom", "getMe", format!("the customer is {name}"));
 
     let links = hub.service("ostrom")?.links();
     let request =
@@ -202,10 +207,7 @@ async fn share_the_power_bill(
     story.tell(
         "ostrom",
         "linkUser",
-        format!(
-            "Bob is asked on Ostrom's page to share his contract ({:?})",
-            link.state
-        ),
+        format!("Bob is asked to share a contract ({:?})", link.state),
     );
 
     // Bob opens the page and agrees.
@@ -215,23 +217,23 @@ async fn share_the_power_bill(
     story.tell(
         "ostrom",
         "disconnectUser",
-        format!("he is disconnected again (agreed: {agreed})"),
+        format!("Bob is unlinked again (agreed: {agreed})"),
     );
     Ok(())
 }
 
-/// Authress: found, looked at, put in a tenant, removed.
+/// Authress: users are listed, and one is read, put in a tenant and removed.
 async fn log_in_everywhere(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> Result<(), Error> {
     let authress = hub.service("authress")?;
     let users: Vec<_> = authress.users().list().items().try_collect().await?;
     story.tell(
         "authress",
         "getUsers",
-        format!("{} people log in with Authress", users.len()),
+        format!("{} users sign in with Authress", users.len()),
     );
 
     let user = authress.users().get(&sandbox.authress().user_id).await?;
-    let name = user.display_name().unwrap_or("she").to_owned();
+    let name = user.display_name().unwrap_or("the user").to_owned();
     story.tell("authress", "getUser", format!("one of them is {name}"));
 
     authress
@@ -241,14 +243,14 @@ async fn log_in_everywhere(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> R
     story.tell(
         "authress",
         "linkTenantUser",
-        format!("{name} moves to another tenant"),
+        format!("{name} becomes a member of a tenant"),
     );
 
     let deletion = authress.users().delete(&user.id).await?;
     story.tell(
         "authress",
         "deleteUser",
-        format!("{name} leaves ({deletion:?}: it finishes later)"),
+        format!("{name} is removed ({deletion:?}: it finishes later)"),
     );
     Ok(())
 }
@@ -257,16 +259,22 @@ async fn log_in_everywhere(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> R
 #[derive(Default)]
 struct Story {
     told: BTreeSet<(&'static str, &'static str)>,
+    lines: Vec<String>,
 }
 
 impl Story {
     fn tell(&mut self, service: &'static str, operation: &'static str, what: impl AsRef<str>) {
-        println!("{service:<9} {operation:<27} {}", what.as_ref());
+        self.print(format!("{service:<9} {operation:<27} {}", what.as_ref()));
         self.told.insert((service, operation));
     }
 
+    fn print(&mut self, line: String) {
+        println!("{line}");
+        self.lines.push(line);
+    }
+
     /// Counts what the services received and answered well, not what was told.
-    fn end(self, sandbox: &Sandbox) -> Result<(), Box<dyn std::error::Error>> {
+    fn end(mut self, sandbox: &Sandbox) -> Result<Vec<String>, Box<dyn std::error::Error>> {
         let requests = sandbox.requests();
         let seen: BTreeSet<_> = requests
             .iter()
@@ -282,11 +290,10 @@ impl Story {
             return Err(format!("{service} never saw {operation}").into());
         }
         let services: BTreeSet<_> = seen.iter().map(|(service, _)| service).collect();
-        println!(
-            "{} operations across {} services",
-            seen.len(),
-            services.len()
-        );
-        Ok(())
+        let (operations, services) = (seen.len(), services.len());
+        self.print(format!(
+            "{operations} operations across {services} services"
+        ));
+        Ok(self.lines)
     }
 }
