@@ -23,6 +23,8 @@
 //! A Rust file of a package that no crate declares as a module is reported: nobody compiles it, or it is declared in a
 //! way that is not seen, and then neither are its uses.
 
+mod imports;
+mod place;
 mod scope;
 mod targets;
 #[cfg(test)]

@@ -2,18 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use syn::visit::Visit;
-use syn::{Item, ItemUse, UseTree, Visibility};
+use syn::Item;
 
 use super::super::files::Files;
 use super::super::syntax::is_test_only;
+use super::imports::{OTHER_CRATE, imports_of_items};
+use super::place::Place;
 use super::tokens::{Segments, idents, paths};
 
 /// A module's index in its [`Scope`].
 pub(super) type ModuleId = usize;
-
-/// The first segment of `::name`, a path that starts at another crate.
-const OTHER_CRATE: &str = "::";
 
 /// The module tree of one crate.
 pub(super) struct Scope<'a> {
@@ -133,14 +131,13 @@ impl<'a> Scope<'a> {
                 }
             }
         }
-        let mut imports = Imports::default();
-        for item in items.iter().filter(|item| !matches!(item, Item::Mod(_))) {
-            imports.visit_item(item);
+        for import in imports_of_items(items) {
+            if import.is_glob {
+                self.modules[module].globs.push(import.path);
+            } else if let Some(name) = import.name {
+                self.bind(module, name, Binding::Import(import.path));
+            }
         }
-        for (name, path) in imports.names {
-            self.bind(module, name, Binding::Import(path));
-        }
-        self.modules[module].globs = imports.globs;
     }
 
     fn bind(&mut self, module: ModuleId, name: String, binding: Binding<'a>) {
@@ -351,78 +348,6 @@ enum Wanted {
     Anything,
 }
 
-/// Where the files of a module's children are.
-struct Place {
-    /// The folder of `mod child;`.
-    children: String,
-    /// The folder that `#[path]` starts from.
-    written: String,
-}
-
-impl Place {
-    /// Of a crate's root, a `mod.rs` and a file named by `#[path]`.
-    fn of_root(file: &str) -> Self {
-        let folder = folder_of(file).to_owned();
-        Self {
-            children: folder.clone(),
-            written: folder,
-        }
-    }
-
-    /// Of a file `name.rs`.
-    fn of_file(file: &str) -> Self {
-        Self {
-            children: file.strip_suffix(".rs").unwrap_or(file).to_owned(),
-            written: folder_of(file).to_owned(),
-        }
-    }
-
-    /// Of a block `mod name { … }`.
-    fn of_block(&self, name: &str, written_path: Option<&str>) -> Self {
-        let folder = match written_path {
-            Some(path) => join(&self.written, path),
-            None => join(&self.children, name),
-        };
-        Self {
-            children: folder.clone(),
-            written: folder,
-        }
-    }
-
-    /// The files that `mod name;` may mean, each with the place of its own children.
-    fn candidates(&self, name: &str, written_path: Option<&str>) -> Vec<(String, Self)> {
-        if let Some(path) = written_path {
-            let file = join(&self.written, path);
-            let place = Self::of_root(&file);
-            return vec![(file, place)];
-        }
-        let name = name.strip_prefix("r#").unwrap_or(name);
-        let flat = join(&self.children, &format!("{name}.rs"));
-        let nested = join(&self.children, &format!("{name}/mod.rs"));
-        let (of_flat, of_nested) = (Self::of_file(&flat), Self::of_root(&nested));
-        vec![(flat, of_flat), (nested, of_nested)]
-    }
-}
-
-fn folder_of(file: &str) -> &str {
-    file.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-/// Joins a path to a folder, without `.` and `..` in the result.
-fn join(folder: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
-}
-
 fn path_attribute(attributes: &[syn::Attribute]) -> Option<String> {
     attributes.iter().find_map(|attribute| {
         let pair = attribute.meta.require_name_value().ok()?;
@@ -450,99 +375,4 @@ fn defined_names(item: &Item) -> Vec<String> {
         _ => return Vec::new(),
     };
     vec![ident.to_string()]
-}
-
-/// One name that a `use` brings in: the name, and the path behind it.
-pub(super) struct Import {
-    /// The name in this module; none for `as _` and for globs.
-    pub(super) name: Option<String>,
-    /// The path it stands for; of a glob, the path before the star.
-    pub(super) path: Segments,
-    /// Whether it is a glob.
-    pub(super) is_glob: bool,
-    /// The line it is written on.
-    pub(super) line: usize,
-}
-
-/// Lists what a `use` brings in.
-pub(super) fn imports(item: &ItemUse) -> Vec<Import> {
-    let mut found = Vec::new();
-    let mut prefix = Vec::new();
-    if item.leading_colon.is_some() {
-        prefix.push(OTHER_CRATE.to_owned());
-    }
-    collect_imports(&item.tree, &mut prefix, &mut found);
-    found
-}
-
-/// Tells whether a `use` only passes names on to other modules.
-pub(super) fn is_re_export(item: &ItemUse) -> bool {
-    !matches!(item.vis, Visibility::Inherited)
-}
-
-fn collect_imports(tree: &UseTree, prefix: &mut Segments, found: &mut Vec<Import>) {
-    let (segment, name) = match tree {
-        UseTree::Path(path) => {
-            prefix.push(path.ident.to_string());
-            collect_imports(&path.tree, prefix, found);
-            prefix.pop();
-            return;
-        }
-        UseTree::Group(group) => {
-            for tree in &group.items {
-                collect_imports(tree, prefix, found);
-            }
-            return;
-        }
-        UseTree::Glob(glob) => {
-            found.push(Import {
-                name: None,
-                path: prefix.clone(),
-                is_glob: true,
-                line: glob.star_token.spans[0].start().line,
-            });
-            return;
-        }
-        UseTree::Name(name) => (&name.ident, &name.ident),
-        UseTree::Rename(rename) => (&rename.ident, &rename.rename),
-    };
-    let mut path = prefix.clone();
-    let mut name = Some(name.to_string());
-    if segment == "self" && !prefix.is_empty() {
-        if name.as_deref() == Some("self") {
-            name = prefix.last().cloned();
-        }
-    } else {
-        path.push(segment.to_string());
-    }
-    found.push(Import {
-        name: name.filter(|name| name != "_"),
-        path,
-        is_glob: false,
-        line: segment.span().start().line,
-    });
-}
-
-/// Collects the imports of a module, those inside its functions included.
-#[derive(Default)]
-struct Imports {
-    names: Vec<(String, Segments)>,
-    globs: Vec<Segments>,
-}
-
-impl<'ast> Visit<'ast> for Imports {
-    fn visit_item_use(&mut self, item: &'ast ItemUse) {
-        if is_test_only(&item.attrs) {
-            return;
-        }
-        for import in imports(item) {
-            if import.is_glob {
-                self.globs.push(import.path);
-            } else if let Some(name) = import.name {
-                self.names.push((name, import.path));
-            }
-        }
-    }
-
-    fn visit_item_mod(&mut self, _: &'ast syn::ItemMod) {}
 }

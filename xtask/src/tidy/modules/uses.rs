@@ -8,7 +8,8 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, ImplItem, Item, Lit, Pat, Stmt, TraitItem};
 
 use super::super::syntax::{attributes_of_item, is_test_only};
-use super::scope::{ModuleId, Scope, Target, imports, is_re_export};
+use super::imports::{imports, is_re_export};
+use super::scope::{ModuleId, Scope, Target};
 use super::tokens::{self, Segments, TokenPath};
 
 /// The uses between files: from file, to file, and the names used with the line of the first use.

@@ -1,9 +1,10 @@
 //! The word list, `xtask/tidy/words.toml`: what is not to be written, and what to write instead.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::Deserialize;
-use toml_edit::{Document, Item, Table, Value};
+use toml_edit::{Document, DocumentMut, Item, Table, Value};
 
 use super::super::diagnostic::is_within;
 use super::phrase::{Phrase, Words};
@@ -91,6 +92,14 @@ struct EntryText {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct NamesText {
+    instead: BTreeMap<String, String>,
+    #[serde(default)]
+    only: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ExceptionText {
     path: Option<String>,
     text: Option<String>,
@@ -128,6 +137,7 @@ impl List {
                 let line = line_of(text, table.span());
                 match key {
                     "word" => list.entries.push(Entry::read(text, table, line)?),
+                    "names" => list.entries.extend(Entry::read_names(table, line)?),
                     "skip" => list.skips.push(Skip::read(table, line)?),
                     _ => return Err((line, format!("unknown key `{key}`"))),
                 }
@@ -187,6 +197,20 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// Reads a table of names, each of which is an entry for identifiers.
+    fn read_names(table: &Table, line: usize) -> Result<Vec<Self>, (usize, String)> {
+        let read: NamesText = deserialize(table, line)?;
+        let entries = read.instead.into_iter().map(|(name, standard)| Self {
+            standard: format!("`{standard}`"),
+            patterns: vec![(vec![Scope::Identifier], Phrase::new(&name))],
+            only: read.only.clone(),
+            exceptions: Vec::new(),
+        });
+        Ok(entries.collect())
+    }
+}
+
 impl Exception {
     /// Tells whether a word may stay at a place of a file.
     pub(super) fn covers(&self, path: &str, words: &Words<'_>, place: &Range<usize>) -> bool {
@@ -222,7 +246,8 @@ fn deserialize<T: serde::de::DeserializeOwned>(
     table: &Table,
     line: usize,
 ) -> Result<T, (usize, String)> {
-    toml_edit::de::from_str(&table.to_string()).map_err(|error| (line, error.message().to_owned()))
+    let document = DocumentMut::from(table.clone());
+    toml_edit::de::from_document(document).map_err(|error| (line, error.message().to_owned()))
 }
 
 fn exception_lines(text: &str, table: &Table) -> Vec<usize> {

@@ -17,6 +17,15 @@
 //! ]
 //! ```
 //!
+//! Names that are simply called otherwise stand in a table:
+//!
+//! ```toml
+//! [[names]]
+//! only = ["crates/idweave"]
+//! [names.instead]
+//! Walk = "Pager"
+//! ```
+//!
 //! `doc`, `comment`, `literal` and `test` are `prose` for one place alone. A pattern is one word or several in a row,
 //! compared whole; a star at the start or the end of a word stands for any letters. In prose capitals make no
 //! difference and a line break is a space; code (`` `like this` ``, fenced blocks but for their comments) is left out.
@@ -170,11 +179,19 @@ impl Checker<'_> {
             Scope::Identifier | Scope::File => self.index.of_name(text.text),
             _ => self.index.in_prose(&words),
         };
+        let mut last: Option<(&Entry, usize)> = None;
         for (pattern, place) in places {
+            // Two patterns of an entry may share words; one report is enough.
+            if last
+                .is_some_and(|(entry, end)| std::ptr::eq(entry, pattern.entry) && place.start < end)
+            {
+                continue;
+            }
             if pattern.scopes.contains(&text.scope)
                 && pattern.entry.concerns(text.path)
                 && !self.is_excused(pattern.entry, text, &words, &place)
             {
+                last = Some((pattern.entry, place.end));
                 self.report(pattern.entry, text, place);
             }
         }

@@ -178,3 +178,28 @@ fn list_that_cannot_be_read_is_reported_with_its_line() {
         "{found:?}"
     );
 }
+
+#[test]
+fn names_are_replaced_one_by_one() {
+    let entry =
+        "[[names]]\nonly = [\"src\"]\n[names.instead]\nWalk = \"Pager\"\nask = \"request\"\n";
+    let text = "//! x\nstruct Walk;\nfn ask() {}\n";
+    assert_eq!(
+        found(entry, &[("src/a.rs", text), ("tests/b.rs", text)]),
+        [
+            "src/a.rs:2: the name `Walk`; write instead: `Pager`",
+            "src/a.rs:3: the name `ask`; write instead: `request`"
+        ]
+    );
+}
+
+#[test]
+fn patterns_of_one_entry_that_share_words_are_one_finding() {
+    assert_eq!(
+        found(
+            "doc = [\"the gizmo\", \"gizmo is\"]",
+            &[("a.md", "The gizmo is a gizmo.\n")]
+        ),
+        ["a.md:1: “The gizmo” in documentation; write instead: device"]
+    );
+}
