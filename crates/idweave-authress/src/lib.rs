@@ -15,17 +15,21 @@
 //! # }
 //! ```
 
+mod auth;
 mod ext;
 mod generated;
 
 pub use idweave_transport::{
-    AccessKey, Bearer, ClientBuilder, ClientCredentials, Credentials, Environment, Error,
-    ErrorKind, Patch, RateLimit, ResponseValue, RetryPolicy, Secret, Session,
+    Bearer, ClientBuilder, ClientCredentials, Credentials, Environment, Error, ErrorKind, Patch,
+    RateLimit, ResponseValue, RetryPolicy, Secret, Session,
 };
 
 #[cfg(feature = "mock")]
 pub use self::generated::mock;
-pub use self::generated::{client::Client, operations, types};
+pub use self::{
+    auth::AccessKey,
+    generated::{client::Client, operations, types},
+};
 
 /// The README's example is compiled with the tests.
 #[cfg(doctest)]

@@ -1,8 +1,6 @@
 //! How a client of ONLYOFFICE DocSpace is made.
 
-use idweave_transport::{
-    ApiKey as HeaderKey, ClientBuilder, ConcurrencyLimit, Error, RateLimit, Secret,
-};
+use idweave_transport::{ClientBuilder, ConcurrencyLimit, RateLimit};
 
 use crate::Client;
 
@@ -16,15 +14,4 @@ impl Client {
             .rate_limit(RateLimit::per_minute(1500))
             .concurrency_limit(ConcurrencyLimit::new(50).with_writes(15))
     }
-}
-
-/// The token of `generateJwtToken`, which the operations on OAuth 2.0 clients want in a header of its own.
-///
-/// Combine it with the credentials of the other operations by `and`.
-///
-/// # Errors
-///
-/// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when the token is empty or holds control characters.
-pub fn signature(token: impl Into<Secret>) -> Result<HeaderKey, Error> {
-    HeaderKey::header("x-signature", token)
 }

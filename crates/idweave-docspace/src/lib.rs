@@ -16,22 +16,22 @@
 //!
 //! Credentials: an [`ApiKey`], a [`Login`] by e-mail and password, an OAuth 2.0
 //! token ([`Bearer`], [`RefreshToken`]), and a [`ConfirmLink`] for what only a
-//! link allows, and a [`signature`] for OAuth 2.0 clients, combined with the others
+//! link allows, and a [`Signature`] for OAuth 2.0 clients, combined with the others
 //! by [`Credentials::and`].
 
+mod auth;
 mod ext;
 mod generated;
 
 pub use idweave_transport::{
-    ApiKey as HeaderKey, Bearer, Bearer as ApiKey, ClientBuilder, ConfirmLink, Credentials,
-    DocSpaceLogin as Login, Environment, Error, ErrorKind, Multipart, Patch, RateLimit,
+    Bearer, ClientBuilder, Credentials, Environment, Error, ErrorKind, Multipart, Patch, RateLimit,
     RefreshToken, ResponseValue, RetryPolicy, Secret, Session,
 };
 
 #[cfg(feature = "mock")]
 pub use self::generated::mock;
 pub use self::{
-    ext::signature,
+    auth::{ApiKey, ConfirmLink, Login, Signature},
     generated::{client::Client, operations, types},
 };
 

@@ -17,18 +17,21 @@
 //! Credentials: an organisation's [`AccessToken`], a [`Login`] by e-mail and
 //! password, or a [`SessionCookie`] that an answer has set.
 
+mod auth;
 mod ext;
 mod generated;
 
 pub use idweave_transport::{
-    Bearer, Bearer as AccessToken, ClientBuilder, Credentials, EnhanceLogin as Login,
-    EnhanceSession as SessionCookie, Environment, Error, ErrorKind, Multipart, Patch,
+    Bearer, ClientBuilder, Credentials, Environment, Error, ErrorKind, Multipart, Patch,
     ResponseValue, RetryPolicy, Secret, Session,
 };
 
 #[cfg(feature = "mock")]
 pub use self::generated::mock;
-pub use self::generated::{client::Client, operations, types};
+pub use self::{
+    auth::{AccessToken, Login, SessionCookie},
+    generated::{client::Client, operations, types},
+};
 
 /// The README's example is compiled with the tests.
 #[cfg(doctest)]

@@ -165,23 +165,28 @@ impl Error {
         self
     }
 
-    /// Another kind for the same failure, as when a token could not be had
-    /// because its endpoint was away.
-    pub(crate) fn into_kind(mut self, kind: ErrorKind, detail: impl Into<String>) -> Self {
+    /// Turns a failure on the way to a token into one of the credentials, with the original as its source.
+    ///
+    /// Nothing of the call itself was sent, so that it is repeated when the
+    /// cause is one that may pass. For implementations of [`Credentials`](crate::Credentials).
+    #[must_use]
+    pub fn into_credentials(mut self, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let cause = self.clone();
-        self.inner.kind = kind;
+        self.inner.kind = ErrorKind::Credentials;
         self.inner.detail = Some(detail);
         self.inner.not_sent = true;
         self.inner.source = Some(Arc::new(cause));
         self
     }
 
-    /// An endpoint that gives out tokens has refused.
+    /// A refusal by an endpoint that issues tokens, with its status, headers and body.
     ///
-    /// `code` is shown when it looks like a code of a protocol and not like a sentence.
-    pub(crate) fn credentials_refused(
-        who: &str,
+    /// `code` is shown when it looks like a code of a protocol and not like a
+    /// sentence. For implementations of [`Credentials`](crate::Credentials).
+    #[must_use]
+    pub fn credentials_refused(
+        endpoint: &str,
         code: Option<&str>,
         response: Response<Bytes>,
     ) -> Self {
@@ -195,14 +200,17 @@ impl Error {
             })
             .map(|code| format!(" ({code})"))
             .unwrap_or_default();
-        let detail = format!("{who} answered {}{code}", parts.status);
+        let detail = format!("{endpoint} answered {}{code}", parts.status);
         Self::bare(ErrorKind::Status)
             .with_answer(parts.status, parts.headers, body)
-            .into_kind(ErrorKind::Credentials, detail)
+            .into_credentials(detail)
     }
 
-    /// The same with why JSON did not decode, without the values that serde_json would quote.
-    pub(crate) fn with_json_error(self, error: &serde_json::Error) -> Self {
+    /// The same with why JSON did not decode as its source.
+    ///
+    /// Unlike serde_json's own error, it quotes no value: one may be a secret.
+    #[must_use]
+    pub fn with_json_error(self, error: &serde_json::Error) -> Self {
         self.with_source(JsonError::new(error))
     }
 

@@ -44,9 +44,8 @@ pub use bytes::Bytes;
 
 pub use self::{
     auth::{
-        AccessKey, ApiKey, AuthContext, Basic, Bearer, ClientCredentials, CombinedCredentials,
-        ConfirmLink, Credential, Credentials, DocSpaceLogin, EnhanceLogin, EnhanceSession,
-        Environment, RefreshToken, TokenCommand, TokenFile,
+        ApiKey, AuthContext, Basic, Bearer, ClientCredentials, CombinedCredentials, Credential,
+        Credentials, Environment, FetchedToken, RefreshToken, TokenCache, TokenCommand, TokenFile,
     },
     client::{Call, ClientBuilder, ObjectStyle, Session, SessionBuilder},
     error::{Error, ErrorKind},
@@ -56,6 +55,6 @@ pub use self::{
     },
     future::BoxFuture,
     http::ResponseValue,
-    request::{Multipart, Operation, Patch, Scheme},
+    request::{Multipart, Operation, Patch, Scheme, encode_segment},
     secret::Secret,
 };

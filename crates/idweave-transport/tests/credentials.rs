@@ -11,11 +11,9 @@ use std::sync::{
 
 use common::{GET, POST, PUBLIC, Recorded, Reply, Server, json, with};
 use idweave_transport::{
-    AccessKey, ApiKey, Basic, Bearer, ClientCredentials, ConfirmLink, Credentials, DocSpaceLogin,
-    EnhanceLogin, EnhanceSession, ErrorKind, Method, Operation, RefreshToken, Scheme, Secret,
-    Session, TokenCommand, TokenFile,
+    ApiKey, Basic, Bearer, ClientCredentials, Credentials, ErrorKind, Method, Operation,
+    RefreshToken, Scheme, Secret, TokenCommand, TokenFile,
 };
-use serde_json::{Value, json as value};
 
 static BASIC: Operation =
     Operation::new("basic", Method::GET, "/basic").with_security(&[&[Scheme::Basic]]);
@@ -108,8 +106,7 @@ async fn optional_credentials_go_along_when_they_fit() {
 #[tokio::test]
 async fn combined_credentials_send_what_each_operation_asks_for() {
     let both = || {
-        let link =
-            ConfirmLink::parse("https://p.io/confirm/LinkInvite?type=LinkInvite&key=k").unwrap();
+        let link = ApiKey::header("confirm", "type=LinkInvite&key=k").unwrap();
         link.and(Bearer::new("s3cret").unwrap())
     };
     let request = sent(both(), &TOGETHER).await;
@@ -128,7 +125,7 @@ async fn combined_credentials_send_what_each_operation_asks_for() {
     );
     let other = Bearer::new("s3cret")
         .unwrap()
-        .and(ConfirmLink::parse("type=LinkInvite&key=k").unwrap());
+        .and(ApiKey::header("confirm", "type=LinkInvite&key=k").unwrap());
     let request = sent(other, &EITHER).await;
     assert_eq!(
         (
@@ -153,10 +150,7 @@ fn secrets_that_could_inject_are_refused() {
         );
     }
     for secret in ["a;b=c", "a b", "a,b", "\"a\"", "a\r\n"] {
-        assert!(
-            ApiKey::cookie("id0", secret).is_err() && EnhanceSession::new(secret).is_err(),
-            "{secret:?}"
-        );
+        assert!(ApiKey::cookie("id0", secret).is_err(), "{secret:?}");
     }
     assert!(Basic::new("a:b", "c").is_err() && Basic::new("", "c").is_err());
 }
@@ -458,326 +452,6 @@ async fn a_refresh_token_is_rotated_and_given_out_to_be_stored() {
         "grant_type=refresh_token&refresh_token=refresh-0&client_id=client"
     );
     assert_eq!(*stored.lock().unwrap(), ["refresh-1"]);
-}
-
-/// The key of RFC 8032 section 7.1 test 1, as an access key.
-const ACCESS_KEY: &str =
-    "sc_1.key_1.acc_1.MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g";
-
-#[tokio::test]
-async fn an_access_key_is_never_sent_but_a_token_signed_by_it() {
-    let server = Server::start(|_, _| json(200, "{}")).await;
-    let session = server
-        .builder()
-        .credentials(AccessKey::parse(ACCESS_KEY).unwrap())
-        .build()
-        .unwrap();
-    session.call(&GET).path("id", 1).empty().await.unwrap();
-    session.call(&GET).path("id", 2).empty().await.unwrap();
-    let requests = server.requests();
-    let token = requests[0]
-        .header("authorization")
-        .unwrap()
-        .strip_prefix("Bearer ")
-        .unwrap();
-    assert_eq!(token.split('.').count(), 3);
-    assert_eq!(
-        requests[1].header("authorization").unwrap(),
-        format!("Bearer {token}"),
-        "signed once"
-    );
-    assert!(!everything(&requests[0]).contains(&ACCESS_KEY[17..]));
-    let claims: Value = {
-        use base64::Engine as _;
-        let claims = token.split('.').nth(1).unwrap();
-        serde_json::from_slice(
-            &base64::engine::general_purpose::URL_SAFE_NO_PAD
-                .decode(claims)
-                .unwrap(),
-        )
-        .unwrap()
-    };
-    assert_eq!(claims["iss"], format!("{}/v1/clients/sc_1", server.url));
-}
-
-#[tokio::test]
-async fn an_access_key_signs_for_each_service_address_of_its_own() {
-    let servers = [
-        Server::start(|_, _| json(200, "{}")).await,
-        Server::start(|_, _| json(200, "{}")).await,
-    ];
-    let key = AccessKey::parse(ACCESS_KEY).unwrap();
-    for server in &servers {
-        let session = server.builder().credentials(key.clone()).build().unwrap();
-        session.call(&POST).empty().await.unwrap();
-    }
-    let [first, second] =
-        servers.map(|server| server.only().header("authorization").unwrap().to_owned());
-    assert_ne!(first, second);
-}
-
-#[tokio::test]
-async fn a_freshly_signed_token_that_is_refused_is_not_signed_again() {
-    let server = Server::start(|_, _| json(401, "{}")).await;
-    let session = server
-        .builder()
-        .credentials(AccessKey::parse(ACCESS_KEY).unwrap())
-        .build()
-        .unwrap();
-    assert!(session.call(&POST).empty().await.is_err());
-    assert_eq!(server.count(), 1);
-}
-
-/// A portal: settings, login, and one operation.
-async fn portal(login: impl Fn(&Recorded) -> Reply + Send + Sync + 'static) -> Server {
-    Server::start(move |request, _| match request.path() {
-        "/api/2.0/settings" => json(200, value!({"response": {"passwordHash": {"size": 256, "iterations": 2, "salt": "pepper"}}})),
-        path if path.starts_with("/api/2.0/authentication") => login(request),
-        _ => json(200, "{}"),
-    })
-    .await
-}
-
-#[tokio::test]
-async fn a_docspace_login_sends_the_hash_the_portal_asks_for_and_never_the_password() {
-    let server = portal(|_| {
-        json(200, value!({"response": {"token": "t0ken", "expires": "2999-01-01T00:00:00Z", "sms": false, "tfa": false}}))
-    })
-    .await;
-    let session = server
-        .builder()
-        .credentials(DocSpaceLogin::new("ann@acme.io", "s3cret"))
-        .build()
-        .unwrap();
-    session.call(&POST).empty().await.unwrap();
-    session.call(&POST).empty().await.unwrap();
-    let requests = server.requests();
-    let paths: Vec<_> = requests.iter().map(Recorded::path).collect();
-    assert_eq!(
-        paths,
-        [
-            "/api/2.0/settings",
-            "/api/2.0/authentication",
-            "/things",
-            "/things"
-        ]
-    );
-    // python3: hashlib.pbkdf2_hmac('sha256', b's3cret', b'pepper', 2, 32).hex()
-    assert_eq!(
-        serde_json::from_str::<Value>(&requests[1].body).unwrap(),
-        value!({"userName": "ann@acme.io", "passwordHash": "4f11a1b618f400a3b6ec9725667b4e994a4c00286359f917e0977c5f0696447f"})
-    );
-    assert_eq!(requests[2].header("authorization"), Some("Bearer t0ken"));
-    for request in requests {
-        assert!(!everything(&request).contains("s3cret"));
-    }
-}
-
-#[tokio::test]
-async fn a_docspace_login_without_a_stated_end_lasts_until_it_is_refused() {
-    let server = portal(|_| {
-        json(
-            200,
-            value!({"response": {"token": "t0ken", "expires": "0001-01-01T00:00:00"}}),
-        )
-    })
-    .await;
-    let session = server
-        .builder()
-        .credentials(DocSpaceLogin::new("ann@acme.io", "s3cret"))
-        .build()
-        .unwrap();
-    for _ in 0..3 {
-        session.call(&POST).empty().await.unwrap();
-    }
-    assert_eq!(server.count(), 5);
-}
-
-#[tokio::test]
-async fn a_docspace_login_with_a_second_factor_needs_its_code() {
-    let server = portal(|request| {
-        let code = serde_json::from_str::<Value>(&request.body).unwrap()["code"].clone();
-        if code == "12 34" && request.path() == "/api/2.0/authentication/12%2034" {
-            json(200, value!({"response": {"token": "t0ken"}}))
-        } else {
-            json(
-                200,
-                value!({"response": {"tfa": true, "confirmUrl": "https://p.io/confirm"}}),
-            )
-        }
-    })
-    .await;
-    let login = DocSpaceLogin::new("ann@acme.io", "s3cret");
-    let session = server.builder().credentials(login.clone()).build().unwrap();
-    let error = session.call(&POST).empty().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Credentials);
-    assert!(error.to_string().contains("second factor"), "{error}");
-    let session = server
-        .builder()
-        .credentials(login.with_code("12 34"))
-        .build()
-        .unwrap();
-    let error = session.call(&POST).empty().await;
-    // The refusal of a moment ago was for the login without a code; with_code is another one.
-    assert!(error.is_ok(), "{error:?}");
-}
-
-#[tokio::test]
-async fn a_refused_docspace_login_is_not_repeated() {
-    let server = portal(|_| {
-        json(
-            401,
-            value!({"error": {"message": "MARK"}, "status": 1, "statusCode": 401}),
-        )
-    })
-    .await;
-    let session = server
-        .builder()
-        .credentials(DocSpaceLogin::new("ann@acme.io", "s3cret"))
-        .build()
-        .unwrap();
-    for _ in 0..3 {
-        let error = session.call(&POST).empty().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Credentials);
-    }
-    assert_eq!(server.count(), 2);
-}
-
-/// A panel: sessions numbered one by one, the newest good.
-fn panel() -> impl Fn(&Recorded, usize) -> Reply + Send + Sync + 'static {
-    let sessions = AtomicUsize::new(0);
-    move |request, _| {
-        let next = || sessions.fetch_add(1, Ordering::SeqCst) + 1;
-        let newest = || format!("id0=session-{}", sessions.load(Ordering::SeqCst));
-        match request.path() {
-            "/api/login/sessions" => {
-                let set = format!("id0=session-{}; Path=/; HttpOnly; Secure", next());
-                with(json(200, value!({"memberships": []})), "set-cookie", set)
-            }
-            "/api/renewing" if request.header("cookie") == Some(&newest()) => with(
-                json(200, "{}"),
-                "set-cookie",
-                format!("id0=session-{}; Path=/", next()),
-            ),
-            "/api/logout" => with(json(200, "{}"), "set-cookie", "id0=; Max-Age=0"),
-            _ if request.header("cookie") == Some(&newest()) => json(200, "{}"),
-            _ => json(401, value!({"code": "invalid_session_token"})),
-        }
-    }
-}
-
-static RENEWING: Operation =
-    Operation::new("renewing", Method::GET, "/renewing").with_security(&[&[Scheme::Cookie("id0")]]);
-static LOGOUT: Operation =
-    Operation::new("logout", Method::DELETE, "/logout").with_security(&[&[Scheme::Cookie("id0")]]);
-
-#[tokio::test]
-async fn an_enhance_login_keeps_its_cookie_and_follows_its_renewal() {
-    let server = Server::start(panel()).await;
-    let login = EnhanceLogin::new("ann@acme.io", "s3cret").realm("r&1");
-    let session = Session::builder(format!("{}/api/", server.url))
-        .without_proxy()
-        .credentials(login)
-        .build()
-        .unwrap();
-    session.call(&COOKIE).empty().await.unwrap();
-    session.call(&RENEWING).empty().await.unwrap();
-    session.call(&COOKIE).empty().await.unwrap();
-    let requests = server.requests();
-    assert_eq!(requests.len(), 4, "one login");
-    assert_eq!(requests[0].target, "/api/login/sessions?realmId=r%261");
-    assert_eq!(
-        serde_json::from_str::<Value>(&requests[0].body).unwrap(),
-        value!({"email": "ann@acme.io", "password": "s3cret"})
-    );
-    assert_eq!(requests[1].header("cookie"), Some("id0=session-1"));
-    assert_eq!(requests[3].header("cookie"), Some("id0=session-2"));
-    session.call(&LOGOUT).empty().await.unwrap();
-    session.call(&COOKIE).empty().await.unwrap();
-    assert_eq!(
-        server.requests()[5].path(),
-        "/api/login/sessions",
-        "a session that was ended is got anew"
-    );
-}
-
-#[tokio::test]
-async fn an_enhance_session_that_is_refused_is_got_anew_once() {
-    let server = Server::start(|request, before| match request.path() {
-        "/login/sessions" => with(json(200, "{}"), "set-cookie", format!("id0=s{before}")),
-        _ if request.header("cookie") == Some("id0=s0") => json(401, "{}"),
-        _ => json(200, "{}"),
-    })
-    .await;
-    let session = server
-        .builder()
-        .credentials(EnhanceLogin::new("a@b.c", "s3cret"))
-        .build()
-        .unwrap();
-    session.call(&COOKIE).empty().await.unwrap();
-    assert_eq!(server.count(), 4);
-}
-
-#[tokio::test]
-async fn an_enhance_second_factor_is_answered_with_half_a_session() {
-    let server = Server::start(|request, _| match request.path() {
-        "/login/sessions" => with(
-            json(201, value!({"authMethod": "otp"})),
-            "set-cookie",
-            "id0=half; Path=/",
-        ),
-        "/login/2fa" if request.header("cookie") == Some("id0=half") => {
-            assert_eq!(
-                serde_json::from_str::<Value>(&request.body).unwrap(),
-                value!({"authMethod": "otp", "pin": "123456"})
-            );
-            with(json(200, ""), "set-cookie", "id0=whole; Path=/")
-        }
-        _ if request.header("cookie") == Some("id0=whole") => json(200, "{}"),
-        _ => json(401, "{}"),
-    })
-    .await;
-    let login = EnhanceLogin::new("a@b.c", "s3cret");
-    let session = server
-        .builder()
-        .credentials(login.clone().with_pin("123456"))
-        .build()
-        .unwrap();
-    session.call(&COOKIE).empty().await.unwrap();
-    let session = server.builder().credentials(login).build().unwrap();
-    let error = session.call(&COOKIE).empty().await;
-    assert!(error.is_err_and(|error| error.to_string().contains("second factor")));
-}
-
-#[tokio::test]
-async fn a_given_session_is_used_and_its_end_is_told() {
-    let server = Server::start(|_, before| {
-        if before == 0 {
-            json(200, "{}")
-        } else {
-            json(401, "{}")
-        }
-    })
-    .await;
-    let session = server
-        .builder()
-        .credentials(EnhanceSession::new("x.y.z").unwrap())
-        .build()
-        .unwrap();
-    session.call(&COOKIE).empty().await.unwrap();
-    assert_eq!(server.only().header("cookie"), Some("id0=x.y.z"));
-    assert_eq!(
-        session
-            .call(&COOKIE)
-            .empty()
-            .await
-            .unwrap_err()
-            .status()
-            .unwrap()
-            .as_u16(),
-        401
-    );
-    assert_eq!(server.count(), 2);
 }
 
 #[tokio::test]

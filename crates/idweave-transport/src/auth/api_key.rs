@@ -40,17 +40,11 @@ impl ApiKey {
     }
 
     fn new(scheme: Scheme, key: Secret) -> Result<Self, Error> {
-        if matches!(scheme, Scheme::Cookie(_)) && !super::credential::is_cookie_value(key.expose())
-        {
-            return Err(Error::new(
-                crate::ErrorKind::Credentials,
-                "the cookie holds characters that no cookie can",
-            ));
-        }
-        Ok(Self {
-            scheme,
-            credential: Credential::plain(&key)?,
-        })
+        let credential = match scheme {
+            Scheme::Cookie(_) => Credential::cookie(&key),
+            _ => Credential::plain(&key),
+        }?;
+        Ok(Self { scheme, credential })
     }
 }
 

@@ -1,11 +1,13 @@
 //! What credentials may use while they get a token.
 
-use ::http::{Request, Response, StatusCode};
+use ::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use bytes::Bytes;
+use serde::Serialize;
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
     Backoff, Error, ErrorKind, base_url::BaseUrl, execute::requested_delay, http::HttpClient,
+    secret::wiped,
 };
 
 /// How often a token endpoint that is busy is asked.
@@ -39,7 +41,47 @@ impl<'a> AuthContext<'a> {
         self.deadline
     }
 
-    /// Sends a request and returns the whole answer, whatever its status.
+    /// Gets a JSON document and returns the whole response, whatever its status.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub async fn get(&self, url: &str) -> Result<Response<Bytes>, Error> {
+        self.send(json_request(
+            Method::GET,
+            url,
+            HeaderMap::new(),
+            Bytes::new(),
+        )?)
+        .await
+    }
+
+    /// Posts a JSON document and returns the whole response, whatever its status.
+    ///
+    /// `headers` go along, such as the cookie of a login that still needs its
+    /// second factor. The body is wiped from memory when it has been sent.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send), and [`ErrorKind::Credentials`] when `body` cannot be written as JSON.
+    pub async fn post_json<T: Serialize + ?Sized>(
+        &self,
+        url: &str,
+        body: &T,
+        headers: HeaderMap,
+    ) -> Result<Response<Bytes>, Error> {
+        // The error may quote a value, so it is not kept.
+        let json = serde_json::to_vec(body).map_err(|_| {
+            Error::new(
+                ErrorKind::Credentials,
+                "the body of the token request cannot be written as JSON",
+            )
+        })?;
+        self.send(json_request(Method::POST, url, headers, wiped(json))?)
+            .await
+    }
+
+    /// Sends a request and returns the whole response, whatever its status.
     ///
     /// 429 is waited for as long as the service asks and the deadline allows,
     /// and a connection that did not come about is tried again; nothing else is
@@ -85,6 +127,27 @@ impl<'a> AuthContext<'a> {
             attempt += 1;
         }
     }
+}
+
+fn json_request(
+    method: Method,
+    url: &str,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Request<Bytes>, Error> {
+    let json = HeaderValue::from_static("application/json");
+    let has_body = !body.is_empty();
+    let mut request = Request::new(body);
+    *request.method_mut() = method;
+    *request.uri_mut() = url.parse().map_err(|error| {
+        Error::invalid("the address of the token endpoint is not a URL").with_source(error)
+    })?;
+    *request.headers_mut() = headers;
+    request.headers_mut().insert(header::ACCEPT, json.clone());
+    if has_body {
+        request.headers_mut().insert(header::CONTENT_TYPE, json);
+    }
+    Ok(request)
 }
 
 impl std::fmt::Debug for AuthContext<'_> {

@@ -13,7 +13,7 @@ use crate::{Error, ErrorKind};
 pub struct Credential(HeaderValue);
 
 impl Credential {
-    /// For [`Scheme::Bearer`].
+    /// For [`Scheme::Bearer`](crate::Scheme::Bearer).
     ///
     /// # Errors
     ///
@@ -22,7 +22,7 @@ impl Credential {
         Self::with_prefix("Bearer ", token.expose())
     }
 
-    /// For [`Scheme::Basic`]. The user must not contain a colon (RFC 7617).
+    /// For [`Scheme::Basic`](crate::Scheme::Basic). The user must not contain a colon (RFC 7617).
     ///
     /// # Errors
     ///
@@ -41,13 +41,28 @@ impl Credential {
         Self::with_prefix("Basic ", &encoded)
     }
 
-    /// For [`Scheme::Header`], [`Scheme::Query`] and [`Scheme::Cookie`]: the value alone.
+    /// For [`Scheme::Header`](crate::Scheme::Header) and [`Scheme::Query`](crate::Scheme::Query): the value alone.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Credentials`] when it is empty or cannot stand in a header.
     pub fn plain(value: &crate::Secret) -> Result<Self, Error> {
         Self::with_prefix("", value.expose())
+    }
+
+    /// For [`Scheme::Cookie`](crate::Scheme::Cookie): the value alone.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`] when it is empty or holds what RFC 6265 does not allow in a cookie.
+    pub fn cookie(value: &crate::Secret) -> Result<Self, Error> {
+        if !is_cookie_value(value.expose()) {
+            return Err(Error::new(
+                ErrorKind::Credentials,
+                "the cookie holds characters that are not allowed in one",
+            ));
+        }
+        Self::plain(value)
     }
 
     fn with_prefix(prefix: &str, secret: &str) -> Result<Self, Error> {
@@ -68,7 +83,8 @@ impl Credential {
         Ok(Self(value))
     }
 
-    pub(crate) fn value(&self) -> &HeaderValue {
+    /// The value as it is sent, marked as sensitive. Do not print it.
+    pub fn value(&self) -> &HeaderValue {
         &self.0
     }
 }
@@ -80,7 +96,7 @@ impl fmt::Debug for Credential {
 }
 
 /// RFC 6265 section 4.1.1 `cookie-octet`, so that a value cannot add a cookie.
-pub(crate) fn is_cookie_value(value: &str) -> bool {
+fn is_cookie_value(value: &str) -> bool {
     value
         .bytes()
         .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\'))

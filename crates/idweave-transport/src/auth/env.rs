@@ -2,10 +2,7 @@
 
 use std::{env, fmt};
 
-use crate::{
-    AccessKey, Basic, Bearer, ClientCredentials, DocSpaceLogin, EnhanceLogin, Error, ErrorKind,
-    RefreshToken, Secret,
-};
+use crate::{Basic, Bearer, ClientCredentials, Error, ErrorKind, RefreshToken, Secret};
 
 /// The environment variables of one service.
 ///
@@ -20,21 +17,18 @@ use crate::{
 /// | user and password | `USER`, `PASSWORD` | [`basic`](Self::basic) |
 /// | OAuth 2.0 client credentials | `CLIENT_ID`, `CLIENT_SECRET`, `TOKEN_URL`; `SCOPE` | [`client_credentials`](Self::client_credentials) |
 /// | OAuth 2.0 refresh token | `CLIENT_ID`, `REFRESH_TOKEN`, `TOKEN_URL`; `CLIENT_SECRET` | [`refresh_token`](Self::refresh_token) |
-/// | DocSpace API key | `API_KEY` | [`docspace_api_key`](Self::docspace_api_key) |
-/// | Enhance access token | `ACCESS_TOKEN` | [`enhance_access_token`](Self::enhance_access_token) |
-/// | Authress access key | `ACCESS_KEY` | [`access_key`](Self::access_key) |
-/// | DocSpace login | `EMAIL`, `PASSWORD` | [`docspace_login`](Self::docspace_login) |
-/// | Enhance login | `EMAIL`, `PASSWORD`; `REALM_ID` | [`enhance_login`](Self::enhance_login) |
 ///
-/// What stands behind a semicolon may be left out. Errors name the variable
-/// that is missing and never show a value.
+/// What stands behind a semicolon may be left out. The credentials of one
+/// service are read by a `from_environment` of their own, on [`var`](Self::var)
+/// and [`secret`](Self::secret). Errors name the variable that is missing and
+/// never show a value.
 ///
 /// ```no_run
 /// use idweave_transport::{Environment, Session};
 ///
-/// // IDWEAVE_AUTHRESS_ACCESS_KEY, or IDWEAVE_AUTHRESS_ACCESS_KEY_FILE, or ..._COMMAND
-/// let key = Environment::of("authress").access_key()?;
-/// let session = Session::builder("https://login.acme.io").credentials(key).build()?;
+/// // IDWEAVE_ACME_TOKEN, or IDWEAVE_ACME_TOKEN_FILE, or IDWEAVE_ACME_TOKEN_COMMAND
+/// let token = Environment::of("acme").bearer()?;
+/// let session = Session::builder("https://api.acme.io").credentials(token).build()?;
 /// # Ok::<(), idweave_transport::Error>(())
 /// ```
 pub struct Environment {
@@ -45,7 +39,7 @@ pub struct Environment {
 type Lookup = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 impl Environment {
-    /// The process's variables of one service: `authress` makes `IDWEAVE_AUTHRESS_…`.
+    /// The process's variables of one service: `acme` makes `IDWEAVE_ACME_…`.
     #[must_use]
     pub fn of(service: &str) -> Self {
         Self::from_lookup(service, |name| env::var(name).ok())
@@ -92,16 +86,26 @@ impl Environment {
             )),
         };
         let variable = format!("{}{name}", self.prefix);
-        secret.map(Some).map_err(|error| {
-            error.into_kind(ErrorKind::Credentials, format!("{variable} cannot be had"))
-        })
+        secret
+            .map(Some)
+            .map_err(|error| error.into_credentials(format!("{variable} cannot be read")))
     }
 
-    fn required(&self, name: &str) -> Result<Secret, Error> {
+    /// A secret that must be set; see [`secret`](Self::secret).
+    ///
+    /// # Errors
+    ///
+    /// As [`secret`](Self::secret), and [`ErrorKind::Credentials`] that names the variable when it is not set.
+    pub fn required_secret(&self, name: &str) -> Result<Secret, Error> {
         self.secret(name)?.ok_or_else(|| self.missing(name))
     }
 
-    fn required_var(&self, name: &str) -> Result<String, Error> {
+    /// A setting that is not a secret and must be set.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`] that names the variable when it is not set.
+    pub fn required_var(&self, name: &str) -> Result<String, Error> {
         self.var(name).ok_or_else(|| self.missing(name))
     }
 
@@ -118,7 +122,7 @@ impl Environment {
     ///
     /// [`ErrorKind::Credentials`] when a variable is missing or cannot be used; so for all below.
     pub fn bearer(&self) -> Result<Bearer, Error> {
-        Bearer::new(self.required("TOKEN")?)
+        Bearer::new(self.required_secret("TOKEN")?)
     }
 
     /// User and password.
@@ -127,7 +131,10 @@ impl Environment {
     ///
     /// As [`bearer`](Self::bearer).
     pub fn basic(&self) -> Result<Basic, Error> {
-        Basic::new(self.required_var("USER")?, self.required("PASSWORD")?)
+        Basic::new(
+            self.required_var("USER")?,
+            self.required_secret("PASSWORD")?,
+        )
     }
 
     /// OAuth 2.0 client credentials.
@@ -139,7 +146,7 @@ impl Environment {
         let credentials = ClientCredentials::new(
             self.required_var("TOKEN_URL")?,
             self.required_var("CLIENT_ID")?,
-            self.required("CLIENT_SECRET")?,
+            self.required_secret("CLIENT_SECRET")?,
         );
         Ok(match self.var("SCOPE") {
             Some(scope) => credentials.scope(scope),
@@ -156,63 +163,11 @@ impl Environment {
         let credentials = RefreshToken::new(
             self.required_var("TOKEN_URL")?,
             self.required_var("CLIENT_ID")?,
-            self.required("REFRESH_TOKEN")?,
+            self.required_secret("REFRESH_TOKEN")?,
         );
         Ok(match self.secret("CLIENT_SECRET")? {
             Some(secret) => credentials.client_secret(secret),
             None => credentials,
-        })
-    }
-
-    /// A DocSpace API key.
-    ///
-    /// # Errors
-    ///
-    /// As [`bearer`](Self::bearer).
-    pub fn docspace_api_key(&self) -> Result<Bearer, Error> {
-        Bearer::new(self.required("API_KEY")?)
-    }
-
-    /// An Enhance access token.
-    ///
-    /// # Errors
-    ///
-    /// As [`bearer`](Self::bearer).
-    pub fn enhance_access_token(&self) -> Result<Bearer, Error> {
-        Bearer::new(self.required("ACCESS_TOKEN")?)
-    }
-
-    /// An Authress access key.
-    ///
-    /// # Errors
-    ///
-    /// As [`bearer`](Self::bearer).
-    pub fn access_key(&self) -> Result<AccessKey, Error> {
-        AccessKey::parse(self.required("ACCESS_KEY")?)
-    }
-
-    /// A DocSpace login.
-    ///
-    /// # Errors
-    ///
-    /// As [`bearer`](Self::bearer).
-    pub fn docspace_login(&self) -> Result<DocSpaceLogin, Error> {
-        Ok(DocSpaceLogin::new(
-            self.required_var("EMAIL")?,
-            self.required("PASSWORD")?,
-        ))
-    }
-
-    /// An Enhance login.
-    ///
-    /// # Errors
-    ///
-    /// As [`bearer`](Self::bearer).
-    pub fn enhance_login(&self) -> Result<EnhanceLogin, Error> {
-        let login = EnhanceLogin::new(self.required_var("EMAIL")?, self.required("PASSWORD")?);
-        Ok(match self.var("REALM_ID") {
-            Some(realm) => login.realm(realm),
-            None => login,
         })
     }
 }
@@ -264,40 +219,20 @@ mod tests {
     fn each_credential_reads_the_settings_of_the_table() {
         let all = environment(&[
             ("IDWEAVE_ACME_EU_TOKEN", "t"),
-            ("IDWEAVE_ACME_EU_API_KEY", "t"),
-            ("IDWEAVE_ACME_EU_ACCESS_TOKEN", "t"),
             ("IDWEAVE_ACME_EU_USER", "u"),
-            ("IDWEAVE_ACME_EU_EMAIL", "u@acme.io"),
             ("IDWEAVE_ACME_EU_PASSWORD", "p"),
             ("IDWEAVE_ACME_EU_CLIENT_ID", "c"),
             ("IDWEAVE_ACME_EU_CLIENT_SECRET", "s"),
             ("IDWEAVE_ACME_EU_REFRESH_TOKEN", "r"),
             ("IDWEAVE_ACME_EU_TOKEN_URL", "https://acme.io/token"),
-            ("IDWEAVE_ACME_EU_ACCESS_KEY", "not a key"),
         ]);
-        assert!(
-            all.bearer().is_ok()
-                && all.docspace_api_key().is_ok()
-                && all.enhance_access_token().is_ok()
-        );
-        assert!(all.basic().is_ok() && all.docspace_login().is_ok() && all.enhance_login().is_ok());
+        assert!(all.bearer().is_ok() && all.basic().is_ok());
         assert!(all.client_credentials().is_ok() && all.refresh_token().is_ok());
-        assert!(
-            all.access_key()
-                .unwrap_err()
-                .to_string()
-                .contains("client.key.account.privateKey")
-        );
         let none = environment(&[]);
         for (error, variable) in [
             (none.basic().unwrap_err(), "USER"),
-            (none.docspace_api_key().unwrap_err(), "API_KEY"),
-            (none.enhance_access_token().unwrap_err(), "ACCESS_TOKEN"),
             (none.client_credentials().unwrap_err(), "TOKEN_URL"),
             (none.refresh_token().unwrap_err(), "TOKEN_URL"),
-            (none.access_key().unwrap_err(), "ACCESS_KEY"),
-            (none.docspace_login().unwrap_err(), "EMAIL"),
-            (none.enhance_login().unwrap_err(), "EMAIL"),
         ] {
             assert!(
                 error

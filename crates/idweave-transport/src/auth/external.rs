@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::token_cache::{Fetched, Token};
+use super::token_cache::{FetchedToken, TokenCache};
 use crate::{AuthContext, BoxFuture, Credential, Credentials, Error, ErrorKind, Scheme, Secret};
 
 /// The longest secret that is read; a log file given by mistake is not one.
@@ -21,7 +21,7 @@ const LONGEST: usize = 64 * 1024;
 #[derive(Clone)]
 pub struct TokenFile {
     path: Arc<Path>,
-    token: Arc<Token>,
+    tokens: TokenCache,
 }
 
 impl TokenFile {
@@ -29,18 +29,14 @@ impl TokenFile {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into().into(),
-            token: Arc::default(),
+            tokens: TokenCache::new(),
         }
     }
 
-    async fn read(&self) -> Result<Fetched, Error> {
+    async fn read(&self) -> Result<FetchedToken, Error> {
         let path = self.path.clone();
         let secret = blocking(move || Secret::from_file(&path)).await?;
-        Ok(Fetched {
-            credential: Credential::bearer(&secret)?,
-            lifetime: Some(EACH),
-            margin: Duration::ZERO,
-        })
+        Ok(FetchedToken::new(Credential::bearer(&secret)?, Some(EACH)).with_margin(Duration::ZERO))
     }
 }
 
@@ -64,7 +60,7 @@ pub struct TokenCommand {
     program: Arc<str>,
     arguments: Arc<[String]>,
     lifetime: Option<Duration>,
-    token: Arc<Token>,
+    tokens: TokenCache,
 }
 
 impl TokenCommand {
@@ -77,7 +73,7 @@ impl TokenCommand {
             program: program.into().into(),
             arguments: arguments.into_iter().map(Into::into).collect(),
             lifetime: None,
-            token: Arc::default(),
+            tokens: TokenCache::new(),
         }
     }
 
@@ -85,16 +81,19 @@ impl TokenCommand {
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
-        self.token = Arc::default();
+        self.tokens = TokenCache::new();
         self
     }
 
-    async fn run(&self) -> Result<Fetched, Error> {
+    async fn run(&self) -> Result<FetchedToken, Error> {
         let (program, arguments) = (self.program.clone(), self.arguments.clone());
         let secret =
             blocking(move || Secret::from_command(&program, arguments.iter().map(String::as_str)))
                 .await?;
-        Ok(Fetched::new(Credential::bearer(&secret)?, self.lifetime))
+        Ok(FetchedToken::new(
+            Credential::bearer(&secret)?,
+            self.lifetime,
+        ))
     }
 }
 
@@ -180,7 +179,7 @@ impl Credentials for TokenFile {
     }
 
     fn cached(&self, _: Scheme) -> Option<Credential> {
-        self.token.current()
+        self.tokens.cached()
     }
 
     fn fetch<'a>(
@@ -189,7 +188,7 @@ impl Credentials for TokenFile {
         rejected: Option<&'a Credential>,
         context: &'a AuthContext<'a>,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
-        Box::pin(self.token.obtain(rejected, context, || self.read()))
+        Box::pin(self.tokens.get_or_fetch(rejected, context, || self.read()))
     }
 
     fn is_refreshable(&self, _: Scheme) -> bool {
@@ -203,7 +202,7 @@ impl Credentials for TokenCommand {
     }
 
     fn cached(&self, _: Scheme) -> Option<Credential> {
-        self.token.current()
+        self.tokens.cached()
     }
 
     fn fetch<'a>(
@@ -212,7 +211,7 @@ impl Credentials for TokenCommand {
         rejected: Option<&'a Credential>,
         context: &'a AuthContext<'a>,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
-        Box::pin(self.token.obtain(rejected, context, || self.run()))
+        Box::pin(self.tokens.get_or_fetch(rejected, context, || self.run()))
     }
 
     fn is_refreshable(&self, _: Scheme) -> bool {

@@ -6,14 +6,11 @@
 //! base URL only.
 
 mod api_key;
-mod authress;
 mod basic;
 mod bearer;
 mod context;
 mod credential;
 mod credentials;
-mod docspace;
-mod enhance;
 mod env;
 mod external;
 mod oauth2;
@@ -21,15 +18,13 @@ mod token_cache;
 
 pub use self::{
     api_key::ApiKey,
-    authress::AccessKey,
     basic::Basic,
     bearer::Bearer,
     context::AuthContext,
     credential::Credential,
     credentials::{CombinedCredentials, Credentials},
-    docspace::{ConfirmLink, DocSpaceLogin},
-    enhance::{EnhanceLogin, EnhanceSession},
     env::Environment,
     external::{TokenCommand, TokenFile},
     oauth2::{ClientCredentials, RefreshToken},
+    token_cache::{FetchedToken, TokenCache},
 };

@@ -6,7 +6,7 @@ use ::http::{HeaderValue, Method, Request, header};
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::token_cache::{Fetched, Token};
+use super::token_cache::{FetchedToken, TokenCache};
 use crate::{
     AuthContext, BoxFuture, Credential, Credentials, Error, ErrorKind, Scheme, Secret,
     request::append_pair,
@@ -46,7 +46,7 @@ struct Grant {
     client_secret: Option<Secret>,
     in_body: bool,
     parameters: Vec<(String, String)>,
-    token: Arc<Token>,
+    tokens: TokenCache,
 }
 
 impl ClientCredentials {
@@ -121,7 +121,7 @@ impl RefreshToken {
         self
     }
 
-    async fn fetch(&self, context: &AuthContext<'_>) -> Result<Fetched, Error> {
+    async fn fetch(&self, context: &AuthContext<'_>) -> Result<FetchedToken, Error> {
         let refresh = self
             .refresh
             .lock()
@@ -190,13 +190,13 @@ impl Grant {
             client_secret,
             in_body: false,
             parameters: Vec::new(),
-            token: Arc::default(),
+            tokens: TokenCache::new(),
         }
     }
 
     /// A grant with other settings is another one: it shares no token with what it was cloned from.
     fn other(mut self) -> Self {
-        self.token = Arc::default();
+        self.tokens = TokenCache::new();
         self
     }
 
@@ -204,7 +204,7 @@ impl Grant {
         &self,
         context: &AuthContext<'_>,
         parameters: &[(&str, &str)],
-    ) -> Result<(Fetched, Option<Secret>), Error> {
+    ) -> Result<(FetchedToken, Option<Secret>), Error> {
         let mut form = String::new();
         for (name, value) in parameters {
             append_pair(&mut form, name, value);
@@ -239,9 +239,10 @@ impl Grant {
         );
         *request.body_mut() = crate::secret::wiped(form);
 
-        let response = context.send(request).await.map_err(|error| {
-            error.into_kind(ErrorKind::Credentials, "the token endpoint was not reached")
-        })?;
+        let response = context
+            .send(request)
+            .await
+            .map_err(|error| error.into_credentials("the token endpoint was not reached"))?;
         let status = response.status();
         if !status.is_success() {
             let code = serde_json::from_slice::<TokenError>(response.body())
@@ -268,7 +269,7 @@ impl Grant {
         };
         let lifetime = answer.expires_in.as_ref().and_then(Seconds::duration);
         Ok((
-            Fetched::new(Credential::bearer(&token)?, lifetime),
+            FetchedToken::new(Credential::bearer(&token)?, lifetime),
             answer.refresh_token,
         ))
     }
@@ -280,7 +281,7 @@ impl Credentials for ClientCredentials {
     }
 
     fn cached(&self, _: Scheme) -> Option<Credential> {
-        self.0.token.current()
+        self.0.tokens.cached()
     }
 
     fn fetch<'a>(
@@ -289,7 +290,7 @@ impl Credentials for ClientCredentials {
         rejected: Option<&'a Credential>,
         context: &'a AuthContext<'a>,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
-        Box::pin(self.0.token.obtain(rejected, context, async || {
+        Box::pin(self.0.tokens.get_or_fetch(rejected, context, async || {
             Ok(self
                 .0
                 .fetch(context, &[("grant_type", "client_credentials")])
@@ -309,7 +310,7 @@ impl Credentials for RefreshToken {
     }
 
     fn cached(&self, _: Scheme) -> Option<Credential> {
-        self.grant.token.current()
+        self.grant.tokens.cached()
     }
 
     fn fetch<'a>(
@@ -320,8 +321,8 @@ impl Credentials for RefreshToken {
     ) -> BoxFuture<'a, Result<Credential, Error>> {
         Box::pin(
             self.grant
-                .token
-                .obtain(rejected, context, || self.fetch(context)),
+                .tokens
+                .get_or_fetch(rejected, context, || self.fetch(context)),
         )
     }
 

@@ -1,12 +1,13 @@
-//! A credential that is fetched, kept, and fetched again before it ends.
+//! A credential that is fetched, kept, and fetched again before it expires.
 //!
-//! Every credential that changes is built on [`Token`]: one fetch runs at a
-//! time however many callers wait, a failed fetch answers all who waited for
-//! it, and a definite refusal is not asked for again at once (services lock
-//! accounts on repeated wrong passwords).
+//! Every credential that changes is built on [`TokenCache`]: one fetch runs at a
+//! time however many callers wait, a failed fetch is the result of all who
+//! waited for it, and a definite refusal is not asked for again at once
+//! (services lock accounts on repeated wrong passwords).
 
 use std::{
     collections::HashMap,
+    fmt,
     future::Future,
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
@@ -14,26 +15,28 @@ use std::{
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::{AuthContext, Credential, Error, ErrorKind, http::deadline_exceeded};
+use crate::{AuthContext, Credential, Error, http::deadline_exceeded};
 
-/// How long before its end a token is replaced, at most.
+/// How long before its expiry a token is replaced, at most.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// How long a definite refusal stands before the same question is asked again.
+/// How long a definite refusal stands before the same request is made again.
 const REFUSAL: Duration = Duration::from_secs(30);
 
-/// What a fetch brought.
-pub(crate) struct Fetched {
-    pub(crate) credential: Credential,
-    /// How long it is good; until it is refused when unknown.
-    pub(crate) lifetime: Option<Duration>,
-    /// How long before its end it is to be replaced.
-    pub(crate) margin: Duration,
+/// A credential as a token endpoint has issued it.
+#[derive(Clone, Debug)]
+pub struct FetchedToken {
+    credential: Credential,
+    lifetime: Option<Duration>,
+    margin: Duration,
 }
 
-impl Fetched {
-    /// Replaced a minute before its end, or a tenth of a shorter life.
-    pub(crate) fn new(credential: Credential, lifetime: Option<Duration>) -> Self {
+impl FetchedToken {
+    /// Takes a credential and how long it is valid; without a lifetime it is used until it is refused.
+    ///
+    /// It is replaced a minute before its expiry, or a tenth of a shorter lifetime.
+    #[must_use]
+    pub fn new(credential: Credential, lifetime: Option<Duration>) -> Self {
         let margin = lifetime.map_or(MARGIN, |lifetime| (lifetime / 10).min(MARGIN));
         Self {
             credential,
@@ -41,78 +44,207 @@ impl Fetched {
             margin,
         }
     }
+
+    /// Sets how long before its expiry the credential is replaced.
+    #[must_use]
+    pub fn with_margin(mut self, margin: Duration) -> Self {
+        self.margin = margin;
+        self
+    }
+
+    /// Gives the credential.
+    pub fn credential(&self) -> &Credential {
+        &self.credential
+    }
 }
 
 #[derive(Clone)]
-struct Held {
+struct CachedToken {
     credential: Credential,
     since: Instant,
-    renew: Option<Instant>,
-    end: Option<Instant>,
+    renew_at: Option<Instant>,
+    expires_at: Option<Instant>,
 }
 
-/// The token itself.
+/// Keeps a credential that expires, and fetches the next one when it is due.
+///
+/// The base of credentials of your own that ask a service for a token. Clones
+/// share what is kept. However many calls need a token at once, one fetch runs;
+/// a failed one is the result of all that waited for it, and a refusal (not a
+/// failure on the way) is not asked for again within half a minute. A token that
+/// is due but has not expired is still used while its replacement fails.
+///
+/// ```
+/// use std::{sync::Arc, time::Duration};
+///
+/// use idweave_transport::{
+///     AuthContext, BoxFuture, Credential, Credentials, Error, ErrorKind, FetchedToken, HeaderMap,
+///     Scheme, Secret, Session, TokenCache,
+/// };
+///
+/// /// Exchanges a long-lived key for a bearer token that is valid for ten minutes.
+/// #[derive(Clone, Debug)]
+/// struct ExchangedKey {
+///     key: Secret,
+///     tokens: TokenCache,
+/// }
+///
+/// impl ExchangedKey {
+///     async fn exchange(&self, context: &AuthContext<'_>) -> Result<FetchedToken, Error> {
+///         let url = format!("{}/tokens", context.base_url());
+///         let response = context.post_json(&url, &self.key, HeaderMap::new()).await?;
+///         if !response.status().is_success() {
+///             return Err(Error::credentials_refused("the token endpoint", None, response));
+///         }
+///         let token: Secret = serde_json::from_slice(response.body()).map_err(|error| {
+///             Error::new(ErrorKind::Credentials, "the response of the token endpoint is not a token")
+///                 .with_json_error(&error)
+///         })?;
+///         Ok(FetchedToken::new(Credential::bearer(&token)?, Some(Duration::from_secs(600))))
+///     }
+/// }
+///
+/// impl Credentials for ExchangedKey {
+///     fn provides(&self, scheme: Scheme) -> bool {
+///         scheme == Scheme::Bearer
+///     }
+///
+///     fn cached(&self, _: Scheme) -> Option<Credential> {
+///         self.tokens.cached()
+///     }
+///
+///     fn fetch<'a>(
+///         &'a self,
+///         _: Scheme,
+///         rejected: Option<&'a Credential>,
+///         context: &'a AuthContext<'a>,
+///     ) -> BoxFuture<'a, Result<Credential, Error>> {
+///         Box::pin(self.tokens.get_or_fetch(rejected, context, || self.exchange(context)))
+///     }
+///
+///     fn is_refreshable(&self, _: Scheme) -> bool {
+///         true
+///     }
+///
+///     // A token of one service must not reach another.
+///     fn bind(&self, base_url: &str) -> Option<Arc<dyn Credentials>> {
+///         Some(Arc::new(Self { tokens: self.tokens.for_base_url(base_url), ..self.clone() }))
+///     }
+/// }
+///
+/// let credentials = ExchangedKey { key: Secret::new("a key"), tokens: TokenCache::new() };
+/// let session = Session::builder("https://api.acme.io").credentials(credentials).build()?;
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct TokenCache {
+    slot: Arc<Slot>,
+    by_base_url: Arc<Mutex<HashMap<String, Arc<Slot>>>>,
+}
+
+/// One token and its refreshes.
 #[derive(Default)]
-pub(crate) struct Token {
-    held: RwLock<Option<Held>>,
-    gate: tokio::sync::Mutex<()>,
-    last: Mutex<Last>,
+struct Slot {
+    token: RwLock<Option<CachedToken>>,
+    /// Held by whoever fetches.
+    refresh_lock: tokio::sync::Mutex<()>,
+    last: Mutex<LastRefresh>,
 }
 
 /// How the fetches have gone.
 #[derive(Default)]
-struct Last {
+struct LastRefresh {
     finished: u64,
     failure: Option<(Error, Instant)>,
 }
 
-impl Token {
-    /// The credential, unless it is time to replace it.
-    pub(crate) fn current(&self) -> Option<Credential> {
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let held = held.as_ref()?;
-        // Asking the time costs more than the rest; what never ends need not.
-        match held.renew {
-            Some(renew) if Instant::now() >= renew => None,
-            _ => Some(held.credential.clone()),
+impl TokenCache {
+    /// Makes an empty cache.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives the cache of one service address: the same for each clone of this one.
+    ///
+    /// For [`Credentials::bind`](crate::Credentials::bind), where the tokens are
+    /// those of one service and must not reach another.
+    #[must_use]
+    pub fn for_base_url(&self, base_url: &str) -> Self {
+        let mut slots = self
+            .by_base_url
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        Self {
+            slot: slots.entry(base_url.to_owned()).or_default().clone(),
+            by_base_url: self.by_base_url.clone(),
         }
     }
 
-    /// How long the credential has been held.
-    pub(crate) fn age(&self) -> Option<Duration> {
-        self.held().map(|held| held.since.elapsed())
+    /// Gives the credential, unless there is none or it is time to replace it.
+    pub fn cached(&self) -> Option<Credential> {
+        let token = self
+            .slot
+            .token
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let token = token.as_ref()?;
+        // Reading the clock costs more than the rest; what never expires need not.
+        match token.renew_at {
+            Some(renew_at) if Instant::now() >= renew_at => None,
+            _ => Some(token.credential.clone()),
+        }
     }
 
-    fn held(&self) -> Option<Held> {
-        self.held
+    /// Tells how long the credential has been kept.
+    pub fn age(&self) -> Option<Duration> {
+        self.token().map(|token| token.since.elapsed())
+    }
+
+    fn token(&self) -> Option<CachedToken> {
+        self.slot
+            .token
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 
-    /// Puts a credential in, as when the service has renewed it on the way.
-    pub(crate) fn put(&self, fetched: Fetched) {
+    /// Puts a credential in, as when the service has renewed it in a response.
+    pub fn store(&self, fetched: FetchedToken) {
         let since = Instant::now();
-        let end = fetched
+        let expires_at = fetched
             .lifetime
             .and_then(|lifetime| since.checked_add(lifetime));
-        let renew = end.and_then(|end| end.checked_sub(fetched.margin));
-        let held = Held {
+        let renew_at = expires_at.and_then(|at| at.checked_sub(fetched.margin));
+        let token = CachedToken {
             credential: fetched.credential,
             since,
-            renew,
-            end,
+            renew_at,
+            expires_at,
         };
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
+        *self
+            .slot
+            .token
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(token);
     }
 
-    /// Forgets the credential, as when the service has ended the session.
-    pub(crate) fn forget(&self) {
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = None;
+    /// Drops the credential, as when the service has ended the session.
+    pub fn invalidate(&self) {
+        *self
+            .slot
+            .token
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// The credential, fetched if need be; never `rejected` again.
-    pub(crate) async fn obtain<F, Fut>(
+    /// Gives the credential, fetched if need be; never `rejected` again.
+    ///
+    /// # Errors
+    ///
+    /// What `fetch` returned, to this caller or to the one that it waited for;
+    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when the call's deadline passes while waiting.
+    pub async fn get_or_fetch<F, Fut>(
         &self,
         rejected: Option<&Credential>,
         context: &AuthContext<'_>,
@@ -120,15 +252,14 @@ impl Token {
     ) -> Result<Credential, Error>
     where
         F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<Fetched, Error>>,
+        Fut: Future<Output = Result<FetchedToken, Error>>,
     {
         let fresh = |credential: &Credential| Some(credential) != rejected;
         let before = self.last().finished;
-        let Ok(_one) = timeout_at(context.deadline(), self.gate.lock()).await else {
-            return Err(deadline_exceeded()
-                .into_kind(ErrorKind::Credentials, "the token did not come in time"));
+        let Ok(_one) = timeout_at(context.deadline(), self.slot.refresh_lock.lock()).await else {
+            return Err(deadline_exceeded().into_credentials("the token did not arrive in time"));
         };
-        if let Some(credential) = self.current().filter(fresh) {
+        if let Some(credential) = self.cached().filter(fresh) {
             return Ok(credential);
         }
         {
@@ -147,18 +278,19 @@ impl Token {
             Ok(fetched) => {
                 last.failure = None;
                 let credential = fetched.credential.clone();
-                self.put(fetched);
+                self.store(fetched);
                 Ok(credential)
             }
             Err(error) => {
-                // A token that is due but not over is still good.
-                let usable = self.held().filter(|held| {
-                    fresh(&held.credential) && held.end.is_some_and(|end| Instant::now() < end)
+                // A token that is due but has not expired is still valid.
+                let usable = self.token().filter(|token| {
+                    fresh(&token.credential)
+                        && token.expires_at.is_some_and(|at| Instant::now() < at)
                 });
                 match usable {
-                    Some(held) if error.is_transient() => {
-                        tracing::debug!("token not renewed yet, the old one is still good");
-                        Ok(held.credential)
+                    Some(token) if error.is_transient() => {
+                        tracing::debug!("token not renewed yet, the old one is still valid");
+                        Ok(token.credential)
                     }
                     _ => {
                         last.failure = Some((error.clone(), Instant::now()));
@@ -169,20 +301,17 @@ impl Token {
         }
     }
 
-    fn last(&self) -> std::sync::MutexGuard<'_, Last> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    fn last(&self) -> std::sync::MutexGuard<'_, LastRefresh> {
+        self.slot
+            .last
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// One token a service address, for credentials whose tokens are of one service:
-/// a token of one portal must not reach another.
-#[derive(Clone, Default)]
-pub(crate) struct Tokens(Arc<Mutex<HashMap<String, Arc<Token>>>>);
-
-impl Tokens {
-    pub(crate) fn of(&self, base_url: &str) -> Arc<Token> {
-        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.entry(base_url.to_owned()).or_default().clone()
+impl fmt::Debug for TokenCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenCache(***)")
     }
 }
 
@@ -192,9 +321,9 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::Session;
+    use crate::{ErrorKind, Session};
 
-    const LIFE: Duration = Duration::from_secs(3_600);
+    const LIFETIME: Duration = Duration::from_secs(3_600);
 
     fn credential(number: usize) -> Credential {
         Credential::plain(&format!("t{number}").into()).unwrap()
@@ -203,7 +332,7 @@ mod tests {
     /// Fetches numbered tokens, or fails where `script` says so.
     struct Source {
         session: Session,
-        token: Token,
+        tokens: TokenCache,
         fetches: AtomicUsize,
         script: fn(usize) -> Option<Error>,
     }
@@ -213,7 +342,7 @@ mod tests {
             let session = Session::builder("http://127.0.0.1:9").build().unwrap();
             Self {
                 session,
-                token: Token::default(),
+                tokens: TokenCache::new(),
                 fetches: AtomicUsize::new(0),
                 script,
             }
@@ -221,8 +350,8 @@ mod tests {
 
         async fn get(&self, rejected: Option<&Credential>) -> Result<Credential, Error> {
             if let Some(current) = self
-                .token
-                .current()
+                .tokens
+                .cached()
                 .filter(|current| Some(current) != rejected)
             {
                 return Ok(current);
@@ -230,13 +359,13 @@ mod tests {
             let context = self
                 .session
                 .context(Instant::now() + Duration::from_secs(90));
-            self.token
-                .obtain(rejected, &context, async || {
+            self.tokens
+                .get_or_fetch(rejected, &context, async || {
                     let number = self.fetches.fetch_add(1, Ordering::SeqCst);
                     tokio::time::sleep(Duration::from_secs(1)).await;
                     match (self.script)(number) {
                         Some(error) => Err(error),
-                        None => Ok(Fetched::new(credential(number), Some(LIFE))),
+                        None => Ok(FetchedToken::new(credential(number), Some(LIFETIME))),
                     }
                 })
                 .await
@@ -269,14 +398,14 @@ mod tests {
     }
 
     fn busy() -> Error {
-        Error::new(ErrorKind::Connect, "away").into_kind(ErrorKind::Credentials, "away")
+        Error::new(ErrorKind::Connect, "away").into_credentials("away")
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_token_is_replaced_a_minute_before_its_end_and_not_sooner() {
         let source = Source::new(|_| None);
         source.get(None).await.unwrap();
-        tokio::time::advance(LIFE - Duration::from_secs(62)).await;
+        tokio::time::advance(LIFETIME - Duration::from_secs(62)).await;
         assert_eq!(source.get(None).await.unwrap(), credential(0));
         tokio::time::advance(Duration::from_secs(3)).await;
         assert_eq!(source.get(None).await.unwrap(), credential(1));
@@ -293,7 +422,7 @@ mod tests {
                 .into_iter()
                 .all(|outcome| outcome == Ok(credential(0)))
         );
-        tokio::time::advance(LIFE).await;
+        tokio::time::advance(LIFETIME).await;
         assert!(
             source
                 .sixty_four()
@@ -336,7 +465,7 @@ mod tests {
     async fn a_token_that_is_due_but_not_over_outlasts_a_passing_failure() {
         let source = Source::new(|number| (number == 1).then(busy));
         source.get(None).await.unwrap();
-        tokio::time::advance(LIFE - Duration::from_secs(30)).await;
+        tokio::time::advance(LIFETIME - Duration::from_secs(30)).await;
         assert_eq!(source.get(None).await.unwrap(), credential(0));
         assert_eq!(source.get(None).await.unwrap(), credential(2));
     }

@@ -12,10 +12,11 @@ pub use self::{
     multipart::Multipart,
     operation::{Operation, Scheme},
     patch::Patch,
+    percent::encode_segment,
 };
 pub(crate) use self::{
     parts::{Body, RequestParts},
     path::Path,
-    percent::{RESERVED, append, append_pair},
+    percent::{append, append_pair},
     query::{Unsupported, fields, scalars},
 };

@@ -7,7 +7,7 @@ use std::fmt::{self, Write};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Everything outside RFC 3986 section 2.3 `unreserved`.
-pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
@@ -39,4 +39,20 @@ pub(crate) fn append_pair(query: &mut String, name: &str, value: &str) {
 pub(crate) fn append(query: &mut String, text: &str) {
     // Writing to a string does not fail.
     let _ = PercentEncoder(query).write_str(text);
+}
+
+/// Encodes `text` as one segment of a path or one value of a query.
+///
+/// For token endpoints of your own credentials; a call's own parameters are
+/// encoded by the transport. `.` and `..` come out as they are: refuse them where
+/// the text is not your own.
+///
+/// ```
+/// assert_eq!(idweave_transport::encode_segment("a/b c"), "a%2Fb%20c");
+/// ```
+#[must_use]
+pub fn encode_segment(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    append(&mut encoded, text);
+    encoded
 }

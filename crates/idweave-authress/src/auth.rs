@@ -1,4 +1,4 @@
-//! Authress service clients: an access key, signed into short-lived tokens.
+//! The access key of a service client, signed into short-lived tokens.
 //!
 //! The key itself never leaves the process. Tokens are JWTs by EdDSA (RFC 8037),
 //! or RS256 for keys of the old form, with the type of RFC 9068.
@@ -10,45 +10,43 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose};
-use percent_encoding::utf8_percent_encode;
+use idweave_transport::{
+    AuthContext, BoxFuture, Credential, Credentials, Environment, Error, ErrorKind, FetchedToken,
+    Scheme, Secret, TokenCache, encode_segment,
+};
 use ring::{
     rand::SystemRandom,
     signature::{Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
 };
-use rustls::pki_types::{PrivateKeyDer, pem::PemObject};
+use rustls_pki_types::{PrivateKeyDer, pem::PemObject};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
-use super::token_cache::{Fetched, Token, Tokens};
-use crate::{
-    AuthContext, BoxFuture, Credential, Credentials, Error, ErrorKind, Scheme, Secret,
-    request::RESERVED,
-};
-
-const LIFETIME: Duration = Duration::from_secs(86_400);
+/// How long a token is valid.
+const TOKEN_LIFETIME: Duration = Duration::from_secs(86_400);
 
 /// A token with less than this left is signed anew.
 const MARGIN: Duration = Duration::from_secs(3_600);
 
 /// A token refused when younger than this is not refused for its age.
-const YOUNG: Duration = Duration::from_secs(60);
+const MIN_TOKEN_AGE: Duration = Duration::from_secs(60);
 
-/// The access key of an Authress service client.
+/// The access key of a service client.
 ///
 /// ```no_run
-/// use idweave_transport::{AccessKey, Session};
+/// use idweave_authress::{AccessKey, Client, Environment};
 ///
-/// let key = std::env::var("AUTHRESS_KEY").unwrap_or_default();
-/// let session = Session::builder("https://login.acme.io").credentials(AccessKey::parse(&key)?).build()?;
-/// # Ok::<(), idweave_transport::Error>(())
+/// // IDWEAVE_AUTHRESS_ACCESS_KEY, or IDWEAVE_AUTHRESS_ACCESS_KEY_FILE, or ..._COMMAND
+/// let key = AccessKey::from_environment(&Environment::of("authress"))?;
+/// let client = Client::builder("https://login.acme.io").credentials(key).build()?;
+/// # Ok::<(), idweave_authress::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct AccessKey {
     key: Arc<Key>,
     issuer: Option<Arc<str>>,
-    tokens: Tokens,
-    token: Arc<Token>,
+    tokens: TokenCache,
 }
 
 struct Key {
@@ -117,9 +115,17 @@ impl AccessKey {
         Ok(Self {
             key: Arc::new(key),
             issuer: None,
-            tokens: Tokens::default(),
-            token: Arc::default(),
+            tokens: TokenCache::new(),
         })
+    }
+
+    /// Reads the setting `ACCESS_KEY`: `IDWEAVE_AUTHRESS_ACCESS_KEY` of `Environment::of("authress")`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`] when the variable is missing, or as [`parse`](Self::parse).
+    pub fn from_environment(environment: &Environment) -> Result<Self, Error> {
+        Self::parse(environment.required_secret("ACCESS_KEY")?)
     }
 
     /// The account's custom domain, when the client's base URL is another address.
@@ -129,8 +135,7 @@ impl AccessKey {
     #[must_use]
     pub fn with_issuer(mut self, domain: impl Into<String>) -> Self {
         self.issuer = Some(domain.into().into());
-        self.tokens = Tokens::default();
-        self.token = Arc::default();
+        self.tokens = TokenCache::new();
         self
     }
 
@@ -140,8 +145,9 @@ impl AccessKey {
     }
 
     fn issuer(&self, base_url: &str) -> Result<String, Error> {
-        let url = Url::parse(self.issuer.as_deref().unwrap_or(base_url))
-            .map_err(|error| Error::invalid("the issuer is not a URL").with_source(error))?;
+        let url = Url::parse(self.issuer.as_deref().unwrap_or(base_url)).map_err(|error| {
+            Error::new(ErrorKind::InvalidRequest, "the issuer is not a URL").with_source(error)
+        })?;
         let under_authress =
             matches!(url.host(), Some(Host::Domain(host)) if host.ends_with(".authress.io"));
         let origin = match &self.key.account_host {
@@ -150,11 +156,11 @@ impl AccessKey {
         };
         Ok(format!(
             "{origin}/v1/clients/{}",
-            utf8_percent_encode(&self.key.client_id, RESERVED)
+            encode_segment(&self.key.client_id)
         ))
     }
 
-    fn sign(&self, base_url: &str) -> Result<Fetched, Error> {
+    fn sign(&self, base_url: &str) -> Result<FetchedToken, Error> {
         let now = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default()
@@ -166,14 +172,11 @@ impl AccessKey {
             sub: &self.key.client_id,
             client_id: &self.key.client_id,
             iat: now,
-            exp: now + LIFETIME.as_secs(),
+            exp: now + TOKEN_LIFETIME.as_secs(),
             scope: "openid",
         })?;
-        Ok(Fetched {
-            credential: Credential::bearer(&token)?,
-            lifetime: Some(LIFETIME),
-            margin: MARGIN,
-        })
+        let credential = Credential::bearer(&token)?;
+        Ok(FetchedToken::new(credential, Some(TOKEN_LIFETIME)).with_margin(MARGIN))
     }
 }
 
@@ -294,7 +297,7 @@ impl Credentials for AccessKey {
     }
 
     fn cached(&self, _: Scheme) -> Option<Credential> {
-        self.token.current()
+        self.tokens.cached()
     }
 
     fn fetch<'a>(
@@ -304,19 +307,19 @@ impl Credentials for AccessKey {
         context: &'a AuthContext<'a>,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
         Box::pin(
-            self.token
-                .obtain(rejected, context, async || self.sign(context.base_url())),
+            self.tokens
+                .get_or_fetch(rejected, context, async || self.sign(context.base_url())),
         )
     }
 
     fn is_refreshable(&self, _: Scheme) -> bool {
         // The same key signs the same claims: soon after, another token fares no better.
-        self.token.age().is_some_and(|age| age >= YOUNG)
+        self.tokens.age().is_some_and(|age| age >= MIN_TOKEN_AGE)
     }
 
     fn bind(&self, base_url: &str) -> Option<Arc<dyn Credentials>> {
         Some(Arc::new(Self {
-            token: self.tokens.of(base_url),
+            tokens: self.tokens.for_base_url(base_url),
             ..self.clone()
         }))
     }
@@ -333,7 +336,7 @@ impl fmt::Debug for AccessKey {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use ring::signature::{ED25519, KeyPair, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+    use ring::signature::{ED25519, KeyPair, UnparsedPublicKey};
     use serde_json::Value;
 
     use super::*;
@@ -364,8 +367,9 @@ mod tests {
     }
 
     fn token(key: &AccessKey, base_url: &str) -> String {
-        let credential = key.sign(base_url).unwrap().credential;
-        credential
+        let fetched = key.sign(base_url).unwrap();
+        fetched
+            .credential()
             .value()
             .to_str()
             .unwrap()
@@ -429,48 +433,24 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_token_with_less_than_an_hour_left_is_signed_anew() {
+        let url = "http://127.0.0.1:9";
         let key = AccessKey::parse(key()).unwrap();
-        let session = crate::Session::builder("http://127.0.0.1:9")
+        // The layer responds in the place of a service.
+        let session = crate::Session::builder(url)
+            .credentials(key.clone())
+            .timeout(TOKEN_LIFETIME)
+            .layer_fn(|_, _| Box::pin(async { Ok(idweave_transport::Response::new("{}".into())) }))
             .build()
             .unwrap();
-        let context = session.context(tokio::time::Instant::now() + LIFETIME);
-        key.fetch(Scheme::Bearer, None, &context).await.unwrap();
-        tokio::time::advance(LIFETIME - MARGIN - Duration::from_secs(1)).await;
+        let call = || session.call(&crate::operations::GET_ACCOUNTS).empty();
+        let key = key.bind(url).unwrap();
+        call().await.unwrap();
+        tokio::time::advance(TOKEN_LIFETIME - MARGIN - Duration::from_secs(1)).await;
         assert!(key.cached(Scheme::Bearer).is_some());
         tokio::time::advance(Duration::from_secs(2)).await;
         assert!(key.cached(Scheme::Bearer).is_none());
-        key.fetch(Scheme::Bearer, None, &context).await.unwrap();
+        call().await.unwrap();
         assert!(key.cached(Scheme::Bearer).is_some());
-    }
-
-    #[test]
-    fn an_old_key_signs_by_rsa() {
-        let pem = include_str!("../../tests/data/rsa-test-key.pem");
-        let json = serde_json::json!({
-            "audience": "acc_1.accounts.authress.io", "clientId": "a/b", "keyId": "k", "privateKey": pem,
-        });
-        let old = general_purpose::STANDARD.encode(json.to_string());
-        assert!(
-            old.starts_with("eyJ"),
-            "the old form looks like the start of a JWT"
-        );
-        let key = AccessKey::parse(old).unwrap();
-        let token = token(&key, "https://acc_1.api.authress.io");
-        let parts: Vec<_> = token.split('.').collect();
-        assert_eq!(decode(parts[0])["alg"], "RS256");
-        assert_eq!(
-            decode(parts[1])["iss"],
-            "https://acc_1.api.authress.io/v1/clients/a%2Fb"
-        );
-        let Signer::Rsa(pair) = &key.key.signer else {
-            unreachable!()
-        };
-        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pair.public().as_ref())
-            .verify(
-                format!("{}.{}", parts[0], parts[1]).as_bytes(),
-                &general_purpose::URL_SAFE_NO_PAD.decode(parts[2]).unwrap(),
-            )
-            .unwrap();
     }
 
     #[test]

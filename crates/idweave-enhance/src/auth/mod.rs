@@ -1,0 +1,7 @@
+//! How the users of a panel say who they are.
+
+mod access_token;
+mod login;
+mod session_cookie;
+
+pub use self::{access_token::AccessToken, login::Login, session_cookie::SessionCookie};
