@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use xtask::codegen::{Options, generate};
 use xtask::openapi::service::Selection;
 use xtask::openapi::{Limits, parse};
-use xtask::specs::{cut::cut, diff::diff, lint::lint_document};
+use xtask::specs::{extract::extract, diff::diff, lint::lint_document};
 
 fuzz_target!(|text: &str| {
     let limits = Limits {
@@ -22,8 +22,8 @@ fuzz_target!(|text: &str| {
         paths: vec!["/**".to_owned()],
         ..Selection::default()
     };
-    let once = cut(&document, &everything);
-    assert_eq!(cut(&once, &everything), once);
+    let once = extract(&document, &everything);
+    assert_eq!(extract(&once, &everything), once);
     assert!(diff(&document, &document).operations.is_empty());
     let _ = lint_document(&document);
     let _ = generate(

@@ -1,38 +1,38 @@
-//! Which names go round in circles: passes ask it of schemas that refer to one another.
+//! Cycles in a graph, such as the one of schemas that refer to one another.
 
 use std::collections::{BTreeMap, HashMap};
 
-/// The circle each name is on, by number; names on none are not in it.
+/// Numbers the cycles of a graph: returns for each name the cycle it is on; names on none are missing.
 ///
 /// Two names with one number reach each other (Tarjan's strongly connected components).
 #[must_use]
-pub fn circles(edges: &BTreeMap<String, Vec<String>>) -> HashMap<String, usize> {
-    let mut walk = Walk {
+pub fn strongly_connected(edges: &BTreeMap<String, Vec<String>>) -> HashMap<String, usize> {
+    let mut search = Search {
         edges,
         index: HashMap::new(),
         low: HashMap::new(),
         stack: Vec::new(),
         found: HashMap::new(),
-        circles: 0,
+        count: 0,
     };
     for name in edges.keys() {
-        if !walk.index.contains_key(name.as_str()) {
-            walk.visit(name);
+        if !search.index.contains_key(name.as_str()) {
+            search.visit(name);
         }
     }
-    walk.found
+    search.found
 }
 
-struct Walk<'a> {
+struct Search<'a> {
     edges: &'a BTreeMap<String, Vec<String>>,
     index: HashMap<&'a str, usize>,
     low: HashMap<&'a str, usize>,
     stack: Vec<&'a str>,
     found: HashMap<String, usize>,
-    circles: usize,
+    count: usize,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Search<'a> {
     fn visit(&mut self, name: &'a str) -> usize {
         let index = self.index.len();
         self.index.insert(name, index);
@@ -50,14 +50,14 @@ impl<'a> Walk<'a> {
         if low == index {
             let from = self.stack.iter().rposition(|n| *n == name).unwrap_or(0);
             let members = self.stack.split_off(from);
-            let circle = members.len() > 1 || next.iter().any(|to| to == name);
+            let is_cycle = members.len() > 1 || next.iter().any(|to| to == name);
             for member in members {
                 self.low.insert(member, low);
-                if circle {
-                    self.found.insert(member.to_owned(), self.circles);
+                if is_cycle {
+                    self.found.insert(member.to_owned(), self.count);
                 }
             }
-            self.circles += 1;
+            self.count += 1;
         }
         low
     }
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_reach_each_other_share_a_circle() {
+    fn strongly_connected_numbers_names_that_reach_each_other() {
         let edges: BTreeMap<String, Vec<String>> = [
             ("a", "b"),
             ("b", "c"),
@@ -86,7 +86,7 @@ mod tests {
             )
         })
         .into();
-        let found = circles(&edges);
+        let found = strongly_connected(&edges);
         assert_eq!(found.get("b"), found.get("c"));
         assert_eq!(found.get("p"), found.get("q"));
         assert_ne!(found.get("b"), found.get("p"));

@@ -4,6 +4,7 @@
 //! `specs/` in step with their vendors.
 
 pub mod codegen;
+pub mod graph;
 pub mod openapi;
 pub mod specs;
 pub mod tasks;

@@ -9,12 +9,12 @@ use std::process::{Command, ExitCode, ExitStatus, Stdio};
 /// Options of `cargo xtask capabilities`.
 #[derive(clap::Args)]
 pub struct CapabilitiesArgs {
-    /// Write nothing; fail when docs/capabilities.md is not what the code says
+    /// Write nothing; fail when docs/capabilities.md is out of date
     #[arg(long)]
     check: bool,
 }
 
-/// Writes docs/capabilities.md from what the facade's services say of themselves.
+/// Writes docs/capabilities.md from what the facade's services declare.
 pub fn capabilities(args: &CapabilitiesArgs) -> ExitCode {
     let path = root().join("docs/capabilities.md");
     let mut program = cargo();
@@ -37,9 +37,7 @@ pub fn capabilities(args: &CapabilitiesArgs) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if args.check {
-        return fail(
-            "docs/capabilities.md is not what the code says; run: cargo xtask capabilities",
-        );
+        return fail("docs/capabilities.md is out of date; run: cargo xtask capabilities");
     }
     match std::fs::write(&path, output) {
         Ok(()) => {

@@ -1,17 +1,17 @@
-//! Each construct that progenitor alone refuses, panics on or gets wrong, through the whole pipeline: the operation is
-//! generated, what is written is right, and the report says what was done.
+//! Runs each construct that progenitor alone refuses, panics on or gets wrong through the whole pipeline: the operation is
+//! generated, the code is right, and the report says what was changed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use serde_json::{Value, json};
 use xtask::codegen::{self, Options, Output};
 
-struct Made {
+struct Generated {
     text: String,
     output: Output,
 }
 
-impl Made {
+impl Generated {
     fn of(document: &Value) -> Self {
         let options = Options {
             display_name: "T".into(),
@@ -33,19 +33,19 @@ impl Made {
     }
 
     #[track_caller]
-    fn has(&self, code: &str) -> &Self {
+    fn contains(&self, code: &str) -> &Self {
         assert!(self.text.contains(code), "no {code:?} in:\n{}", self.text);
         self
     }
 
     #[track_caller]
-    fn lacks(&self, code: &str) -> &Self {
+    fn excludes(&self, code: &str) -> &Self {
         assert!(!self.text.contains(code), "{code:?} in:\n{}", self.text);
         self
     }
 
     #[track_caller]
-    fn said(&self, pass: &str, what: &str) -> &Self {
+    fn reports(&self, pass: &str, what: &str) -> &Self {
         let found = self
             .output
             .report
@@ -54,22 +54,22 @@ impl Made {
             .any(|c| c.pass == pass && c.what.contains(what));
         assert!(
             found,
-            "{pass} did not say {what:?}: {:#?}",
+            "{pass} did not report {what:?}: {:#?}",
             self.output.report.changed
         );
         self
     }
 
     #[track_caller]
-    fn complete(&self) -> &Self {
+    fn is_complete(&self) -> &Self {
         assert_eq!(self.output.report.left_out, []);
         assert_eq!(self.output.report.generated, self.output.report.operations);
         self
     }
 }
 
-/// One GET that answers this schema, with these named schemas.
-fn answering(schema: Value, schemas: Value) -> Made {
+/// One operation with this response schema and these named schemas.
+fn response(schema: Value, schemas: Value) -> Generated {
     let responses =
         json!({"200": {"description": "", "content": {"application/json": {"schema": schema}}}});
     operation(
@@ -78,16 +78,16 @@ fn answering(schema: Value, schemas: Value) -> Made {
     )
 }
 
-fn operation(operation: Value, schemas: Value) -> Made {
-    let made = Made::of(
+fn operation(operation: Value, schemas: Value) -> Generated {
+    let made = Generated::of(
         &json!({"openapi": "3.0.3", "info": {"title": "T", "version": "1"},
                                 "paths": {"/x/{id}": {"post": operation}}, "components": {"schemas": schemas}}),
     );
-    made.complete();
+    made.is_complete();
     made
 }
 
-fn sending(media_type: &str, schema: Value) -> Made {
+fn request_body(media_type: &str, schema: Value) -> Generated {
     let body = json!({"required": true, "content": {media_type: {"schema": schema}}});
     operation(
         json!({"operationId": "op", "requestBody": body, "responses": {"200": {"description": ""}}}),
@@ -95,20 +95,20 @@ fn sending(media_type: &str, schema: Value) -> Made {
     )
 }
 
-fn asking(parameters: Value) -> Made {
+fn parameters(parameters: Value) -> Generated {
     operation(
         json!({"operationId": "op", "parameters": parameters, "responses": {"200": {"description": ""}}}),
         json!({}),
     )
 }
 
-fn named(name: &str) -> Value {
+fn schema_ref(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
 #[test]
-fn openapi_3_1_is_taken() {
-    let made = Made::of(
+fn openapi_3_1_is_accepted() {
+    let made = Generated::of(
         &json!({"openapi": "3.1.1", "info": {"title": "T", "version": "1"}, "paths": {"/x": {"get": {
         "operationId": "op", "responses": {"200": {"description": "", "content": {"application/json": {"schema": {
             "type": "object", "properties": {
@@ -116,58 +116,58 @@ fn openapi_3_1_is_taken() {
                 "n": {"type": "integer", "exclusiveMinimum": 0}, "r": {"$ref": "#/components/schemas/R", "description": "beside"}}}}}}}}}},
         "components": {"schemas": {"R": {"type": "null"}}}}),
     );
-    made.complete()
-        .has("pub a: Option<String>")
-        .has("Always `user`.")
-        .has("more than 0")
-        .has("/// beside");
-    made.said("dialect", "const").said("root", "3.1.1");
+    made.is_complete()
+        .contains("pub a: Option<String>")
+        .contains("Always `user`.")
+        .contains("more than 0")
+        .contains("/// beside");
+    made.reports("dialect", "const").reports("root", "3.1.1");
 }
 
 #[test]
-fn several_errors_and_default_beside_a_success() {
+fn errors_and_default_beside_a_success_become_errors() {
     let body =
         |s: Value| json!({"description": "", "content": {"application/json": {"schema": s}}});
     let made = operation(
         json!({"operationId": "op", "responses": {
-            "200": body(json!({"type": "string"})), "400": body(named("A")), "404": {"description": ""}, "500": body(named("B")),
-            "default": body(named("A"))}}),
+            "200": body(json!({"type": "string"})), "400": body(schema_ref("A")), "404": {"description": ""}, "500": body(schema_ref("B")),
+            "default": body(schema_ref("A"))}}),
         json!({"A": {"type": "object", "properties": {"a": {}}}, "B": {"type": "object", "properties": {"b": {}}}}),
     );
-    made.has("Result<ResponseValue<String>, Error>")
-        .lacks("struct A")
-        .said("responses", "4 other than 2xx");
+    made.contains("Result<ResponseValue<String>, Error>")
+        .excludes("struct A")
+        .reports("responses", "4 other than 2xx");
 }
 
 #[test]
-fn several_successes() {
-    let body = |name: &str| json!({"description": "", "content": {"application/json": {"schema": named(name)}}});
+fn successes_of_several_kinds_become_one_type() {
+    let body = |name: &str| json!({"description": "", "content": {"application/json": {"schema": schema_ref(name)}}});
     let schemas = json!({"A": {"type": "object", "properties": {"a": {}}}, "B": {"type": "object", "properties": {"b": {}}}});
     operation(
         json!({"operationId": "op", "responses": {"200": body("A"), "204": {"description": ""}}}),
         schemas.clone(),
     )
-    .has("ResponseValue<Option<types::A>>")
-    .has(".json_or_empty()")
-    .has(".with_success(&[200, 204])");
+    .contains("ResponseValue<Option<types::A>>")
+    .contains(".json_or_empty()")
+    .contains(".with_success(&[200, 204])");
     operation(
         json!({"operationId": "op", "responses": {"200": body("A"), "201": body("B")}}),
         schemas.clone(),
     )
-    .has("ResponseValue<types::OpResponse>")
-    .has("A(A), /// `B`. B(B)");
+    .contains("ResponseValue<types::OpResponse>")
+    .contains("A(A), /// `B`. B(B)");
     operation(
         json!({"operationId": "op", "responses": {"200": body("A"), "201": body("A")}}),
         schemas,
     )
-    .has("ResponseValue<types::A>");
+    .contains("ResponseValue<types::A>");
 }
 
 #[test]
 fn json_without_schema_is_any_value() {
     operation(json!({"operationId": "op", "responses": {"200": {"description": "", "content": {"application/json": {}}}}}), json!({}))
-        .has("ResponseValue<serde_json::Value>")
-        .said("responses", "without schema");
+        .contains("ResponseValue<serde_json::Value>")
+        .reports("responses", "without schema");
 }
 
 #[test]
@@ -176,61 +176,61 @@ fn json_under_another_media_type() {
         json!({"operationId": "op", "responses": {"200": {"description": "", "content": {"application/scim+json": {"schema": {"type": "string"}}}}}}),
         json!({}),
     );
-    made.has(".with_accept(\"application/scim+json\")")
-        .has("ResponseValue<String>");
-    sending(
+    made.contains(".with_accept(\"application/scim+json\")")
+        .contains("ResponseValue<String>");
+    request_body(
         "application/merge-patch+json;okta-version=1.0.0",
         json!({"type": "string"}),
     )
-    .has(".with_content_type(\"application/merge-patch+json;okta-version=1.0.0\")")
-    .has(".json_body(body)");
+    .contains(".with_content_type(\"application/merge-patch+json;okta-version=1.0.0\")")
+    .contains(".json_body(body)");
 }
 
 #[test]
-fn bodies_that_are_not_json() {
-    sending(
+fn bodies_of_other_media_types_are_sent_as_they_are() {
+    request_body(
         "multipart/form-data",
         json!({"properties": {"file": {"type": "string", "format": "binary"}}}),
     )
-    .has("body: idweave_transport::Multipart")
-    .has("part `file` of `body`: file.")
-    .has(".multipart_body(body)");
+    .contains("body: idweave_transport::Multipart")
+    .contains("part `file` of `body`: file.")
+    .contains(".multipart_body(body)");
     for media_type in [
         "application/xml",
         "application/gzip",
         "application/pkix-cert",
     ] {
-        sending(media_type, json!({"type": "string"}))
-            .has("body: idweave_transport::Bytes")
-            .has(&format!(".with_content_type(\"{media_type}\")"));
+        request_body(media_type, json!({"type": "string"}))
+            .contains("body: idweave_transport::Bytes")
+            .contains(&format!(".with_content_type(\"{media_type}\")"));
     }
-    sending("*/*", json!({"type": "string"})).has("application/octet-stream");
-    sending("text/plain", json!({"type": "string"}))
-        .has("body: String")
-        .has(".raw_body(body)");
-    sending(
+    request_body("*/*", json!({"type": "string"})).contains("application/octet-stream");
+    request_body("text/plain", json!({"type": "string"}))
+        .contains("body: String")
+        .contains(".raw_body(body)");
+    request_body(
         "application/x-www-form-urlencoded",
         json!({"properties": {"a": {"type": "string"}}}),
     )
-    .has(".form_body(body)");
+    .contains(".form_body(body)");
 }
 
 #[test]
-fn of_several_media_types_json_is_sent_and_an_optional_body_is_an_option() {
+fn body_of_several_media_types_is_sent_as_json() {
     let body = json!({"content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}, "application/json": {"schema": {"type": "integer"}}}});
     operation(json!({"operationId": "op", "requestBody": body, "responses": {"200": {"description": ""}}}), json!({}))
-        .has("body: Option<i64>")
-        .has(".json_body_opt(body.as_ref())")
-        .said("bodies", "not as application/x-www-form-urlencoded");
+        .contains("body: Option<i64>")
+        .contains(".json_body_opt(body.as_ref())")
+        .reports("bodies", "not as application/x-www-form-urlencoded");
 }
 
 #[test]
-fn parameters_of_every_place_and_style() {
-    asking(json!([{"name": "c", "in": "cookie", "schema": {"type": "string"}}]))
-        .said("parameters", "cookie c is dropped");
+fn parameters_of_every_place_and_style_are_sent() {
+    parameters(json!([{"name": "c", "in": "cookie", "schema": {"type": "string"}}]))
+        .reports("parameters", "cookie c is dropped");
     let list = json!({"type": "array", "items": {"type": "string"}});
     let object = json!({"type": "object", "properties": {"a": {"type": "string"}}});
-    let made = asking(json!([
+    let made = parameters(json!([
         {"name": "deep", "in": "query", "style": "deepObject", "schema": list},
         {"name": "deeper", "in": "query", "style": "deepObject", "schema": object},
         {"name": "spaced", "in": "query", "style": "spaceDelimited", "explode": false, "schema": list},
@@ -241,21 +241,21 @@ fn parameters_of_every_place_and_style() {
         {"name": "written", "in": "query", "content": {"application/json": {"schema": object}}},
         {"name": "head", "in": "header", "schema": list},
     ]));
-    made.has(".query(\"deep\", &deep)")
-        .has(".query_object(\"deeper\", &deeper, ObjectStyle::DeepObject)")
-        .has(".query_joined(\"spaced\", &spaced, ' ')")
-        .has(".query_joined(\"piped\", &piped, '|')")
-        .has(".query_joined(\"joined\", &joined, ',')")
-        .has(".query(\"repeated\", &repeated)")
-        .has(".query_object(\"plain\", &plain, ObjectStyle::Form)")
-        .has(".query_json(\"written\", &written)")
-        .has(".header(\"head\", &head)")
-        .has("spaced: Option<&[String]>");
+    made.contains(".query(\"deep\", &deep)")
+        .contains(".query_object(\"deeper\", &deeper, ObjectStyle::DeepObject)")
+        .contains(".query_joined(\"spaced\", &spaced, ' ')")
+        .contains(".query_joined(\"piped\", &piped, '|')")
+        .contains(".query_joined(\"joined\", &joined, ',')")
+        .contains(".query(\"repeated\", &repeated)")
+        .contains(".query_object(\"plain\", &plain, ObjectStyle::Form)")
+        .contains(".query_json(\"written\", &written)")
+        .contains(".header(\"head\", &head)")
+        .contains("spaced: Option<&[String]>");
 }
 
 #[test]
-fn names_that_collide() {
-    asking(json!([
+fn names_that_collide_are_changed() {
+    parameters(json!([
         {"name": "id", "in": "path", "required": true, "schema": {"type": "string"}},
         {"name": "id", "in": "query", "schema": {"type": "string"}},
         {"name": "body", "in": "query", "schema": {"type": "string"}},
@@ -264,184 +264,186 @@ fn names_that_collide() {
         {"name": "user_id", "in": "query", "schema": {"type": "string"}},
         {"name": "type", "in": "query", "schema": {"type": "string"}},
     ]))
-    .has(".path(\"id\", id)")
-    .has(".query(\"id\", &id_query)")
-    .has(".query(\"body\", &body_parameter)")
-    .has(".query(\"user_id\", &user_id_query)")
-    .has(".query(\"userId\", &user_id)")
-    .has(".query(\"type\", &type_)");
-    answering(json!({"properties": {"a-b": {"type": "string"}, "a_b": {"type": "string"}, "frontendApi": {}, "frontend_api": {}}}), json!({}))
-        .has("#[serde(rename = \"a-b\"")
-        .has("pub a_b: Option<String>")
-        .has("pub a_b_2: Option<String>")
-        .has("pub frontend_api_2: Option<serde_json::Value>");
+    .contains(".path(\"id\", id)")
+    .contains(".query(\"id\", &id_query)")
+    .contains(".query(\"body\", &body_parameter)")
+    .contains(".query(\"user_id\", &user_id_query)")
+    .contains(".query(\"userId\", &user_id)")
+    .contains(".query(\"type\", &type_)");
+    response(json!({"properties": {"a-b": {"type": "string"}, "a_b": {"type": "string"}, "frontendApi": {}, "frontend_api": {}}}), json!({}))
+        .contains("#[serde(rename = \"a-b\"")
+        .contains("pub a_b: Option<String>")
+        .contains("pub a_b_2: Option<String>")
+        .contains("pub frontend_api_2: Option<serde_json::Value>");
 }
 
 #[test]
-fn path_parameters_that_are_not_declared_or_not_required() {
-    asking(json!([]))
-        .has("id: &str")
-        .has(".path(\"id\", id)")
-        .said("parameters", "id is not declared");
-    asking(json!([{"name": "id", "in": "path", "required": false, "schema": {"type": "integer"}}]))
-        .has("id: i64");
+fn path_parameters_are_declared_and_required() {
+    parameters(json!([]))
+        .contains("id: &str")
+        .contains(".path(\"id\", id)")
+        .reports("parameters", "id is not declared");
+    parameters(
+        json!([{"name": "id", "in": "path", "required": false, "schema": {"type": "integer"}}]),
+    )
+    .contains("id: i64");
 }
 
 #[test]
-fn operation_ids_that_are_missing_or_equal() {
-    let answer = json!({"responses": {"200": {"description": ""}}});
+fn operation_ids_that_are_missing_or_equal_are_derived() {
+    let plain = json!({"responses": {"200": {"description": ""}}});
     let with = |id: &str| json!({"operationId": id, "responses": {"200": {"description": ""}}});
-    let made = Made::of(&json!({"openapi": "3.0.3", "paths": {
-        "/a": {"get": answer}, "/b": {"get": with("getIt"), "post": with("get_it"), "put": with("getIt"), "options": with("opt"), "trace": with("tr")}}}));
-    made.complete()
-        .has("fn get_a(")
-        .has("fn get_it(")
-        .has("fn post_b(")
-        .has("fn put_b(")
-        .has("Method::OPTIONS")
-        .has("Method::TRACE");
+    let made = Generated::of(&json!({"openapi": "3.0.3", "paths": {
+        "/a": {"get": plain}, "/b": {"get": with("getIt"), "post": with("get_it"), "put": with("getIt"), "options": with("opt"), "trace": with("tr")}}}));
+    made.is_complete()
+        .contains("fn get_a(")
+        .contains("fn get_it(")
+        .contains("fn post_b(")
+        .contains("fn put_b(")
+        .contains("Method::OPTIONS")
+        .contains("Method::TRACE");
 }
 
 #[test]
-fn references_of_every_kind() {
-    let made = answering(
+fn references_of_every_kind_are_followed() {
+    let made = response(
         json!({"properties": {
-            "deep": {"$ref": "#/components/schemas/User/properties/home"}, "gone": named("Gone"), "out": {"$ref": "./other.yaml#/X"}}}),
+            "deep": {"$ref": "#/components/schemas/User/properties/home"}, "gone": schema_ref("Gone"), "out": {"$ref": "./other.yaml#/X"}}}),
         json!({"User": {"type": "object", "properties": {"home": {"type": "object", "properties": {"z": {"type": "string"}}}}}}),
     );
-    made.has("pub deep: Option<UserHome>")
-        .has("pub gone: Option<serde_json::Value>");
-    made.said("schema-refs", "overlay action")
-        .said("schema-refs", "./other.yaml#/X");
+    made.contains("pub deep: Option<UserHome>")
+        .contains("pub gone: Option<serde_json::Value>");
+    made.reports("schema-refs", "overlay action")
+        .reports("schema-refs", "./other.yaml#/X");
 }
 
 #[test]
-fn enums_are_open_and_values_equal_after_casing_are_told_apart() {
-    answering(
-        named("Sort"),
+fn enums_are_open_and_their_values_differ() {
+    response(
+        schema_ref("Sort"),
         json!({"Sort": {"type": "string", "enum": ["desc", "DESC"]}}),
     )
-    .has("Desc, /// `DESC` Desc2,")
-    .has("Other(String)")
-    .has("#[non_exhaustive]");
-    answering(
-        named("Status"),
+    .contains("Desc, /// `DESC` Desc2,")
+    .contains("Other(String)")
+    .contains("#[non_exhaustive]");
+    response(
+        schema_ref("Status"),
         json!({"Status": {"type": "integer", "enum": [0, 1], "x-enum-varnames": ["Off", "On"]}}),
     )
-    .has("pub const ON: Self = Self(1);")
-    .has("pub struct Status(");
+    .contains("pub const ON: Self = Self(1);")
+    .contains("pub struct Status(");
 }
 
 #[test]
-fn what_would_refuse_an_answer_is_stripped_and_told() {
-    let made = answering(
+fn constraints_are_documented_and_not_checked() {
+    let made = response(
         json!({"type": "object", "additionalProperties": false, "required": ["a"], "properties": {
             "a": {"type": "string", "pattern": "^x(?!y)$", "maxLength": 3, "minLength": 1},
             "t": {"type": "string", "format": "date-time"}, "d": {"type": "string", "format": "date"}, "n": {"type": "integer", "maximum": 9},
             "b": {"type": "boolean", "format": "false"}}}),
         json!({}),
     );
-    made.lacks("deny_unknown_fields")
-        .has("pub a: Option<String>")
-        .has("pub t: Option<String>")
-        .has("pub n: Option<i64>");
-    made.has("1 to 3 characters; matches `^x(?!y)$`")
-        .has("format `date-time`")
-        .has("at most 9");
-    made.said("limits", "unknown fields are ignored")
-        .said("optional", "1 required");
+    made.excludes("deny_unknown_fields")
+        .contains("pub a: Option<String>")
+        .contains("pub t: Option<String>")
+        .contains("pub n: Option<i64>");
+    made.contains("1 to 3 characters; matches `^x(?!y)$`")
+        .contains("format `date-time`")
+        .contains("at most 9");
+    made.reports("limits", "unknown fields are ignored")
+        .reports("optional", "1 required");
 }
 
 #[test]
 fn all_of_under_closed_objects_keeps_its_fields() {
-    answering(
-        named("Full"),
+    response(
+        schema_ref("Full"),
         json!({"Base": {"type": "object", "additionalProperties": false, "properties": {"id": {"type": "string"}}},
-               "Full": {"additionalProperties": false, "allOf": [named("Base"), {"type": "object", "properties": {"x": {"type": "string"}}}]}}),
+               "Full": {"additionalProperties": false, "allOf": [schema_ref("Base"), {"type": "object", "properties": {"x": {"type": "string"}}}]}}),
     )
-    .has("pub struct Full { /// The `id` field.")
-    .has("pub x: Option<String>")
-    .said("all-of", "allOf of 2 is one schema");
+    .contains("pub struct Full { /// The `id` field.")
+    .contains("pub x: Option<String>")
+    .reports("all-of", "allOf of 2 is merged");
 }
 
 #[test]
-fn all_of_that_nothing_can_satisfy_is_reported() {
-    answering(
-        named("No"),
+fn all_of_that_cannot_be_satisfied_is_reported() {
+    response(
+        schema_ref("No"),
         json!({"No": {"allOf": [{"type": "string"}, {"type": "object", "properties": {"a": {}}}]}}),
     )
-    .has("ResponseValue<serde_json::Value>")
-    .lacks("enum No {}")
-    .said("all-of", "cannot be satisfied");
+    .contains("ResponseValue<serde_json::Value>")
+    .excludes("enum No {}")
+    .reports("all-of", "cannot be satisfied");
 }
 
 #[test]
-fn read_only_fields_are_not_asked_of_a_request() {
-    let made = sending(
+fn read_only_fields_are_optional_in_a_request() {
+    let made = request_body(
         "application/json",
         json!({"type": "object", "required": ["id", "name"], "properties": {
             "id": {"type": "string", "readOnly": true}, "name": {"type": "string"}, "none": {"type": "string", "nullable": true}}}),
     );
-    made.has("pub id: Option<String>")
-        .has("pub name: String")
-        .has("pub fn new(name: impl Into<String>) -> Self");
+    made.contains("pub id: Option<String>")
+        .contains("pub name: String")
+        .contains("pub fn new(name: impl Into<String>) -> Self");
 }
 
 #[test]
-fn any_of_is_the_alternative_that_fits() {
-    answering(
-        json!({"anyOf": [named("A"), named("B"), {"type": "string"}]}),
+fn any_of_becomes_the_alternative_that_fits() {
+    response(
+        json!({"anyOf": [schema_ref("A"), schema_ref("B"), {"type": "string"}]}),
         json!({"A": {"type": "object", "required": ["a"], "properties": {"a": {}}}, "B": {"type": "object", "properties": {"b": {}}}}),
     )
-    .has("pub enum OpResponse { /// `A`. A(A),")
-    .has("Other(serde_json::Value)")
-    .lacks("flatten");
+    .contains("pub enum OpResponse { /// `A`. A(A),")
+    .contains("Other(serde_json::Value)")
+    .excludes("flatten");
 }
 
 #[test]
-fn null_and_absent_can_both_be_sent() {
-    sending(
+fn patch_fields_send_null_and_absent() {
+    request_body(
         "application/json",
         json!({"properties": {"a": {"type": "string", "nullable": true, "x-idweave-patch": true}}}),
     )
-    .has("pub a: idweave_transport::Patch<String>")
-    .has("skip_serializing_if = \"idweave_transport::Patch::is_absent\"");
+    .contains("pub a: idweave_transport::Patch<String>")
+    .contains("skip_serializing_if = \"idweave_transport::Patch::is_absent\"");
 }
 
 #[test]
-fn secrets_are_a_type_that_is_not_shown() {
-    answering(
+fn secrets_have_the_secret_type() {
+    response(
         json!({"properties": {
             "password": {"type": "string"}, "accessKey": {"type": "string"}, "x": {"type": "string", "format": "password"},
             "y": {"type": "string", "writeOnly": true}, "z": {"type": "string", "x-idweave-secret": true},
             "keys": {"type": "object", "additionalProperties": {"type": "string", "x-idweave-secret": true}}}}),
         json!({}),
     )
-    .has("pub password: Option<idweave_transport::Secret>")
-    .has("pub access_key: Option<idweave_transport::Secret>")
-    .has("pub x: Option<idweave_transport::Secret>")
-    .has("pub y: Option<idweave_transport::Secret>")
-    .has("pub z: Option<idweave_transport::Secret>")
-    .has("BTreeMap<String, idweave_transport::Secret>");
+    .contains("pub password: Option<idweave_transport::Secret>")
+    .contains("pub access_key: Option<idweave_transport::Secret>")
+    .contains("pub x: Option<idweave_transport::Secret>")
+    .contains("pub y: Option<idweave_transport::Secret>")
+    .contains("pub z: Option<idweave_transport::Secret>")
+    .contains("BTreeMap<String, idweave_transport::Secret>");
 }
 
 #[test]
-fn documents_that_are_not_quite_valid() {
+fn invalid_schemas_are_repaired() {
     let made = operation(
         json!({"operationId": "op", "description": null, "summary": null, "tags": null, "responses": {"200": {"description": null, "content": {
             "application/json": {"schema": {"description": null, "type": "object", "properties": {
                 "i": {"type": "int"}, "f": {"format": "date"}, "a": {"format": "array"}, "n": null, "e": {"type": "string", "enum": null}}}}}}}}),
         json!({}),
     );
-    made.has("pub i: Option<i32>")
-        .has("pub f: Option<String>")
-        .has("pub a: Option<Vec<serde_json::Value>>")
-        .said("tolerant", "int");
+    made.contains("pub i: Option<i32>")
+        .contains("pub f: Option<String>")
+        .contains("pub a: Option<Vec<serde_json::Value>>")
+        .reports("tolerant", "int");
 }
 
 #[test]
-fn security_and_servers_are_in_the_table_and_no_version_is_sent() {
-    let made = Made::of(
+fn operations_carry_security_and_servers() {
+    let made = Generated::of(
         &json!({"openapi": "3.0.3", "info": {"title": "T", "version": "42.1"}, "security": [{"k": []}],
         "components": {"securitySchemes": {"k": {"type": "apiKey", "in": "cookie", "name": "id0"}, "o": {"type": "openIdConnect"}}},
         "paths": {"/a": {"get": {"operationId": "a", "responses": {}}},
@@ -449,66 +451,66 @@ fn security_and_servers_are_in_the_table_and_no_version_is_sent() {
                                   "servers": [{"url": "https://auth.example"}], "responses": {}}},
                   "/c": {"get": {"operationId": "c", "security": [], "responses": {}}}}}),
     );
-    made.complete().lacks("api-version").lacks("42.1");
-    made.has("with_security(&[&[Scheme::Cookie(\"id0\")]])")
-        .has(".with_security(&[&[Scheme::Bearer], &[]])")
-        .has(".with_idempotent(true)")
-        .has(".with_server(\"https://auth.example\")")
-        .has("Operation::new(\"c\", Method::GET, \"/c\");");
+    made.is_complete().excludes("api-version").excludes("42.1");
+    made.contains("with_security(&[&[Scheme::Cookie(\"id0\")]])")
+        .contains(".with_security(&[&[Scheme::Bearer], &[]])")
+        .contains(".with_idempotent(true)")
+        .contains(".with_server(\"https://auth.example\")")
+        .contains("Operation::new(\"c\", Method::GET, \"/c\");");
 }
 
 #[test]
-fn schemas_that_hold_themselves() {
-    answering(
-        named("Tree"),
-        json!({"Tree": {"type": "array", "items": named("Tree")}, "A": {"oneOf": [named("A"), {"type": "string"}]},
-               "Loop": named("Loop")}),
+fn recursive_schemas_are_generated() {
+    response(
+        schema_ref("Tree"),
+        json!({"Tree": {"type": "array", "items": schema_ref("Tree")}, "A": {"oneOf": [schema_ref("A"), {"type": "string"}]},
+               "Loop": schema_ref("Loop")}),
     )
-    .has("pub struct Tree(");
-    answering(named("Node"), json!({"Node": {"type": "object", "properties": {"next": named("Node"), "all": {"type": "object", "additionalProperties": named("Node")}}}}))
-        .has("pub next: Option<Box<Node>>");
-    answering(named("Loop"), json!({"Loop": named("Loop")}))
-        .has("ResponseValue<serde_json::Value>")
-        .said("aliases", "holds nothing");
-    answering(
-        named("A"),
-        json!({"A": {"oneOf": [named("A"), {"type": "integer"}]}}),
+    .contains("pub struct Tree(");
+    response(schema_ref("Node"), json!({"Node": {"type": "object", "properties": {"next": schema_ref("Node"), "all": {"type": "object", "additionalProperties": schema_ref("Node")}}}}))
+        .contains("pub next: Option<Box<Node>>");
+    response(schema_ref("Loop"), json!({"Loop": schema_ref("Loop")}))
+        .contains("ResponseValue<serde_json::Value>")
+        .reports("aliases", "only lead to each other");
+    response(
+        schema_ref("A"),
+        json!({"A": {"oneOf": [schema_ref("A"), {"type": "integer"}]}}),
     );
 }
 
 #[test]
-fn a_nullable_named_union_is_one_type() {
-    let made = answering(
-        json!({"properties": {"u": named("U")}}),
+fn union_that_is_named_and_nullable_is_one_type() {
+    let made = response(
+        json!({"properties": {"u": schema_ref("U")}}),
         json!({"U": {"nullable": true, "oneOf": [{"type": "string"}, {"type": "object", "properties": {"a": {}}}]}}),
     );
-    made.has("pub u: Option<U>");
+    made.contains("pub u: Option<U>");
     assert_eq!(made.text.matches("pub enum U ").count(), 1);
 }
 
 #[test]
-fn schema_names_equal_in_rust_and_keywords_of_rust() {
-    let made = answering(
-        json!({"properties": {"a": named("user_role"), "b": named("UserRole"), "c": named("Option"), "d": named("2fa")}}),
+fn schema_names_equal_in_rust_or_keywords_are_changed() {
+    let made = response(
+        json!({"properties": {"a": schema_ref("user_role"), "b": schema_ref("UserRole"), "c": schema_ref("Option"), "d": schema_ref("2fa")}}),
         json!({"user_role": {"properties": {"x": {}}}, "UserRole": {"properties": {"y": {}}}, "Option": {"properties": {"z": {}}}, "2fa": {"properties": {"type": {}}}}),
     );
-    made.has("pub struct UserRole ")
-        .has("pub struct UserRole2 ")
-        .has("pub struct OptionType ")
-        .has("pub struct N2fa ");
-    made.has("pub type_: Option<serde_json::Value>");
+    made.contains("pub struct UserRole ")
+        .contains("pub struct UserRole2 ")
+        .contains("pub struct OptionType ")
+        .contains("pub struct N2fa ");
+    made.contains("pub type_: Option<serde_json::Value>");
 }
 
 #[test]
-fn integers_beyond_64_bits_in_an_example_and_not_schemas() {
+fn integers_beyond_64_bits_in_an_example_are_accepted() {
     let huge: Value = serde_json::from_str(
         "{\"type\": \"integer\", \"example\": 123456789012345678901234567890}",
     )
     .unwrap();
-    answering(
+    response(
         json!({"type": "object", "properties": {"n": huge, "x": {"not": {"type": "string"}}}}),
         json!({}),
     )
-    .has("pub n: Option<i64>")
-    .has("pub x: Option<serde_json::Value>");
+    .contains("pub n: Option<i64>")
+    .contains("pub x: Option<serde_json::Value>");
 }

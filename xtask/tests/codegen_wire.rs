@@ -1,4 +1,4 @@
-//! The generated client of a made-up service, compiled and called: what it sends, and what it makes of answers.
+//! The generated client of a made-up service, compiled and called: what it sends, and how it reads responses.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -42,7 +42,7 @@ fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {
 }
 
 #[tokio::test]
-async fn a_list_is_asked_for_with_every_kind_of_parameter() {
+async fn list_users_sends_every_kind_of_parameter() {
     let server = MockServer::start_async().await;
     let mock = server.mock(|when, then| {
         when.method("GET")
@@ -84,26 +84,26 @@ async fn a_list_is_asked_for_with_every_kind_of_parameter() {
         .unwrap()
         .into_inner();
     mock.assert();
-    // An id is a word or a number and keeps its value.
+    // An id is text or a number and keeps its value.
     assert_eq!(users[0].id.to_string(), "1");
     assert_eq!(users[1].id.to_string(), "2");
 }
 
 #[tokio::test]
-async fn typed_mocks_answer_typed_calls() {
+async fn typed_mocks_respond_to_typed_calls() {
     let server = MockServer::start_async().await;
     let user: types::User = read(json!({"id": "7", "email": "ann@acme.io"}));
     let mock = server.get_user(|when, then| {
         when.user_id("a/b c").no_user_id_query();
         then.success(&user);
     });
-    let answer = client(&server).get_user("a/b c", None).await.unwrap();
+    let response = client(&server).get_user("a/b c", None).await.unwrap();
     mock.assert();
-    assert_eq!(answer.email.as_deref(), Some("ann@acme.io"));
+    assert_eq!(response.email.as_deref(), Some("ann@acme.io"));
 }
 
 #[tokio::test]
-async fn a_success_without_a_body_is_none_and_a_failure_keeps_its_body() {
+async fn success_without_a_body_is_none_and_an_error_keeps_its_body() {
     let server = MockServer::start_async().await;
     let body = types::NewUser::new("ann@acme.io", "hunter2");
     let mut mock = server.create_user(|when, then| {
@@ -126,7 +126,7 @@ async fn a_success_without_a_body_is_none_and_a_failure_keeps_its_body() {
 }
 
 #[tokio::test]
-async fn a_patch_tells_null_from_absent_and_may_be_left_out() {
+async fn patch_body_sends_null_and_absent_and_is_optional() {
     let server = MockServer::start_async().await;
     let mock = server.mock(|when, then| {
         when.method("PATCH")
@@ -149,7 +149,7 @@ async fn a_patch_tells_null_from_absent_and_may_be_left_out() {
 }
 
 #[tokio::test]
-async fn uploads_forms_text_and_bytes_travel_as_they_are() {
+async fn bodies_of_uploads_forms_text_and_bytes_are_sent() {
     let server = MockServer::start_async().await;
     let photo = server.mock(|when, then| {
         when.method("PUT")
@@ -193,19 +193,19 @@ async fn uploads_forms_text_and_bytes_travel_as_they_are() {
     });
     let mut body = types::PostLoginBody::new("p&q");
     body.grant_type = Some(types::PostLoginBodyGrantType::Password);
-    let answer = client(&server)
+    let response = client(&server)
         .post_login(&body)
         .await
         .unwrap()
         .into_inner();
     login.assert();
     assert!(
-        matches!(answer, types::PostLoginResponse::Challenge(c) if c.challenge.as_deref() == Some("otp"))
+        matches!(response, types::PostLoginResponse::Challenge(c) if c.challenge.as_deref() == Some("otp"))
     );
 }
 
 #[test]
-fn a_word_or_number_that_is_new_is_kept() {
+fn enums_keep_new_values() {
     let role: types::Role2 = read(json!("owner"));
     assert_eq!(role, types::Role2::Other("owner".into()));
     assert_eq!(serde_json::to_value(&role).unwrap(), json!("owner"));
@@ -216,7 +216,7 @@ fn a_word_or_number_that_is_new_is_kept() {
 }
 
 #[test]
-fn unknown_missing_and_null_fields_do_not_fail_an_answer() {
+fn unknown_missing_and_null_fields_do_not_fail_a_response() {
     let user: types::User = read(json!({
         "id": "7", "email": null, "shoeSize": 43, "createdAt": "yesterday", "created_at": "today", "role": null, "tags": null,
         "manager": {"id": 1}, "tree": [[], [[]]], "any": [1]}));
@@ -230,7 +230,7 @@ fn unknown_missing_and_null_fields_do_not_fail_an_answer() {
 }
 
 #[test]
-fn a_union_is_told_by_its_tag_and_what_is_none_of_it_is_kept() {
+fn union_is_chosen_by_its_tag_and_keeps_other_values() {
     let created: types::Event =
         read(json!({"kind": "created", "parent": {"kind": "removed", "userId": "7"}}));
     let types::Event::Created(created) = created else {
@@ -243,7 +243,7 @@ fn a_union_is_told_by_its_tag_and_what_is_none_of_it_is_kept() {
 }
 
 #[test]
-fn no_secret_is_shown_and_every_secret_is_sent() {
+fn secrets_are_sent_and_not_shown() {
     let body = types::NewUser::new("ann@acme.io", "hunter2");
     assert!(!format!("{body:?}").contains("hunter2"));
     assert_eq!(serde_json::to_value(&body).unwrap()["password"], "hunter2");
@@ -256,7 +256,7 @@ fn no_secret_is_shown_and_every_secret_is_sent() {
 }
 
 #[test]
-fn the_table_of_operations_knows_what_the_transport_asks() {
+fn operations_table_has_what_the_transport_needs() {
     assert_eq!(operations::ALL.len(), 11);
     assert_eq!(operations::LIST_USERS.accept(), "application/links+json");
     assert_eq!(

@@ -37,7 +37,7 @@ fn pets() -> Value {
 }
 
 #[test]
-fn an_update_of_the_root_mirrors_the_structure() {
+fn update_of_the_root_mirrors_the_structure() {
     let done = applied(
         pets(),
         json!([{"target": "$", "update": {"info": {"x": 1}, "paths": {"/": {"summary": "The root", "get": {"x-rate": 100}}}}}]),
@@ -51,7 +51,7 @@ fn an_update_of_the_root_mirrors_the_structure() {
 }
 
 #[test]
-fn objects_merge_deeply_and_scalars_are_replaced() {
+fn update_merges_objects_and_replaces_scalars() {
     let done = applied(
         pets(),
         json!([{"target": "$.paths['/pets'].get", "update": {"summary": "new", "responses": {"200": {"description": "ok"}}}}]),
@@ -65,7 +65,7 @@ fn objects_merge_deeply_and_scalars_are_replaced() {
 }
 
 #[test]
-fn an_array_inside_an_update_is_added_to_the_one_that_is_there() {
+fn update_appends_arrays() {
     let done = applied(
         pets(),
         json!([{"target": "$.paths['/pets'].get", "update": {"tags": ["b", "c"]}}]),
@@ -77,7 +77,7 @@ fn an_array_inside_an_update_is_added_to_the_one_that_is_there() {
 }
 
 #[test]
-fn a_target_that_is_an_array_gets_the_update_as_its_last_entry() {
+fn update_of_an_array_becomes_its_last_entry() {
     let done = applied(
         pets(),
         json!([{"target": "$.paths.*.get.parameters", "update": {"name": "new", "in": "query"}}]),
@@ -91,7 +91,7 @@ fn a_target_that_is_an_array_gets_the_update_as_its_last_entry() {
 }
 
 #[test]
-fn one_action_changes_every_node_it_selects() {
+fn action_changes_every_node_it_selects() {
     let done = applied(
         pets(),
         json!([{"target": "$.paths.*.get", "update": {"x-safe": true}}]),
@@ -102,7 +102,7 @@ fn one_action_changes_every_node_it_selects() {
 }
 
 #[test]
-fn filters_select_by_what_a_node_holds() {
+fn target_filters_by_what_a_node_holds() {
     let done = applied(
         pets(),
         json!([{
@@ -117,7 +117,7 @@ fn filters_select_by_what_a_node_holds() {
 }
 
 #[test]
-fn removal_takes_nodes_out_of_maps_and_arrays() {
+fn remove_takes_nodes_out_of_maps_and_arrays() {
     let done = applied(
         pets(),
         json!([
@@ -136,7 +136,7 @@ fn removal_takes_nodes_out_of_maps_and_arrays() {
 }
 
 #[test]
-fn several_entries_of_one_array_are_removed_by_one_action() {
+fn remove_takes_several_entries_out_of_one_array() {
     let document = json!({"a": [{"n": 0}, {"n": 1}, {"n": 2}, {"n": 3}, {"n": 4}, {"n": 5}, {"n": 6}, {"n": 7}, {"n": 8}, {"n": 9}, {"n": 10}]});
     let done = applied(
         document,
@@ -146,7 +146,7 @@ fn several_entries_of_one_array_are_removed_by_one_action() {
 }
 
 #[test]
-fn a_node_inside_a_removed_node_is_gone_with_it() {
+fn remove_takes_nodes_inside_removed_nodes() {
     let document = json!({"a": {"b": {"c": {}}}, "b": {"b": {}}, "c": 1});
     assert_eq!(
         applied(document, json!([{"target": "$..b", "remove": true}])),
@@ -163,7 +163,7 @@ fn a_node_inside_a_removed_node_is_gone_with_it() {
 }
 
 #[test]
-fn removal_leaves_the_order_of_the_rest() {
+fn remove_keeps_the_order_of_the_rest() {
     let done = applied(
         json!({"z": {}, "a": {}, "m": {}, "b": {}}),
         json!([{"target": "$.a", "remove": true}]),
@@ -189,7 +189,7 @@ fn remove_wins_over_update() {
 }
 
 #[test]
-fn each_action_sees_what_the_ones_before_it_did() {
+fn action_sees_what_earlier_ones_did() {
     let done = applied(
         json!({"a": {"type": "object"}}),
         json!([
@@ -202,7 +202,7 @@ fn each_action_sees_what_the_ones_before_it_did() {
 }
 
 #[test]
-fn an_action_that_selects_nothing_changes_nothing_and_says_so() {
+fn action_that_selects_nothing_is_reported() {
     let overlay = Overlay::parse(&overlay(json!([
         {"target": "$.paths['/gone']", "description": "once there", "update": {"x": 1}},
         {"target": "$.paths.*", "update": {"x": 1}}
@@ -215,19 +215,19 @@ fn an_action_that_selects_nothing_changes_nothing_and_says_so() {
 }
 
 #[test]
-fn an_action_with_neither_update_nor_remove_is_allowed_and_idle() {
+fn action_without_update_and_remove_is_allowed() {
     assert_eq!(applied(pets(), json!([{"target": "$.paths"}])), pets());
 }
 
 #[test]
-fn extensions_and_extends_are_allowed() {
+fn overlay_may_have_extensions_and_extends() {
     let value = json!({"overlay": "1.0.1", "info": {"title": "T", "version": "1", "x-a": 1}, "extends": "./openapi.yaml",
         "x-b": 2, "actions": [{"target": "$", "update": {"x": 1}, "x-c": 3}]});
     assert_eq!(Overlay::parse(&value).unwrap().actions.len(), 1);
 }
 
 #[test]
-fn what_the_specification_forbids_is_an_error_that_names_the_action() {
+fn overlay_errors_name_the_action() {
     let table = [
         (
             json!([{"target": "$.paths['/pets'].get.summary", "update": {"a": 1}}]),
@@ -277,7 +277,7 @@ fn what_the_specification_forbids_is_an_error_that_names_the_action() {
 }
 
 #[test]
-fn what_is_no_overlay_of_1_0_is_refused() {
+fn parse_refuses_what_is_not_an_overlay_of_1_0() {
     let table = [
         (json!({}), "not an overlay"),
         (

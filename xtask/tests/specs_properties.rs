@@ -1,4 +1,4 @@
-//! Properties of reader, writer, overlay and cut, over inputs nobody thought of.
+//! Properties of reader, writer, overlay and extraction, over generated inputs.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use xtask::openapi::overlay::{Overlay, apply};
 use xtask::openapi::service::Selection;
 use xtask::openapi::{Limits, emit, parse};
-use xtask::specs::{cut::cut, diff::diff, lint::lint_document};
+use xtask::specs::{diff::diff, extract::extract, lint::lint_document};
 
 /// Text that YAML finds interesting.
 fn text() -> impl Strategy<Value = String> {
@@ -55,11 +55,11 @@ fn document() -> impl Strategy<Value = Value> {
         ]
     });
     let operation = (text(), prop::collection::vec((text(), schema.clone()), 0..3), schema.clone(), value()).prop_map(
-        |(id, parameters, answer, odd)| {
+        |(id, parameters, response, odd)| {
             let parameters: Vec<Value> =
                 parameters.into_iter().map(|(name, schema)| json!({"name": name, "in": "query", "schema": schema})).collect();
             json!({"operationId": id, "tags": ["T"], "parameters": parameters, "security": odd, "responses": {
-                "200": {"description": "words", "content": {"application/json": {"schema": answer}}}, "default": odd}})
+                "200": {"description": "words", "content": {"application/json": {"schema": response}}}, "default": odd}})
         },
     );
     let paths =
@@ -83,7 +83,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn what_is_written_is_read_back(value in value()) {
+    fn yaml_is_read_back_the_same(value in value()) {
         let root = json!({"root": value});
         let text = emit::yaml(&root);
         let (again, notes) = parse(&text, Limits::default()).unwrap_or_else(|e| panic!("{e}\n{text}"));
@@ -93,25 +93,25 @@ proptest! {
     }
 
     #[test]
-    fn json_is_read_as_json(value in value()) {
+    fn parse_reads_json(value in value()) {
         let root = json!({"root": value});
         prop_assert_eq!(parse(&root.to_string(), Limits::default()).unwrap().0, root);
     }
 
     #[test]
-    fn any_text_is_read_or_refused(text in "\\PC{0,200}", lines in prop::collection::vec("[ \\-?:{}\\[\\],&*#|>%@!'\"a\t]{0,12}", 0..12)) {
+    fn parse_survives_any_text(text in "\\PC{0,200}", lines in prop::collection::vec("[ \\-?:{}\\[\\],&*#|>%@!'\"a\t]{0,12}", 0..12)) {
         let _ = parse(&text, Limits::default());
         let _ = parse(&lines.join("\n"), Limits::default());
     }
 
     #[test]
-    fn any_bytes_after_a_good_start_are_read_or_refused(tail in prop::collection::vec(any::<char>(), 0..60)) {
+    fn parse_survives_any_text_after_a_good_start(tail in prop::collection::vec(any::<char>(), 0..60)) {
         let text: String = "openapi: 3.0.3\npaths:\n  /a:\n    get: ".chars().chain(tail).collect();
         let _ = parse(&text, Limits::default());
     }
 
     #[test]
-    fn an_update_of_an_object_is_there_afterwards(document in document(), key in "[a-z]{1,5}", update in value()) {
+    fn update_of_an_object_is_present_afterwards(document in document(), key in "[a-z]{1,5}", update in value()) {
         let overlay = json!({"overlay": "1.0.0", "info": {"title": "T", "version": "1"},
             "actions": [{"target": "$", "update": {format!("x-{key}"): update}}]});
         let done = apply(document.clone(), &Overlay::parse(&overlay).unwrap()).unwrap().document;
@@ -120,7 +120,7 @@ proptest! {
     }
 
     #[test]
-    fn removing_leaves_nothing_to_select(document in document(), target in prop_oneof![
+    fn remove_leaves_nothing_to_select(document in document(), target in prop_oneof![
         Just("$..schema"), Just("$.paths.*.get"), Just("$..parameters[?@.in]"), Just("$.components.*.*"), Just("$..properties.*[?@.type]"),
     ]) {
         let overlay = json!({"overlay": "1.0.0", "info": {"title": "T", "version": "1"}, "actions": [{"target": target, "remove": true}]});
@@ -133,7 +133,7 @@ proptest! {
     }
 
     #[test]
-    fn any_overlay_on_any_document_ends(document in document(), actions in prop::collection::vec((text(), value()), 1..4)) {
+    fn apply_ends_for_any_overlay_on_any_document(document in document(), actions in prop::collection::vec((text(), value()), 1..4)) {
         let actions: Vec<Value> = actions.into_iter().map(|(t, u)| json!({"target": format!("$.{t}"), "update": u})).collect();
         let overlay = json!({"overlay": "1.0.0", "info": {"title": "T", "version": "1"}, "actions": actions});
         if let Ok(overlay) = Overlay::parse(&overlay) {
@@ -142,21 +142,21 @@ proptest! {
     }
 
     #[test]
-    fn cutting_twice_is_cutting_once(document in document()) {
-        let once = cut(&document, &everything());
-        let twice = cut(&once, &everything());
+    fn extract_is_idempotent(document in document()) {
+        let once = extract(&document, &everything());
+        let twice = extract(&once, &everything());
         prop_assert_eq!(emit::yaml(&twice), emit::yaml(&once));
     }
 
     #[test]
-    fn a_document_does_not_differ_from_itself(document in document()) {
+    fn diff_of_any_document_with_itself_is_empty(document in document()) {
         let report = diff(&document, &document);
         prop_assert!(report.operations.is_empty(), "{:?}", report.operations);
         let _ = lint_document(&document);
     }
 
     #[test]
-    fn comparing_any_two_documents_ends(old in document(), new in document()) {
+    fn diff_of_any_two_documents_ends(old in document(), new in document()) {
         let (there, back) = (diff(&old, &new), diff(&new, &old));
         prop_assert_eq!(there.unchanged, back.unchanged);
     }

@@ -29,7 +29,7 @@ fn put(dir: &tempfile::TempDir, name: &str, bytes: &[u8]) -> PathBuf {
 }
 
 #[test]
-fn yaml_and_json_of_one_document_read_the_same() {
+fn parse_reads_yaml_and_json_the_same() {
     let yaml = "openapi: 3.0.3\ninfo:\n  title: T\n  version: '1'\npaths:\n  /a:\n    get:\n      responses:\n        200:\n          description: ok\n";
     let json = r#"{"openapi": "3.0.3", "info": {"title": "T", "version": "1"},
         "paths": {"/a": {"get": {"responses": {"200": {"description": "ok"}}}}}}"#;
@@ -37,7 +37,7 @@ fn yaml_and_json_of_one_document_read_the_same() {
 }
 
 #[test]
-fn keys_keep_their_order() {
+fn parse_keeps_the_order_of_keys() {
     let value = value("z: 1\na: 2\nm: 3\n");
     assert_eq!(
         value.as_object().unwrap().keys().collect::<Vec<_>>(),
@@ -46,7 +46,7 @@ fn keys_keep_their_order() {
 }
 
 #[test]
-fn versions_stay_the_text_that_was_written() {
+fn parse_keeps_versions_as_text() {
     let value =
         value("openapi: 3.1\ninfo:\n  version: 2023-11-01\n  title: 7\nx:\n  version: 1.10\n");
     assert_eq!(value["openapi"], "3.1");
@@ -60,7 +60,7 @@ fn versions_stay_the_text_that_was_written() {
 }
 
 #[test]
-fn numbers_beyond_64_bits_are_no_reason_to_refuse_a_document() {
+fn parse_accepts_numbers_beyond_64_bits() {
     let (value, notes) = parse(
         "a: 123456789012345678901234567890\nb: 1e999\nc: 18446744073709551615\n",
         Limits::default(),
@@ -74,7 +74,7 @@ fn numbers_beyond_64_bits_are_no_reason_to_refuse_a_document() {
 }
 
 #[test]
-fn anchors_aliases_and_merge_keys_unfold() {
+fn parse_expands_anchors_aliases_and_merge_keys() {
     let value = value(
         "base: &b {type: string, format: email}\na: *b\nb:\n  <<: *b\n  format: uuid\nc:\n  <<: [*b, {x: 1}]\n",
     );
@@ -87,7 +87,7 @@ fn anchors_aliases_and_merge_keys_unfold() {
 }
 
 #[test]
-fn a_key_that_occurs_twice_is_said() {
+fn parse_reports_a_duplicate_key() {
     let (value, notes) = parse("paths:\n  /a: 1\n  /b: 2\n  /a: 3\n", Limits::default()).unwrap();
     assert_eq!(value["paths"]["/a"], 3);
     assert_eq!(notes.len(), 1);
@@ -96,7 +96,7 @@ fn a_key_that_occurs_twice_is_said() {
 }
 
 #[test]
-fn a_key_that_occurs_twice_in_json_is_said_too() {
+fn parse_reports_a_duplicate_key_in_json() {
     let text = "{\"a\": {\"b\": 1,\n  \"b\": 2}}";
     let (value, notes) = parse(text, Limits::default()).unwrap();
     assert_eq!(value, json!({"a": {"b": 2}}));
@@ -104,7 +104,7 @@ fn a_key_that_occurs_twice_in_json_is_said_too() {
 }
 
 #[test]
-fn what_is_no_document_is_refused_with_its_line() {
+fn parse_refuses_what_is_not_a_document_with_its_line() {
     let table = [
         ("", "empty"),
         ("# nothing but a comment\n", "empty"),
@@ -153,14 +153,14 @@ fn errors_name_file_and_line() {
 }
 
 #[test]
-fn a_mark_of_order_at_the_start_is_no_content() {
+fn read_skips_a_byte_order_mark() {
     let dir = tempfile::tempdir().unwrap();
     let path = put(&dir, "bom.yaml", b"\xef\xbb\xbfopenapi: 3.0.3\n");
     assert_eq!(openapi::read(&path).unwrap().value["openapi"], "3.0.3");
 }
 
 #[test]
-fn limits_hold_exactly() {
+fn limits_are_exact() {
     let nested = |n: usize| format!("{}{}", "{\"a\":".repeat(n), "1") + &"}".repeat(n);
     let limits = Limits {
         depth: 20,
@@ -203,7 +203,7 @@ fn limits_hold_exactly() {
         parse(&aliases(5), limits)
             .unwrap_err()
             .to_string()
-            .contains("unfold to more than 10")
+            .contains("expand to more than 10")
     );
 }
 
@@ -271,12 +271,12 @@ fn hostile_files(dir: &tempfile::TempDir) -> Vec<(&'static str, PathBuf, &'stati
         (
             "billion laughs",
             put(dir, "laughs.yaml", billion_laughs().as_bytes()),
-            "unfold",
+            "expand",
         ),
         (
             "fat laughs",
             put(dir, "fat.yaml", fat_laughs().as_bytes()),
-            "unfold",
+            "expand",
         ),
         (
             "cyclic alias",
@@ -332,7 +332,7 @@ fn anchors(n: usize) -> String {
 /// The program itself, in a gigabyte and ten seconds of processor time, on each hostile file.
 #[cfg(unix)]
 #[test]
-fn hostile_files_are_refused_within_ten_seconds_and_a_gigabyte() {
+fn read_refuses_hostile_files_within_ten_seconds_and_a_gigabyte() {
     let dir = tempfile::tempdir().unwrap();
     for (name, path, expected) in hostile_files(&dir) {
         let output = std::process::Command::new("sh")
@@ -364,18 +364,18 @@ fn hostile_files_are_refused_within_ten_seconds_and_a_gigabyte() {
 }
 
 #[test]
-fn references_that_run_in_circles_are_followed_to_an_end() {
+fn references_that_lead_to_themselves_are_followed_to_an_end() {
     let text = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a:\n    get:\n      parameters:\n      - $ref: '#/components/parameters/P'\n      responses:\n        '200': {$ref: '#/components/responses/R'}\ncomponents:\n  parameters:\n    P: {$ref: '#/components/parameters/P'}\n  responses:\n    R: {$ref: '#/components/responses/S'}\n    S: {$ref: '#/components/responses/R'}\n  schemas:\n    A: {properties: {b: {$ref: '#/components/schemas/B'}}}\n    B: {allOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}\n";
     let document = value(text);
     assert_eq!(xtask::specs::diff::diff(&document, &document).unchanged, 1);
     assert!(!xtask::specs::lint::lint_document(&document).is_empty());
     let selection = toml_edit::de::from_str("paths = ['/**']").unwrap();
-    let cut = xtask::specs::cut::cut(&document, &selection);
-    assert!(cut["paths"]["/a"]["get"].is_object());
+    let extracted = xtask::specs::extract::extract(&document, &selection);
+    assert!(extracted["paths"]["/a"]["get"].is_object());
 }
 
 #[test]
-fn every_document_of_this_repository_is_read_without_a_note() {
+fn documents_of_this_repository_are_read_without_a_note() {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
     let mut seen = 0;
     for entry in std::fs::read_dir(specs).unwrap() {

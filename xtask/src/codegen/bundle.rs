@@ -1,7 +1,7 @@
-//! Takes the files that a document refers to into the document itself.
+//! Adds the files that a document refers to to the document itself.
 //!
 //! Vendors split documents into files beside each other (`$ref: "schemas/user.yaml#/User"`). Each such file is read once and
-//! put whole under `x-idweave-files`; references to it, and its own, are pointed there, so that the passes meet only
+//! put whole under `x-idweave-files`; references to it, and its own, are rewritten to point there, so that the passes meet only
 //! references inside one document. References to other hosts are left for the passes to report.
 
 use std::collections::BTreeMap;
@@ -16,8 +16,8 @@ use crate::openapi::{self, Result};
 
 const PASS: &str = "bundle";
 const KEY: &str = "x-idweave-files";
-/// A document of more files than this is not one a person keeps.
-const MOST_FILES: usize = 512;
+/// The most files of a document; no hand-kept document has more.
+const MAX_FILES: usize = 512;
 
 struct Bundle {
     root: PathBuf,
@@ -26,8 +26,8 @@ struct Bundle {
     queue: Vec<PathBuf>,
 }
 
-/// Whether a reference leads to a file beside the document.
-fn file_of(reference: &str) -> Option<(&str, &str)> {
+/// Splits a reference to a file beside the document into file and fragment; returns nothing for any other.
+fn external_file(reference: &str) -> Option<(&str, &str)> {
     let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
     let local = !file.is_empty()
         && !file.contains("://")
@@ -36,8 +36,8 @@ fn file_of(reference: &str) -> Option<(&str, &str)> {
     local.then_some((file, fragment))
 }
 
-/// `a/./b/../c` as `a/c`; nothing when it leads above the folder it starts in.
-fn clean(path: &Path) -> Option<PathBuf> {
+/// Normalizes `a/./b/../c` to `a/c`; returns nothing when it leads above the folder it starts in.
+fn normalize(path: &Path) -> Option<PathBuf> {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {
@@ -55,14 +55,14 @@ fn clean(path: &Path) -> Option<PathBuf> {
 }
 
 impl Bundle {
-    /// The key of a file, which is read later if it is new.
-    fn key(&mut self, from: &Path, file: &str) -> Option<String> {
+    /// Returns the key of a file, and queues the file when it is new.
+    fn key_of(&mut self, from: &Path, file: &str) -> Option<String> {
         let decoded = percent_decode(file);
-        let path = clean(&from.join(decoded))?;
+        let path = normalize(&from.join(decoded))?;
         if let Some(key) = self.keys.get(&path) {
             return Some(key.clone());
         }
-        if self.keys.len() >= MOST_FILES || !self.root.join(&path).is_file() {
+        if self.keys.len() >= MAX_FILES || !self.root.join(&path).is_file() {
             return None;
         }
         // The stem is what the types inside are called after.
@@ -79,12 +79,12 @@ impl Bundle {
         Some(key)
     }
 
-    /// Points the references of one file into the document.
+    /// Rewrites the references of one file to point into the document.
     fn rewrite(&mut self, value: &mut Value, folder: &Path, own: Option<&str>) {
         match value {
             Value::Object(map) => {
                 if let Some(reference) = map.get("$ref").and_then(Value::as_str).map(str::to_owned)
-                    && let Some(new) = self.pointed(&reference, folder, own)
+                    && let Some(new) = self.rewritten(&reference, folder, own)
                 {
                     map.insert("$ref".into(), new.into());
                 }
@@ -95,14 +95,14 @@ impl Bundle {
         }
     }
 
-    fn pointed(&mut self, reference: &str, folder: &Path, own: Option<&str>) -> Option<String> {
+    fn rewritten(&mut self, reference: &str, folder: &Path, own: Option<&str>) -> Option<String> {
         if let Some(fragment) = reference.strip_prefix('#') {
             let own = own?;
             return Some(format!("#/{KEY}/{}{fragment}", pointer::escape(own)));
         }
-        let (file, fragment) = file_of(reference)?;
+        let (file, fragment) = external_file(reference)?;
         // A file may refer back to the document itself.
-        let key = self.key(folder, file)?;
+        let key = self.key_of(folder, file)?;
         if key.is_empty() {
             return Some(format!("#{fragment}"));
         }
@@ -110,11 +110,11 @@ impl Bundle {
     }
 }
 
-/// Reads what `document` (from `path`) refers to beside it.
+/// Reads the files beside `document` (from `path`) that it refers to, and adds them to it.
 ///
 /// # Errors
 /// When one of the files cannot be read.
-pub fn take_in(document: &mut Value, path: &Path, report: &mut Report) -> Result<()> {
+pub fn inline_external_refs(document: &mut Value, path: &Path, report: &mut Report) -> Result<()> {
     let root = path.parent().unwrap_or(Path::new("")).to_path_buf();
     let mut bundle = Bundle {
         root,
@@ -136,7 +136,7 @@ pub fn take_in(document: &mut Value, path: &Path, report: &mut Report) -> Result
             PASS,
             "",
             format!("/{KEY}/{}", pointer::escape(&key)),
-            format!("{} is read too", file.display()),
+            format!("{} is added to the document", file.display()),
         );
         files.insert(key, content);
     }
@@ -157,14 +157,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_beside_the_document_are_taken_in() {
+    fn inline_external_refs_adds_files_beside_the_document() {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("schemas")).unwrap();
         fs::write(dir.path().join("schemas/user.yaml"), "User:\n  properties:\n    role: {$ref: 'role.yaml'}\n    self: {$ref: '#/User'}\n    top: {$ref: '../api.yaml#/components/schemas/Top'}\n").unwrap();
         fs::write(dir.path().join("schemas/role.yaml"), "type: string\n").unwrap();
         let mut document = json!({"a": {"$ref": "./schemas/user.yaml#/User"}, "b": {"$ref": "https://e.org/x.yaml"}, "c": {"$ref": "gone.yaml"}, "d": {"$ref": "../out.yaml"}});
         let mut report = Report::default();
-        take_in(&mut document, &dir.path().join("api.yaml"), &mut report).unwrap();
+        inline_external_refs(&mut document, &dir.path().join("api.yaml"), &mut report).unwrap();
         assert_eq!(document["a"]["$ref"], "#/x-idweave-files/schemas.user/User");
         let user = &document[KEY]["schemas.user"]["User"]["properties"];
         assert_eq!(user["role"]["$ref"], "#/x-idweave-files/schemas.role");

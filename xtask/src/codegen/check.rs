@@ -1,4 +1,4 @@
-//! Writes generated files, or shows how they differ from the ones that are there.
+//! Writes generated files, or compares them with the existing ones.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,11 +9,11 @@ use similar::TextDiff;
 use crate::openapi::files::write_file;
 use crate::openapi::{Error, Result};
 
-/// Lines of a difference that are shown; the command that fixes it matters more than the rest.
-const MOST_LINES: usize = 200;
+/// The most lines of differences that are shown; the command that fixes them matters more than the rest.
+const MAX_LINES: usize = 200;
 
 /// Writes the files of a folder and removes what no longer belongs there.
-pub(super) fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<()> {
+pub(super) fn write_files(folder: &Path, files: &BTreeMap<String, String>) -> Result<()> {
     for (name, text) in files {
         write_file(&folder.join(name), text)?;
     }
@@ -22,7 +22,7 @@ pub(super) fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<(
 
 /// Removes Rust files that are not generated any more: a generated folder holds nothing else.
 pub(super) fn remove_stale(folder: &Path, files: &BTreeMap<String, String>) -> Result<()> {
-    for path in stale(folder, files)? {
+    for path in stale_files(folder, files)? {
         fs::remove_file(&path)
             .map_err(|e| Error::new(format!("cannot be removed: {e}")).in_file(&path))?;
         if let Some(parent) = path.parent().filter(|p| *p != folder) {
@@ -33,7 +33,7 @@ pub(super) fn remove_stale(folder: &Path, files: &BTreeMap<String, String>) -> R
     Ok(())
 }
 
-fn stale(folder: &Path, files: &BTreeMap<String, String>) -> Result<Vec<PathBuf>> {
+fn stale_files(folder: &Path, files: &BTreeMap<String, String>) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut queue = vec![folder.to_path_buf()];
     while let Some(dir) = queue.pop() {
@@ -61,15 +61,15 @@ fn stale(folder: &Path, files: &BTreeMap<String, String>) -> Result<Vec<PathBuf>
     Ok(found)
 }
 
-/// Whether a service's folder holds exactly these files; shows what differs.
-pub(super) fn compare(
+/// Compares a service's folder with the generated files, and prints the differences.
+pub(super) fn check_service(
     folder: &Path,
     root: &Path,
     files: &BTreeMap<String, String>,
     service: &str,
 ) -> Result<bool> {
     let files: BTreeMap<String, String> = files.clone();
-    compare_all(
+    check_files(
         folder,
         root,
         &files,
@@ -78,13 +78,13 @@ pub(super) fn compare(
     )
 }
 
-/// Whether a folder holds exactly these files; in `owned` folders nothing generated may stand besides.
-pub(super) fn compare_all(
+/// Compares a folder with these files, and prints the differences; `owned_folders` may hold no other Rust file.
+pub(super) fn check_files(
     folder: &Path,
     root: &Path,
     files: &BTreeMap<String, String>,
     command: &str,
-    owned: &[&str],
+    owned_folders: &[&str],
 ) -> Result<bool> {
     let mut same = true;
     let mut shown = 0;
@@ -101,9 +101,9 @@ pub(super) fn compare_all(
             .header(&format!("{name} (there)"), &format!("{name} (generated)"))
             .to_string();
         for line in text.lines() {
-            if shown < MOST_LINES {
+            if shown < MAX_LINES {
                 println!("{line}");
-            } else if shown == MOST_LINES {
+            } else if shown == MAX_LINES {
                 println!("… more differences");
             }
             shown += 1;
@@ -119,7 +119,7 @@ pub(super) fn compare_all(
             show(&path, &old, text);
         }
     }
-    for own in owned {
+    for own in owned_folders {
         let here: BTreeMap<String, String> = files
             .iter()
             .filter_map(|(n, t)| {
@@ -131,7 +131,7 @@ pub(super) fn compare_all(
                 Some((rest?.to_owned(), t.clone()))
             })
             .collect();
-        for path in stale(&folder.join(own), &here)? {
+        for path in stale_files(&folder.join(own), &here)? {
             same = false;
             let old = fs::read_to_string(&path).unwrap_or_default();
             show(&path, &old, "");

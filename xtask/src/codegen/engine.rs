@@ -1,6 +1,6 @@
-//! Runs progenitor on a normalised document and keeps it from taking the whole document down.
+//! Runs progenitor on a normalised document, so that one failure does not lose the whole document.
 //!
-//! progenitor (with typify) makes the signatures and the structs. It panics on what it does not know; a panic is caught,
+//! progenitor (with typify) writes the signatures and the structs. It panics on what it does not know; a panic is caught,
 //! the schema or operation that causes it is found, and the rest is generated.
 
 use std::cell::Cell;
@@ -18,23 +18,23 @@ use crate::openapi::schemas::{named_schemas, named_schemas_mut};
 use crate::openapi::{Error, Result};
 
 thread_local! {
-    static QUIET: Cell<bool> = const { Cell::new(false) };
+    static SILENCED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Panics of the generator are answers here, not accidents: they are not printed.
-fn quietly<T>(work: impl FnOnce() -> T) -> std::result::Result<T, String> {
+/// Runs `work` and returns a panic as an error, without printing it.
+fn catch_panic<T>(work: impl FnOnce() -> T) -> std::result::Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if !QUIET.get() {
+            if !SILENCED.get() {
                 before(info);
             }
         }));
     });
-    QUIET.set(true);
+    SILENCED.set(true);
     let outcome = panic::catch_unwind(AssertUnwindSafe(work));
-    QUIET.set(false);
+    SILENCED.set(false);
     outcome.map_err(|payload| {
         let text = payload.downcast_ref::<String>().cloned();
         text.or_else(|| payload.downcast_ref::<&str>().map(|t| (*t).to_owned()))
@@ -45,7 +45,7 @@ fn quietly<T>(work: impl FnOnce() -> T) -> std::result::Result<T, String> {
 fn generate(document: &Value) -> std::result::Result<syn::File, String> {
     let api: openapiv3::OpenAPI = serde_json::from_value(document.clone())
         .map_err(|e| format!("not an OpenAPI 3.0 document: {e}"))?;
-    let tokens = quietly(|| {
+    let tokens = catch_panic(|| {
         let mut settings = progenitor::GenerationSettings::default();
         settings
             .with_interface(progenitor::InterfaceStyle::Positional)
@@ -57,15 +57,24 @@ fn generate(document: &Value) -> std::result::Result<syn::File, String> {
     syn::parse2(tokens).map_err(|e| format!("the generated code does not parse: {e}"))
 }
 
-/// Types the generator only needs the name of: enums and unions are written by [`super::emit`].
+/// What the generator does not take.
+#[derive(Default)]
+struct Refused {
+    /// Pointers of operations; nothing is written for them.
+    operations: HashSet<String>,
+    /// Names of schemas; they become any JSON value.
+    schemas: HashSet<String>,
+}
+
+/// Tells whether the generator only needs the name of a type: enums and unions are written by [`super::emit`].
 fn is_opaque(schema: &Value) -> bool {
     ["enum", "oneOf", "x-idweave-integers"]
         .iter()
         .any(|k| schema.get(*k).is_some())
 }
 
-/// A schema reduced to what the generator has to see.
-fn lean(schema: &Value) -> Value {
+/// Reduces a schema to what the generator has to see.
+fn reduced_schema(schema: &Value) -> Value {
     let Some(map) = schema.as_object() else {
         return json!({});
     };
@@ -84,15 +93,15 @@ fn lean(schema: &Value) -> Value {
         out.insert("format".into(), format.clone());
     }
     if let Some(properties) = map.get("properties").and_then(Value::as_object) {
-        let lean: Map<String, Value> = properties
+        let reduced: Map<String, Value> = properties
             .iter()
-            .map(|(k, v)| (k.clone(), lean(v)))
+            .map(|(k, v)| (k.clone(), reduced_schema(v)))
             .collect();
         out.insert("type".into(), "object".into());
-        out.insert("properties".into(), Value::Object(lean));
+        out.insert("properties".into(), Value::Object(reduced));
     }
     if let Some(items) = map.get("items") {
-        out.insert("items".into(), lean(items));
+        out.insert("items".into(), reduced_schema(items));
     }
     if let Some(values) = map.get("additionalProperties") {
         let object = map
@@ -101,7 +110,11 @@ fn lean(schema: &Value) -> Value {
             .is_some_and(|p| !p.is_empty());
         out.insert(
             "additionalProperties".into(),
-            if object { json!({}) } else { lean(values) },
+            if object {
+                json!({})
+            } else {
+                reduced_schema(values)
+            },
         );
         out.insert("type".into(), "object".into());
     }
@@ -112,32 +125,32 @@ fn lean(schema: &Value) -> Value {
     Value::Object(out)
 }
 
-/// The document as the generator sees it.
-fn project(document: &Value, skip: &HashSet<String>, hollow: &HashSet<String>) -> Value {
+/// Reduces the document to what the generator has to see.
+fn reduced_document(document: &Value, refused: &Refused) -> Value {
     let mut schemas = Map::new();
     for (name, schema) in named_schemas(document).into_iter().flatten() {
         let seen = match schema {
-            _ if hollow.contains(name) => json!({}),
+            _ if refused.schemas.contains(name) => json!({}),
             s if is_opaque(s) => json!({"type": "string"}),
-            s => lean(s),
+            s => reduced_schema(s),
         };
         schemas.insert(name.clone(), seen);
     }
     let mut paths = Map::new();
     for operation in operations(document) {
-        if skip.contains(&operation.pointer()) {
+        if refused.operations.contains(&operation.pointer()) {
             continue;
         }
-        let seen = project_operation(operation.value);
-        let stand_in = template(&format!("{}", paths.len()), operation.value);
+        let seen = reduced_operation(operation.value);
+        let stand_in = stand_in_path(&format!("{}", paths.len()), operation.value);
         paths.insert(stand_in, json!({operation.method: seen}));
     }
     json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": paths, "components": {"schemas": schemas}})
 }
 
-/// A path of its own for an operation: what the generator makes of it is not used, and its parameters have the generator's
+/// Makes a path for an operation, different from all others: what the generator makes of it is not used, and its parameters have the generator's
 /// names here, not those on the wire.
-fn template(name: &str, operation: &Value) -> String {
+fn stand_in_path(name: &str, operation: &Value) -> String {
     let mut path = format!("/{name}");
     for parameter in operation
         .get("parameters")
@@ -159,7 +172,7 @@ fn template(name: &str, operation: &Value) -> String {
     path
 }
 
-fn project_operation(operation: &Value) -> Value {
+fn reduced_operation(operation: &Value) -> Value {
     let mut parameters = Vec::new();
     for parameter in operation
         .get("parameters")
@@ -171,7 +184,7 @@ fn project_operation(operation: &Value) -> Value {
         let path = parameter.get("in").and_then(Value::as_str) == Some("path");
         parameters.push(json!({
             "name": parameter["name"], "in": if path { "path" } else { "query" }, "required": parameter["required"],
-            "schema": lean(&parameter["schema"]),
+            "schema": reduced_schema(&parameter["schema"]),
         }));
     }
     let mut out = json!({"operationId": operation["operationId"], "parameters": parameters});
@@ -186,7 +199,7 @@ fn project_operation(operation: &Value) -> Value {
             let schema = if media_type == "application/octet-stream" {
                 json!({"type": "string", "format": "binary"})
             } else {
-                lean(&value["schema"])
+                reduced_schema(&value["schema"])
             };
             content.insert(media_type.clone(), json!({"schema": schema}));
         }
@@ -194,7 +207,7 @@ fn project_operation(operation: &Value) -> Value {
     }
     let mut content = json!({});
     if let Some(schema) = operation.pointer("/responses/200/content/application~1json/schema") {
-        content = json!({"application/json": {"schema": lean(schema)}});
+        content = json!({"application/json": {"schema": reduced_schema(schema)}});
     } else if operation
         .pointer("/responses/200/content/application~1octet-stream")
         .is_some()
@@ -205,8 +218,8 @@ fn project_operation(operation: &Value) -> Value {
     out
 }
 
-/// The schemas a value refers to directly, each hollow: enough for the generator to know the names.
-fn stubs(value: &Value) -> Map<String, Value> {
+/// Lists the schemas a value refers to directly, without their content: the generator only needs the names.
+fn stub_schemas(value: &Value) -> Map<String, Value> {
     let mut out = Map::new();
     schema_references(value, &mut |name| {
         drop(out.insert(name, json!({"type": "string"})))
@@ -214,34 +227,33 @@ fn stubs(value: &Value) -> Map<String, Value> {
     out
 }
 
-/// Generates what can be generated; what cannot is in the report.
+/// Generates what can be generated, and reports the rest.
 ///
 /// # Errors
-/// When not even the rest can be generated.
+/// When nothing can be generated.
 pub fn run(document: &mut Value, report: &mut Report) -> Result<syn::File> {
-    let mut skip: HashSet<String> = HashSet::new();
-    let mut hollow: HashSet<String> = HashSet::new();
-    let first = match generate(&project(document, &skip, &hollow)) {
+    let mut refused = Refused::default();
+    let first = match generate(&reduced_document(document, &refused)) {
         Ok(file) => return Ok(file),
         Err(why) => why,
     };
     tracing::warn!("the generator refuses the whole document ({first}); looking for the cause");
-    hollow_schemas(document, &mut hollow, report);
-    lone_operations(document, &mut skip, &hollow, report);
-    let mut why = match generate(&project(document, &skip, &hollow)) {
+    find_refused_schemas(document, &mut refused, report);
+    find_refused_operations(document, &mut refused, report);
+    let mut why = match generate(&reduced_document(document, &refused)) {
         Ok(file) => {
-            drop_skipped(document, &skip, &hollow);
+            remove_refused(document, &refused);
             return Ok(file);
         }
         Err(why) => why,
     };
     // Each alone is fine and all together are not: halve until the ones that do not go together are found.
-    while let Some(culprit) = halve(document, &skip, &hollow) {
+    while let Some(culprit) = find_conflict(document, &refused) {
         leave_out(&culprit, &why, report);
-        skip.insert(culprit.pointer());
-        match generate(&project(document, &skip, &hollow)) {
+        refused.operations.insert(culprit.pointer());
+        match generate(&reduced_document(document, &refused)) {
             Ok(file) => {
-                drop_skipped(document, &skip, &hollow);
+                remove_refused(document, &refused);
                 return Ok(file);
             }
             Err(next) => why = next,
@@ -253,12 +265,12 @@ pub fn run(document: &mut Value, report: &mut Report) -> Result<syn::File> {
     )))
 }
 
-/// Schemas that the generator refuses by themselves become any JSON value.
-fn hollow_schemas(document: &Value, hollow: &mut HashSet<String>, report: &mut Report) {
+/// Finds the schemas that the generator refuses by themselves; they become any JSON value.
+fn find_refused_schemas(document: &Value, refused: &mut Refused, report: &mut Report) {
     let schemas = named_schemas(document);
     for (name, schema) in schemas.into_iter().flatten().filter(|(_, s)| !is_opaque(s)) {
-        let seen = lean(schema);
-        let mut around = stubs(&seen);
+        let seen = reduced_schema(schema);
+        let mut around = stub_schemas(&seen);
         around.insert(name.clone(), seen);
         let alone = json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {}, "components": {"schemas": around}});
         if let Err(why) = generate(&alone) {
@@ -270,29 +282,24 @@ fn hollow_schemas(document: &Value, hollow: &mut HashSet<String>, report: &mut R
                 at,
                 format!("refused ({why}): any JSON value; {hint}"),
             );
-            hollow.insert(name.clone());
+            refused.schemas.insert(name.clone());
         }
     }
 }
 
-/// Operations that the generator refuses by themselves are left out.
-fn lone_operations(
-    document: &Value,
-    skip: &mut HashSet<String>,
-    hollow: &HashSet<String>,
-    report: &mut Report,
-) {
+/// Finds the operations that the generator refuses by themselves; they are left out.
+fn find_refused_operations(document: &Value, refused: &mut Refused, report: &mut Report) {
     for operation in operations(document) {
-        let seen = project_operation(operation.value);
-        let mut around = stubs(&seen);
-        for name in hollow {
+        let seen = reduced_operation(operation.value);
+        let mut around = stub_schemas(&seen);
+        for name in &refused.schemas {
             around.entry(name.clone()).or_insert_with(|| json!({}));
         }
-        let alone = json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {template("x", operation.value): {operation.method: seen}},
+        let alone = json!({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {stand_in_path("x", operation.value): {operation.method: seen}},
                            "components": {"schemas": around}});
         if let Err(why) = generate(&alone) {
             leave_out(&operation, &why, report);
-            skip.insert(operation.pointer());
+            refused.operations.insert(operation.pointer());
         }
     }
 }
@@ -302,27 +309,29 @@ fn leave_out(operation: &Operation<'_>, why: &str, report: &mut Report) {
     let hint = overlay_hint(&format!("$.paths['{path}'].{method}"), "{…}");
     report.leave_out(
         &operation.name(),
-        format!("{}: the generator says: {why}; {hint}", operation.pointer()),
+        format!(
+            "{}: the generator refuses it: {why}; {hint}",
+            operation.pointer()
+        ),
     );
 }
 
-/// One operation without which the failure goes away or changes; nothing when operations are not the cause.
-fn halve<'a>(
-    document: &'a Value,
-    skip: &HashSet<String>,
-    hollow: &HashSet<String>,
-) -> Option<Operation<'a>> {
+/// Finds an operation without which the failure goes away or changes; returns nothing when operations are not the cause.
+fn find_conflict<'a>(document: &'a Value, refused: &Refused) -> Option<Operation<'a>> {
     let all = operations(document);
     let suspects: Vec<Operation<'a>> = all
         .iter()
-        .filter(|o| !skip.contains(&o.pointer()))
+        .filter(|o| !refused.operations.contains(&o.pointer()))
         .copied()
         .collect();
     let fails = |kept: &[Operation<'a>]| {
         let kept: HashSet<String> = kept.iter().map(Operation::pointer).collect();
-        let without = all.iter().map(Operation::pointer);
-        let without = without.filter(|o| !kept.contains(o)).collect();
-        generate(&project(document, &without, hollow)).is_err()
+        let others = all.iter().map(Operation::pointer);
+        let without = Refused {
+            operations: others.filter(|o| !kept.contains(o)).collect(),
+            schemas: refused.schemas.clone(),
+        };
+        generate(&reduced_document(document, &without)).is_err()
     };
     if fails(&[]) {
         return None;
@@ -340,9 +349,9 @@ fn halve<'a>(
     suspects.get(high.checked_sub(1)?).copied()
 }
 
-/// Takes what was not generated out of the document, so that nothing is written for it.
-fn drop_skipped(document: &mut Value, skip: &HashSet<String>, hollow: &HashSet<String>) {
-    for operation in skip {
+/// Removes from the document what was not generated, so that nothing is written for it.
+fn remove_refused(document: &mut Value, refused: &Refused) {
+    for operation in &refused.operations {
         if let Some((item, method)) = operation.rsplit_once('/')
             && let Some(item) = document.pointer_mut(item).and_then(Value::as_object_mut)
         {
@@ -351,7 +360,7 @@ fn drop_skipped(document: &mut Value, skip: &HashSet<String>, hollow: &HashSet<S
     }
     let schemas = named_schemas_mut(document);
     for (name, schema) in schemas.into_iter().flatten() {
-        if hollow.contains(name) {
+        if refused.schemas.contains(name) {
             *schema = json!({});
         }
     }
@@ -367,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_that_makes_the_generator_panic_is_left_out_and_named() {
+    fn run_leaves_out_an_operation_that_makes_the_generator_panic() {
         // A body whose media type the passes would never leave behind.
         let mut bad = operation("bad", json!({"type": "string"}));
         bad["requestBody"] =
@@ -385,14 +394,14 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_is_an_error_with_its_message() {
+    fn catch_panic_returns_the_message() {
         #[allow(clippy::panic)]
-        let outcome = quietly(|| -> () { panic!("told {}", "so") });
+        let outcome = catch_panic(|| -> () { panic!("told {}", "so") });
         assert_eq!(outcome.unwrap_err(), "told so");
     }
 
     #[test]
-    fn operations_that_do_not_go_together_are_told_apart() {
+    fn run_finds_operations_that_conflict() {
         let mut document = json!({"paths": {"/a": {"get": operation("one", json!({"type": "string"}))},
                                             "/b": {"get": operation("one", json!({"type": "string"}))},
                                             "/c": {"get": operation("two", json!({"type": "string"}))}},

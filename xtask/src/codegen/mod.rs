@@ -1,4 +1,4 @@
-//! `cargo xtask codegen`: turns interface documents into the low-level clients.
+//! `cargo xtask codegen`: generates the low-level clients from OpenAPI documents.
 //!
 //! A document goes through normalising [`passes`], then through progenitor ([`engine`]) for types and signatures, and is
 //! written out by `emit` with bodies on `idweave_transport::Call`. [`run`] is the command; [`generate`] is the pipeline,
@@ -20,7 +20,6 @@ pub mod bundle;
 mod check;
 mod emit;
 pub mod engine;
-pub mod graph;
 mod naming;
 pub mod passes;
 pub mod plan;
@@ -75,31 +74,31 @@ pub struct Output {
 
 /// Stack of the thread that generates: schemas may refer to one another in chains of tens of thousands, and both the passes
 /// and the generator follow them by recursion. Only what is used of it is taken.
-const STACK: usize = 2 << 30;
+const STACK_SIZE: usize = 2 << 30;
 
 /// Generates a client from an effective document.
 ///
 /// # Errors
-/// When the document is no OpenAPI 3 document or nothing of it can be generated.
+/// When the document is not OpenAPI 3 or nothing of it can be generated.
 pub fn generate(document: &Value, options: &Options) -> Result<Output> {
     std::thread::scope(|scope| {
         let work = std::thread::Builder::new()
             .name("codegen".into())
-            .stack_size(STACK)
-            .spawn_scoped(scope, || generate_here(document, options))
-            .map_err(|e| Error::new(format!("no thread to generate in: {e}")))?;
+            .stack_size(STACK_SIZE)
+            .spawn_scoped(scope, || run_pipeline(document, options))
+            .map_err(|e| Error::new(format!("cannot start a thread: {e}")))?;
         work.join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
 
-fn generate_here(document: &Value, options: &Options) -> Result<Output> {
+fn run_pipeline(document: &Value, options: &Options) -> Result<Output> {
     let started = Instant::now();
     openapi::check_version(document)?;
     let paths = document.get("paths").and_then(Value::as_object);
     if paths.is_none_or(Map::is_empty) {
         return Err(Error::new(
-            "/paths: there is none, so there is nothing to generate",
+            "/paths: there are none, so there is nothing to generate",
         ));
     }
     let mut context = passes::Context {
@@ -126,7 +125,7 @@ fn generate_here(document: &Value, options: &Options) -> Result<Output> {
     Ok(Output { files, report })
 }
 
-/// The command.
+/// Runs the command.
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
     match execute(args) {
@@ -139,19 +138,19 @@ pub fn run(args: &Args) -> ExitCode {
     }
 }
 
-/// Whether everything is as it should be.
+/// Generates or checks; returns whether the files are up to date.
 fn execute(args: &Args) -> Result<bool> {
     if let (Some(spec), Some(name), Some(out)) = (&args.spec, &args.crate_name, &args.out) {
-        return from_spec(args, spec, name, out);
+        return generate_crate(args, spec, name, out);
     }
-    let root = root(args)?;
+    let root = workspace_root(args)?;
     let specs = root.join("specs");
     let mut services = Service::load_all(&specs)?;
     for wanted in &args.service {
         if !services.iter().any(|s| s.name == *wanted) {
             let known: Vec<&str> = services.iter().map(|s| s.name.as_str()).collect();
             return Err(Error::new(format!(
-                "specs/{wanted}: no such service; there are {}",
+                "specs/{wanted}: no such service; the services are {}",
                 known.join(", ")
             )));
         }
@@ -173,13 +172,13 @@ fn execute(args: &Args) -> Result<bool> {
             .join(&service.crate_name)
             .join("src/generated");
         if args.check {
-            same &= check::compare(&folder, &root, &output.files, &service.name)?;
+            same &= check::check_service(&folder, &root, &output.files, &service.name)?;
         } else {
-            check::write(&folder, &output.files)?;
+            check::write_files(&folder, &output.files)?;
         }
         let mut report = output.report;
         report.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-        say(&service.name, &report);
+        print_summary(&service.name, &report);
         total.operations += report.operations;
         total.generated += report.generated;
         total.seconds += report.seconds;
@@ -190,7 +189,7 @@ fn execute(args: &Args) -> Result<bool> {
     Ok(same)
 }
 
-/// First line of the files of a service.
+/// Returns the first line of the generated files of a service.
 #[must_use]
 pub fn header(service: &str) -> String {
     format!(
@@ -198,12 +197,12 @@ pub fn header(service: &str) -> String {
     )
 }
 
-fn from_spec(args: &Args, spec: &Path, name: &str, out: &Path) -> Result<bool> {
+fn generate_crate(args: &Args, spec: &Path, name: &str, out: &Path) -> Result<bool> {
     let started = Instant::now();
     standalone::check_name(name)?;
     let mut document = openapi::read(spec)?;
-    let mut taken_in = Report::default();
-    bundle::take_in(&mut document.value, spec, &mut taken_in)?;
+    let mut inlined = Report::default();
+    bundle::inline_external_refs(&mut document.value, spec, &mut inlined)?;
     tracing::info!(seconds = started.elapsed().as_secs_f64(), "read");
     let file = spec
         .file_name()
@@ -227,7 +226,7 @@ fn from_spec(args: &Args, spec: &Path, name: &str, out: &Path) -> Result<bool> {
         ),
     };
     let mut output = generate(&document.value, &options).map_err(|e| e.in_file(spec))?;
-    output.report.changed.splice(0..0, taken_in.changed);
+    output.report.changed.splice(0..0, inlined.changed);
     for note in document.notes.iter().rev() {
         let at = format!("line {}", note.line);
         output.report.changed.insert(
@@ -248,7 +247,7 @@ fn from_spec(args: &Args, spec: &Path, name: &str, out: &Path) -> Result<bool> {
         name,
         title: &options.display_name,
         version: version.as_deref().unwrap_or_default(),
-        root: &root(args)?,
+        root: &workspace_root(args)?,
         generated: &output.files,
         report: &output.report,
     })?;
@@ -258,7 +257,7 @@ fn from_spec(args: &Args, spec: &Path, name: &str, out: &Path) -> Result<bool> {
             spec.display(),
             out.display()
         );
-        check::compare_all(out, out, &crate_files, &command, &["src/generated"])?
+        check::check_files(out, out, &crate_files, &command, &["src/generated"])?
     } else {
         for (path, text) in &crate_files {
             write_file(&out.join(path), text)?;
@@ -268,13 +267,13 @@ fn from_spec(args: &Args, spec: &Path, name: &str, out: &Path) -> Result<bool> {
     };
     let mut report = output.report;
     report.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-    say(name, &report);
+    print_summary(name, &report);
     write_report(args, &report)?;
     Ok(same)
 }
 
-/// One line, and a table of what is missing.
-fn say(name: &str, report: &Report) {
+/// Prints one line, and a table of the operations left out.
+fn print_summary(name: &str, report: &Report) {
     println!(
         "{name}: {} operations, {} generated, {:.1} s",
         report.operations, report.generated, report.seconds
@@ -303,13 +302,13 @@ fn write_report(args: &Args, report: &Report) -> Result<()> {
     write_file(path, &format!("{json}\n")).map(drop)
 }
 
-/// The workspace's folder: where `specs/` and `crates/idweave-transport` are.
-fn root(args: &Args) -> Result<PathBuf> {
+/// Finds the folder of the workspace: where `specs/` and `crates/idweave-transport` are.
+fn workspace_root(args: &Args) -> Result<PathBuf> {
     if let Some(root) = &args.root {
         return Ok(root.clone());
     }
-    let here =
-        std::env::current_dir().map_err(|e| Error::new(format!("the current folder: {e}")))?;
+    let here = std::env::current_dir()
+        .map_err(|e| Error::new(format!("cannot find the current folder: {e}")))?;
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors()
         .chain(manifest.ancestors())
@@ -317,7 +316,7 @@ fn root(args: &Args) -> Result<PathBuf> {
         .map(Path::to_path_buf)
         .ok_or_else(|| {
             Error::new(
-                "not in the workspace: there is no crates/idweave-transport above this folder",
+                "not in the workspace: no folder above this one has crates/idweave-transport",
             )
         })
 }
@@ -330,7 +329,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_openapi_3_document_is_refused_in_words() {
+    fn generate_refuses_what_is_not_openapi_3() {
         for (document, word) in [
             (json!({"swagger": "2.0"}), "Swagger"),
             (json!({"a": 1}), "not an OpenAPI document"),

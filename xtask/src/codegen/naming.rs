@@ -1,9 +1,9 @@
-//! Rust names of whatever a document calls its operations, parameters, fields and schemas.
+//! Turns what a document calls its operations, parameters, fields and schemas into Rust names.
 
 use heck::{ToPascalCase, ToSnakeCase};
 
 /// Names that generated code uses without a path.
-const TAKEN_TYPES: [&str; 34] = [
+const RESERVED_TYPES: [&str; 34] = [
     "Self",
     "Option",
     "Some",
@@ -40,7 +40,7 @@ const TAKEN_TYPES: [&str; 34] = [
     "Patch",
 ];
 
-/// A Rust type name for any text.
+/// Turns any text into the name of a Rust type.
 #[must_use]
 pub(super) fn type_name(text: &str) -> String {
     let spaced: String = text
@@ -59,14 +59,14 @@ pub(super) fn type_name(text: &str) -> String {
     match name.chars().next() {
         None => "Schema".into(),
         Some(c) if c.is_ascii_digit() => format!("N{name}").to_pascal_case(),
-        Some(_) if TAKEN_TYPES.contains(&name.as_str()) => format!("{name}Type"),
+        Some(_) if RESERVED_TYPES.contains(&name.as_str()) => format!("{name}Type"),
         Some(_) => name,
     }
 }
 
-/// Pascal case of any text.
+/// Converts any text to Pascal case.
 #[must_use]
-pub(super) fn pascal(text: &str) -> String {
+pub(super) fn pascal_case(text: &str) -> String {
     let spaced: String = text
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
@@ -74,9 +74,9 @@ pub(super) fn pascal(text: &str) -> String {
     spaced.to_pascal_case()
 }
 
-/// The Rust name of an operation or parameter: snake case, a valid identifier, no keyword.
+/// Converts any text to snake case: a valid identifier, not a keyword.
 #[must_use]
-pub(super) fn snake(text: &str) -> String {
+pub(super) fn snake_case(text: &str) -> String {
     let spaced: String = text
         .chars()
         .filter(|c| *c != '\'')
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_survive_being_cased_again() {
+    fn type_name_is_stable_under_pascal_case() {
         for text in [
             "OAuth2Client",
             "ABTest",

@@ -1,6 +1,6 @@
-//! What codegen did to a document, for the terminal and for `--report`.
+//! The report of codegen, for the terminal and for `--report`.
 //!
-//! Every pass writes here; nothing a pass drops or rewrites goes unsaid.
+//! Every pass adds to it whatever it drops or rewrites.
 
 use serde::Serialize;
 
@@ -42,7 +42,7 @@ pub struct Changed {
 }
 
 impl Report {
-    /// Notes one rewrite.
+    /// Adds a change.
     pub fn change(
         &mut self,
         pass: &'static str,
@@ -60,7 +60,7 @@ impl Report {
         });
     }
 
-    /// Notes an operation that cannot be generated.
+    /// Adds an operation that cannot be generated.
     pub fn leave_out(&mut self, operation: &str, reason: impl Into<String>) {
         let reason = reason.into();
         tracing::warn!(operation, "left out: {reason}");
@@ -71,7 +71,7 @@ impl Report {
     }
 }
 
-/// An overlay action to paste, for messages.
+/// Writes an overlay action to paste, for messages.
 #[must_use]
 pub fn overlay_hint(target: &str, update: &str) -> String {
     format!("overlay action: {{target: \"{target}\", update: {update}, description: \"…\"}}")

@@ -1,4 +1,4 @@
-//! A crate of its own from any document, with the transport beside it, so that it builds with public dependencies only.
+//! Writes a stand-alone crate from any document, with the transport inside, so that it builds with public dependencies only.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,7 +25,7 @@ pub(super) struct Crate<'a> {
     pub(super) report: &'a Report,
 }
 
-/// Refuses what cargo would refuse, before anything is written.
+/// Refuses names that cargo would refuse, before anything is written.
 pub(super) fn check_name(name: &str) -> Result<()> {
     let plain = name
         .chars()
@@ -36,11 +36,11 @@ pub(super) fn check_name(name: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(format!(
-        "--crate-name {name:?}: a crate is named with letters, digits, - and _, and begins with a letter"
+        "--crate-name {name:?}: invalid crate name: use letters, digits, - and _, a letter first"
     )))
 }
 
-/// Three numbers out of whatever a vendor calls a version.
+/// Makes a semantic version out of whatever a vendor calls a version.
 pub(super) fn semver(version: &str) -> String {
     let plain = version.trim().trim_start_matches(['v', 'V']);
     let core = plain.split(['-', '+']).next().unwrap_or_default();
@@ -55,7 +55,7 @@ pub(super) fn semver(version: &str) -> String {
     }
 }
 
-/// Every file of the crate, by path.
+/// Returns every file of the crate, by path.
 pub(super) fn files(krate: &Crate<'_>) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     for (name, text) in krate.generated {
@@ -101,7 +101,7 @@ fn unlisted(dir: &Path, error: &std::io::Error) -> Error {
     Error::new(format!("cannot be listed: {error}")).in_file(dir)
 }
 
-/// The version requirement that the workspace has for a dependency.
+/// Returns the version requirement that the workspace has for a dependency.
 fn requirement(workspace: &DocumentMut, name: &str) -> String {
     let item = workspace
         .get("workspace")
@@ -227,7 +227,7 @@ fn readme(krate: &Crate<'_>) -> String {
     text
 }
 
-/// A manifest of this workspace with what it inherits written out.
+/// Writes out what a manifest inherits from this workspace.
 fn expand(manifest: &str, workspace: &DocumentMut) -> Result<String> {
     let mut document = manifest
         .parse::<DocumentMut>()
@@ -284,7 +284,7 @@ fn inherits(item: &Item) -> bool {
     item.get("workspace").and_then(Item::as_bool) == Some(true)
 }
 
-/// The workspace's entry with the crate's own additions.
+/// Merges the workspace's entry with the crate's own additions.
 fn merged(shared: &Item, own: &Item) -> Item {
     let mut table = Table::new().into_inline_table();
     match shared {
@@ -332,7 +332,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_version_becomes_one_that_cargo_takes() {
+    fn semver_accepts_any_version() {
         for (vendor, ours) in [
             ("v1", "1.0.0"),
             ("1.2", "1.2.0"),
@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_manifest_inherits_is_written_out() {
+    fn expand_writes_out_what_a_manifest_inherits() {
         let workspace: DocumentMut = "[workspace.package]\nedition = \"2024\"\n[workspace.dependencies]\na = \"1\"\nb = { version = \"2\", default-features = false, features = [\"x\"] }\n".parse().unwrap();
         let text = expand(
             "[package]\nname = \"t\"\nedition.workspace = true\nreadme.workspace = true\n[dependencies]\na.workspace = true\nb = { workspace = true, features = [\"y\"], optional = true }\n[dev-dependencies]\nc = \"1\"\n[lints]\nworkspace = true\n",
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_cargo_refuses_is_refused_first() {
+    fn check_name_refuses_what_cargo_refuses() {
         assert!(check_name("acme-id").is_ok());
         for name in ["", "1a", "a b", "fn", "../x"] {
             assert!(check_name(name).is_err(), "{name}");

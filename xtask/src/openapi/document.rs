@@ -18,7 +18,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Twice the largest public OpenAPI document, and under 1 GiB of memory for the worst that fits.
+    /// Allows twice the largest public OpenAPI document, and takes under 1 GiB of memory for the worst that fits.
     fn default() -> Self {
         Self {
             bytes: 64 << 20,
@@ -29,18 +29,18 @@ impl Default for Limits {
     }
 }
 
-/// A document as read, with what the reader had to put right.
+/// A document as read, with what the reader had to correct.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// Where it was read from.
     pub path: PathBuf,
     /// The content; objects keep the order of the file.
     pub value: Value,
-    /// What was read tolerantly.
+    /// What was corrected.
     pub notes: Vec<Note>,
 }
 
-/// Something the reader put right instead of refusing the file.
+/// Something the reader corrected instead of refusing the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// Line of the file, counted from 1.
@@ -49,9 +49,9 @@ pub struct Note {
     pub what: String,
 }
 
-/// What a JSON value is, with its article, for messages.
+/// Names the type of a JSON value, with its article, for messages.
 #[must_use]
-pub fn kind(value: &Value) -> &'static str {
+pub fn describe_kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-/// `value` as YAML text that [`super::parse`] reads back to the same value.
+/// Writes `value` as YAML that [`super::parse`] reads back to the same value.
 #[must_use]
 pub fn yaml(value: &Value) -> String {
     let mut out = String::new();
@@ -54,11 +54,11 @@ fn write(out: &mut String, value: &Value, indent: usize) {
 }
 
 fn child(out: &mut String, value: &Value, indent: usize) {
-    if let Some(row) = row(value) {
-        let _ = writeln!(out, " {row}");
+    if let Some(line) = one_line(value) {
+        let _ = writeln!(out, " {line}");
     } else {
         out.push('\n');
-        // The items of an array stand under their key without further indent, as most hand-written documents do.
+        // The items of an array are not indented below their key, as in most handwritten documents.
         write(
             out,
             value,
@@ -68,8 +68,8 @@ fn child(out: &mut String, value: &Value, indent: usize) {
 }
 
 fn item_of_array(out: &mut String, value: &Value, indent: usize) {
-    if let Some(row) = row(value) {
-        let _ = writeln!(out, " {row}");
+    if let Some(line) = one_line(value) {
+        let _ = writeln!(out, " {line}");
         return;
     }
     // The first line of a nested collection shares the line of the dash.
@@ -78,8 +78,8 @@ fn item_of_array(out: &mut String, value: &Value, indent: usize) {
     let _ = write!(out, " {}", nested.trim_start_matches(' '));
 }
 
-/// The value on one line: scalars, empty collections and short lists of scalars.
-fn row(value: &Value) -> Option<String> {
+/// Writes a value on one line: scalars, empty collections and short lists of scalars.
+fn one_line(value: &Value) -> Option<String> {
     let mut out = String::new();
     match value {
         Value::Object(map) if !map.is_empty() => return None,
@@ -120,7 +120,7 @@ fn inline(out: &mut String, value: &Value) {
     }
 }
 
-/// Plain where YAML reads it back as the same text (in flow collections too when `flow`), else quoted as in JSON.
+/// Writes text plain where YAML reads it back as the same text (in flow collections too when `flow`), else quoted as in JSON.
 fn string(out: &mut String, text: &str, flow: bool) {
     if is_plain(text, flow) {
         out.push_str(text);
@@ -195,7 +195,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_is_written_reads_back_the_same() {
+    fn yaml_reads_back_the_same() {
         let value = json!({
             "openapi": "3.0.3",
             "paths": {"/a/{b}": {"get": {"tags": ["x: y", "- z", "#", ""], "security": [{}, {"a": []}], "parameters": [
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_any_length_read_back() {
+    fn yaml_keys_of_any_length_read_back() {
         for length in [900, 1000, 1020, 1024, 1025, 5000] {
             for key in [
                 "k".repeat(length),
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn it_reads_like_a_hand_written_file() {
+    fn yaml_looks_like_a_handwritten_file() {
         let value = json!({"paths": {"/me": {"get": {"parameters": [{"name": "a", "in": "query"}], "tags": ["Users"]}}}});
         assert_eq!(
             yaml(&value),

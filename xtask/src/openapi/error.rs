@@ -15,7 +15,7 @@ pub struct Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// An error that names no place yet.
+    /// Makes an error that names no place yet.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
         Self {
@@ -25,27 +25,27 @@ impl Error {
         }
     }
 
-    /// The same error, at this line (counted from 1).
+    /// Adds the line, counted from 1.
     #[must_use]
     pub fn at_line(mut self, line: usize) -> Self {
         self.line = Some(line);
         self
     }
 
-    /// The same error, in this file.
+    /// Adds the file.
     #[must_use]
     pub fn in_file(mut self, path: &Path) -> Self {
         self.path = Some(path.to_owned());
         self
     }
 
-    /// The line the error is at, counted from 1.
+    /// Returns the line, counted from 1.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         self.line
     }
 
-    /// What is wrong, without the place.
+    /// Returns what is wrong, without the place.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message

@@ -1,7 +1,7 @@
-//! Tells what the keys of a document are: fields of the specification, names that somebody chose, or parts of a sample.
+//! Tells what the keys of a document are: fields of the specification, names chosen by its author, or parts of a sample.
 //!
-//! A schema property may be called `default`, `example` or `schema`; a response is called `default` more often than not.
-//! Whoever looks for a field has to know that these are names, and that `{"$ref": …}` inside a sample is no reference.
+//! A schema property may be called `default`, `example` or `schema`, and many responses are called `default`. Code that looks for
+//! a field must not take these names for fields, nor `{"$ref": …}` inside a sample for a reference.
 
 use serde_json::{Map, Value};
 
@@ -56,7 +56,7 @@ impl Keys {
     }
 }
 
-/// The entries of the object under `key`; none when there is no such object.
+/// Lists the entries of the object under `key`; none when there is no such object.
 pub fn entries<'a>(
     value: &'a Value,
     key: &str,
@@ -68,7 +68,7 @@ pub fn entries<'a>(
         .flat_map(Map::iter)
 }
 
-/// The items of the array under `key`; none when there is no such array.
+/// Lists the items of the array under `key`; none when there is no such array.
 pub fn items<'a>(value: &'a Value, key: &str) -> std::slice::Iter<'a, Value> {
     value
         .get(key)
@@ -77,13 +77,13 @@ pub fn items<'a>(value: &'a Value, key: &str) -> std::slice::Iter<'a, Value> {
         .iter()
 }
 
-/// The text under `key`; empty when there is none.
+/// Returns the text under `key`; empty when there is none.
 #[must_use]
 pub fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// What is called for an object, with what its keys are and where it stands.
+/// The callback for an object, with the kind of its keys and its place.
 pub type ObjectVisitor<'a, 'v> = dyn FnMut(&'a Map<String, Value>, Keys, PointerPath<'_>) + 'v;
 
 /// Visits every object of a document or a part of one, outermost first, and leaves out data.

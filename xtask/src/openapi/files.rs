@@ -1,4 +1,4 @@
-//! Text files, with errors that name them.
+//! Reads and writes text files, with errors that name the file.
 
 use std::fs;
 use std::path::Path;

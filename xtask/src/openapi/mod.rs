@@ -1,11 +1,11 @@
 //! Reads, corrects, walks and writes OpenAPI documents: the one library for them.
 //!
-//! Codegen and the `specs` commands start here. [`read()`] takes any YAML or JSON file a vendor may publish and gives a
-//! [`serde_json::Value`] whose keys keep their order; [`overlay`] applies corrections to it, [`service`] knows how a folder
-//! of `specs/` is laid out, and [`emit`] writes a document back.
+//! Codegen and the `specs` commands start here. [`read()`] reads any YAML or JSON file a vendor may publish into a
+//! [`serde_json::Value`] whose keys keep their order; [`overlay`] applies corrections to it, [`service`] describes a folder of
+//! `specs/`, and [`emit`] writes a document.
 //!
-//! [`operations`], [`schemas`] and [`reference`] are the ways through a document, [`fields`] is what they agree on:
-//! which of its keys are fields, and which are names.
+//! [`operations`], [`schemas`] and [`reference`] find their way through a document; [`fields`] tells which of its keys are fields
+//! and which are names.
 
 mod document;
 pub mod emit;
@@ -21,7 +21,7 @@ pub mod schemas;
 pub mod service;
 mod version;
 
-pub use document::{Document, Limits, Note, kind};
+pub use document::{Document, Limits, Note, describe_kind};
 pub use error::{Error, Result};
 pub use read::{parse, read, read_within};
 pub use version::check_version;

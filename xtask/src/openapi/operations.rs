@@ -1,4 +1,4 @@
-//! Finds the operations of a document, with what their path items and the document give them.
+//! Finds the operations of a document, with what they inherit from their path items and the document.
 
 use serde_json::{Map, Value};
 
@@ -21,7 +21,7 @@ pub struct PathItem<'a> {
 }
 
 impl<'a> PathItem<'a> {
-    /// The path item of `value`, which may be a reference to one.
+    /// Reads the path item of `value`, which may be a reference to one.
     #[must_use]
     pub fn of(document: &'a Value, value: &'a Value) -> Self {
         Self {
@@ -30,13 +30,13 @@ impl<'a> PathItem<'a> {
         }
     }
 
-    /// The field `key`.
+    /// Returns the field `key`.
     #[must_use]
     pub fn get(self, key: &str) -> Option<&'a Value> {
         self.own.get(key).or_else(|| self.target.get(key))
     }
 
-    /// All fields in one object, without the reference.
+    /// Returns all fields in one object, without the reference.
     #[must_use]
     pub fn merged(self) -> Map<String, Value> {
         let mut merged = self.target.as_object().cloned().unwrap_or_default();
@@ -55,12 +55,12 @@ pub struct Operation<'a> {
     pub path: &'a str,
     /// The operation object.
     pub value: &'a Value,
-    /// The path item it stands in.
+    /// The path item it belongs to.
     pub item: PathItem<'a>,
 }
 
 impl<'a> Operation<'a> {
-    /// `operationId`, when there is one; an empty one is none.
+    /// Returns the `operationId`, unless it is missing or empty.
     #[must_use]
     pub fn id(&self) -> Option<&'a str> {
         self.value
@@ -69,13 +69,13 @@ impl<'a> Operation<'a> {
             .filter(|id| !id.is_empty())
     }
 
-    /// `METHOD /path`.
+    /// Returns `METHOD /path`.
     #[must_use]
     pub fn signature(&self) -> String {
         signature(self.path, self.method)
     }
 
-    /// The operation id, or the signature of an operation that has none.
+    /// Returns the operation id, or the signature of an operation that has none.
     #[must_use]
     pub fn name(&self) -> String {
         match self.value.as_object() {
@@ -84,7 +84,7 @@ impl<'a> Operation<'a> {
         }
     }
 
-    /// Its tags.
+    /// Lists its tags.
     pub fn tags(&self) -> impl Iterator<Item = &'a str> {
         self.value
             .get("tags")
@@ -94,13 +94,13 @@ impl<'a> Operation<'a> {
             .filter_map(Value::as_str)
     }
 
-    /// JSON pointer of the operation object.
+    /// Returns the JSON pointer of the operation object.
     #[must_use]
     pub fn pointer(&self) -> String {
         pointer::of_operation(self.path, self.method)
     }
 
-    /// The parameters as they are declared: those of the path item, then the operation's own, each list with its pointer.
+    /// Lists the parameters as declared: those of the path item, then the operation's own, each list with its pointer.
     #[must_use]
     pub fn declared_parameters(&self) -> [(String, &'a [Value]); 2] {
         let list = |value: Option<&'a Value>| {
@@ -118,7 +118,7 @@ impl<'a> Operation<'a> {
         ]
     }
 
-    /// The parameters of a call: those of the path item, overridden by the operation's own; references are followed.
+    /// Lists the parameters of a call: those of the path item, overridden by the operation's own; references are followed.
     #[must_use]
     pub fn parameters(&self, document: &'a Value) -> Vec<&'a Value> {
         let declared = self.declared_parameters();
@@ -126,7 +126,7 @@ impl<'a> Operation<'a> {
         merge_parameters(found.map(|parameter| deref(document, parameter)))
     }
 
-    /// Security alternatives: the operation's own, else the document's, else none.
+    /// Returns the security alternatives: the operation's own, else the document's, else none.
     #[must_use]
     pub fn security(&self, document: &'a Value) -> Option<&'a Vec<Value>> {
         self.value
@@ -135,7 +135,7 @@ impl<'a> Operation<'a> {
             .and_then(Value::as_array)
     }
 
-    /// Statuses with their responses, references followed, in the order of the document.
+    /// Lists statuses with their responses, references followed, in the order of the document.
     #[must_use]
     pub fn responses(&self, document: &'a Value) -> Vec<(&'a str, &'a Value)> {
         self.value
@@ -149,7 +149,7 @@ impl<'a> Operation<'a> {
     }
 }
 
-/// Every operation of a document: paths in their order, and the methods of each in the order of [`METHODS`].
+/// Finds every operation of a document: paths in their order, and the methods of each in the order of [`METHODS`].
 #[must_use]
 pub fn operations(document: &Value) -> Vec<Operation<'_>> {
     let paths = document.get("paths").and_then(Value::as_object);
@@ -174,13 +174,13 @@ pub fn operations(document: &Value) -> Vec<Operation<'_>> {
     found
 }
 
-/// Whether a key of `paths` is a path; the others are extensions.
+/// Tells whether a key of `paths` is a path; the others are extensions.
 #[must_use]
 pub fn is_path(key: &str) -> bool {
     !key.starts_with("x-")
 }
 
-/// Parameters in the order of their first mention; of two with one name and place the later stands.
+/// Merges parameters in the order of their first mention; of two with one name and place the later is kept.
 #[must_use]
 pub fn merge_parameters<'a>(found: impl IntoIterator<Item = &'a Value>) -> Vec<&'a Value> {
     let key = |parameter: &'a Value| (parameter.get("name"), parameter.get("in"));
@@ -205,7 +205,7 @@ pub struct OperationKey<'a> {
 }
 
 impl OperationKey<'_> {
-    /// JSON pointer of the operation.
+    /// Returns the JSON pointer of the operation.
     #[must_use]
     pub fn pointer(&self) -> String {
         pointer::of_operation(self.path, self.method)
@@ -235,7 +235,7 @@ pub fn each_operation(
     }
 }
 
-/// How reports name an operation: by id where it has one, else by method and path.
+/// Names an operation for reports: by id where it has one, else by method and path.
 #[must_use]
 pub fn operation_name(operation: &Map<String, Value>, path: &str, method: &str) -> String {
     let id = operation
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn operations_follow_path_items_and_keep_what_stands_beside_the_reference() {
+    fn operations_follow_path_items_and_keep_siblings_of_the_reference() {
         let document = json!({
             "paths": {"/a": {"$ref": "#/components/pathItems/I", "post": {"operationId": "own"}, "get": {"operationId": "mine"}}},
             "components": {"pathItems": {"I": {"get": {"operationId": "theirs"}, "put": {"operationId": "shared"}, "parameters": [{"name": "p"}]}}}
@@ -284,14 +284,14 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_operation_id_is_none() {
+    fn operation_id_that_is_empty_is_ignored() {
         let document = json!({"paths": {"/a": {"get": {"operationId": ""}}}});
         assert_eq!(operations(&document)[0].id(), None);
         assert_eq!(names(&document), ["GET /a"]);
     }
 
     #[test]
-    fn parameters_keep_their_order_and_the_later_of_two_stands() {
+    fn parameters_keep_their_order_and_later_ones_override() {
         let document = json!({
             "components": {"parameters": {"B": {"name": "b", "in": "query"}}},
             "paths": {"/x": {

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use super::document::kind;
+use super::document::describe_kind;
 use super::error::{Error, Result};
 use super::pointer;
 use super::read::read;
@@ -42,7 +42,7 @@ pub struct Action {
 pub enum Change {
     /// Merge into an object, or append to an array.
     Update(Value),
-    /// Take it out of what contains it.
+    /// Remove it from what contains it.
     Remove,
     /// Neither field is present: allowed by the specification, and without effect.
     Nothing,
@@ -53,11 +53,11 @@ pub enum Change {
 pub struct Applied {
     /// The document with every action applied.
     pub document: Value,
-    /// What each action met, in order.
+    /// What each action selected, in order.
     pub actions: Vec<ActionReport>,
 }
 
-/// What one action met.
+/// What one action selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActionReport {
     /// Why the action is there.
@@ -74,7 +74,7 @@ impl Overlay {
     /// Reads an overlay file.
     ///
     /// # Errors
-    /// When the file is unreadable, or is no overlay of version 1.0.
+    /// When the file is unreadable, or not an overlay of version 1.0.
     pub fn read(path: &Path) -> Result<Self> {
         let document = read(path)?;
         Self::parse(&document.value).map_err(|e| e.in_file(path))
@@ -83,7 +83,7 @@ impl Overlay {
     /// Checks an overlay document.
     ///
     /// # Errors
-    /// When a required field is missing or a target is no JSONPath; the message counts actions from 1.
+    /// When a required field is missing or a target is not a JSONPath; the message counts actions from 1.
     pub fn parse(value: &Value) -> Result<Self> {
         let text = |value: &Value, field: &str| {
             value.get(field).and_then(Value::as_str).map(str::to_owned)
@@ -143,7 +143,7 @@ fn parse_action(value: &Value) -> Result<Action> {
         Some(other) => {
             return Err(Error::new(format!(
                 "`remove` is {}, not true or false",
-                kind(other)
+                describe_kind(other)
             )));
         }
     };
@@ -185,7 +185,7 @@ pub fn apply(mut document: Value, overlay: &Overlay) -> Result<Applied> {
     Ok(Applied { document, actions })
 }
 
-/// JSON pointers of what an action would change, in document order.
+/// Lists the JSON pointers of what an action would change, in document order.
 ///
 /// # Errors
 /// When it selects something that is neither object nor array.
@@ -193,7 +193,7 @@ pub fn targets(document: &Value, action: &Action) -> Result<Vec<String>> {
     select(document, &action.path)
 }
 
-/// Applies one action and tells which nodes it selected.
+/// Applies one action and returns the nodes it selected.
 ///
 /// # Errors
 /// As [`apply`].
@@ -221,7 +221,7 @@ pub fn apply_action(document: &mut Value, action: &Action) -> Result<Vec<String>
     Ok(places)
 }
 
-/// Pointers of the selected nodes, in document order and without repetition.
+/// Lists the pointers of the selected nodes, in document order and without repetition.
 fn select(document: &Value, path: &JsonPath) -> Result<Vec<String>> {
     let mut nodes: Vec<(Vec<(usize, String)>, String)> = Vec::new();
     for located in path.query_located(document).dedup() {
@@ -229,7 +229,7 @@ fn select(document: &Value, path: &JsonPath) -> Result<Vec<String>> {
         if !matches!(located.node(), Value::Object(_) | Value::Array(_)) {
             return Err(Error::new(format!(
                 "selects {} at {place}; a target selects objects or arrays: select the object that contains it",
-                kind(located.node())
+                describe_kind(located.node())
             )));
         }
         let order = located
@@ -257,7 +257,7 @@ fn merge_into(node: &mut Value, update: &Value, place: &str) -> Result<()> {
         Value::Object(_) if update.is_object() => merge(node, update, place),
         _ => Err(Error::new(format!(
             "selects an object at {place}, so `update` must be an object, not {}",
-            kind(update)
+            describe_kind(update)
         ))),
     }
 }
@@ -290,8 +290,8 @@ fn merge(target: &mut Value, update: &Value, place: &str) -> Result<()> {
         }
         (target, update) => Err(Error::new(format!(
             "cannot merge {} into {} at {place}; remove it with an action of its own first",
-            kind(update),
-            kind(target)
+            describe_kind(update),
+            describe_kind(target)
         ))),
     }
 }

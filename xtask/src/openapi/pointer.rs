@@ -1,8 +1,8 @@
-//! JSON pointers (RFC 6901): how every report names a place in a document.
+//! JSON pointers (RFC 6901), by which every report names a place in a document.
 
 use std::fmt;
 
-/// `pointer` with one more reference token, escaped.
+/// Appends a reference token, escaped.
 #[must_use]
 pub fn push(pointer: &str, token: &str) -> String {
     format!("{pointer}/{}", escape(token))
@@ -20,13 +20,13 @@ pub fn unescape(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }
 
-/// The pointer of a named schema.
+/// Returns the pointer of a named schema.
 #[must_use]
 pub fn of_schema(name: &str) -> String {
     push("/components/schemas", name)
 }
 
-/// The pointer of an operation.
+/// Returns the pointer of an operation.
 #[must_use]
 pub fn of_operation(path: &str, method: &str) -> String {
     format!("/paths/{}/{method}", escape(path))
@@ -56,7 +56,7 @@ impl<'a> PointerPath<'a> {
         }
     }
 
-    /// One level down, by name.
+    /// Goes one level down, by name.
     #[must_use]
     pub fn name(&'a self, name: &'a str) -> Self {
         Self {
@@ -65,7 +65,7 @@ impl<'a> PointerPath<'a> {
         }
     }
 
-    /// One level down, by index.
+    /// Goes one level down, by index.
     #[must_use]
     pub fn index(&'a self, index: usize) -> Self {
         Self {
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_survive_escaping() {
+    fn escape_and_unescape_are_inverse() {
         for token in ["/v1/users/{id}", "a~b", "~1", "plain"] {
             assert_eq!(unescape(&escape(token)), token);
         }

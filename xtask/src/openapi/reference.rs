@@ -1,4 +1,4 @@
-//! References (`$ref`): what they name, where they lead, and which of them a part of a document holds.
+//! References (`$ref`): what they name, where they lead, and which of them a part of a document has.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::fields::each_object;
 use super::pointer::{PointerPath, escape, unescape};
 
-/// References are followed at most so often: a chain that long leads round in a circle.
-const MAX_HOPS: usize = 32;
+/// The longest chain of references that is followed; a longer one leads to itself.
+const MAX_REFERENCES: usize = 32;
 
 /// Undoes percent-encoding: references are URIs, so a name with braces or spaces may arrive encoded.
 #[must_use]
@@ -29,14 +29,14 @@ pub fn percent_decode(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// The name in `#/components/schemas/NAME`; nothing for a reference to anything else, or into the schema.
+/// Returns the name in `#/components/schemas/NAME`; nothing for a reference to anything else, or into the schema.
 #[must_use]
 pub fn schema_name(reference: &str) -> Option<String> {
     let name = percent_decode(reference.strip_prefix("#/components/schemas/")?);
     (!name.is_empty() && !name.contains('/')).then(|| unescape(&name))
 }
 
-/// The name of the schema that this one is a reference to.
+/// Returns the name of the schema that this one is a reference to.
 #[must_use]
 pub fn referenced_schema(schema: &Value) -> Option<String> {
     schema
@@ -45,7 +45,7 @@ pub fn referenced_schema(schema: &Value) -> Option<String> {
         .and_then(schema_name)
 }
 
-/// Section and name of the component that a reference leads to or into.
+/// Returns section and name of the component that a reference leads to or into.
 #[must_use]
 pub fn component(reference: &str) -> Option<(String, String)> {
     let path = percent_decode(reference.strip_prefix("#/components/")?);
@@ -53,7 +53,7 @@ pub fn component(reference: &str) -> Option<(String, String)> {
     Some((tokens.next()?, tokens.next()?))
 }
 
-/// A reference to a named schema.
+/// Makes a reference to a named schema.
 #[must_use]
 pub fn reference_to(name: &str) -> Value {
     let mut map = Map::new();
@@ -64,7 +64,7 @@ pub fn reference_to(name: &str) -> Value {
     Value::Object(map)
 }
 
-/// What a reference inside the document leads to; nothing when it leads nowhere, or out of the document.
+/// Resolves a reference inside the document; returns nothing when it leads nowhere, or out of the document.
 ///
 /// The fragment is taken as written, and where that leads nowhere percent-decoded (RFC 6901, section 6).
 #[must_use]
@@ -78,13 +78,13 @@ pub fn resolve<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
 /// Follows a value that may be a reference to what it leads to in the end.
 ///
 /// # Errors
-/// Gives back the reference, when it leads nowhere or round in a circle.
+/// Returns the reference when it leads nowhere or to itself.
 pub fn follow<'a>(document: &'a Value, value: &'a Value) -> Result<&'a Value, &'a str> {
     let Some(first) = value.get("$ref").and_then(Value::as_str) else {
         return Ok(value);
     };
     let mut reference = first;
-    for _ in 0..MAX_HOPS {
+    for _ in 0..MAX_REFERENCES {
         let target = resolve(document, reference).ok_or(first)?;
         match target.get("$ref").and_then(Value::as_str) {
             Some(next) => reference = next,
@@ -94,7 +94,7 @@ pub fn follow<'a>(document: &'a Value, value: &'a Value) -> Result<&'a Value, &'
     Err(first)
 }
 
-/// What a value leads to, as [`follow`] has it; the value itself when it leads nowhere.
+/// Follows a value as [`follow`] does; returns the value itself when it leads nowhere.
 #[must_use]
 pub fn deref<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     follow(document, value).unwrap_or(value)
@@ -128,7 +128,7 @@ pub fn schema_references(value: &Value, found: &mut dyn FnMut(String)) {
     });
 }
 
-/// The names of the schemas that `roots` refer to, directly or through other schemas.
+/// Returns the names of the schemas that `roots` refer to, directly or through other schemas.
 #[must_use]
 pub fn reached_schemas<'a>(
     document: &Value,
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_name_is_decoded_and_only_of_a_whole_schema() {
+    fn schema_name_decodes_and_refuses_references_into_schemas() {
         let name = |reference| schema_name(reference);
         assert_eq!(name("#/components/schemas/A"), Some("A".into()));
         assert_eq!(
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn follow_gives_back_the_reference_that_leads_nowhere() {
+    fn follow_returns_the_reference_that_leads_nowhere() {
         let document = json!({"a": {"$ref": "#/b"}, "b": {"n": 1}, "c": {"$ref": "#/c"}, "d": {"$ref": "#/e"}});
         let at = |key: &str| follow(&document, &document[key]);
         assert_eq!(at("a"), Ok(&json!({"n": 1})));
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn references_inside_samples_are_data() {
+    fn references_leave_out_samples() {
         let document = json!({
             "schema": {"$ref": "#/a", "example": {"$ref": "#/b"}, "enum": [{"$ref": "#/c"}], "default": {"$ref": "#/d"}},
             "discriminator": {"mapping": {"x": "#/e", "y": "Named"}}
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn references_below_names_that_look_like_data_are_found() {
+    fn references_include_names_that_look_like_samples() {
         let document = json!({
             "responses": {"default": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}},
             "schema": {"properties": {"example": {"items": {"$ref": "#/components/schemas/Sample"}}, "enum": {"$ref": "#/components/schemas/E"}}}

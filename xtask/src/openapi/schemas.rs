@@ -1,4 +1,4 @@
-//! Ways through the schemas of a document: the named ones, those of operations, and those inside one another.
+//! Visits the schemas of a document: named ones, those of operations, and those inside one another.
 
 use serde_json::{Map, Value};
 
@@ -17,7 +17,7 @@ enum Holds {
     One,
 }
 
-/// How `keyword` holds the schemas of its value; nothing when it holds none.
+/// Tells how `keyword` holds the schemas of its value; nothing when it holds none.
 fn holds(keyword: &str, value: &Value) -> Option<Holds> {
     match keyword {
         "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" => {
@@ -44,18 +44,18 @@ fn holds(keyword: &str, value: &Value) -> Option<Holds> {
     }
 }
 
-/// The schemas of `components/schemas`, by name.
+/// Returns the schemas of `components/schemas`, by name.
 #[must_use]
 pub fn named_schemas(document: &Value) -> Option<&Map<String, Value>> {
     document.pointer("/components/schemas")?.as_object()
 }
 
-/// The schemas of `components/schemas`, to be rewritten.
+/// Returns the schemas of `components/schemas`, to be rewritten.
 pub fn named_schemas_mut(document: &mut Value) -> Option<&mut Map<String, Value>> {
     document.pointer_mut("/components/schemas")?.as_object_mut()
 }
 
-/// A copy of the named schemas, for looking one up while the document is being rewritten.
+/// Copies the named schemas, for looking one up while the document is being rewritten.
 #[must_use]
 pub fn copy_named_schemas(document: &Value) -> Map<String, Value> {
     named_schemas(document).cloned().unwrap_or_default()
@@ -244,7 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_schema_place_is_visited() {
+    fn every_schema_visits_every_place() {
         let document = json!({
             "components": {"schemas": {"A": {"properties": {"p": {"items": {"anyOf": [{}, {"not": {}}]}}}}}},
             "paths": {"/x": {"get": {
@@ -262,7 +262,7 @@ mod tests {
             "/paths/~1x/get/responses/200/content/text~1plain/schema/additionalProperties".into(),
             "GET /x".into()
         )));
-        // What only looks at a document meets the same schemas.
+        // The reading visitor visits the same schemas.
         let mut read = Vec::new();
         each_schema(&document, &mut |_, at| read.push(at.to_string()));
         let mut visited: Vec<String> = seen.into_iter().map(|(at, _)| at).collect();

@@ -11,7 +11,7 @@ use super::files::read_text;
 use super::overlay::{self, Applied, Overlay};
 use super::read::read;
 
-/// One service: what `service.toml` says of it and where its files are.
+/// One service: the content of `service.toml` and where its files are.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
@@ -22,7 +22,7 @@ pub struct Service {
     /// The low-level crate written from it.
     #[serde(rename = "crate")]
     pub crate_name: String,
-    /// Where the service answers; for documentation only.
+    /// The base URL of the service; for documentation only.
     pub base_url: String,
     /// What `specs import` takes from the vendor's document.
     #[serde(default)]
@@ -65,7 +65,7 @@ pub enum Exclusion {
 }
 
 impl Exclusion {
-    /// What stays out.
+    /// Returns what stays out.
     #[must_use]
     pub fn what(&self) -> &str {
         match self {
@@ -73,7 +73,7 @@ impl Exclusion {
         }
     }
 
-    /// Why it does.
+    /// Returns the reason.
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {
@@ -83,7 +83,7 @@ impl Exclusion {
     }
 }
 
-/// Which vendor file `openapi.yaml` was cut from.
+/// Which vendor file `openapi.yaml` was extracted from.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, default)]
 pub struct Provenance {
@@ -113,7 +113,7 @@ impl Service {
         Ok(service)
     }
 
-    /// Every service of a `specs` folder, by name.
+    /// Reads every service of a `specs` folder, by name.
     ///
     /// # Errors
     /// When the folder cannot be listed or one of its services cannot be read.
@@ -128,7 +128,7 @@ impl Service {
         dirs.iter().map(|dir| Self::load(dir)).collect()
     }
 
-    /// The vendor's interface, cut to the selection.
+    /// Reads the vendor's interface, reduced to the selection.
     ///
     /// # Errors
     /// As [`super::read()`].
@@ -136,7 +136,7 @@ impl Service {
         read(&self.dir.join("openapi.yaml"))
     }
 
-    /// The overlay beside it, when there is one.
+    /// Reads the overlay beside it, when there is one.
     ///
     /// # Errors
     /// As [`Overlay::read`].
@@ -145,7 +145,7 @@ impl Service {
         path.is_file().then(|| Overlay::read(&path)).transpose()
     }
 
-    /// `openapi.yaml` with the overlay applied, and what each action met.
+    /// Applies the overlay to `openapi.yaml`, and returns what each action selected.
     ///
     /// # Errors
     /// When either file cannot be used.
@@ -161,7 +161,7 @@ impl Service {
         }
     }
 
-    /// The effective document: what the service really does.
+    /// Returns the effective document: what the service really does.
     ///
     /// # Errors
     /// As [`Service::applied`].

@@ -1,10 +1,10 @@
-//! Tells an OpenAPI 3 document from everything else.
+//! Checks that a document is OpenAPI 3.
 
 use serde_json::Value;
 
 use super::error::{Error, Result};
 
-/// Refuses a document that is not OpenAPI 3, and says what it is instead.
+/// Refuses a document that is not OpenAPI 3.
 ///
 /// # Errors
 /// When `openapi` is missing or names another major version.
@@ -29,7 +29,7 @@ pub fn check_version(document: &Value) -> Result<()> {
     Ok(())
 }
 
-/// A version as text; JSON documents may write it as a number.
+/// Returns a version as text; JSON documents may write it as a number.
 fn text(version: &Value) -> String {
     version
         .as_str()
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn check_version_takes_any_openapi_3_and_says_what_else_it_met() {
+    fn check_version_accepts_any_openapi_3_and_names_what_it_refuses() {
         for version in [
             json!("3.0.3"),
             json!("3.1"),

@@ -1,4 +1,4 @@
-//! `specs add`: a new service from a vendor's document; its folder, its crate, its line in the workspace.
+//! `specs add`: adds a service from a vendor's document: its folder, its crate, its line in the workspace.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -31,7 +31,7 @@ pub struct Args {
     pub json: bool,
 }
 
-/// What was made.
+/// What was added.
 #[derive(Debug, Serialize)]
 pub struct Report {
     /// The service.
@@ -51,7 +51,7 @@ pub struct Report {
 /// Adds a service to the workspace that `specs` belongs to.
 ///
 /// # Errors
-/// When the name is taken or no name, or the document cannot be used; nothing is left behind then.
+/// When the name is invalid or taken, or the document cannot be used; nothing is left behind then.
 pub fn add(specs: &Path, args: &Args) -> Result<Report> {
     let root = specs
         .parent()
@@ -66,21 +66,27 @@ pub fn add(specs: &Path, args: &Args) -> Result<Report> {
     for taken in [&folder, &krate] {
         if taken.exists() {
             return Err(Error::new(
-                "is there already; `specs import` takes a newer document into a service",
+                "already exists; use `specs import` to import a newer document",
             )
             .in_file(taken));
         }
     }
-    let made = make(root, &folder, &krate, args, &crate_name);
-    if made.is_err() {
-        // Whatever was written is ours alone: both folders were not there before.
+    let created = create(root, &folder, &krate, args, &crate_name);
+    if created.is_err() {
+        // Neither folder existed before, so nothing else is removed.
         let _ = std::fs::remove_dir_all(&folder);
         let _ = std::fs::remove_dir_all(&krate);
     }
-    made
+    created
 }
 
-fn make(root: &Path, folder: &Path, krate: &Path, args: &Args, crate_name: &str) -> Result<Report> {
+fn create(
+    root: &Path,
+    folder: &Path,
+    krate: &Path,
+    args: &Args,
+    crate_name: &str,
+) -> Result<Report> {
     let vendor = openapi::read(&args.from)?.value;
     check_version(&vendor).map_err(|e| e.in_file(&args.from))?;
     let display_name = args
@@ -119,14 +125,14 @@ fn make(root: &Path, folder: &Path, krate: &Path, args: &Args, crate_name: &str)
     };
     let output = codegen::generate(&service.effective()?, &options)?;
     if output.report.generated == 0 {
-        return Err(Error::new("no operation of it can be generated").in_file(&args.from));
+        return Err(Error::new("none of its operations can be generated").in_file(&args.from));
     }
     let fill = |template: &str| {
         template
             .replace("@NAME@", &args.name)
             .replace("@CRATE@", crate_name)
             .replace("@LIB@", &crate_name.replace('-', "_"))
-            .replace("@DISPLAY@", &plain(&display_name))
+            .replace("@DISPLAY@", &plain_text(&display_name))
             .replace("@BASE@", &base_url)
     };
     let written: BTreeMap<&str, String> = BTreeMap::from([
@@ -173,7 +179,7 @@ fn check_name(name: &str) -> Result<()> {
         && !name.ends_with('-');
     if !well_formed || name.contains("--") || name.len() > 40 {
         return Err(Error::new(format!(
-            "{name:?} is no name for a service: small letters, digits and single hyphens, a letter first, 40 at most"
+            "invalid service name {name:?}: use lower-case letters, digits and single hyphens, a letter first, 40 characters at most"
         )));
     }
     Ok(())
@@ -184,7 +190,7 @@ fn title(vendor: &Value, name: &str) -> String {
         .pointer("/info/title")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    let title = plain(title);
+    let title = plain_text(title);
     if title.is_empty() {
         name.to_owned()
     } else {
@@ -192,8 +198,8 @@ fn title(vendor: &Value, name: &str) -> String {
     }
 }
 
-/// Text that may stand in a comment, in a manifest and in Markdown.
-fn plain(text: &str) -> String {
+/// Removes what may not stand in a comment, in a manifest or in Markdown.
+fn plain_text(text: &str) -> String {
     let words = text.replace(['"', '\\', '`', '[', ']', '<', '>', '@'], " ");
     words
         .split_whitespace()
@@ -204,7 +210,7 @@ fn plain(text: &str) -> String {
         .collect()
 }
 
-/// The document's first server that is an address; variables stay as they are written.
+/// Returns the document's first server that is an address; variables stay as written.
 fn base_url(vendor: &Value) -> String {
     let servers = vendor
         .get("servers")
@@ -245,7 +251,7 @@ fn service_toml(name: &str, display_name: &str, crate_name: &str, base_url: &str
     toml.to_string()
 }
 
-/// An overlay needs an action; this one is the first sentence of ours.
+/// Writes the overlay, which needs an action: the first sentence of ours.
 fn overlay(display_name: &str) -> String {
     let name = serde_json::Value::from(display_name).to_string();
     format!(
@@ -253,7 +259,7 @@ fn overlay(display_name: &str) -> String {
     )
 }
 
-/// The workspace manifest with the new crate among the shared dependencies; members are a glob already.
+/// Adds the new crate to the shared dependencies of the workspace manifest; members are a glob already.
 fn with_member(text: &str, crate_name: &str) -> Result<String> {
     let line = format!("{crate_name} = {{ path = \"crates/{crate_name}\", version = \"0.1.0\" }}");
     let mut lines: Vec<&str> = text.lines().collect();
@@ -312,7 +318,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_become_folders_crates_and_identifiers_so_they_are_plain() {
+    fn check_name_takes_only_plain_names() {
         for good in ["acme", "acme-id", "a1"] {
             assert!(check_name(good).is_ok(), "{good}");
         }
@@ -324,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn the_workspace_line_stands_with_its_like() {
+    fn with_member_adds_the_crate_beside_the_others() {
         let text =
             "[workspace.dependencies]\nidweave = { path = \"crates/idweave\" }\nserde = \"1\"\n";
         let expected = "[workspace.dependencies]\nidweave = { path = \"crates/idweave\" }\nidweave-acme = { path = \"crates/idweave-acme\", version = \"0.1.0\" }\nserde = \"1\"\n";

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::facts::{Fact, Facts};
+use super::contract::{Fact, Facts};
 
 /// One difference.
 #[derive(Clone, Debug, Serialize)]
@@ -15,9 +15,9 @@ pub struct Difference {
     pub part: String,
     /// Which side of that.
     pub aspect: &'static str,
-    /// What the vendor's document says; nothing when it is silent.
+    /// The vendor's value; nothing when it has none.
     pub vendor: Option<String>,
-    /// What ours says; nothing when it is silent.
+    /// Our value; nothing when we have none.
     pub ours: Option<String>,
     /// Where, in ours if it is there, else in the vendor's.
     pub pointer: String,
@@ -34,7 +34,7 @@ pub struct Explanation {
     pub description: String,
 }
 
-/// Every fact that only one side has, or that the sides disagree on.
+/// Finds every fact that only one side has, or that the sides disagree on.
 pub(super) fn compare(
     theirs: &Facts,
     ours: &Facts,
@@ -72,7 +72,7 @@ pub(super) fn compare(
     differences
 }
 
-/// Facts below something that is there on one side only say nothing new.
+/// Tells whether a difference is implied by another: facts below something that only one side has.
 fn implied(
     key: &(String, String, &'static str),
     vendor: Option<&Fact>,
@@ -95,9 +95,9 @@ fn implied(
         .match_indices([' ', '[', '{'])
         .map(|(i, _)| &part[..i])
         .collect();
-    // That a new part is required is news of its own: it is what makes it a burden.
-    let burden = *aspect == "required" && mine.is_some_and(|f| f.value == "yes");
-    if *aspect != "present" && !burden {
+    // That a new part is required is reported too: it may break callers.
+    let newly_required = *aspect == "required" && mine.is_some_and(|f| f.value == "yes");
+    if *aspect != "present" && !newly_required {
         prefixes.push(part);
     }
     prefixes.iter().any(|prefix| {

@@ -1,8 +1,8 @@
-//! What a document promises, fact by fact, so that two documents can be compared.
+//! Lists what a document promises, fact by fact, so that two documents can be compared.
 //!
-//! A fact says one thing of one place: that an operation has a query parameter `limit`, that it is an integer, that
-//! status 204 is answered. Sentences and markings of our own are no facts. Order and spelling that mean the same (the order
-//! of parameters, a reference to a shared parameter instead of the parameter) give the same facts.
+//! A fact states one thing about one place: that an operation has a query parameter `limit`, that it is an integer, that it
+//! responds with status 204. Descriptions and extensions of our own are not facts. Order and spelling that mean the same (the
+//! order of parameters, a reference to a shared parameter instead of the parameter) give the same facts.
 
 use std::collections::BTreeMap;
 
@@ -23,16 +23,16 @@ pub struct Fact {
     pub part: String,
     /// Which side of that: `present`, `required`, `type`, `security` and so on.
     pub aspect: &'static str,
-    /// What the document says.
+    /// The value in the document.
     pub value: String,
-    /// Where it says so; array indexes of parameters are replaced by what tells the entries apart.
+    /// Where it is; array indexes of parameters are replaced by place and name.
     pub source: String,
 }
 
 /// Facts by place, part and aspect.
 pub type Facts = BTreeMap<(String, String, &'static str), Fact>;
 
-/// Every fact of a document.
+/// Collects every fact of a document.
 #[must_use]
 pub fn facts(document: &Value) -> Facts {
     let mut collector = Collector {
@@ -53,9 +53,9 @@ pub fn facts(document: &Value) -> Facts {
     collector.facts
 }
 
-/// `pointer` with the indexes of parameter lists replaced by `in name`, as [`Fact::source`] has them.
+/// Replaces the indexes of parameter lists in a pointer by `in name`, as [`Fact::source`] has them.
 #[must_use]
-pub fn stable(document: &Value, place: &str) -> String {
+pub fn stable_pointer(document: &Value, place: &str) -> String {
     let mut out = String::new();
     let mut node = Some(document);
     let mut previous = String::new();
@@ -158,7 +158,7 @@ impl<'a> Collector<'a> {
             format!("{base}/security")
         };
         let stated = operation.security(document);
-        // A document that is silent and one that says "none" promise the same.
+        // A document without security and one with "none" promise the same.
         self.add(
             "",
             "security",
@@ -181,7 +181,7 @@ impl<'a> Collector<'a> {
             self.add(
                 "body",
                 "required",
-                yes(required),
+                yes_or_no(required),
                 &format!("{source}/required"),
             );
             self.content("body", body, &source);
@@ -228,7 +228,7 @@ impl<'a> Collector<'a> {
                 self.add(
                     &part,
                     "required",
-                    yes(required),
+                    yes_or_no(required),
                     &format!("{source}/required"),
                 );
                 if let Some(style) = wire_style(parameter) {
@@ -253,7 +253,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// The facts of a schema that stands at `source`; `part` says of what.
+    /// Adds the facts of a schema at `source`; `part` says of what.
     fn schema(&mut self, part: &str, schema: &'a Value, source: &str) {
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
             let name = schema_name(reference).unwrap_or_else(|| reference.to_owned());
@@ -267,17 +267,25 @@ impl<'a> Collector<'a> {
             self.add(part, "nullable", "yes", &format!("{source}/nullable"));
         }
         if let Some(values) = schema.get("enum").and_then(Value::as_array) {
-            let mut texts: Vec<String> =
-                values.iter().filter(|v| !v.is_null()).map(plain).collect();
+            let mut texts: Vec<String> = values
+                .iter()
+                .filter(|v| !v.is_null())
+                .map(plain_text)
+                .collect();
             texts.sort();
             self.add(part, "values", texts.join(", "), &format!("{source}/enum"));
         }
         if let Some(value) = schema.get("const") {
-            self.add(part, "values", plain(value), &format!("{source}/const"));
+            self.add(
+                part,
+                "values",
+                plain_text(value),
+                &format!("{source}/const"),
+            );
         }
         for limit in LIMITS {
             if let Some(value) = schema.get(*limit) {
-                self.add(part, limit, plain(value), &format!("{source}/{limit}"));
+                self.add(part, limit, plain_text(value), &format!("{source}/{limit}"));
             }
         }
         for flag in ["readOnly", "writeOnly"] {
@@ -367,7 +375,7 @@ const LIMITS: &[&str] = &[
     "default",
 ];
 
-/// Where a fact is really said: at the target of a reference, else at `own`.
+/// Returns where a fact is stated: at the target of a reference, else at `own`.
 fn source_of(value: &Value, own: &str) -> String {
     let reference = value
         .get("$ref")
@@ -376,7 +384,7 @@ fn source_of(value: &Value, own: &str) -> String {
     reference.map_or_else(|| own.to_owned(), str::to_owned)
 }
 
-/// The type with its format; 3.1's list of types without `null`.
+/// Returns the type with its format; of 3.1's list of types, without `null`.
 fn type_of(schema: &Value) -> Option<String> {
     let kind = match schema.get("type")? {
         Value::String(kind) => kind.clone(),
@@ -425,7 +433,7 @@ fn security(alternatives: &[Value]) -> String {
     }
 }
 
-/// Style and explode where they are not what the place of the parameter implies.
+/// Returns style and explode where they are not what the place of the parameter implies.
 fn wire_style(parameter: &Value) -> Option<String> {
     let text = |key: &str| parameter.get(key).and_then(Value::as_str);
     let default = if matches!(text("in"), Some("query" | "cookie")) {
@@ -461,12 +469,12 @@ fn token_urls(scheme: &Value) -> String {
     flows.collect::<Vec<_>>().join(", ")
 }
 
-fn plain(value: &Value) -> String {
+fn plain_text(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn yes(value: bool) -> &'static str {
+fn yes_or_no(value: bool) -> &'static str {
     if value { "yes" } else { "no" }
 }

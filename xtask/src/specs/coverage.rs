@@ -1,4 +1,4 @@
-//! `specs coverage`: how much of each service is there, and whether the operations that must never be missing are.
+//! `specs coverage`: counts the operations of each service, and checks that the required ones are there.
 
 use std::fmt;
 
@@ -11,8 +11,8 @@ use super::generation::Generate;
 use super::table::table;
 use crate::openapi::operations::operations;
 
-/// The operations that the project exists for: service, method and path.
-pub const MUST_HAVE: [(&str, &str, &str); 19] = [
+/// The operations that must be there: service, method and path.
+pub const REQUIRED_OPERATIONS: [(&str, &str, &str); 19] = [
     ("docspace", "get", "/api/2.0/people/thirdparty/providers"),
     ("docspace", "put", "/api/2.0/people/thirdparty/linkaccount"),
     ("docspace", "post", "/api/2.0/people/thirdparty/signup"),
@@ -42,7 +42,7 @@ pub const MUST_HAVE: [(&str, &str, &str); 19] = [
     ("enhance", "post", "/invites/{invite_id}/validate"),
 ];
 
-/// What is there of one service.
+/// The coverage of one service.
 #[derive(Debug, Serialize)]
 pub struct ServiceCoverage {
     /// The service.
@@ -59,7 +59,7 @@ pub struct ServiceCoverage {
     pub left_out: Vec<LeftOut>,
     /// Operations with a sentence of ours.
     pub described: usize,
-    /// Those of [`MUST_HAVE`] that are missing or have no method.
+    /// Those of [`REQUIRED_OPERATIONS`] that are missing or have no method.
     pub missing: Vec<String>,
 }
 
@@ -72,17 +72,17 @@ pub struct LeftOut {
     pub reason: String,
 }
 
-/// What is there of every service.
+/// The coverage of every service.
 #[derive(Debug, Serialize)]
 pub struct Report {
     /// One entry a service.
     pub services: Vec<ServiceCoverage>,
-    /// Those of [`MUST_HAVE`] whose service is not there at all.
+    /// Those of [`REQUIRED_OPERATIONS`] whose service is not there at all.
     pub missing: Vec<String>,
 }
 
 impl Report {
-    /// Whether nothing that must be there is missing.
+    /// Tells whether all required operations are there.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.missing.is_empty() && self.services.iter().all(|s| s.missing.is_empty())
@@ -94,19 +94,19 @@ impl Report {
 /// # Errors
 /// When a service's files cannot be used.
 pub fn coverage(services: &[Service], generate: Generate<'_>) -> Result<Report> {
-    let missing = MUST_HAVE
+    let missing = REQUIRED_OPERATIONS
         .iter()
         .filter(|(name, _, _)| !services.iter().any(|s| s.name == *name))
         .map(|(name, method, path)| format!("{name}: {} {path}", method.to_uppercase()))
         .collect();
     let services = services
         .iter()
-        .map(|s| one(s, generate))
+        .map(|s| service_coverage(s, generate))
         .collect::<Result<_>>()?;
     Ok(Report { services, missing })
 }
 
-fn one(service: &Service, generate: Generate<'_>) -> Result<ServiceCoverage> {
+fn service_coverage(service: &Service, generate: Generate<'_>) -> Result<ServiceCoverage> {
     let document = service.document()?.value;
     let effective = service.effective()?;
     let (imported, all) = (operations(&document), operations(&effective));
@@ -117,7 +117,7 @@ fn one(service: &Service, generate: Generate<'_>) -> Result<ServiceCoverage> {
         .into_iter()
         .map(|(operation, reason)| LeftOut { operation, reason })
         .collect();
-    let missing = MUST_HAVE
+    let missing = REQUIRED_OPERATIONS
         .iter()
         .filter(|(name, _, _)| *name == service.name)
         .filter(|(_, method, path)| {
@@ -204,9 +204,9 @@ impl fmt::Display for Report {
         }
         writeln!(
             f,
-            "{} of the {} operations that must never be missing are there",
-            MUST_HAVE.len() - missing.len(),
-            MUST_HAVE.len()
+            "{} of {} required operations are present",
+            REQUIRED_OPERATIONS.len() - missing.len(),
+            REQUIRED_OPERATIONS.len()
         )
     }
 }

@@ -1,5 +1,5 @@
-//! Cuts a vendor's document down to what a service folder keeps: the selected operations, the components they reach, and
-//! facts only. Sentences, examples and vendors' extensions stay behind; ours stand in the overlay.
+//! Extracts from a vendor's document what a service folder keeps: the selected operations and the components they use, as facts
+//! only. Descriptions, examples and vendors' extensions are removed; our own are in the overlay.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::openapi::service::Selection;
 
 use super::select::{Verdict, verdict};
 
-/// Fields that hold sentences, samples or marketing, wherever they stand as fields.
+/// Fields that hold descriptions, samples or marketing.
 const PROSE: &[&str] = &[
     "description",
     "summary",
@@ -29,9 +29,9 @@ const PROSE: &[&str] = &[
 /// Extensions that carry facts.
 const KEPT_EXTENSIONS: &[&str] = &["x-enum-varnames", "x-enumNames"];
 
-/// The document a service keeps, and how many operations were there to choose from.
+/// Extracts the document that a service keeps.
 #[must_use]
-pub fn cut(vendor: &Value, selection: &Selection) -> Value {
+pub fn extract(vendor: &Value, selection: &Selection) -> Value {
     let mut document = select(vendor, selection);
     prune(&mut document);
     strip(&mut document, Keys::Fields);
@@ -129,7 +129,7 @@ fn strip(value: &mut Value, keys: Keys) {
             }
             for (key, value) in map.iter_mut() {
                 if keys == Keys::Fields && key == "scopes" {
-                    // The names of scopes are facts; what is said about them is not ours.
+                    // The names of scopes are facts; their descriptions are the vendor's.
                     value
                         .as_object_mut()
                         .into_iter()
@@ -145,7 +145,7 @@ fn strip(value: &mut Value, keys: Keys) {
     }
 }
 
-/// Drops what says nothing: fields written out with the value the OpenAPI Specification gives them anyway.
+/// Drops fields that have the default value of the OpenAPI Specification.
 fn drop_defaults(value: &mut Value, keys: Keys) {
     match value {
         Value::Object(map) => {
@@ -196,7 +196,7 @@ fn drop_default_fields(map: &mut Map<String, Value>) {
     }
 }
 
-/// Gives back what the OpenAPI Specification requires and stripping took: titles, and a description for every response.
+/// Restores what the OpenAPI Specification requires and stripping removed: titles, and a description for every response.
 fn finish(document: &mut Value, vendor: &Value) {
     document["info"] = json!({
         "title": vendor.pointer("/info/title").cloned().unwrap_or_else(|| json!("API")),
@@ -233,7 +233,7 @@ fn finish(document: &mut Value, vendor: &Value) {
     }
 }
 
-/// The name HTTP gives a status; of a shared response, its own name.
+/// Returns the reason phrase of a status; of a shared response, its own name.
 fn reason(status: &str) -> &str {
     match status {
         "200" => "OK",
@@ -262,7 +262,7 @@ fn reason(status: &str) -> &str {
     }
 }
 
-/// Orders fields as people expect them and names by the alphabet, so that a vendor's reshuffle is no change of ours.
+/// Orders fields as people expect them and names by the alphabet, so that a vendor's reordering changes nothing.
 fn sort(document: &mut Value) {
     arrange(document, Keys::Fields);
     if let Some(Value::Object(paths)) = document.get_mut("paths") {
@@ -270,7 +270,7 @@ fn sort(document: &mut Value) {
     }
 }
 
-/// One order for the fields of every kind of object; the rest follows by the alphabet.
+/// The order of the fields of every kind of object; the rest follows by the alphabet.
 const FIELD_ORDER: &[&str] = &[
     "openapi",
     "info",
@@ -393,17 +393,17 @@ mod tests {
     }
 
     #[test]
-    fn only_selected_operations_and_what_they_reach_stay() {
-        let cut = cut(&vendor(), &selection());
+    fn extract_keeps_selected_operations_and_what_they_reach() {
+        let extracted = extract(&vendor(), &selection());
         assert_eq!(
-            operations(&cut)
+            operations(&extracted)
                 .iter()
                 .map(|o| o.name())
                 .collect::<Vec<_>>(),
             ["listUsers"]
         );
         let names = |section: &str| {
-            cut["components"][section]
+            extracted["components"][section]
                 .as_object()
                 .unwrap()
                 .keys()
@@ -415,26 +415,26 @@ mod tests {
     }
 
     #[test]
-    fn sentences_go_and_properties_named_like_them_stay() {
-        let cut = cut(&vendor(), &selection());
-        let text = cut.to_string();
+    fn extract_removes_sentences_and_keeps_properties_named_like_them() {
+        let extracted = extract(&vendor(), &selection());
+        let text = extracted.to_string();
         assert!(
             !text.contains("Prose") && !text.contains("Buy now"),
             "{text}"
         );
-        let user = &cut["components"]["schemas"]["User"];
+        let user = &extracted["components"]["schemas"]["User"];
         assert_eq!(user["properties"]["description"], json!({"type": "string"}));
         assert_eq!(user["required"], json!(["description", "id"]));
         assert_eq!(
-            cut["paths"]["/users"]["get"]["responses"]["200"]["description"],
+            extracted["paths"]["/users"]["get"]["responses"]["200"]["description"],
             "OK"
         );
     }
 
     #[test]
-    fn cutting_what_is_cut_changes_nothing() {
-        let once = cut(&vendor(), &selection());
-        let twice = cut(&once, &selection());
+    fn extract_twice_changes_nothing() {
+        let once = extract(&vendor(), &selection());
+        let twice = extract(&once, &selection());
         assert_eq!(
             serde_json::to_string(&once).unwrap(),
             serde_json::to_string(&twice).unwrap()

@@ -1,4 +1,4 @@
-//! What codegen would make of a service's document: what `lint` and `coverage` ask it.
+//! Asks codegen what it would generate for a service, for `lint` and `coverage`.
 
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ pub struct Generation {
 /// How a command asks codegen what it would make of a document; tests ask something simpler.
 pub type Generate<'a> = &'a dyn Fn(&Service, &Value) -> Result<Generation>;
 
-/// What codegen makes of a service, without writing anything.
+/// Asks codegen what it would make of a service, without writing anything.
 ///
 /// # Errors
 /// When nothing of the document can be generated.

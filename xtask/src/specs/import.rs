@@ -1,4 +1,4 @@
-//! `specs import`: takes a vendor's document into a service folder.
+//! `specs import`: imports a vendor's document into a service folder.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use crate::openapi::reference::{references, resolve};
 use crate::openapi::service::{Provenance, Service};
 use crate::openapi::{self, Error, Result, check_version, emit};
 
-use super::cut::cut;
+use super::extract::extract;
 use super::select::is_named;
 use crate::openapi::schemas::named_schemas;
 
@@ -80,32 +80,33 @@ pub fn import(dir: &Path, args: &Args) -> Result<Report> {
     let service = Service::load(dir)?;
     let vendor = openapi::read(&args.from)?;
     check_version(&vendor.value).map_err(|e| e.in_file(&args.from))?;
-    let cut = cut(&vendor.value, &service.selection);
+    let extracted = extract(&vendor.value, &service.selection);
     let mut notes: Vec<String> = vendor
         .notes
         .iter()
         .map(|note| format!("line {}: {}", note.line, note.what))
         .collect();
-    notes.extend(dangling(&cut).into_iter().map(|reference| {
-        format!("{reference} is referred to and not in the file; put it there, or correct it in the overlay")
+    notes.extend(dangling(&extracted).into_iter().map(|reference| {
+        format!("{reference} is referred to and not in the file; add it there, or correct it in the overlay")
     }));
-    let selected = operations(&cut).len();
+    let selected = operations(&extracted).len();
     if selected == 0 {
-        let advice = "service.toml selects none of its operations; check the tags, operations and paths there";
+        let advice =
+            "service.toml selects none of its operations; check its tags, operations and paths";
         return Err(Error::new(advice).in_file(&args.from));
     }
     let missing = service
         .selection
         .operations
         .iter()
-        .filter(|entry| !operations(&cut).iter().any(|o| is_named(entry, o)))
+        .filter(|entry| !operations(&extracted).iter().any(|o| is_named(entry, o)))
         .cloned()
         .collect();
     let mut report = Report {
         service: service.name.clone(),
         offered: operations(&vendor.value).len(),
         selected,
-        schemas: named_schemas(&cut).map_or(0, Map::len),
+        schemas: named_schemas(&extracted).map_or(0, Map::len),
         changed: Vec::new(),
         missing,
         lost_actions: Vec::new(),
@@ -117,18 +118,18 @@ pub fn import(dir: &Path, args: &Args) -> Result<Report> {
     );
     write(
         &dir.join("openapi.yaml"),
-        &format!("{header}{}", emit::yaml(&cut)),
+        &format!("{header}{}", emit::yaml(&extracted)),
         &mut report.changed,
     )?;
     let provenance = provenance(&service, &vendor.value, args)?;
     if provenance != service.provenance {
         record(&dir.join("service.toml"), &provenance, &mut report.changed)?;
     }
-    report.lost_actions = lost(&service.applied()?.actions);
+    report.lost_actions = unmatched(&service.applied()?.actions);
     Ok(report)
 }
 
-/// References that lead nowhere in `document`, to other files above all.
+/// Lists references that lead nowhere in `document`, mostly to other files.
 fn dangling(document: &serde_json::Value) -> std::collections::BTreeSet<&str> {
     let mut lost = std::collections::BTreeSet::new();
     references(document, &mut |reference| {
@@ -139,9 +140,9 @@ fn dangling(document: &serde_json::Value) -> std::collections::BTreeSet<&str> {
     lost
 }
 
-/// The actions that selected nothing.
+/// Lists the actions that selected nothing.
 #[must_use]
-pub fn lost(actions: &[ActionReport]) -> Vec<LostAction> {
+pub fn unmatched(actions: &[ActionReport]) -> Vec<LostAction> {
     let without_place = |(i, action): (usize, &ActionReport)| {
         (action.matched == 0).then(|| LostAction {
             action: i + 1,
@@ -163,7 +164,7 @@ fn provenance(service: &Service, vendor: &serde_json::Value, args: &Args) -> Res
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect::<String>();
-    // Date and source describe one file; of another file nothing is known until the caller says it.
+    // Date and source describe one file; those of another file are unknown until given.
     let same = sha256 == service.provenance.sha256;
     let keep = |given: &Option<String>, recorded: &str| {
         given.clone().unwrap_or_else(|| {
@@ -255,7 +256,7 @@ impl std::fmt::Display for Report {
                 lost.action, lost.target
             )?;
             if let Some(why) = &lost.description {
-                writeln!(f, "    it was there because: {why}")?;
+                writeln!(f, "    reason: {why}")?;
             }
         }
         Ok(())

@@ -2,10 +2,10 @@
 
 pub mod add;
 pub mod compare;
+pub mod contract;
 pub mod coverage;
-pub mod cut;
 pub mod diff;
-pub mod facts;
+pub mod extract;
 pub mod generation;
 pub mod import;
 pub mod lint;
@@ -36,7 +36,7 @@ pub struct Args {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Take a vendor's document: select, prune, strip prose; overlay and selection stay
+    /// Import a vendor's document: select, prune, remove descriptions; overlay and selection stay
     Import(import::Args),
     /// Print the effective document, overlay applied, as JSON
     Show {
@@ -46,25 +46,25 @@ enum Command {
         #[arg(long)]
         yaml: bool,
     },
-    /// List where the effective document differs from the vendor's, and which overlay action says why
+    /// List where the effective document differs from the vendor's, and which overlay action explains it
     Verify(verify::Args),
     /// List what is wrong in specs/ itself, by operation and JSON pointer
     Lint {
         /// One service instead of all
         service: Option<String>,
-        /// Print the findings as JSON
+        /// Print the report as JSON
         #[arg(long)]
         json: bool,
     },
-    /// Count what is selected, generated and left out; fail when an operation that must be there is not
+    /// Count what is selected, generated and left out; fail when a required operation is missing
     Coverage {
         /// Print the report as JSON
         #[arg(long)]
         json: bool,
     },
-    /// Make a new service of a vendor's document: folder, crate, workspace line
+    /// Add a service from a vendor's document: folder, crate, workspace line
     Add(add::Args),
-    /// Tell breaking from compatible changes between two documents, operation by operation
+    /// List breaking and compatible changes between two documents, operation by operation
     Diff {
         /// The older document: a file, or a service of specs/
         old: String,
@@ -79,7 +79,7 @@ enum Command {
     },
 }
 
-/// Runs one `specs` command; findings and errors make the exit code 1.
+/// Runs one `specs` command; what it finds wrong and errors make the exit code 1.
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
     match dispatch(args) {
@@ -92,7 +92,7 @@ pub fn run(args: &Args) -> ExitCode {
     }
 }
 
-/// Whether everything is in order.
+/// Runs the command; returns whether everything is in order.
 fn dispatch(args: &Args) -> Result<bool> {
     let specs = args.specs.clone().unwrap_or_else(default_specs);
     match &args.command {
@@ -172,7 +172,7 @@ fn dispatch(args: &Args) -> Result<bool> {
     }
 }
 
-/// Prints, and takes a closed pipe (`| head`) for an answer.
+/// Prints; a closed pipe (`| head`) is not an error.
 fn print(text: String) -> Result<bool> {
     use std::io::Write as _;
     match std::io::stdout().write_all(text.as_bytes()) {

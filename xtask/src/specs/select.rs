@@ -14,7 +14,7 @@ pub enum Verdict {
     Outside,
 }
 
-/// What `selection` says of `operation`.
+/// Tells what becomes of `operation` by `selection`.
 #[must_use]
 pub fn verdict(selection: &Selection, operation: &Operation<'_>) -> Verdict {
     let named = selection.operations.iter().any(|o| is_named(o, operation))
@@ -25,7 +25,7 @@ pub fn verdict(selection: &Selection, operation: &Operation<'_>) -> Verdict {
         || selection
             .paths
             .iter()
-            .any(|glob| matches(glob, operation.path));
+            .any(|glob| matches_glob(glob, operation.path));
     if !named {
         return Verdict::Outside;
     }
@@ -33,14 +33,14 @@ pub fn verdict(selection: &Selection, operation: &Operation<'_>) -> Verdict {
         let what = e.what();
         is_named(what, operation)
             || operation.tags().any(|t| t == what)
-            || matches(what, operation.path)
+            || matches_glob(what, operation.path)
     });
     excluded.map_or(Verdict::Selected, |e| {
         Verdict::Excluded(e.reason().to_owned())
     })
 }
 
-/// Whether `entry` is the operation's id, or its `METHOD /path`.
+/// Tells whether `entry` is the operation's id, or its `METHOD /path`.
 #[must_use]
 pub fn is_named(entry: &str, operation: &Operation<'_>) -> bool {
     operation.id() == Some(entry)
@@ -49,9 +49,9 @@ pub fn is_named(entry: &str, operation: &Operation<'_>) -> bool {
         })
 }
 
-/// Path globs: `*` matches any text without a slash, `**` any text.
+/// Matches a path with a glob: `*` matches any text without a slash, `**` any text.
 #[must_use]
-pub fn matches(glob: &str, path: &str) -> bool {
+pub fn matches_glob(glob: &str, path: &str) -> bool {
     // Stars are tried from the last one back, each position at most once per star: no exponential case.
     let (glob, path) = (glob.as_bytes(), path.as_bytes());
     let mut reachable = vec![false; path.len() + 1];
@@ -91,7 +91,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn globs_stop_at_slashes_unless_doubled() {
+    fn matches_glob_stops_at_slashes_unless_doubled() {
         let table = [
             ("/v1/users", "/v1/users", true),
             ("/v1/users", "/v1/users/{id}", false),
@@ -106,12 +106,12 @@ mod tests {
             ("*", "/", false),
         ];
         for (glob, path, expected) in table {
-            assert_eq!(matches(glob, path), expected, "{glob} on {path}");
+            assert_eq!(matches_glob(glob, path), expected, "{glob} on {path}");
         }
     }
 
     #[test]
-    fn exclusion_wins_and_keeps_its_reason() {
+    fn verdict_prefers_exclusion_and_keeps_its_reason() {
         let document = json!({"paths": {"/a": {"get": {"operationId": "getA", "tags": ["T"]}, "post": {"tags": ["T"]}}, "/b": {"get": {}}}});
         let selection: Selection = toml_edit::de::from_str(
             "tags = ['T']\nexclude = [{ what = 'POST /a', reason = 'a browser form' }]",

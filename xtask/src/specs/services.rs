@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::openapi::service::Service;
 use crate::openapi::{Error, Result};
 
-/// The repository's own `specs/`, wherever the command is started.
+/// Returns the repository's own `specs/`, wherever the command is started.
 #[must_use]
 pub fn default_specs() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -14,7 +14,7 @@ pub fn default_specs() -> PathBuf {
     root.join("specs")
 }
 
-/// The folder of a service.
+/// Finds the folder of a service.
 ///
 /// # Errors
 /// When there is no such service; the message lists the ones there are.
@@ -28,13 +28,13 @@ pub fn folder(specs: &Path, service: &str) -> Result<PathBuf> {
         .map(|s| s.name)
         .collect();
     Err(Error::new(format!(
-        "no service {service} in {}; there are: {}. `cargo xtask specs add {service} --from FILE` makes one",
+        "no service {service} in {}; the services are: {}. `cargo xtask specs add {service} --from FILE` adds one",
         specs.display(),
         known.join(", ")
     )))
 }
 
-/// The services to look at: the one named, or all.
+/// Reads the service that is named, or all.
 ///
 /// # Errors
 /// When a folder cannot be read.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// Rows under a header, in columns as wide as their widest cell; the last column is left ragged.
+/// Formats rows under a header, in columns as wide as their widest cell; the last column is left ragged.
 #[must_use]
 pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let mut widths: Vec<usize> = header.iter().map(|h| h.chars().count()).collect();
@@ -30,7 +30,7 @@ pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     out
 }
 
-/// `text` in at most `width` characters.
+/// Shortens `text` to at most `width` characters.
 #[must_use]
 pub(super) fn clip(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_line_up() {
+    fn table_aligns_columns() {
         let rows = vec![
             vec!["a".into(), "long cell".into(), "x".into()],
             vec!["bcd".into(), "é".into(), "y".into()],
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn clipping_counts_characters() {
+    fn clip_counts_characters() {
         assert_eq!(clip("ééééé", 3), "éé…");
         assert_eq!(clip("abc", 3), "abc");
     }

@@ -1,4 +1,4 @@
-//! `specs verify`: every difference between our effective document and the vendor's, and the overlay action that explains it.
+//! `specs verify`: lists every difference between our effective document and the vendor's, and the overlay action that explains it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,8 +11,8 @@ use crate::openapi::service::Service;
 use crate::openapi::{self, Result, check_version, pointer};
 
 use super::compare::{Difference, Explanation, compare};
-use super::cut::cut;
-use super::facts::{facts, stable};
+use super::contract::{facts, stable_pointer};
+use super::extract::extract;
 use super::table::{clip, table};
 
 /// What `specs verify` is asked to do.
@@ -51,7 +51,7 @@ pub struct Report {
 pub fn verify(service: &Service, args: &Args) -> Result<Report> {
     let vendor = openapi::read(&args.against)?.value;
     check_version(&vendor).map_err(|e| e.in_file(&args.against))?;
-    let theirs = facts(&cut(&vendor, &service.selection));
+    let theirs = facts(&extract(&vendor, &service.selection));
     let overlay = service.overlay()?;
     let (effective, touched) = trace(service.document()?.value, overlay.as_ref())
         .map_err(|e| e.in_file(&service.dir.join("overlay.yaml")))?;
@@ -105,20 +105,24 @@ fn trace(mut document: Value, overlay: Option<&Overlay>) -> Result<(Value, Vec<T
             };
             match &action.change {
                 Change::Update(_) if node.is_array() => {
-                    appended.extend(entries(&target, node, 1));
-                    marks.push((stable(&document, &target), Mark::Changed));
+                    appended.extend(appended_entries(&target, node, 1));
+                    marks.push((stable_pointer(&document, &target), Mark::Changed));
                 }
                 Change::Update(update) => {
-                    let place = (target.as_str(), stable(&document, &target));
-                    follow(place, node, update, &mut marks, &mut appended);
+                    let place = (target.as_str(), stable_pointer(&document, &target));
+                    mark_update(place, node, update, &mut marks, &mut appended);
                 }
-                Change::Remove => marks.push((stable(&document, &target), Mark::Removed)),
+                Change::Remove => marks.push((stable_pointer(&document, &target), Mark::Removed)),
                 Change::Nothing => {}
             }
         }
         overlay::apply_action(&mut document, action)?;
         // An appended entry of a parameter list is known by its name, like those that were there.
-        marks.extend(appended.iter().map(|e| (stable(&document, e), Mark::Made)));
+        marks.extend(
+            appended
+                .iter()
+                .map(|e| (stable_pointer(&document, e), Mark::Made)),
+        );
         touched.extend(marks.into_iter().map(|(place, mark)| Touched {
             action: i,
             place,
@@ -128,8 +132,8 @@ fn trace(mut document: Value, overlay: Option<&Overlay>) -> Result<(Value, Vec<T
     Ok((document, touched))
 }
 
-/// Pointers of the next `count` entries of an array.
-fn entries(pointer: &str, array: &Value, count: usize) -> Vec<String> {
+/// Lists the pointers of the next `count` entries of an array.
+fn appended_entries(pointer: &str, array: &Value, count: usize) -> Vec<String> {
     let next = array.as_array().map_or(0, Vec::len);
     (next..next + count)
         .map(|i| format!("{pointer}/{i}"))
@@ -137,7 +141,7 @@ fn entries(pointer: &str, array: &Value, count: usize) -> Vec<String> {
 }
 
 /// Walks an update beside the object it will be merged into.
-fn follow(
+fn mark_update(
     (place, known): (&str, String),
     node: &Value,
     update: &Value,
@@ -149,13 +153,13 @@ fn follow(
             for (key, value) in update {
                 let (place, known) = (pointer::push(place, key), pointer::push(&known, key));
                 match node.get(key) {
-                    Some(child) => follow((&place, known), child, value, marks, appended),
+                    Some(child) => mark_update((&place, known), child, value, marks, appended),
                     None => marks.push((known, Mark::Made)),
                 }
             }
         }
         (Value::Array(_), Value::Array(more)) => {
-            appended.extend(entries(place, node, more.len()));
+            appended.extend(appended_entries(place, node, more.len()));
             marks.push((known, Mark::Changed));
         }
         (old, new) if old != new => marks.push((known, Mark::Changed)),
@@ -163,7 +167,7 @@ fn follow(
     }
 }
 
-/// The actions that account for `difference`, whose fact stands at `source`.
+/// Finds the actions that explain `difference`, whose fact is at `source`.
 fn explain(
     difference: &Difference,
     source: &str,

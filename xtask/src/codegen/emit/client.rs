@@ -1,4 +1,4 @@
-//! `client.rs`: the generator's signatures over bodies of our own.
+//! `client.rs`: the generator's signatures with our own bodies.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -26,7 +26,7 @@ pub(super) struct Method {
     pub(super) value: TokenStream,
 }
 
-/// Every method the generator made and the plan knows.
+/// Writes a method for every operation of the plan, with the signature the generator made.
 pub(super) fn methods(shared: &Shared<'_>) -> Result<Vec<Method>> {
     let mut signatures = std::collections::HashMap::new();
     for item in &shared.input.file.items {
@@ -48,7 +48,7 @@ pub(super) fn methods(shared: &Shared<'_>) -> Result<Vec<Method>> {
         .map(|operation| {
             let name = rust::ident(&operation.name).to_string();
             let signature = signatures.get(&name).ok_or_else(|| {
-                format!("{}: the generator made no method {name}", operation.report)
+                format!("{}: the generator wrote no method {name}", operation.report)
             })?;
             method(operation, signature)
         })
@@ -100,15 +100,15 @@ fn method(operation: &Operation, signature: &syn::Signature) -> Result<Method> {
             secret: is_secret(&parameter.schema),
         }
         .visit_type_mut(&mut ty);
-        slices(&mut ty);
-        chain.extend(send(parameter, &ident, &ty));
+        vecs_to_slices(&mut ty);
+        chain.extend(parameter_call(parameter, &ident, &ty));
         arguments.push((ident, ty));
     }
     for (name, value) in &operation.fixed_query {
         chain.extend(quote!(.query(#name, #value)));
     }
     let body = body(operation, &types, &mut chain)?;
-    let (value, finish) = answer(operation, signature)?;
+    let (value, finish) = response(operation, signature)?;
     let docs = docs::attributes(&documentation(operation, &arguments, body.is_some()));
     let name = rust::ident(&operation.name);
     let constant = operations::constant(operation);
@@ -129,8 +129,8 @@ fn method(operation: &Operation, signature: &syn::Signature) -> Result<Method> {
     })
 }
 
-/// `&Vec<T>` is taken as `&[T]`.
-fn slices(ty: &mut syn::Type) {
+/// Turns `&Vec<T>` into `&[T]`.
+fn vecs_to_slices(ty: &mut syn::Type) {
     struct Slices;
     impl VisitMut for Slices {
         fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
@@ -152,8 +152,8 @@ fn slices(ty: &mut syn::Type) {
     Slices.visit_type_mut(ty);
 }
 
-/// The call that puts one parameter where it belongs.
-fn send(parameter: &Parameter, ident: &Ident, ty: &syn::Type) -> TokenStream {
+/// Writes the call that adds one parameter to the request.
+fn parameter_call(parameter: &Parameter, ident: &Ident, ty: &syn::Type) -> TokenStream {
     let wire = &parameter.wire;
     // What is already a reference is passed as it is.
     let value = if matches!(ty, syn::Type::Reference(_)) {
@@ -205,7 +205,7 @@ fn body(
                 secret: is_secret(&plan.schema),
             }
             .visit_type_mut(&mut ty);
-            slices(&mut ty);
+            vecs_to_slices(&mut ty);
             ty
         }
     };
@@ -236,7 +236,10 @@ fn body(
     Ok(Some(ty))
 }
 
-fn answer(operation: &Operation, signature: &syn::Signature) -> Result<(TokenStream, TokenStream)> {
+fn response(
+    operation: &Operation,
+    signature: &syn::Signature,
+) -> Result<(TokenStream, TokenStream)> {
     let response = &operation.response;
     Ok(match response.kind.as_str() {
         "text" => (quote!(String), quote!(.text())),
@@ -244,7 +247,7 @@ fn answer(operation: &Operation, signature: &syn::Signature) -> Result<(TokenStr
         "json" | "json_or_empty" => {
             let mut value = generated_value(signature).ok_or_else(|| {
                 format!(
-                    "{}: the generator's return type is not of the known form",
+                    "{}: the generator's return type does not have the expected form",
                     operation.report
                 )
             })?;
@@ -258,7 +261,7 @@ fn answer(operation: &Operation, signature: &syn::Signature) -> Result<(TokenStr
                     true => quote!(#value),
                     false => quote!(Option<#value>),
                 };
-                // A null body is no body.
+                // A null body counts as an absent body.
                 let finish = if optional {
                     quote!(.json())
                 } else {
@@ -275,7 +278,7 @@ fn answer(operation: &Operation, signature: &syn::Signature) -> Result<(TokenStr
     })
 }
 
-/// `T` of `Result<ResponseValue<T>, _>`.
+/// Returns `T` of `Result<ResponseValue<T>, _>`.
 fn generated_value(signature: &syn::Signature) -> Option<syn::Type> {
     fn first(ty: &syn::Type) -> Option<syn::Type> {
         let syn::Type::Path(path) = ty else {
@@ -385,7 +388,7 @@ fn documentation(operation: &Operation, arguments: &[(Ident, syn::Type)], body: 
     text
 }
 
-/// A file with methods; in a split client the struct is in `mod.rs`.
+/// Writes a file with methods; in a split client the struct is in `mod.rs`.
 pub(super) fn file(methods: &[Method], module: Option<&str>, about: &str) -> TokenStream {
     let code: Vec<&TokenStream> = methods.iter().map(|m| &m.tokens).collect();
     let text = quote!(#(#code)*).to_string();
@@ -426,7 +429,7 @@ pub(super) fn file(methods: &[Method], module: Option<&str>, about: &str) -> Tok
     }
 }
 
-/// `client/mod.rs`.
+/// Writes `client/mod.rs`.
 pub(super) fn root(modules: &[String], about: &str) -> TokenStream {
     let client = client(about);
     let modules = modules.iter().map(|m| rust::ident(m));

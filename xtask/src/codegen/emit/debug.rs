@@ -1,4 +1,4 @@
-//! `Debug` of generated structs: people's data stays out of logs, whatever prints the value.
+//! `Debug` of generated structs: keeps personal data out of logs.
 //!
 //! Secrets have a type that hides itself. Names, addresses and the like are ordinary strings, so the struct that holds
 //! them hides them: by the field's name, or as the overlay says with `x-idweave-personal`.
@@ -17,7 +17,7 @@ pub(super) struct Field {
     pub(super) schema: Value,
 }
 
-/// The derive and, where fields are hidden, the impl that takes its place.
+/// Returns the derive of `Debug` or, where fields are hidden, the impl that takes its place.
 pub(super) fn of(ident: &Ident, fields: &[Field]) -> (TokenStream, TokenStream) {
     // A bare `name` may be anything's; beside a way to reach somebody it is a person's.
     let person = fields.iter().any(|field| reaches_a_person(&field.wire));
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_hidden_and_an_id_shown() {
+    fn debug_hides_an_address_and_shows_an_id() {
         let text = hides(&[
             field("eMail", json!({"type": "string"})),
             field("id", json!({"type": "string"})),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_personal_only_beside_a_way_to_reach_somebody() {
+    fn debug_hides_a_name_only_beside_contact_data() {
         assert!(hides(&[field("name", json!({"type": "string"}))]).is_empty());
         let text = hides(&[
             field("name", json!({"type": "string"})),
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_overlay_has_the_last_word() {
+    fn debug_follows_the_overlay_against_the_name() {
         let shown = json!({"type": "string", "x-idweave-personal": false});
         assert!(hides(&[field("location", shown)]).is_empty());
         let hidden = json!({"type": "string", "x-idweave-personal": true});
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_and_objects_are_shown() {
+    fn debug_shows_flags_and_objects() {
         assert!(hides(&[field("sendEmail", json!({"type": "boolean"}))]).is_empty());
         assert!(
             hides(&[field(

@@ -1,4 +1,4 @@
-//! Enumerations that new values cannot break: [`super::types`] calls here for each.
+//! Enums that keep new values; [`super::types`] calls here for each.
 
 use heck::ToPascalCase;
 use proc_macro2::{Ident, TokenStream};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::docs;
 use super::rust::ident;
 
-/// Names for the values of an enum: unique, valid, none of ours.
+/// Names the values of an enum: unique, valid, and none of our own.
 fn variants(values: &[String]) -> Vec<Ident> {
     let mut used = std::collections::HashSet::from(["Other".to_owned()]);
     values
@@ -28,7 +28,7 @@ fn variants(values: &[String]) -> Vec<Ident> {
                     _ => "-".into(),
                 })
                 .collect();
-            // A leading minus tells `-created` from `created`.
+            // A leading minus distinguishes `-created` from `created`.
             let descending = value.starts_with('-') && value.len() > 1;
             let mut base = spaced.to_pascal_case();
             if descending {
@@ -58,7 +58,7 @@ fn variants(values: &[String]) -> Vec<Ident> {
         .collect()
 }
 
-/// An open enum: a value that is not listed is kept.
+/// Writes an open enum: a value that is not listed is kept.
 pub(super) fn string_enum(name: &str, doc: &TokenStream, values: &[String]) -> TokenStream {
     let name = ident(name);
     let variants = variants(values);
@@ -125,7 +125,7 @@ pub(super) fn string_enum(name: &str, doc: &TokenStream, values: &[String]) -> T
     }
 }
 
-/// A newtype with a named constant for each listed value.
+/// Writes a newtype with a named constant for each listed value.
 pub(super) fn integers(
     name: &str,
     doc: &TokenStream,
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_equal_after_casing_are_told_apart() {
+    fn variants_of_values_equal_after_casing_differ() {
         let values = [
             "desc", "DESC", "-desc", "", "+", "2fa", "Other", "self", "中",
         ]

@@ -1,4 +1,4 @@
-//! `mock.rs`: typed `When` and `Then` over httpmock, in the form progenitor's own mocks have.
+//! `mock.rs`: typed `When` and `Then` over httpmock, in the form of progenitor's own mocks.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -6,11 +6,11 @@ use quote::{format_ident, quote};
 use super::client::Method;
 use super::shared::Shared;
 use super::{docs, rust};
-use crate::codegen::naming::pascal;
+use crate::codegen::naming::pascal_case;
 use crate::codegen::plan::{Operation, Parameter};
 
-/// `When` and `Then` of some operations, for a file below `mock/operations/`.
-pub(super) fn part(shared: &Shared<'_>, methods: &[Method]) -> TokenStream {
+/// Writes `When` and `Then` of some operations, for a file below `mock/operations/`.
+pub(super) fn module_file(shared: &Shared<'_>, methods: &[Method]) -> TokenStream {
     let wrappers: Vec<TokenStream> = wrappers(shared, methods);
     let text: String = wrappers.iter().map(ToString::to_string).collect();
     let types = text.contains("types ::").then(|| {
@@ -44,7 +44,7 @@ fn wrappers(shared: &Shared<'_>, methods: &[Method]) -> Vec<TokenStream> {
         .collect()
 }
 
-/// `mock.rs`, or `mock/mod.rs` where the operations are in `modules`.
+/// Writes `mock.rs`, or `mock/mod.rs` where the operations are in `modules`.
 pub(super) fn file(shared: &Shared<'_>, methods: &[Method], modules: &[String]) -> TokenStream {
     if methods.is_empty() {
         return TokenStream::new();
@@ -143,7 +143,7 @@ pub(super) fn file(shared: &Shared<'_>, methods: &[Method], modules: &[String]) 
 }
 
 fn names(operation: &Operation) -> (proc_macro2::Ident, proc_macro2::Ident) {
-    let base = pascal(&operation.name);
+    let base = pascal_case(&operation.name);
     (format_ident!("{base}When"), format_ident!("{base}Then"))
 }
 
@@ -158,7 +158,7 @@ fn signature(operation: &Operation, end: &TokenStream) -> TokenStream {
     }
 }
 
-/// The path template as a pattern; `{}` where `parameter` goes, any segment elsewhere.
+/// Writes a path template as a pattern; `{}` where `parameter` goes, any segment elsewhere.
 fn pattern(path: &str, parameter: Option<&str>) -> String {
     let mut out = String::from("^");
     let mut rest = path;
@@ -218,7 +218,7 @@ fn wrapper(operation: &Operation, method: &Method) -> TokenStream {
         let absent = format!("no_{}", name.trim_end_matches('_'));
         let absent = (!method.arguments.iter().any(|(i, _)| *i == absent.as_str()))
             .then(|| format_ident!("{absent}"));
-        Some(expect(
+        Some(matcher(
             operation,
             parameter,
             &rust::ident(&name),
@@ -242,7 +242,7 @@ fn wrapper(operation: &Operation, method: &Method) -> TokenStream {
             }
         }
     });
-    let answers = answers(operation, method);
+    let responses = responses(operation, method);
     quote! {
         #when_doc
         pub struct #when(httpmock::When);
@@ -276,7 +276,7 @@ fn wrapper(operation: &Operation, method: &Method) -> TokenStream {
                 self.0
             }
 
-            #answers
+            #responses
 
             /// Responds with any status and body, such as an error.
             pub fn status(self, status: u16, body: impl AsRef<[u8]>) -> Self {
@@ -286,7 +286,7 @@ fn wrapper(operation: &Operation, method: &Method) -> TokenStream {
     }
 }
 
-/// The type inside an `Option`.
+/// Returns the type inside an `Option`.
 fn optional(ty: &syn::Type) -> Option<&syn::Type> {
     let syn::Type::Path(path) = ty else {
         return None;
@@ -301,7 +301,7 @@ fn optional(ty: &syn::Type) -> Option<&syn::Type> {
     })
 }
 
-fn expect(
+fn matcher(
     operation: &Operation,
     parameter: &Parameter,
     name: &proc_macro2::Ident,
@@ -359,7 +359,7 @@ fn expect(
     }
 }
 
-fn answers(operation: &Operation, method: &Method) -> TokenStream {
+fn responses(operation: &Operation, method: &Method) -> TokenStream {
     let response = &operation.response;
     let value = &method.value;
     let status = response.success.first().copied().unwrap_or(200);
@@ -406,7 +406,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_template_is_a_pattern_and_nothing_in_it_is_special() {
+    fn pattern_escapes_special_characters_of_a_template() {
         assert_eq!(pattern("/a.b/{id}/c", None), "^/a\\.b/[^/]*/c$");
         assert_eq!(pattern("/a/{id}:go/{x}", Some("x")), "^/a/[^/]*:go/{}$");
     }

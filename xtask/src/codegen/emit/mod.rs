@@ -1,4 +1,4 @@
-//! Writes the files of a client: what the generator made, with our own bodies, types and documentation.
+//! Writes the files of a client: the generator's signatures and types with our own bodies, attributes and documentation.
 
 mod client;
 mod debug;
@@ -24,17 +24,17 @@ pub(super) use shared::Input;
 use shared::Shared;
 
 /// Above this many operations a client is split into a file per tag.
-const OPERATIONS_A_FILE: usize = 40;
+const MAX_OPERATIONS_UNSPLIT: usize = 40;
 /// Above this many types they are split too.
-const TYPES_A_FILE: usize = 80;
+const MAX_TYPES_UNSPLIT: usize = 80;
 
 /// A file of more types than this is split by the types' first letters.
-const MOST_TYPES_A_FILE: usize = 200;
+const MAX_TYPES_PER_FILE: usize = 200;
 
-/// The files of `src/generated/` by name.
+/// Writes the files of `src/generated/`, by name.
 ///
 /// # Errors
-/// When the generator's output is not of the form this fits.
+/// When the generator's output does not have the expected form.
 pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>> {
     let shared = Shared::of(input);
     let mut files: BTreeMap<String, String> = BTreeMap::new();
@@ -44,7 +44,7 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>> {
     let mut write = |name: &str, docs: &str, tokens: TokenStream| -> Result<()> {
         let file = syn::parse2(tokens)
             .map_err(|e| format!("{name}: generated code does not parse: {e}"))?;
-        let code = rust::space_out(&prettyplease::unparse(&file));
+        let code = rust::blank_lines_between_items(&prettyplease::unparse(&file));
         let docs: String = docs
             .lines()
             .map(|l| format!("//!{}{l}\n", if l.is_empty() { "" } else { " " }))
@@ -64,7 +64,7 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>> {
         &format!(
             "The generated client for {name}.\n\nThe crate re-exports client, operations and types."
         ),
-        rust::root(unions),
+        rust::mod_file(unions),
     )?;
     write(
         "operations.rs",
@@ -72,7 +72,7 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>> {
         operations::file(&shared),
     )?;
     let mocks = format!("Typed mocks of {name}, for testing programs that use this client.");
-    if shared.operations.len() <= OPERATIONS_A_FILE {
+    if shared.operations.len() <= MAX_OPERATIONS_UNSPLIT {
         write("mock.rs", &mocks, mock::file(&shared, &methods, &[]))?;
         write(
             "client.rs",
@@ -111,11 +111,11 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>> {
             write(
                 &format!("mock/operations/{module}.rs"),
                 &format!("Mocks of the operations of {name} tagged `{module}`."),
-                mock::part(&shared, &own),
+                mock::module_file(&shared, &own),
             )?;
         }
     }
-    if structs.len() <= TYPES_A_FILE {
+    if structs.len() <= MAX_TYPES_UNSPLIT {
         let all: Vec<TokenStream> = structs.into_iter().map(|(_, t)| t).collect();
         write("types.rs", &types::about(name), types::file(&all, false))?;
     } else {
@@ -129,7 +129,7 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>> {
             let mut group = group_of(ident).to_owned();
             if counts
                 .get(group.as_str())
-                .is_some_and(|n| *n > MOST_TYPES_A_FILE)
+                .is_some_and(|n| *n > MAX_TYPES_PER_FILE)
             {
                 // By first letter, so that one type more does not move the others.
                 let letter: String = ident

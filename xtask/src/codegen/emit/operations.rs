@@ -7,7 +7,7 @@ use super::docs;
 use super::shared::Shared;
 use crate::codegen::plan::{Operation, Scheme};
 
-/// Name of an operation's static.
+/// Names the static of an operation.
 pub(super) fn constant(operation: &Operation) -> proc_macro2::Ident {
     format_ident!("{}", operation.name.to_uppercase())
 }

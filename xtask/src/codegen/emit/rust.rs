@@ -1,4 +1,4 @@
-//! Small pieces of Rust: identifiers, types of schemas, the fixed files.
+//! Rust identifiers, the Rust types of schemas, and files that are always the same.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -7,7 +7,7 @@ use syn::visit_mut::{self, VisitMut};
 
 use crate::openapi::reference::referenced_schema;
 
-/// An identifier; keywords get an underscore, as the generator does it.
+/// Makes an identifier; keywords get an underscore, as the generator does it.
 pub(super) fn ident(name: &str) -> Ident {
     if is_keyword(name) {
         format_ident!("{name}_")
@@ -16,12 +16,12 @@ pub(super) fn ident(name: &str) -> Ident {
     }
 }
 
-/// Whether the word cannot be an identifier.
+/// Tells whether a word cannot be an identifier.
 pub(super) fn is_keyword(name: &str) -> bool {
     syn::parse_str::<Ident>(name).is_err()
 }
 
-/// The Rust type of a normalised schema; `types` is where named ones are.
+/// Returns the Rust type of a normalised schema; `types` is where named ones are.
 pub(super) fn type_of(schema: &Value, types: &TokenStream) -> TokenStream {
     if let Some(name) = referenced_schema(schema) {
         let name = ident(&name);
@@ -56,7 +56,7 @@ pub(super) fn type_of(schema: &Value, types: &TokenStream) -> TokenStream {
     }
 }
 
-/// Whether strings of this schema, alone or in a list or map, are secret.
+/// Tells whether strings of this schema, alone or in a list or map, are secret.
 pub(super) fn is_secret(schema: &Value) -> bool {
     schema.get("x-idweave-secret") == Some(&Value::Bool(true))
         || ["items", "additionalProperties"]
@@ -125,8 +125,8 @@ impl VisitMut for Shorten {
     }
 }
 
-/// `mod.rs`.
-pub(super) fn root(unions: bool) -> TokenStream {
+/// Writes `mod.rs`.
+pub(super) fn mod_file(unions: bool) -> TokenStream {
     let unions = unions.then(|| {
         quote! {
             #[rustfmt::skip]
@@ -150,15 +150,15 @@ pub(super) fn root(unions: bool) -> TokenStream {
     }
 }
 
-/// An empty line between items, as a person would write them.
-pub(super) fn space_out(code: &str) -> String {
+/// Puts a blank line between items.
+pub(super) fn blank_lines_between_items(code: &str) -> String {
     let mut out = String::with_capacity(code.len() + code.len() / 32);
     let mut before = "";
     for line in code.lines() {
         let word = line.trim_start();
         let indent = line.len() - word.len();
         let same = indent == before.len() - before.trim_start().len();
-        // Items stand at the margin, in an impl or trait, or in a module inside the file.
+        // Items are at the margin, in an impl or trait, or in a module inside the file.
         let item = indent <= 8 && indent % 4 == 0;
         let ended = before.trim() == "}"
             || before.ends_with("{}")
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn long_paths_are_shortened_and_secrets_keep_the_keys_of_maps() {
+    fn shorten_keeps_the_keys_of_maps_of_secrets() {
         let mut ty: syn::Type = syn::parse_quote!(
             ::std::option::Option<
                 ::std::collections::BTreeMap<

@@ -1,5 +1,4 @@
-//! What all writers look at: the normalised document, what the generator made of it, and what is written for each operation
-//! and type.
+//! What all writers read: the normalised document, the generator's output, and the plan of each operation and type.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,7 +6,7 @@ use serde_json::Value;
 
 use crate::codegen::plan::{self, Operation, Type};
 
-/// Everything the writers look at.
+/// Everything the writers read.
 pub(in crate::codegen) struct Input<'a> {
     /// Name of the service, for documentation.
     pub(in crate::codegen) display_name: &'a str,
@@ -25,21 +24,21 @@ pub(super) struct Shared<'a> {
     pub(super) operations: Vec<Operation>,
     pub(super) types: BTreeMap<String, Type>,
     /// Union and alternative of each alternative that is boxed.
-    pub(super) boxed: HashSet<(String, String)>,
+    pub(super) needs_box: HashSet<(String, String)>,
 }
 
 impl<'a> Shared<'a> {
     /// Reads what is written for each operation and type.
     pub(super) fn of(input: &'a Input<'a>) -> Self {
         Self {
-            operations: plan::read(input.document),
+            operations: plan::read_operations(input.document),
             types: plan::types(input.document),
-            boxed: plan::boxed(input.document),
+            needs_box: plan::needs_box(input.document),
             input,
         }
     }
 
-    /// The named schema; null when there is none.
+    /// Returns a named schema; null when there is none.
     pub(super) fn schema(&self, name: &str) -> &Value {
         self.input.document["components"]["schemas"]
             .get(name)

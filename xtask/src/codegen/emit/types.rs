@@ -13,7 +13,7 @@ use super::{debug, docs, enums, unions};
 use crate::codegen::plan::{Type, described};
 use crate::openapi::{Error, Result};
 
-/// Every type with its name, sorted by it.
+/// Writes every type, sorted by name.
 pub(super) fn items(shared: &Shared<'_>) -> Result<Vec<(String, TokenStream)>> {
     let mut structs: HashMap<String, &syn::ItemStruct> = HashMap::new();
     let mut impls: HashMap<String, Vec<&syn::ItemImpl>> = HashMap::new();
@@ -21,7 +21,7 @@ pub(super) fn items(shared: &Shared<'_>) -> Result<Vec<(String, TokenStream)>> {
         syn::Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
         _ => None,
     });
-    let (_, made) = module.ok_or_else(|| Error::new("the generator made no module of types"))?;
+    let (_, made) = module.ok_or_else(|| Error::new("the generator wrote no module of types"))?;
     for item in made {
         match item {
             syn::Item::Struct(item) => drop(structs.insert(item.ident.to_string(), item)),
@@ -54,7 +54,7 @@ pub(super) fn items(shared: &Shared<'_>) -> Result<Vec<(String, TokenStream)>> {
             )?,
             Type::Struct => {
                 let item = structs.get(name).ok_or_else(|| {
-                    format!("/components/schemas/{name}: the generator made no struct of it")
+                    format!("/components/schemas/{name}: the generator wrote no struct for it")
                 })?;
                 object(name, &doc, schema, item)?
             }
@@ -64,7 +64,7 @@ pub(super) fn items(shared: &Shared<'_>) -> Result<Vec<(String, TokenStream)>> {
     Ok(out)
 }
 
-/// What holds for all types of a client, said once instead of on each.
+/// Describes what all types of a client have in common, once instead of on each.
 pub(super) fn about(name: &str) -> String {
     format!(
         "Request and response types of {name}.\n\n\
@@ -85,7 +85,7 @@ fn type_doc(name: &str, schema: &Value, kind: &Type) -> String {
     }
 }
 
-/// The generator's struct with fields documented, serialised and typed as the passes decided.
+/// Writes the generator's struct with fields documented, serialised and typed as the passes decided.
 fn object(
     name: &str,
     doc: &TokenStream,
@@ -126,7 +126,7 @@ fn object(
         let key = renamed.unwrap_or_else(|| ident.to_string());
         let property = properties
             .and_then(|p| p.get(&key))
-            .ok_or_else(|| format!("/components/schemas/{name}: the generator's field {ident} is none of the properties"))?;
+            .ok_or_else(|| format!("/components/schemas/{name}: the generator's field {ident} is not one of the properties"))?;
         Shorten {
             secret: is_secret(property),
         }
@@ -188,7 +188,7 @@ fn object(
     })
 }
 
-/// `new` with what must be there.
+/// Writes `new`, which takes the required fields.
 fn constructor(ident: &Ident, required: &[(Ident, syn::Type)], optional: &[Ident]) -> TokenStream {
     let arguments = required.iter().map(|(name, ty)| {
         if is_path(ty, "String") || is_path(ty, "Secret") {
@@ -243,7 +243,7 @@ fn last_is_option(path: &syn::TypePath) -> bool {
         .is_some_and(|s| s.ident == "Option")
 }
 
-/// The words inside `#[serde(…)]` with their string values.
+/// Lists the arguments of `#[serde(…)]` with their string values.
 fn serde_words(attributes: &[syn::Attribute]) -> Vec<(String, String)> {
     let mut out = Vec::new();
     for attribute in attributes.iter().filter(|a| a.path().is_ident("serde")) {
@@ -260,7 +260,7 @@ fn serde_words(attributes: &[syn::Attribute]) -> Vec<(String, String)> {
     out
 }
 
-/// The generator's newtype of a list or map that holds itself.
+/// Writes the generator's newtype of a list or map that holds itself.
 fn newtype(
     name: &str,
     doc: &TokenStream,
@@ -268,7 +268,7 @@ fn newtype(
     impls: &[&syn::ItemImpl],
 ) -> Result<TokenStream> {
     let item = item
-        .ok_or_else(|| format!("/components/schemas/{name}: the generator made no type of it"))?;
+        .ok_or_else(|| format!("/components/schemas/{name}: the generator wrote no type for it"))?;
     let mut field = item
         .fields
         .iter()
@@ -304,7 +304,7 @@ fn newtype(
     })
 }
 
-/// A file with types; in a split module the others are in reach through `super`.
+/// Writes a file with types; in a split module the others are in reach through `super`.
 pub(super) fn file(items: &[TokenStream], split: bool) -> TokenStream {
     let text: String = items.iter().map(ToString::to_string).collect();
     let unions = text.contains("union :: Shape").then(|| {
@@ -331,7 +331,7 @@ pub(super) fn file(items: &[TokenStream], split: bool) -> TokenStream {
     }
 }
 
-/// `types/mod.rs`.
+/// Writes `types/mod.rs`.
 pub(super) fn root(modules: &[String]) -> TokenStream {
     let modules: Vec<Ident> = modules.iter().map(|m| rust::ident(m)).collect();
     quote! {

@@ -1,4 +1,4 @@
-//! Unions: [`super::types`] calls here for each. `union.rs` of the client ranks the alternatives.
+//! Unions, whose alternatives `union.rs` of the client ranks; [`super::types`] calls here for each.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -19,7 +19,7 @@ struct Alternative {
     doc: String,
 }
 
-/// An enum that reads the alternative which fits best and keeps what is none of them.
+/// Writes an enum that reads the alternative which fits best, and keeps a value that fits none.
 pub(super) fn union(
     shared: &Shared<'_>,
     name: &str,
@@ -37,7 +37,7 @@ pub(super) fn union(
         .map(|alternative| {
             let reference = referenced_schema(alternative);
             let base = match &reference {
-                // The union's own name in front of each alternative says nothing.
+                // The union's own name in front of each alternative is redundant.
                 Some(target) => match target
                     .strip_prefix(name)
                     .filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
@@ -60,7 +60,7 @@ pub(super) fn union(
             }
             let boxed = reference
                 .as_ref()
-                .is_some_and(|t| shared.boxed.contains(&(name.to_owned(), t.clone())));
+                .is_some_and(|t| shared.needs_box.contains(&(name.to_owned(), t.clone())));
             Alternative {
                 variant: ident(&variant),
                 ty: type_of(alternative, &TokenStream::new()),
@@ -187,7 +187,7 @@ fn primitive(schema: &Value) -> &'static str {
     }
 }
 
-/// The `Shape` of an alternative.
+/// Writes the `Shape` of an alternative.
 fn shape(
     shared: &Shared<'_>,
     union: &Value,

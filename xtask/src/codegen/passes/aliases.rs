@@ -1,4 +1,4 @@
-//! Named schemas that are only a string, a number, a list or a map stand where they are used.
+//! Replaces references to schemas that are only a string, a number, a list or a map by the schemas themselves.
 //!
 //! What remains named is a struct, an enum or a union; a list or map that holds itself stays a newtype, because Rust has no
 //! recursive aliases.
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::annotations::{annotate, is_annotation};
 use super::context::Context;
 use super::hoist::is_type;
-use crate::codegen::graph::circles;
+use crate::graph::strongly_connected;
 use crate::openapi::pointer::{self, PointerPath};
 use crate::openapi::reference::{referenced_schema, schema_name, schema_references};
 use crate::openapi::schemas::{copy_named_schemas, named_schemas_mut, outside_in, schema_roots};
@@ -31,9 +31,9 @@ pub(super) fn run(context: &mut Context) {
         });
         edges.insert(name.clone(), to);
     }
-    // Aliases that reach themselves through aliases alone.
-    let kept: HashSet<String> = circles(&edges).into_keys().collect();
-    // A circle of bare references holds nothing.
+    // Aliases that refer to themselves through aliases alone.
+    let kept: HashSet<String> = strongly_connected(&edges).into_keys().collect();
+    // References that only lead to each other have no content.
     let mut hollow: HashSet<String> = HashSet::new();
     for name in &kept {
         let mut at = name.clone();
@@ -61,7 +61,7 @@ pub(super) fn run(context: &mut Context) {
             NAME,
             "",
             at,
-            "a circle of references that holds nothing: any JSON value",
+            "references that only lead to each other: any JSON value",
         );
     }
     let mut substitute = |schema: &mut Value, _: PointerPath<'_>| {
@@ -79,7 +79,7 @@ pub(super) fn run(context: &mut Context) {
             } else {
                 target.clone()
             };
-            // What the place says goes before what the type says.
+            // Annotations of the place override those of the type.
             let mut place = json!({});
             annotate(&mut place, schema);
             let own = stands.clone();
@@ -107,11 +107,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     #[test]
-    fn plain_names_stand_where_they_are_used_with_the_words_of_the_place() {
-        let context = after(
+    fn aliases_are_replaced_and_keep_annotations_of_the_place() {
+        let context = run_pass(
             json!({"components": {"schemas": {
                 "Id": {"type": "string", "description": "any id", "x-idweave-limits": "at most 9 characters"},
                 "Ids": {"type": "array", "items": {"$ref": "#/components/schemas/Id"}},
@@ -135,8 +135,8 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_itself_stays_a_type_and_a_hollow_circle_is_any_value() {
-        let context = after(
+    fn aliases_keep_recursive_lists_and_empty_cycles_become_any_value() {
+        let context = run_pass(
             json!({"components": {"schemas": {
                 "Tree": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
                 "P": {"$ref": "#/components/schemas/Q"}, "Q": {"$ref": "#/components/schemas/P"},
@@ -153,6 +153,6 @@ mod tests {
         );
         assert_eq!(context.at("/components/schemas/A/properties/p"), &json!({}));
         assert!(context.at("/components/schemas/P").is_null());
-        assert!(context.said("holds nothing"));
+        assert!(context.reports("only lead to each other"));
     }
 }

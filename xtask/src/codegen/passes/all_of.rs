@@ -1,6 +1,6 @@
 //! Merges `allOf` into one schema, and properties into the alternatives of a union beside them.
 //!
-//! The generator makes empty structs or uninhabited enums of what it cannot merge, silently; here a conflict is reported and
+//! The generator silently makes empty structs or uninhabited enums of what it cannot merge; here a conflict is reported and
 //! becomes any JSON value.
 
 use std::collections::HashMap;
@@ -18,13 +18,13 @@ use crate::openapi::schemas::{children, copy_named_schemas, named_schemas_mut, o
 pub(super) const NAME: &str = "all-of";
 
 /// More alternatives than this come of multiplied unions, not of a document's own list.
-const MOST_ALTERNATIVES: usize = 64;
+const MAX_ALTERNATIVES: usize = 64;
 
 struct Merger<'r> {
     schemas: Map<String, Value>,
     done: HashMap<String, Value>,
     stack: Vec<String>,
-    report: &'r mut Report,
+    changes: &'r mut Report,
     operation: String,
     root: String,
 }
@@ -37,7 +37,7 @@ pub(super) fn run(context: &mut Context) {
         schemas,
         done: HashMap::new(),
         stack: Vec::new(),
-        report,
+        changes: report,
         operation: String::new(),
         root: String::new(),
     };
@@ -65,12 +65,12 @@ pub(super) fn run(context: &mut Context) {
 }
 
 impl Merger<'_> {
-    fn say(&mut self, what: impl Into<String>) {
+    fn report(&mut self, what: impl Into<String>) {
         let (operation, root) = (self.operation.clone(), self.root.clone());
-        self.report.change(NAME, &operation, root, what);
+        self.changes.change(NAME, &operation, root, what);
     }
 
-    /// A named schema, merged; nothing while it is being merged further out.
+    /// Returns a named schema, merged; nothing while it is being merged further out.
     fn component(&mut self, name: &str) -> Option<Value> {
         if let Some(done) = self.done.get(name) {
             return Some(done.clone());
@@ -88,8 +88,8 @@ impl Merger<'_> {
         Some(schema)
     }
 
-    /// Whether a raw schema refers, as alternative or as part, to one being merged.
-    fn turns_back(&self, schema: &Value, keys: &[&str]) -> bool {
+    /// Tells whether an unmerged schema refers, as alternative or as part, to one being merged.
+    fn refers_to_open(&self, schema: &Value, keys: &[&str]) -> bool {
         keys.iter()
             .filter_map(|k| schema.get(*k)?.as_array())
             .flatten()
@@ -113,7 +113,7 @@ impl Merger<'_> {
             let own = Value::Object(std::mem::take(map));
             *schema = self.merge_parts(own, parts);
         }
-        self.spread(schema);
+        self.distribute_properties(schema);
     }
 
     fn merge_parts(&mut self, own: Value, parts: Vec<Value>) -> Value {
@@ -148,7 +148,7 @@ impl Merger<'_> {
                 Ok(value) => merged = value,
                 Err(why) => {
                     let hint = overlay_hint(&format!("$[pointer {}]", self.root), "{allOf: …}");
-                    self.say(format!(
+                    self.report(format!(
                         "allOf cannot be satisfied ({why}): any JSON value; {hint}"
                     ));
                     merged = json!({});
@@ -158,18 +158,18 @@ impl Merger<'_> {
         }
         annotate(&mut merged, &notes);
         if count > 1 {
-            self.say(format!("allOf of {count} is one schema"));
+            self.report(format!("allOf of {count} is merged"));
         }
         merged
     }
 
-    /// A part with references followed, ready to merge.
+    /// Follows the reference of a part, so that it can be merged.
     fn resolved(&mut self, part: Value) -> Value {
         let Some(name) = referenced_schema(&part) else {
             return part;
         };
         let raw = self.schemas.get(&name).cloned().unwrap_or_default();
-        if self.turns_back(&raw, &["oneOf", "anyOf"]) {
+        if self.refers_to_open(&raw, &["oneOf", "anyOf"]) {
             // A base that lists its children as alternatives gives them its own fields only.
             let mut base = raw;
             if let Some(map) = base.as_object_mut() {
@@ -280,7 +280,7 @@ impl Merger<'_> {
             .or_else(|| other.get("anyOf"))
             .and_then(Value::as_array)
             .map_or(1, Vec::len);
-        if shaped.len().saturating_mul(other_union) > MOST_ALTERNATIVES {
+        if shaped.len().saturating_mul(other_union) > MAX_ALTERNATIVES {
             return Err(format!("{} alternatives", shaped.len() * other_union));
         }
         let mut list = Vec::new();
@@ -291,7 +291,7 @@ impl Merger<'_> {
                 .and_then(|n| self.schemas.get(n))
                 .cloned()
                 .unwrap_or_default();
-            if name.is_some() && self.turns_back(&raw, &["allOf"]) {
+            if name.is_some() && self.refers_to_open(&raw, &["allOf"]) {
                 list.push(alternative.clone());
                 continue;
             }
@@ -397,16 +397,16 @@ impl Merger<'_> {
         match self.merge(a, b) {
             Ok(value) => value,
             Err(why) => {
-                self.say(format!(
-                    "property {name} is declared twice ({why}): the later stands"
+                self.report(format!(
+                    "property {name} is declared twice ({why}): the later is kept"
                 ));
                 theirs
             }
         }
     }
 
-    /// `{properties, oneOf}`: the properties belong to every alternative.
-    fn spread(&mut self, schema: &mut Value) {
+    /// Gives the properties beside `oneOf` or `anyOf` to each alternative.
+    fn distribute_properties(&mut self, schema: &mut Value) {
         for key in ["oneOf", "anyOf"] {
             let Some(alternatives) = schema.get(key).and_then(Value::as_array).cloned() else {
                 continue;
@@ -416,7 +416,9 @@ impl Merger<'_> {
                 map.shift_remove(key);
             }
             if alternatives.iter().all(only_requires) {
-                self.say(format!("{key} only says which fields go together: dropped"));
+                self.report(format!(
+                    "{key} only lists fields that occur together: dropped"
+                ));
                 *schema = rest;
                 continue;
             }
@@ -439,14 +441,14 @@ impl Merger<'_> {
             match self.distribute(&union, key, &alternatives, &rest) {
                 Ok(mut value) => {
                     annotate(&mut value, &rest);
-                    self.say(format!(
-                        "properties beside {key} belong to each alternative"
+                    self.report(format!(
+                        "properties beside {key} are added to each alternative"
                     ));
                     *schema = value;
                 }
                 Err(why) => {
-                    self.say(format!(
-                        "{key} beside properties cannot be merged ({why}): the properties stand"
+                    self.report(format!(
+                        "{key} beside properties cannot be merged ({why}): the properties are kept"
                     ));
                     *schema = rest;
                 }
@@ -484,14 +486,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     fn merged(schemas: Value) -> Context {
-        after(json!({"components": {"schemas": schemas}}), run)
+        run_pass(json!({"components": {"schemas": schemas}}), run)
     }
 
     #[test]
-    fn base_and_extension_are_one_object() {
+    fn all_of_merges_base_and_extension() {
         let context = merged(json!({
             "Base": {"type": "object", "description": "b", "properties": {"id": {"type": "string"}}, "required": ["id"]},
             "A": {"description": "a", "allOf": [{"$ref": "#/components/schemas/Base"}, {"properties": {"x": {"type": "integer"}}, "required": ["x"]}]}}));
@@ -503,7 +505,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_are_certain_stay_so_wherever_they_are_listed() {
+    fn all_of_unites_certain_fields() {
         let context = merged(json!({
             "B": {"type": "object", "properties": {"a": {}}, "x-idweave-certain": ["a"]},
             "A": {"allOf": [{"$ref": "#/components/schemas/B"}, {"properties": {"b": {}}}], "x-idweave-certain": ["b", "a"]}}));
@@ -517,7 +519,7 @@ mod tests {
     }
 
     #[test]
-    fn one_reference_with_annotations_or_one_value_is_the_reference() {
+    fn all_of_with_one_reference_is_the_reference() {
         let context = merged(json!({
             "K": {"type": "string", "enum": ["a", "b"]},
             "A": {"properties": {"k": {"allOf": [{"$ref": "#/components/schemas/K"}], "nullable": true},
@@ -533,16 +535,16 @@ mod tests {
     }
 
     #[test]
-    fn a_conflict_is_any_value_and_is_reported() {
+    fn all_of_conflict_becomes_any_value_and_is_reported() {
         let context = merged(
             json!({"A": {"allOf": [{"type": "string"}, {"type": "object", "properties": {"x": {}}}]}}),
         );
         assert_eq!(context.at("/components/schemas/A"), &json!({}));
-        assert!(context.said("cannot be satisfied (string and object)"));
+        assert!(context.reports("cannot be satisfied (string and object)"));
     }
 
     #[test]
-    fn properties_beside_a_union_belong_to_each_alternative() {
+    fn all_of_gives_properties_beside_a_union_to_each_alternative() {
         let context = merged(json!({
             "B": {"type": "object", "properties": {"b": {}}},
             "A": {"properties": {"a": {}}, "oneOf": [{"$ref": "#/components/schemas/B"}, {"properties": {"c": {}}}]},
@@ -566,7 +568,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_of_base_and_children_ends() {
+    fn all_of_ends_on_cycles_of_base_and_children() {
         let context = merged(json!({
             "Base": {"properties": {"kind": {"type": "string"}}, "oneOf": [{"$ref": "#/components/schemas/Child"}]},
             "Child": {"allOf": [{"$ref": "#/components/schemas/Base"}, {"properties": {"x": {"type": "string"}}}]},

@@ -1,8 +1,8 @@
-//! Tells what a schema says of its values from what it says about itself: annotations, which have no part in its shape.
+//! Tells annotations, which describe a schema, from keywords that give its values a shape.
 
 use serde_json::{Map, Value, json};
 
-/// Whether a keyword says nothing about the shape of a value.
+/// Tells whether a keyword says nothing about the shape of a value.
 pub(super) fn is_annotation(keyword: &str) -> bool {
     matches!(
         keyword,
@@ -10,14 +10,14 @@ pub(super) fn is_annotation(keyword: &str) -> bool {
     ) || keyword.starts_with("x-")
 }
 
-/// Whether a schema says anything about the shape of its values.
+/// Tells whether a schema says anything about the shape of its values.
 pub(super) fn has_shape(schema: &Value) -> bool {
     schema
         .as_object()
         .is_some_and(|m| m.keys().any(|k| !is_annotation(k)))
 }
 
-/// Takes over annotations that are not there yet.
+/// Copies annotations that are not there yet.
 pub(super) fn annotate(schema: &mut Value, from: &Value) {
     let (Some(map), Some(from)) = (schema.as_object_mut(), from.as_object()) else {
         return;
@@ -48,7 +48,7 @@ pub(super) fn annotate(schema: &mut Value, from: &Value) {
     }
 }
 
-/// A schema without its annotations, for comparing.
+/// Returns a schema without its annotations, for comparing.
 pub(super) fn bare(schema: &Value) -> Value {
     match schema.as_object() {
         Some(map) => map

@@ -1,7 +1,7 @@
-//! A base whose children a discriminator tells apart keeps what a child adds.
+//! Keeps the fields that children add to a base, where a discriminator tells the children apart.
 //!
-//! Where an answer is typed as the base, the fields of the child would be lost; they go to a map beside the named fields,
-//! and come back on the way out.
+//! A response typed as the base would lose the fields of the child; they go to a map beside the named fields, and are written
+//! back from there.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ pub(super) fn run(context: &mut Context) {
             NAME,
             operation,
             at,
-            "a base of several types: what a child adds is kept beside its fields",
+            "a base of several types: fields that a child adds are kept in a map",
         );
     });
 }
@@ -39,11 +39,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     #[test]
-    fn a_base_keeps_the_fields_of_its_children_and_a_union_is_left_alone() {
-        let context = after(
+    fn bases_keep_fields_of_children_and_unions_stay() {
+        let context = run_pass(
             json!({"components": {"schemas": {
                 "Base": {"discriminator": {"propertyName": "kind"}, "properties": {"kind": {"type": "string"}}},
                 "Union": {"discriminator": {"propertyName": "kind"}, "oneOf": [{}, {}]}}}}),

@@ -1,6 +1,6 @@
-//! One request body per operation, of a kind the generator accepts.
+//! Reduces the request body of each operation to one kind that the generator accepts.
 //!
-//! The method's real body (a form, an upload, another media type, an optional one) is parked in `x-idweave-body`.
+//! The real body (a form, an upload, another media type, an optional one) is kept in `x-idweave-body`.
 
 use serde_json::{Map, Value, json};
 
@@ -33,13 +33,13 @@ pub(super) fn run(context: &mut Context) {
                 NAME,
                 &at.name,
                 &pointer,
-                "a body without content is no body",
+                "a body without content is dropped",
             );
             return;
         };
         let mut sorted: Vec<(Media, &String, &Value)> = content
             .iter()
-            .map(|(t, v)| (media::sort(t, v.get("schema")), t, v))
+            .map(|(t, v)| (media::classify(t, v.get("schema")), t, v))
             .collect();
         sorted.sort_by_key(|(kind, media_type, _)| {
             (*kind, media::essence(media_type) != "application/json")
@@ -66,7 +66,7 @@ pub(super) fn run(context: &mut Context) {
         let content_type = match kind {
             Media::Json if wild => "application/json",
             Media::Bytes if wild => "application/octet-stream",
-            // `text/*` with no more said.
+            // `text/*` names no subtype.
             Media::Text if wild => "text/plain",
             _ => media_type.split(',').next().unwrap_or_default().trim(),
         };
@@ -96,7 +96,7 @@ pub(super) fn run(context: &mut Context) {
                 NAME,
                 &at.name,
                 &pointer,
-                format!("{content_type} is sent by our own method body"),
+                format!("{content_type} is sent as it is"),
             );
         }
         plan.insert("kind".into(), name.into());
@@ -108,7 +108,7 @@ pub(super) fn run(context: &mut Context) {
     });
 }
 
-/// The parts of a form, for its documentation.
+/// Lists the parts of a form, for its documentation.
 fn parts(source: &Value, schema: &Value) -> Value {
     fn collect(source: &Value, schema: &Value, depth: usize, found: &mut Vec<Value>) {
         if depth > 8 {
@@ -156,10 +156,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     fn body(value: Value) -> Context {
-        after(
+        run_pass(
             json!({"paths": {"/x": {"post": {"operationId": "x", "requestBody": value}}}}),
             run,
         )
@@ -168,7 +168,7 @@ mod tests {
     const PLAN: &str = "/paths/~1x/post/x-idweave-body";
 
     #[test]
-    fn of_several_media_types_json_is_kept() {
+    fn bodies_keep_json_of_several_media_types() {
         let context = body(json!({"content": {
             "application/xml": {"schema": {"$ref": "#/a"}}, "application/json": {"schema": {"type": "string"}}}}));
         assert_eq!(context.at(&format!("{PLAN}/kind")), "json");
@@ -176,11 +176,11 @@ mod tests {
             context.at("/paths/~1x/post/requestBody/content"),
             &json!({"application/json": {"schema": {"type": "string"}}})
         );
-        assert!(context.said("not as application/xml"));
+        assert!(context.reports("not as application/xml"));
     }
 
     #[test]
-    fn an_optional_body_stays_optional() {
+    fn bodies_that_are_optional_stay_optional() {
         let context = body(json!({"content": {"application/json": {"schema": {}}}}));
         assert_eq!(context.at(&format!("{PLAN}/optional")), true);
         let context =
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn json_by_another_name_keeps_its_content_type() {
+    fn bodies_of_a_json_media_type_keep_their_content_type() {
         let context = body(json!({"content": {"application/merge-patch+json": {"schema": {}}}}));
         assert_eq!(context.at(&format!("{PLAN}/kind")), "json");
         assert_eq!(
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upload_keeps_the_names_of_its_parts() {
+    fn bodies_of_uploads_keep_the_names_of_their_parts() {
         let context = body(json!({"content": {"multipart/form-data": {"schema": {
             "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}, "note": {"type": "string"}}}}}}));
         assert_eq!(context.at(&format!("{PLAN}/kind")), "multipart");
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_sent_as_it_is() {
+    fn bodies_of_any_other_media_type_are_bytes() {
         for (media_type, sent) in [
             ("application/gzip", "application/gzip"),
             ("*/*", "application/octet-stream"),

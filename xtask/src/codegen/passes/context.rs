@@ -1,4 +1,4 @@
-//! What a pass is given: the document on its way to the generator, and the report of what was changed.
+//! What a pass works on: the document on its way to the generator, and the report of the changes.
 
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ pub(crate) mod testing {
     use super::{Context, Report};
 
     /// Runs one pass on a document.
-    pub(crate) fn after(document: Value, run: fn(&mut Context)) -> Context {
+    pub(crate) fn run_pass(document: Value, run: fn(&mut Context)) -> Context {
         let mut context = Context {
             document,
             report: Report::default(),
@@ -35,7 +35,7 @@ pub(crate) mod testing {
             self.document.pointer(pointer).unwrap_or(&Value::Null)
         }
 
-        pub(crate) fn said(&self, text: &str) -> bool {
+        pub(crate) fn reports(&self, text: &str) -> bool {
             self.report.changed.iter().any(|c| c.what.contains(text))
         }
     }

@@ -1,6 +1,6 @@
-//! OpenAPI 3.1 schemas (JSON Schema 2020-12) as OpenAPI 3.0 has them.
+//! Converts schemas of OpenAPI 3.1 (JSON Schema 2020-12) to OpenAPI 3.0.
 //!
-//! Type arrays become `nullable` or alternatives, `const` an enum of one, a null alternative `nullable`; siblings of `$ref`
+//! Type arrays become `nullable` or alternatives, `const` an enum of one value, a null alternative `nullable`; siblings of `$ref`
 //! stay only as annotations.
 
 use serde_json::{Map, Value, json};
@@ -10,8 +10,8 @@ use crate::openapi::schemas::every_schema;
 
 pub(super) const NAME: &str = "dialect";
 
-/// Keywords that say something about one type only.
-fn belongs(keyword: &str, kind: &str) -> bool {
+/// Tells whether a keyword applies to a type; many keywords apply to one type only.
+fn applies_to(keyword: &str, kind: &str) -> bool {
     match keyword {
         "properties"
         | "required"
@@ -42,9 +42,9 @@ fn is_null_schema(schema: &Value) -> bool {
 }
 
 fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
-    let mut said = Vec::new();
+    let mut notes = Vec::new();
     if let Some(value) = map.shift_remove("const") {
-        said.push("const is an enum of one");
+        notes.push("const is read as an enum of one value");
         map.entry("enum").or_insert_with(|| json!([value]));
     }
     if let Some(Value::Array(kinds)) = map.get("type").cloned() {
@@ -63,7 +63,7 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
         }
         map.shift_remove("type");
         if null {
-            said.push("a type array with null is nullable");
+            notes.push("null in a type array is read as nullable");
             map.insert("nullable".into(), true.into());
         }
         match kinds.as_slice() {
@@ -73,7 +73,7 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
                 || map.contains_key("anyOf")
                 || map.contains_key("allOf") => {}
             several => {
-                said.push("a type array is a choice of types");
+                notes.push("a type array is read as oneOf");
                 let values = map.shift_remove("enum");
                 let alternatives: Vec<Value> = several
                     .iter()
@@ -82,7 +82,7 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
                         one.insert("type".into(), kind.clone().into());
                         for (k, v) in map
                             .iter()
-                            .filter(|(k, _)| belongs(k, kind) && !belongs(k, ""))
+                            .filter(|(k, _)| applies_to(k, kind) && !applies_to(k, ""))
                         {
                             one.insert(k.clone(), v.clone());
                         }
@@ -101,7 +101,7 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
                         Value::Object(one)
                     })
                     .collect();
-                map.retain(|k, _| belongs(k, ""));
+                map.retain(|k, _| applies_to(k, ""));
                 map.shift_remove("format");
                 map.insert("oneOf".into(), Value::Array(alternatives));
             }
@@ -122,7 +122,7 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
                 map.shift_remove(key);
             }
             map.insert("nullable".into(), true.into());
-            said.push("an alternative null is nullable");
+            notes.push("a null alternative is read as nullable");
         }
     }
     if let Some(list) = map.get_mut("enum").and_then(Value::as_array_mut) {
@@ -136,7 +136,7 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
         }
     }
     if let Some(items) = map.shift_remove("prefixItems") {
-        said.push("a tuple is a list of any values");
+        notes.push("a tuple is read as a list of any values");
         drop(items);
         map.insert("items".into(), json!({}));
     }
@@ -164,10 +164,10 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
     let before = map.len();
     map.retain(|k, _| !conditions.contains(&k.as_str()));
     if map.len() < before {
-        said.push("conditions on values are not types: dropped");
+        notes.push("conditions on values are not types: dropped");
     }
     if let Some(Value::Object(patterns)) = map.shift_remove("patternProperties") {
-        said.push("patternProperties are a map");
+        notes.push("patternProperties are read as a map");
         let values: Vec<&Value> = patterns.values().collect();
         let value = match values.as_slice() {
             [one] => (*one).clone(),
@@ -196,7 +196,7 @@ fn convert(map: &mut Map<String, Value>) -> Vec<&'static str> {
     ] {
         map.shift_remove(gone);
     }
-    said
+    notes
 }
 
 pub(super) fn run(context: &mut Context) {
@@ -216,15 +216,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     fn converted(schema: Value) -> Value {
-        let context = after(json!({"components": {"schemas": {"A": schema}}}), run);
+        let context = run_pass(json!({"components": {"schemas": {"A": schema}}}), run);
         context.at("/components/schemas/A").clone()
     }
 
     #[test]
-    fn type_arrays_are_nullable_or_a_choice() {
+    fn dialect_converts_type_arrays() {
         assert_eq!(
             converted(json!({"type": ["string", "null"]})),
             json!({"nullable": true, "type": "string"})
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn const_is_an_enum_of_one_and_null_alternatives_are_nullable() {
+    fn dialect_converts_const_and_null_alternatives() {
         assert_eq!(
             converted(json!({"type": "string", "const": "a"})),
             json!({"type": "string", "enum": ["a"]})
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_tuples_and_patterns_are_reduced_to_types() {
+    fn dialect_reduces_conditions_tuples_and_patterns_to_types() {
         assert_eq!(
             converted(json!({"not": {}, "if": {}, "then": {}, "type": "object"})),
             json!({"type": "object"})

@@ -1,7 +1,7 @@
-//! Enumerations that new values cannot break.
+//! Makes enums open, so that new values do not fail a response.
 //!
 //! Strings become open enums (a value not listed is kept), integers a newtype with named constants. Lists of anything else
-//! are documentation. A string with a single value in an answer stays a string: it only tells alternatives apart.
+//! are documentation. A string with a single value in a response stays a string: it only tells alternatives apart.
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,7 @@ use crate::openapi::schemas::every_schema;
 
 pub(super) const NAME: &str = "enums";
 
-fn settle(map: &mut Map<String, Value>, sent: bool) -> Option<String> {
+fn convert(map: &mut Map<String, Value>, sent: bool) -> Option<String> {
     let values = match map.shift_remove("enum") {
         Some(Value::Array(values)) => values,
         _ => return None,
@@ -89,7 +89,7 @@ fn settle(map: &mut Map<String, Value>, sent: bool) -> Option<String> {
             map.insert("type".into(), kind.into());
         }
     }
-    Some("listed values that are no strings or integers are not checked".into())
+    Some("listed values that are neither strings nor integers are not checked".into())
 }
 
 pub(super) fn run(context: &mut Context) {
@@ -110,7 +110,7 @@ pub(super) fn run(context: &mut Context) {
             }
             None => !pointer.contains("/responses/"),
         };
-        if let Some(what) = settle(map, sent) {
+        if let Some(what) = convert(map, sent) {
             report.change(NAME, operation, pointer, what);
         }
     });
@@ -121,10 +121,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
-    fn settled(schema: Value) -> Value {
-        let context = after(
+    fn converted(schema: Value) -> Value {
+        let context = run_pass(
             json!({"components": {"schemas": {"A": schema}},
                    "paths": {"/x": {"get": {"responses": {"200": {"c": {"$ref": "#/components/schemas/A"}}}}}}}),
             run,
@@ -133,21 +133,21 @@ mod tests {
     }
 
     #[test]
-    fn strings_are_open_and_values_are_listed_once() {
+    fn string_enum_is_open_and_lists_each_value_once() {
         assert_eq!(
-            settled(json!({"type": "string", "enum": ["a", "b", "a", 1, true]})),
+            converted(json!({"type": "string", "enum": ["a", "b", "a", 1, true]})),
             json!({"type": "string", "enum": ["a", "b", "1", "true"]})
         );
         assert_eq!(
-            settled(json!({"enum": ["a", "b"]})),
+            converted(json!({"enum": ["a", "b"]})),
             json!({"type": "string", "enum": ["a", "b"]})
         );
     }
 
     #[test]
-    fn integers_keep_the_vendors_names() {
+    fn integer_enum_keeps_the_vendors_names() {
         assert_eq!(
-            settled(
+            converted(
                 json!({"type": "integer", "enum": [1, 2], "x-enum-varnames": ["Active", "Terminated"]})
             ),
             json!({"type": "integer", "x-enum-varnames": ["Active", "Terminated"], "x-idweave-integers": [1, 2],
@@ -156,22 +156,25 @@ mod tests {
     }
 
     #[test]
-    fn a_single_value_in_an_answer_is_a_string_and_other_lists_are_not_checked() {
+    fn enum_of_one_value_in_a_response_is_a_string() {
         assert_eq!(
-            settled(json!({"type": "string", "enum": ["user"]})),
+            converted(json!({"type": "string", "enum": ["user"]})),
             json!({"type": "string", "x-idweave-const": "user"})
         );
-        assert_eq!(settled(json!({"enum": [true]})), json!({"type": "boolean"}));
         assert_eq!(
-            settled(json!({"type": "number", "enum": [0.5]})),
+            converted(json!({"enum": [true]})),
+            json!({"type": "boolean"})
+        );
+        assert_eq!(
+            converted(json!({"type": "number", "enum": [0.5]})),
             json!({"type": "number"})
         );
-        assert_eq!(settled(json!({"enum": ["a", 1]})), json!({}));
+        assert_eq!(converted(json!({"enum": ["a", 1]})), json!({}));
     }
 
     #[test]
-    fn a_single_value_in_a_request_is_an_enum_so_that_it_can_be_written() {
-        let context = after(
+    fn enum_of_one_value_in_a_request_stays_an_enum() {
+        let context = run_pass(
             json!({"components": {"schemas": {"A": {"type": "string", "enum": ["password"]}}},
                    "paths": {"/x": {"get": {"requestBody": {"c": {"$ref": "#/components/schemas/A"}}}}}}),
             run,

@@ -1,4 +1,4 @@
-//! Fields whose Rust names would be one get names of their own; the wire name is kept beside.
+//! Renames fields whose Rust names would be equal; the wire name is kept.
 
 use crate::openapi::pointer;
 use std::collections::HashSet;
@@ -7,7 +7,7 @@ use heck::ToSnakeCase;
 use serde_json::{Map, Value};
 
 use super::context::Context;
-use crate::codegen::naming::snake;
+use crate::codegen::naming::snake_case;
 use crate::openapi::schemas::named_schemas_mut;
 
 pub(super) const NAME: &str = "field-names";
@@ -37,7 +37,7 @@ pub(super) fn run(context: &mut Context) {
             .cloned()
             .unwrap_or_default();
         for (wire, mut value) in properties {
-            let base = snake(&wire);
+            let base = snake_case(&wire);
             let mut ident = base.clone();
             let mut count = 2;
             while !used.insert(ident.clone()) {
@@ -60,7 +60,7 @@ pub(super) fn run(context: &mut Context) {
                     NAME,
                     "",
                     at,
-                    format!("{wire} is the field {ident}: {base} is another's"),
+                    format!("{wire} is named {ident}: {base} is taken"),
                 );
             }
             if let Some(value) = value.as_object_mut() {
@@ -81,11 +81,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     #[test]
     fn fields_equal_in_snake_case_keep_their_wire_names() {
-        let context = after(
+        let context = run_pass(
             json!({"components": {"schemas": {"A": {"required": ["createdAt"], "properties": {
                 "created_at": {}, "createdAt": {}, "a-b": {}, "@id": {}, "+1": {}, "-1": {}}}}}}),
             run,

@@ -1,20 +1,20 @@
 //! Gives every object, enum and union inside another schema a name of its own.
 //!
-//! The generator would name them too, and can give one name twice; here each is named after where it is.
+//! The generator would name them too, but can use one name twice; here each is named after where it is.
 
 use serde_json::{Map, Value};
 
 use super::annotations::is_annotation;
 use super::context::Context;
 use super::names::Names;
-use crate::codegen::naming::{pascal, type_name};
+use crate::codegen::naming::{pascal_case, type_name};
 use crate::openapi::operations::each_operation;
 use crate::openapi::reference::reference_to;
 use crate::openapi::schemas::named_schemas_mut;
 
 pub(super) const NAME: &str = "hoist";
 
-/// Whether the schema is a Rust type of its own.
+/// Tells whether a schema is a Rust type of its own.
 pub(super) fn is_type(schema: &Value) -> bool {
     let Some(map) = schema.as_object() else {
         return false;
@@ -29,7 +29,7 @@ pub(super) fn is_type(schema: &Value) -> bool {
 
 struct Hoister {
     names: Names,
-    fresh: Vec<(String, Value)>,
+    hoisted: Vec<(String, Value)>,
     /// Whether titles are names here; in unions they are part of one.
     named: bool,
 }
@@ -42,7 +42,7 @@ impl Hoister {
         };
         if let Some(properties) = map.get_mut("properties").and_then(Value::as_object_mut) {
             for (property, value) in properties.iter_mut() {
-                self.place(value, &format!("{name}{}", pascal(property)));
+                self.place(value, &format!("{name}{}", pascal_case(property)));
             }
         }
         if let Some(items) = map.get_mut("items") {
@@ -59,7 +59,7 @@ impl Hoister {
                 let title = alternative
                     .get("x-idweave-title")
                     .and_then(Value::as_str)
-                    .map(pascal)
+                    .map(pascal_case)
                     .unwrap_or_default();
                 let suffix = if title.is_empty() {
                     format!("Variant{}", index + 1)
@@ -115,11 +115,11 @@ impl Hoister {
         }
         let mut moved = std::mem::replace(schema, stays);
         if let Some(map) = moved.as_object_mut() {
-            // Said of the place, where a default or a number of items belongs.
+            // A default or a number of items belongs to the place.
             map.shift_remove("nullable");
             map.shift_remove("x-idweave-limits");
         }
-        self.fresh.push((name, moved));
+        self.hoisted.push((name, moved));
     }
 }
 
@@ -127,7 +127,7 @@ pub(super) fn run(context: &mut Context) {
     let document = &mut context.document;
     let mut hoister = Hoister {
         names: Names::of(document.pointer("/components/schemas")),
-        fresh: Vec::new(),
+        hoisted: Vec::new(),
         named: true,
     };
     let mut done = match named_schemas_mut(document) {
@@ -138,7 +138,7 @@ pub(super) fn run(context: &mut Context) {
         hoister.inside(schema, name);
     }
     each_operation(document, |operation, _| {
-        let name = pascal(
+        let name = pascal_case(
             operation
                 .get("operationId")
                 .and_then(Value::as_str)
@@ -150,7 +150,7 @@ pub(super) fn run(context: &mut Context) {
             .into_iter()
             .flatten()
         {
-            let own = pascal(
+            let own = pascal_case(
                 parameter
                     .get("name")
                     .and_then(Value::as_str)
@@ -180,8 +180,8 @@ pub(super) fn run(context: &mut Context) {
             hold(response, "Response");
         }
     });
-    // What was moved out may hold more.
-    while let Some((name, mut schema)) = hoister.fresh.pop() {
+    // Hoisted schemas may contain more.
+    while let Some((name, mut schema)) = hoister.hoisted.pop() {
         hoister.inside(&mut schema, &name);
         done.insert(name, schema);
     }
@@ -199,11 +199,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     #[test]
-    fn what_is_inside_gets_a_name_after_its_place() {
-        let context = after(
+    fn hoist_names_inner_schemas_after_their_place() {
+        let context = run_pass(
             json!({"components": {"schemas": {"User": {"properties": {
                        "address": {"description": "d", "nullable": true, "properties": {"geo": {"properties": {"x": {}}}}},
                        "roles": {"items": {"type": "string", "enum": ["a", "b"]}}, "tags": {"items": {"type": "string"}}}},
@@ -241,8 +241,8 @@ mod tests {
     }
 
     #[test]
-    fn a_nullable_union_is_named_once_and_is_nullable_where_it_is_used() {
-        let context = after(
+    fn hoist_keeps_nullable_at_the_place_of_a_union() {
+        let context = run_pass(
             json!({"components": {"schemas": {"A": {"properties": {"u": {"nullable": true, "oneOf": [
                 {"type": "string"}, {"x-idweave-title": "Wide", "properties": {"w": {}}}]}}}}}}),
             run,

@@ -1,4 +1,4 @@
-//! Puts parameters, bodies, responses and path items in place of references to them, and gives each operation the
+//! Replaces references to parameters, bodies, responses and path items by what they lead to, and gives each operation the
 //! parameters of its path.
 //!
 //! References between schemas stay: they become Rust types.
@@ -124,11 +124,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     #[test]
-    fn references_to_parameters_bodies_and_responses_are_put_in_place() {
-        let context = after(
+    fn inline_replaces_references_to_parameters_bodies_and_responses() {
+        let context = run_pass(
             json!({
                 "components": {
                     "parameters": {"Id": {"name": "id", "in": "path"}, "Q": {"$ref": "#/components/parameters/Id"}},
@@ -152,15 +152,15 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_out_of_the_document_or_in_a_circle_is_named() {
-        let context = after(
+    fn inline_reports_references_that_lead_nowhere() {
+        let context = run_pass(
             json!({"components": {"parameters": {"A": {"$ref": "#/components/parameters/A"}}},
                    "paths": {"/x": {"get": {"parameters": [{"$ref": "#/components/parameters/A"}, {"$ref": "other.yaml#/B"}],
                                             "responses": {"200": {"$ref": "#/components/responses/None"}}}}}}),
             run,
         );
         assert_eq!(context.report.changed.len(), 3);
-        assert!(context.said("other.yaml#/B") && context.said("overlay action"));
+        assert!(context.reports("other.yaml#/B") && context.reports("overlay action"));
         assert!(
             context
                 .report

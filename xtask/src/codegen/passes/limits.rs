@@ -1,7 +1,7 @@
-//! Takes what restricts values out of the types and into the documentation.
+//! Moves constraints on values from the types to the documentation.
 //!
-//! A pattern, a range or a format checked on decode refuses the whole answer for one value the document did not foresee.
-//! The service checks what it is sent; the reader of the docs is told the limits.
+//! A pattern, a range or a format checked on decode would refuse the whole response for one value the document did not foresee.
+//! The service checks what it is sent; the documentation states the constraints.
 
 use serde_json::{Map, Value};
 
@@ -18,7 +18,7 @@ fn number(map: &Map<String, Value>, key: &str) -> Option<String> {
     })
 }
 
-/// `unit` is what is counted, in the singular; a count is never below 0, so that is not stated.
+/// Describes a range; `unit` is what is counted, in the singular; a count is never below 0, so that is not stated.
 fn range(map: &Map<String, Value>, (low, high): (&str, &str), unit: &str) -> Option<String> {
     let low = number(map, low).filter(|low| low != "0" || unit.is_empty());
     let text = match (&low, number(map, high)) {
@@ -35,8 +35,8 @@ fn range(map: &Map<String, Value>, (low, high): (&str, &str), unit: &str) -> Opt
     })
 }
 
-/// The limits in words.
-fn sentence(map: &Map<String, Value>) -> String {
+/// Describes the constraints of a schema.
+fn describe(map: &Map<String, Value>) -> String {
     let mut parts: Vec<String> = Vec::new();
     parts.extend(range(map, ("minimum", "maximum"), ""));
     for (key, word) in [
@@ -79,7 +79,7 @@ fn sentence(map: &Map<String, Value>) -> String {
     parts.join("; ")
 }
 
-const GONE: [&str; 25] = [
+const REMOVED: [&str; 25] = [
     "minimum",
     "maximum",
     "exclusiveMinimum",
@@ -113,7 +113,7 @@ pub(super) fn run(context: &mut Context) {
         let Some(map) = schema.as_object_mut() else {
             return;
         };
-        let limits = sentence(map);
+        let limits = describe(map);
         // The title names alternatives of unions that have no name of their own.
         if let Some(title) = map.get("title").and_then(Value::as_str).map(str::to_owned) {
             map.insert("x-idweave-title".into(), title.into());
@@ -121,7 +121,7 @@ pub(super) fn run(context: &mut Context) {
         let restricts = map.contains_key("pattern")
             || map.contains_key("minLength")
             || map.contains_key("maxLength");
-        map.retain(|k, _| !GONE.contains(&k.as_str()));
+        map.retain(|k, _| !REMOVED.contains(&k.as_str()));
         let kind = map
             .get("type")
             .and_then(Value::as_str)
@@ -143,7 +143,7 @@ pub(super) fn run(context: &mut Context) {
                         NAME,
                         operation,
                         at,
-                        format!("format {format} is told in the documentation, not checked"),
+                        format!("format {format} is documented, not checked"),
                     );
                 }
             }
@@ -153,7 +153,7 @@ pub(super) fn run(context: &mut Context) {
                 NAME,
                 operation,
                 at,
-                "pattern and length are told in the documentation, not checked",
+                "pattern and length are documented, not checked",
             );
         }
         if map.get("additionalProperties") == Some(&Value::Bool(false)) {
@@ -162,7 +162,7 @@ pub(super) fn run(context: &mut Context) {
                 NAME,
                 operation,
                 at,
-                "additionalProperties: false dropped: unknown fields are ignored",
+                "additionalProperties: false is dropped: unknown fields are ignored",
             );
         } else if map.get("additionalProperties") == Some(&Value::Bool(true)) {
             map.insert("additionalProperties".into(), Value::Object(Map::new()));
@@ -178,15 +178,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     fn limited(schema: Value) -> Value {
-        let context = after(json!({"components": {"schemas": {"A": schema}}}), run);
+        let context = run_pass(json!({"components": {"schemas": {"A": schema}}}), run);
         context.at("/components/schemas/A").clone()
     }
 
     #[test]
-    fn ranges_patterns_and_formats_move_into_words() {
+    fn limits_describe_ranges_patterns_and_formats() {
         assert_eq!(
             limited(
                 json!({"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[a-z]+$", "format": "uuid"})
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn date_times_are_strings_and_unknown_fields_are_allowed() {
+    fn limits_make_date_times_strings_and_allow_unknown_fields() {
         assert_eq!(
             limited(json!({"type": "string", "format": "date-time"})),
             json!({"type": "string", "x-idweave-limits": "format `date-time`"})

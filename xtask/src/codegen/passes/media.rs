@@ -1,4 +1,4 @@
-//! What media types mean to a client: the one place that sorts them.
+//! Classifies media types by how a client reads and writes them.
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ pub(super) enum Media {
     Bytes,
 }
 
-/// The type without parameters, in lower case.
+/// Returns the media type without parameters, in lower case.
 pub(super) fn essence(media_type: &str) -> String {
     media_type
         .split([';', ','])
@@ -22,8 +22,8 @@ pub(super) fn essence(media_type: &str) -> String {
         .to_ascii_lowercase()
 }
 
-/// How a body of this media type and schema travels.
-pub(super) fn sort(media_type: &str, schema: Option<&Value>) -> Media {
+/// Tells how a body of this media type and schema is sent.
+pub(super) fn classify(media_type: &str, schema: Option<&Value>) -> Media {
     let essence = essence(media_type);
     let subtype = essence.rsplit('/').next().unwrap_or_default();
     let binary = schema.is_some_and(|s| s.get("format").and_then(Value::as_str) == Some("binary"));
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn media_types_are_sorted_by_what_they_carry() {
+    fn classify_tells_media_types_apart() {
         let shaped = json!({"$ref": "#/components/schemas/A"});
         let binary = json!({"type": "string", "format": "binary"});
         for (media_type, schema, expected) in [
@@ -84,7 +84,7 @@ mod tests {
             ("application/x-ndjson", Some(&shaped), Media::Bytes),
             ("multipart/form-data", Some(&shaped), Media::Multipart),
         ] {
-            assert_eq!(sort(media_type, schema), expected, "{media_type}");
+            assert_eq!(classify(media_type, schema), expected, "{media_type}");
         }
     }
 }

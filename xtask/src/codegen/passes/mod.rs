@@ -1,8 +1,7 @@
-//! The rules between overlay and generator: each a small rewrite of the document, with its own test.
+//! The passes between overlay and generator: each makes one small change to the document, and has its own test.
 //!
-//! [`normalise`] runs them in order. Every pass may rely on what earlier ones leave behind, and says in the report what it
-//! changed. What the generator cannot express, a pass parks under an `x-idweave-…` key; [`crate::codegen::plan`] reads it
-//! back when bodies are written.
+//! [`normalise`] runs them in order. Every pass may rely on earlier ones, and reports what it changes. What the generator cannot
+//! express, a pass keeps under an `x-idweave-…` key; [`crate::codegen::plan`] reads it when bodies are written.
 
 mod aliases;
 mod all_of;

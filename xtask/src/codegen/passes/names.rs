@@ -1,4 +1,4 @@
-//! Every schema gets the name of its Rust type: Pascal case, unique, and none that the language or the prelude uses.
+//! Gives every schema the name of its Rust type: Pascal case, unique, and not a name of the language or the prelude.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,13 +12,13 @@ use crate::openapi::schemas::{every_schema, named_schemas_mut};
 
 pub(super) const NAME: &str = "names";
 
-/// Type names given so far.
+/// The type names taken so far.
 pub(super) struct Names {
     used: HashSet<String>,
 }
 
 impl Names {
-    /// With what the document has.
+    /// Starts with the names of these schemas.
     pub(super) fn of(schemas: Option<&Value>) -> Self {
         let used = schemas
             .and_then(Value::as_object)
@@ -29,12 +29,12 @@ impl Names {
         Self { used }
     }
 
-    /// Whether the name is given already.
+    /// Tells whether a name is taken.
     pub(super) fn has(&self, name: &str) -> bool {
         self.used.contains(name)
     }
 
-    /// A free name like this one.
+    /// Takes a free name like this one.
     pub(super) fn free(&mut self, wanted: &str) -> String {
         let base = type_name(wanted);
         let mut name = base.clone();
@@ -56,7 +56,7 @@ pub(super) fn run(context: &mut Context) {
         used: HashSet::new(),
     };
     let mut renamed: HashMap<String, String> = HashMap::new();
-    // Names that are right as they stand keep to themselves.
+    // Names that are already right are kept.
     for name in schemas.keys() {
         if type_name(name) == *name {
             renamed.insert(name.clone(), names.free(name));
@@ -70,10 +70,7 @@ pub(super) fn run(context: &mut Context) {
             None => {
                 let new = names.free(&name);
                 if new != type_name(&name) {
-                    let what = format!(
-                        "{name} is the type {new}: {} is another schema's",
-                        type_name(&name)
-                    );
+                    let what = format!("{name} is named {new}: {} is taken", type_name(&name));
                     report.change(NAME, "", pointer::of_schema(&name), what);
                 }
                 renamed.insert(name.clone(), new.clone());
@@ -115,11 +112,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     #[test]
-    fn names_equal_in_pascal_case_and_names_of_the_prelude_are_told_apart() {
-        let context = after(
+    fn names_equal_in_pascal_case_or_of_the_prelude_are_changed() {
+        let context = run_pass(
             json!({"components": {"schemas": {
                 "user_role": {}, "UserRole": {}, "user.role": {"items": {"$ref": "#/components/schemas/user_role"}}, "Option": {}, "2fa": {}, "": {},
                 "U": {"discriminator": {"propertyName": "k", "mapping": {"a": "#/components/schemas/user_role", "b": "2fa"}}}}}}),

@@ -1,4 +1,4 @@
-//! Gives every operation an id whose snake case is unique and free: it becomes the method's name.
+//! Gives every operation an id that is unique in snake case and not reserved: it becomes the method's name.
 //!
 //! The vendor's id, where there is one, is kept for traces and errors.
 
@@ -7,13 +7,13 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::context::Context;
-use crate::codegen::naming::snake;
+use crate::codegen::naming::snake_case;
 use crate::openapi::operations::{each_operation, operations};
 
 pub(super) const NAME: &str = "operation-ids";
 
 /// Methods and associated functions a client has besides its operations, and the name of the table of all of them.
-const TAKEN: [&str; 13] = [
+const RESERVED: [&str; 13] = [
     "session",
     "builder",
     "new",
@@ -42,21 +42,21 @@ fn derived(method: &str, path: &str) -> String {
         words.push(rest.to_owned());
     }
     words.retain(|w| !w.is_empty());
-    snake(&words.join("-"))
+    snake_case(&words.join("-"))
 }
 
 pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
     report.operations = operations(document).len();
-    let mut used: HashSet<String> = TAKEN.iter().map(|t| (*t).to_owned()).collect();
-    // Ids that are fine as they stand go first, so that a duplicate elsewhere does not move them.
+    let mut used: HashSet<String> = RESERVED.iter().map(|t| (*t).to_owned()).collect();
+    // Ids that are already right go first, so that a duplicate elsewhere does not change them.
     let mut kept = HashSet::new();
     each_operation(document, |operation, at| {
         let id = operation
             .get("operationId")
             .and_then(Value::as_str)
             .unwrap_or_default();
-        if id.chars().any(|c| c.is_ascii_alphanumeric()) && used.insert(snake(id)) {
+        if id.chars().any(|c| c.is_ascii_alphanumeric()) && used.insert(snake_case(id)) {
             kept.insert((at.path.to_owned(), at.method.to_owned()));
         }
     });
@@ -66,12 +66,12 @@ pub(super) fn run(context: &mut Context) {
             _ => None,
         };
         let name = if kept.contains(&(at.path.to_owned(), at.method.to_owned())) {
-            snake(vendor.as_deref().unwrap_or_default())
+            snake_case(vendor.as_deref().unwrap_or_default())
         } else {
             let base = match &vendor {
                 // Duplicated by another operation, or a name the client itself uses.
-                Some(id) if TAKEN.contains(&snake(id).as_str()) => {
-                    format!("{}_operation", snake(id))
+                Some(id) if RESERVED.contains(&snake_case(id).as_str()) => {
+                    format!("{}_operation", snake_case(id))
                 }
                 _ => derived(at.method, at.path),
             };
@@ -82,8 +82,8 @@ pub(super) fn run(context: &mut Context) {
                 count += 1;
             }
             let what = match &vendor {
-                Some(id) => format!("operationId {id} is taken; the method is {name}"),
-                None => format!("no operationId; the method is {name}"),
+                Some(id) => format!("operationId {id} is taken; the method is named {name}"),
+                None => format!("no operationId; the method is named {name}"),
             };
             report.change(
                 NAME,
@@ -107,11 +107,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     #[test]
-    fn a_missing_id_is_derived_from_method_and_path() {
-        let context = after(
+    fn operation_id_that_is_missing_is_derived_from_method_and_path() {
+        let context = run_pass(
             json!({"paths": {"/users/{user-id}/2fa": {"delete": {}}}}),
             run,
         );
@@ -119,12 +119,12 @@ mod tests {
             context.at("/paths/~1users~1{user-id}~12fa/delete/operationId"),
             "delete_users_by_user_id_2fa"
         );
-        assert!(context.said("no operationId"));
+        assert!(context.reports("no operationId"));
     }
 
     #[test]
-    fn ids_equal_in_snake_case_are_told_apart_and_the_vendors_id_is_kept() {
-        let context = after(
+    fn operation_ids_equal_in_snake_case_are_renamed() {
+        let context = run_pass(
             json!({"paths": {"/a": {"get": {"operationId": "getUser"}}, "/b": {"get": {"operationId": "get_user"}},
                              "/c": {"get": {"operationId": "session"}}, "/d": {"get": {"operationId": "type"}}}}),
             run,

@@ -1,8 +1,8 @@
-//! Says which fields may be missing.
+//! Decides which fields are optional.
 //!
-//! Of what a service answers, a field is only relied on when the overlay lists it under `x-idweave-certain`: a field that is
-//! missing or null would fail the whole answer. What is sent keeps the document's `required`, except fields the service
-//! sets itself (`readOnly`).
+//! A response field is only required when the overlay lists it under `x-idweave-certain`: a required field that is missing or
+//! null fails the whole response. Requests keep the document's `required`, except for fields the service sets itself
+//! (`readOnly`).
 
 use serde_json::{Map, Value};
 
@@ -22,7 +22,7 @@ pub(super) fn run(context: &mut Context) {
         let Some(map) = schema.as_object_mut() else {
             continue;
         };
-        let answered = reach.responses.contains(name);
+        let received = reach.responses.contains(name);
         let sent = reach.requests.contains(name);
         let list = |map: &Map<String, Value>, key: &str| -> Vec<String> {
             let list = map.get(key).and_then(Value::as_array).into_iter().flatten();
@@ -47,14 +47,14 @@ pub(super) fn run(context: &mut Context) {
             let patch = value.get("x-idweave-patch") == Some(&Value::Bool(true));
             let certain = certain.contains(property);
             let must = !patch
-                && if answered {
+                && if received {
                     certain
                 } else {
                     listed && !read_only
                 };
             loosened += usize::from(listed && !must);
             if sent && listed && !must && !read_only {
-                // The type cannot ask for it, since answers may lack it; the documentation does.
+                // The type cannot require it, since it may be missing from responses; the documentation says so.
                 value.insert("x-idweave-needed".into(), true.into());
             }
             // A required field that may be null is always written, as null if need be.
@@ -76,7 +76,7 @@ pub(super) fn run(context: &mut Context) {
                 NAME,
                 "",
                 at,
-                format!("{loosened} required fields may be missing"),
+                format!("{loosened} required fields are optional"),
             );
         }
     }
@@ -87,12 +87,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     fn context() -> Context {
         let schema = json!({"required": ["id", "name", "note"], "x-idweave-certain": ["id"], "properties": {
             "id": {"type": "string", "readOnly": true}, "name": {"type": "string"}, "note": {"type": "string", "nullable": true}}});
-        after(
+        run_pass(
             json!({"components": {"schemas": {"In": schema, "Out": schema}},
                    "paths": {"/x": {"get": {
                        "requestBody": {"c": {"$ref": "#/components/schemas/In"}}, "responses": {"c": {"$ref": "#/components/schemas/Out"}}}}}}),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn of_an_answer_only_what_the_overlay_calls_certain_is_relied_on() {
+    fn optional_requires_only_certain_fields_of_a_response() {
         assert_eq!(
             context().at("/components/schemas/Out/required"),
             &json!(["id"])
@@ -113,9 +113,9 @@ mod tests {
     }
 
     #[test]
-    fn what_a_request_needs_is_told_where_the_type_cannot_ask_for_it() {
+    fn optional_documents_required_fields_that_the_type_cannot_require() {
         let named = json!({"$ref": "#/components/schemas/Both"});
-        let context = after(
+        let context = run_pass(
             json!({"components": {"schemas": {"Both": {"required": ["name", "id"], "properties": {"name": {"type": "string"}, "id": {"readOnly": true}}}}},
                    "paths": {"/x": {"get": {"requestBody": {"c": named}, "responses": {"c": named}}}}}),
             run,
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_request_required_stays_but_not_for_what_the_service_sets() {
+    fn optional_keeps_required_fields_of_a_request_unless_read_only() {
         assert_eq!(
             context().at("/components/schemas/In/required"),
             &json!(["name"])

@@ -1,7 +1,6 @@
-//! Parameters as types that have a place in a path, a query or a header.
+//! Gives parameters types that a path, a query or a header can hold.
 //!
-//! A path segment is one scalar; a header is a scalar or a list of them. What has no such form is a string that the caller
-//! writes.
+//! A path segment is one scalar; a header is a scalar or a list of them. Anything else becomes a string that the caller writes.
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +11,7 @@ use crate::openapi::schemas::copy_named_schemas;
 
 pub(super) const NAME: &str = "parameter-types";
 
-/// Whether the value is one word on the wire.
+/// Tells whether values of a schema are single values on the wire.
 pub(super) fn is_scalar(schema: &Value, schemas: &Map<String, Value>) -> bool {
     if let Some(name) = referenced_schema(schema) {
         return schemas.get(&name).is_some_and(|s| {
@@ -86,7 +85,7 @@ pub(super) fn run(context: &mut Context) {
                     NAME,
                     &at.name,
                     &pointer,
-                    format!("{place} parameter {name} is no single value: a string"),
+                    format!("{place} parameter {name} is not a single value: a string"),
                 );
                 parameter.insert("schema".into(), json!({"type": "string"}));
             } else if let Some(plan) = parameter
@@ -111,11 +110,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     fn shape(place: &str, schema: Value) -> (Value, Value) {
         let parameter = json!({"name": "p", "in": place, "schema": schema, "x-idweave-parameter": {"style": "form"}});
-        let context = after(
+        let context = run_pass(
             json!({"components": {"schemas": {"E": {"enum": ["a"]}, "O": {"properties": {"x": {}}}}},
                    "paths": {"/x": {"get": {"parameters": [parameter]}}}}),
             run,
@@ -130,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_takes_one_scalar() {
+    fn path_parameter_must_be_one_scalar() {
         let list = json!({"type": "array", "items": {"type": "string"}});
         let named = json!({"$ref": "#/components/schemas/E"});
         assert_eq!(shape("path", list.clone()).0, json!({"type": "string"}));
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_takes_lists_of_scalars_and_objects() {
+    fn query_parameter_may_be_a_list_or_an_object() {
         let object = json!({"$ref": "#/components/schemas/O"});
         assert_eq!(
             shape("query", object.clone()),

@@ -1,6 +1,6 @@
-//! Parameters under names the generator can tell apart, in places and styles it knows.
+//! Gives parameters names the generator can tell apart, in places and styles it knows.
 //!
-//! How a parameter really travels (wire name, style, explode, content) is parked in `x-idweave-parameter`.
+//! How a parameter is really sent (wire name, style, explode, content) is kept in `x-idweave-parameter`.
 
 use std::collections::HashSet;
 
@@ -8,17 +8,17 @@ use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 
 use super::context::Context;
-use crate::codegen::naming::snake;
+use crate::codegen::naming::snake_case;
 use crate::openapi::fields::text;
 use crate::openapi::operations::each_operation;
 
 pub(super) const NAME: &str = "parameters";
 
 /// Argument names a generated method cannot use.
-const TAKEN: [&str; 3] = ["body", "self", "form"];
+const RESERVED: [&str; 3] = ["body", "self", "form"];
 
-/// The names in a path template, in order.
-fn template(path: &str) -> Vec<String> {
+/// Lists the names in a path template, in order.
+fn template_names(path: &str) -> Vec<String> {
     path.split('{')
         .skip(1)
         .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned()))
@@ -29,7 +29,7 @@ pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
     each_operation(document, |operation, at| {
         let pointer = format!("{}/parameters", at.pointer());
-        let mut say = |what: String| report.change(NAME, &at.name, &pointer, what);
+        let mut note = |what: String| report.change(NAME, &at.name, &pointer, what);
         let list = match operation.shift_remove("parameters") {
             Some(Value::Array(list)) => list,
             _ => Vec::new(),
@@ -38,12 +38,12 @@ pub(super) fn run(context: &mut Context) {
             .get("security")
             .and_then(Value::as_array)
             .is_none_or(|s| !s.is_empty());
-        let names = template(at.path);
+        let names = template_names(at.path);
         let mut parameters: Vec<Value> = Vec::new();
         for parameter in list {
             let name = text(&parameter, "name").to_owned();
             if name.is_empty() {
-                say("a parameter without a name is dropped".into());
+                note("a parameter without a name is dropped".into());
                 continue;
             }
             match text(&parameter, "in") {
@@ -51,35 +51,35 @@ pub(super) fn run(context: &mut Context) {
                 "path" => parameters.push(parameter),
                 "header" => match name.to_ascii_lowercase().as_str() {
                     "accept" | "content-type" => {
-                        say(format!("header {name} is dropped: media types decide it"));
+                        note(format!("header {name} is dropped: media types decide it"));
                     }
                     "authorization" if secured => {
-                        say(format!("header {name} is dropped: credentials carry it"));
+                        note(format!("header {name} is dropped: credentials carry it"));
                     }
                     _ => parameters.push(parameter),
                 },
-                "cookie" => say(format!(
+                "cookie" => note(format!(
                     "cookie {name} is dropped: credentials carry cookies"
                 )),
-                other => say(format!(
-                    "parameter {name} in {other:?} is dropped: not a place of OpenAPI 3"
+                other => note(format!(
+                    "parameter {name} in {other:?} is dropped: not a location of OpenAPI 3"
                 )),
             }
         }
-        settle_path(&names, &mut parameters, &mut say);
-        let mut used: HashSet<String> = TAKEN.iter().map(|t| (*t).to_owned()).collect();
+        reconcile_path_parameters(&names, &mut parameters, &mut note);
+        let mut used: HashSet<String> = RESERVED.iter().map(|t| (*t).to_owned()).collect();
         // Path parameters keep their names: the template holds them.
         parameters.sort_by_key(|p| text(p, "in") != "path");
         for parameter in &mut parameters {
             let wire = text(parameter, "name").to_owned();
             let place = text(parameter, "in").replace("querystring", "query");
-            let base = snake(&wire);
+            let base = snake_case(&wire);
             let mut ident = base.clone();
             let mut count = 2;
             if used.contains(&ident) {
                 ident = format!(
                     "{base}_{}",
-                    if TAKEN.contains(&base.as_str()) {
+                    if RESERVED.contains(&base.as_str()) {
                         "parameter"
                     } else {
                         place.as_str()
@@ -91,7 +91,7 @@ pub(super) fn run(context: &mut Context) {
                 count += 1;
             }
             if ident != base {
-                say(format!("{place} parameter {wire} is the argument {ident}"));
+                note(format!("{place} parameter {wire} is named {ident}"));
             }
             // The generator cases names by itself, and must come to the same.
             let name = if ident == base && wire.to_snake_case() == base {
@@ -99,7 +99,7 @@ pub(super) fn run(context: &mut Context) {
             } else {
                 ident
             };
-            *parameter = rewrite(parameter, &name, &wire, &place, &mut say);
+            *parameter = rewrite(parameter, &name, &wire, &place, &mut note);
         }
         if !parameters.is_empty() {
             operation.insert("parameters".into(), Value::Array(parameters));
@@ -108,7 +108,11 @@ pub(super) fn run(context: &mut Context) {
 }
 
 /// Declares what the template names and nothing else as path parameters.
-fn settle_path(names: &[String], parameters: &mut Vec<Value>, say: &mut impl FnMut(String)) {
+fn reconcile_path_parameters(
+    names: &[String],
+    parameters: &mut Vec<Value>,
+    note: &mut impl FnMut(String),
+) {
     let declared = |p: &Value| text(p, "in") == "path";
     let missing: Vec<&String> = names
         .iter()
@@ -129,21 +133,21 @@ fn settle_path(names: &[String], parameters: &mut Vec<Value>, say: &mut impl FnM
             .iter_mut()
             .find(|p| declared(p) && text(p, "name") == orphan)
         {
-            say(format!(
-                "path parameter {orphan} is called {name} in the path"
+            note(format!(
+                "path parameter {orphan} is named {name} in the path"
             ));
             p["name"] = Value::String((*name).clone());
         }
     } else {
         for name in missing {
-            say(format!("path parameter {name} is not declared: a string"));
+            note(format!("path parameter {name} is not declared: a string"));
             parameters.push(
                 json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}),
             );
         }
         for orphan in &orphans {
-            say(format!(
-                "path parameter {orphan} is dropped: the path does not name it"
+            note(format!(
+                "path parameter {orphan} is dropped: it is not in the path"
             ));
         }
         parameters.retain(|p| !declared(p) || names.iter().any(|n| n == text(p, "name")));
@@ -155,7 +159,7 @@ fn rewrite(
     name: &str,
     wire: &str,
     place: &str,
-    say: &mut impl FnMut(String),
+    note: &mut impl FnMut(String),
 ) -> Value {
     let mut plan = Map::new();
     plan.insert("wire".into(), wire.into());
@@ -169,9 +173,7 @@ fn rewrite(
         schema = value.get("schema").cloned();
         let json = media_type.contains("json");
         plan.insert("style".into(), if json { "json" } else { "form" }.into());
-        say(format!(
-            "parameter {wire} is written as {media_type} by our own method body"
-        ));
+        note(format!("parameter {wire} is written as {media_type}"));
     } else {
         let style = text(parameter, "style");
         let default = if place == "query" { "form" } else { "simple" };
@@ -185,13 +187,11 @@ fn rewrite(
                 | ("path" | "header", "simple")
         );
         if !known {
-            say(format!(
+            note(format!(
                 "parameter {wire} has style {style}, which {place} parameters cannot be sent in: {default}"
             ));
         } else if !style.is_empty() && style != default {
-            say(format!(
-                "parameter {wire} is written in style {style} by our own method body"
-            ));
+            note(format!("parameter {wire} is written in style {style}"));
         }
         let style = if known && !style.is_empty() {
             style
@@ -235,10 +235,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     fn parameters(path: &str, value: Value) -> Context {
-        let mut context = after(
+        let mut context = run_pass(
             json!({"paths": {path: {"get": {"operationId": "x", "parameters": value}}}}),
             run,
         );
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_parameter_is_declared_from_the_template_and_required() {
+    fn path_parameters_are_declared_from_the_template_and_required() {
         let context = parameters(
             "/a/{id}/{b}",
             json!([{"name": "b", "in": "path", "required": false}]),
@@ -256,11 +256,11 @@ mod tests {
         assert_eq!(context.at("/parameters/0/required"), true);
         assert_eq!(context.at("/parameters/1/name"), "id");
         assert_eq!(context.at("/parameters/1/schema/type"), "string");
-        assert!(context.said("id is not declared"));
+        assert!(context.reports("id is not declared"));
     }
 
     #[test]
-    fn a_path_parameter_under_another_spelling_is_the_same_one() {
+    fn path_parameters_in_another_spelling_are_matched() {
         let context = parameters(
             "/a/{db_id}",
             json!([{"name": "dbId", "in": "path", "schema": {"type": "integer"}}]),
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_collide_are_renamed_and_keep_their_wire_name() {
+    fn parameters_that_collide_are_renamed_and_keep_their_wire_name() {
         let context = parameters(
             "/a/{userId}",
             json!([{"name": "user_id", "in": "query"}, {"name": "userId", "in": "query"},
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn cookies_and_headers_that_others_carry_are_dropped() {
+    fn parameters_that_credentials_or_media_types_carry_are_dropped() {
         let context = parameters(
             "/a",
             json!([{"name": "c", "in": "cookie"}, {"name": "Accept", "in": "header"}, {"name": "Authorization", "in": "header"},
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn styles_are_parked_for_our_own_method_body() {
+    fn parameter_styles_are_kept_for_the_emitter() {
         let context = parameters(
             "/a",
             json!([{"name": "a", "in": "query", "style": "deepObject", "schema": {"type": "array"}},

@@ -1,4 +1,4 @@
-//! Keeps the schemas that operations reach, and of the other components only the security schemes.
+//! Removes the schemas that no operation uses, and all other components but the security schemes.
 
 use serde_json::{Map, Value};
 
@@ -30,11 +30,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     #[test]
-    fn only_what_operations_reach_stays() {
-        let context = after(
+    fn prune_keeps_what_operations_reach() {
+        let context = run_pass(
             json!({"components": {"headers": {}, "securitySchemes": {}, "schemas": {
                        "A": {"items": {"$ref": "#/components/schemas/B"}}, "B": {"items": {"$ref": "#/components/schemas/A"}}, "C": {}}},
                    "paths": {"/x": {"get": {"requestBody": {"content": {"t": {"schema": {"$ref": "#/components/schemas/A"}}}}}}}}),

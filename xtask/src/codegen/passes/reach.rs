@@ -1,4 +1,4 @@
-//! Which schemas requests send and which responses bring: what may be missing differs.
+//! Finds which schemas requests send and which responses hold: what may be missing differs.
 
 use std::collections::BTreeSet;
 

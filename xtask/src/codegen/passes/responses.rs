@@ -1,7 +1,7 @@
-//! One kind of answer per operation, because the generator asserts that there is one.
+//! Reduces the responses of each operation to one, because the generator asserts that there is one.
 //!
 //! Everything but 2xx is dropped: the transport turns any other status into an error that keeps status, headers and body.
-//! Several bodies of successes become one union; a success without a body beside one with makes the value an `Option`.
+//! Several bodies of successes become one union; a success without a body beside one with a body makes the value an `Option`.
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,7 @@ use crate::openapi::pointer;
 pub(super) const NAME: &str = "responses";
 
 /// One success as far as its body goes.
-enum Answer {
+enum Success {
     Empty,
     Body {
         media: Media,
@@ -22,14 +22,14 @@ enum Answer {
     },
 }
 
-fn answer(status: &str, response: &Value) -> (Answer, Option<String>) {
+fn success(status: &str, response: &Value) -> (Success, Option<String>) {
     let content = response.get("content").and_then(Value::as_object);
     let Some(content) = content.filter(|c| !c.is_empty()) else {
-        return (Answer::Empty, None);
+        return (Success::Empty, None);
     };
     if matches!(status, "204" | "205" | "304") {
         return (
-            Answer::Empty,
+            Success::Empty,
             Some(format!(
                 "{status} has no body (RFC 9110), whatever the document says"
             )),
@@ -38,7 +38,7 @@ fn answer(status: &str, response: &Value) -> (Answer, Option<String>) {
     let mut sorted: Vec<(Media, &String, &Value)> = content
         .iter()
         .map(|(media_type, value)| {
-            let kind = match media::sort(media_type, value.get("schema")) {
+            let kind = match media::classify(media_type, value.get("schema")) {
                 Media::Form | Media::Multipart => Media::Bytes,
                 other => other,
             };
@@ -50,10 +50,10 @@ fn answer(status: &str, response: &Value) -> (Answer, Option<String>) {
         (*kind, media::essence(media_type) != "application/json")
     });
     let Some((media, media_type, value)) = sorted.first() else {
-        return (Answer::Empty, None);
+        return (Success::Empty, None);
     };
     let mut note = (sorted.len() > 1)
-        .then(|| format!("{} media types: {media_type} is asked for", sorted.len()));
+        .then(|| format!("{} media types: {media_type} is requested", sorted.len()));
     let schema = match value.get("schema") {
         Some(schema) if !schema.is_null() => schema.clone(),
         _ => {
@@ -64,7 +64,7 @@ fn answer(status: &str, response: &Value) -> (Answer, Option<String>) {
         }
     };
     (
-        Answer::Body {
+        Success::Body {
             media: *media,
             media_type: (*media_type).clone(),
             schema,
@@ -102,7 +102,7 @@ pub(super) fn run(context: &mut Context) {
                     NAME,
                     &at.name,
                     format!("{pointer}/default"),
-                    "no 2xx: default describes the success",
+                    "no 2xx: default is read as the success",
                 );
             }
         }
@@ -111,7 +111,7 @@ pub(super) fn run(context: &mut Context) {
                 NAME,
                 &at.name,
                 &pointer,
-                format!("{dropped} other than 2xx: they become errors with their body"),
+                format!("{dropped} other than 2xx: they become errors that keep the body"),
             );
         }
         let mut statuses: Vec<u16> = Vec::new();
@@ -123,7 +123,7 @@ pub(super) fn run(context: &mut Context) {
                 Ok(code) => statuses.push(code),
                 Err(_) => exact = false,
             }
-            let (answer, note) = answer(status, response);
+            let (success, note) = success(status, response);
             if let Some(note) = note {
                 report.change(
                     NAME,
@@ -132,9 +132,9 @@ pub(super) fn run(context: &mut Context) {
                     note,
                 );
             }
-            match answer {
-                Answer::Empty => empty = true,
-                Answer::Body {
+            match success {
+                Success::Empty => empty = true,
+                Success::Body {
                     media,
                     media_type,
                     schema,
@@ -152,10 +152,10 @@ pub(super) fn run(context: &mut Context) {
                 accept.push(media_type.clone());
             }
         }
-        let (kind, content) = settle(&bodies, empty);
+        let (kind, content) = combine(&bodies, empty);
         if bodies.len() > 1 {
             let what = match kind {
-                "bytes" => "successes of different media types: the body is handed over as bytes",
+                "bytes" => "successes of different media types: the body is returned as bytes",
                 _ => "successes with different bodies become one union",
             };
             report.change(NAME, &at.name, &pointer, what);
@@ -176,7 +176,7 @@ pub(super) fn run(context: &mut Context) {
                     NAME,
                     &at.name,
                     &pointer,
-                    format!("{accept} is read as JSON and asked for by name"),
+                    format!("{accept} is read as JSON and sent in Accept"),
                 );
             }
             plan.insert(
@@ -199,7 +199,7 @@ pub(super) fn run(context: &mut Context) {
     });
 }
 
-fn settle(bodies: &[(Media, String, Value)], empty: bool) -> (&'static str, Value) {
+fn combine(bodies: &[(Media, String, Value)], empty: bool) -> (&'static str, Value) {
     let json = |schema: &Value| json!({"application/json": {"schema": schema}});
     let Some((media, _, schema)) = bodies.first() else {
         return ("empty", json!({}));
@@ -224,10 +224,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     fn responses(value: Value) -> Context {
-        after(json!({"paths": {"/x": {"get": {"responses": value}}}}), run)
+        run_pass(json!({"paths": {"/x": {"get": {"responses": value}}}}), run)
     }
 
     fn body(media_type: &str, schema: Value) -> Value {
@@ -244,7 +244,7 @@ mod tests {
     const SCHEMA: &str = "/paths/~1x/get/responses/200/content/application~1json/schema";
 
     #[test]
-    fn errors_and_default_beside_a_success_are_dropped() {
+    fn responses_drop_errors_and_default_beside_a_success() {
         let context = responses(json!({
             "200": body("application/json", json!({"type": "string"})), "404": body("application/json", json!({})),
             "default": {}, "4XX": {}}));
@@ -256,11 +256,11 @@ mod tests {
                 .map(Map::len),
             Some(1)
         );
-        assert!(context.said("3 other than 2xx"));
+        assert!(context.reports("3 other than 2xx"));
     }
 
     #[test]
-    fn several_success_bodies_become_a_union_and_an_empty_one_makes_it_optional() {
+    fn responses_combine_several_success_bodies() {
         let a = json!({"$ref": "#/components/schemas/A"});
         let b = json!({"$ref": "#/components/schemas/B"});
         let context = responses(
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn json_under_another_name_is_json_and_is_asked_for_by_that_name() {
+    fn responses_with_a_json_media_type_keep_its_name_for_accept() {
         let context =
             responses(json!({"200": body("application/links+json", json!({"type": "string"}))}));
         assert_eq!(kind(&context), "json");
@@ -290,14 +290,14 @@ mod tests {
     }
 
     #[test]
-    fn a_media_type_without_schema_is_any_json() {
+    fn responses_without_schema_are_any_json() {
         let context = responses(json!({"200": {"content": {"application/json": {}}}}));
         assert_eq!(context.at(SCHEMA), &json!({}));
-        assert!(context.said("without schema"));
+        assert!(context.reports("without schema"));
     }
 
     #[test]
-    fn text_bytes_nothing_and_default_alone() {
+    fn responses_of_every_kind_are_classified() {
         assert_eq!(
             kind(&responses(json!({"200": body("text/plain", json!({}))}))),
             "text"

@@ -1,4 +1,4 @@
-//! Gives the document the skeleton OpenAPI 3.0 asks for, whatever version it declares.
+//! Gives the document the skeleton that OpenAPI 3.0 requires, whatever version it declares.
 //!
 //! Webhooks, callbacks and links describe requests the service sends; a client has no method for them.
 
@@ -22,7 +22,7 @@ pub(super) fn run(context: &mut Context) {
             NAME,
             "",
             "/openapi",
-            format!("OpenAPI {version} is read and written down as 3.0.3"),
+            format!("OpenAPI {version} is converted to 3.0.3"),
         );
     }
     root.insert("openapi".into(), "3.0.3".into());
@@ -116,11 +116,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     #[test]
-    fn a_3_1_document_gets_the_skeleton_of_3_0() {
-        let context = after(
+    fn root_converts_the_skeleton_of_3_1_to_3_0() {
+        let context = run_pass(
             json!({"openapi": "3.1.0", "info": {"title": "T", "version": 1}, "webhooks": {"w": {}},
                    "paths": {"users": {"get": null}, "x-more": {}}}),
             run,
@@ -132,6 +132,6 @@ mod tests {
             &json!({"/users": {"get": {"responses": {}}}})
         );
         assert!(context.at("/webhooks").is_null());
-        assert!(context.said("3.1.0") && context.said("left out"));
+        assert!(context.reports("3.1.0") && context.reports("left out"));
     }
 }

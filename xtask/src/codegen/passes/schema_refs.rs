@@ -1,7 +1,7 @@
-//! Every reference between schemas names a schema of `components/schemas`.
+//! Makes every reference between schemas name a schema of `components/schemas`.
 //!
-//! A reference anywhere else inside the document (into properties, into a response, into `$defs`) is followed and what it
-//! finds gets a name; one that leads out of the document or nowhere becomes any JSON value, and the report says so.
+//! A reference to anything else inside the document (into properties, to a response, into `$defs`) is followed, and what it leads
+//! to gets a name; one that leads out of the document or nowhere becomes any JSON value, and is reported.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,7 +16,7 @@ use crate::openapi::schemas::{every_schema, named_schemas_mut};
 
 pub(super) const NAME: &str = "schema-refs";
 
-/// The schema at the end of a reference: a response or parameter in its place stands for the schema inside it.
+/// Returns the schema that a reference leads to: of a response or parameter, the schema inside.
 fn target(source: &Value, reference: &str) -> Option<Value> {
     let found = resolve(source, reference)?;
     if !found.is_object() {
@@ -44,7 +44,7 @@ fn target(source: &Value, reference: &str) -> Option<Value> {
     Some(found.get("schema").unwrap_or(found).clone())
 }
 
-/// A name for what a deep reference finds: its last two words that mean something.
+/// Names the schema that a deep reference leads to, by the last two telling words of the reference.
 fn name_for(reference: &str) -> String {
     let mut words: Vec<String> = reference
         .split(['/', '#'])
@@ -101,7 +101,7 @@ pub(super) fn run(context: &mut Context) {
     let mut lifted: HashMap<String, String> = HashMap::new();
     let mut added: BTreeMap<String, Value> = BTreeMap::new();
     let mut round: Option<Value> = None;
-    // What is lifted may hold such references itself.
+    // Lifted schemas may contain such references.
     for _ in 0..64 {
         let mut fresh: Map<String, Value> = Map::new();
         let report = &mut context.report;
@@ -111,7 +111,12 @@ pub(super) fn run(context: &mut Context) {
             };
             for unknown in ["$dynamicRef", "$recursiveRef"] {
                 if map.shift_remove(unknown).is_some() {
-                    report.change(NAME, operation, at, format!("{unknown} is any JSON value"));
+                    report.change(
+                        NAME,
+                        operation,
+                        at,
+                        format!("{unknown} is not supported: any JSON value"),
+                    );
                 }
             }
             let Some(value) = map.get("$ref") else { return };
@@ -137,12 +142,7 @@ pub(super) fn run(context: &mut Context) {
                         count += 1;
                     }
                     fresh.insert(name.clone(), found);
-                    report.change(
-                        NAME,
-                        operation,
-                        at,
-                        format!("{reference} is the schema {name}"),
-                    );
+                    report.change(NAME, operation, at, format!("{reference} is named {name}"));
                     name
                 });
                 *schema = keep_siblings(map, name);
@@ -200,11 +200,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     #[test]
-    fn a_reference_into_properties_gets_a_name() {
-        let context = after(
+    fn schema_refs_name_what_a_reference_into_properties_finds() {
+        let context = run_pass(
             json!({"components": {"schemas": {
                 "A": {"properties": {"y": {"type": "object", "properties": {"z": {"$ref": "#/components/schemas/A/properties/w"}}},
                                      "w": {"type": "string"}}},
@@ -227,8 +227,8 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_to_a_response_means_the_schema_inside_it() {
-        let context = after(
+    fn schema_refs_to_a_response_mean_its_schema() {
+        let context = run_pass(
             json!({"components": {"responses": {"R": {"content": {"application/json": {"schema": {"type": "integer"}}}}},
                                   "schemas": {"B": {"items": {"$ref": "#/components/responses/R"}}}}}),
             run,
@@ -237,8 +237,8 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_that_leads_nowhere_is_any_value_with_a_hint() {
-        let context = after(
+    fn schema_refs_that_lead_nowhere_become_any_value_with_a_hint() {
+        let context = run_pass(
             json!({"components": {"schemas": {"B": {"properties": {
                 "a": {"$ref": "#/components/schemas/Gone", "description": "kept"}, "b": {"$ref": "https://example.org/s.json"}}}}}}),
             run,
@@ -248,7 +248,7 @@ mod tests {
             &json!({"description": "kept"})
         );
         assert_eq!(context.report.changed.len(), 2);
-        assert!(context.said("overlay action") && context.said("https://example.org/s.json"));
+        assert!(context.reports("overlay action") && context.reports("https://example.org/s.json"));
         assert_eq!(
             context.report.changed[0].pointer,
             "/components/schemas/B/properties/a"

@@ -1,6 +1,6 @@
 //! Marks strings that must never be printed: they become the transport's secret type.
 //!
-//! Marked by the overlay (`x-idweave-secret`), by `format: password`, by `writeOnly`, or by their name.
+//! A secret is recognized by the overlay (`x-idweave-secret`), by `format: password`, by `writeOnly`, or by its name.
 
 use heck::ToSnakeCase;
 use serde_json::{Map, Value};
@@ -11,9 +11,9 @@ use crate::openapi::schemas::{every_schema, schema_roots};
 
 pub(super) const NAME: &str = "secrets";
 
-/// Whether a field of this name holds a secret.
+/// Tells whether a field of this name holds a secret.
 ///
-/// Names of secrets are told from names about them: `token` but not `token_type`, `token_count` or `csrf_token_name`.
+/// Names of secrets are distinguished from names about them: `token` but not `token_type`, `token_count` or `csrf_token_name`.
 fn names_a_secret(name: &str) -> bool {
     let name = name.to_snake_case();
     let last = name.rsplit('_').next().unwrap_or_default();
@@ -39,7 +39,7 @@ fn names_a_secret(name: &str) -> bool {
         )
 }
 
-/// Cursors look like tokens and are shown in logs without harm.
+/// Tells whether a field of this name holds a cursor, which looks like a token and may be shown in logs.
 fn names_a_cursor(name: &str) -> bool {
     let name = name.to_snake_case();
     ["page", "next", "continuation", "previous", "sync", "cursor"]
@@ -89,7 +89,7 @@ pub(super) fn run(context: &mut Context) {
                 None => mark(property),
             };
             if marked {
-                report.change(NAME, operation, here.name(name), "a secret by its name");
+                report.change(NAME, operation, here.name(name), "a secret, by its name");
             }
         }
     });
@@ -113,7 +113,7 @@ pub(super) fn run(context: &mut Context) {
     schema_roots(document, &mut |schema, at, operation| {
         let pointer = at.to_string();
         if secret.contains(&pointer) && schema.as_object_mut().is_some_and(mark) {
-            report.change(NAME, operation, pointer, "a secret by its name");
+            report.change(NAME, operation, pointer, "a secret, by its name");
         }
     });
 }
@@ -123,11 +123,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
     #[test]
-    fn secrets_are_known_by_name_format_and_direction() {
-        let context = after(
+    fn secrets_are_recognized_by_name_format_and_direction() {
+        let context = run_pass(
             json!({"components": {"schemas": {"A": {"properties": {
                 "newPassword": {"type": "string"}, "clientSecret": {"type": "string"}, "tokenType": {"type": "string"},
                 "next_page_token": {"type": "string"}, "pin": {"type": "string", "format": "password"},
@@ -154,9 +154,9 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_parameter_is_marked_unless_it_is_in_the_path() {
+    fn secret_parameters_are_marked_unless_in_the_path() {
         let parameter = |place: &str| json!({"name": "token", "in": place, "schema": {"type": "string"}, "x-idweave-parameter": {"wire": "token"}});
-        let context = after(
+        let context = run_pass(
             json!({"paths": {"/x": {"get": {"parameters": [parameter("path"), parameter("query")]}}}}),
             run,
         );

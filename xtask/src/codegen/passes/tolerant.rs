@@ -1,5 +1,5 @@
-//! Mends schemas that mean something plain but are not written as JSON Schema: `type: int`, `required: true` in a property,
-//! `format` without `type`, nulls where a value should be.
+//! Repairs schemas whose meaning is plain but that are not JSON Schema: `type: int`, `required: true` in a property, `format`
+//! without `type`, nulls in place of values.
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,7 @@ use crate::openapi::schemas::every_schema;
 
 pub(super) const NAME: &str = "tolerant";
 
-/// What a type written in another language's words means.
+/// Translates a type name of another language to JSON Schema.
 fn known_type(word: &str) -> Option<(&'static str, Option<&'static str>)> {
     Some(match word.to_ascii_lowercase().as_str() {
         "int" | "int32" | "short" | "byte_int" => ("integer", Some("int32")),
@@ -34,19 +34,21 @@ const TYPES: [&str; 7] = [
     "string", "integer", "number", "boolean", "object", "array", "null",
 ];
 
-fn mend(map: &mut Map<String, Value>) -> Vec<String> {
-    let mut said = Vec::new();
+fn repair(map: &mut Map<String, Value>) -> Vec<String> {
+    let mut notes = Vec::new();
     match map.get("type").cloned() {
         Some(Value::String(word)) if !TYPES.contains(&word.as_str()) => {
             map.shift_remove("type");
             if let Some((meant, format)) = known_type(&word) {
-                said.push(format!("type {word} means {meant}"));
+                notes.push(format!("type {word} is read as {meant}"));
                 map.insert("type".into(), meant.into());
                 if let (Some(format), false) = (format, map.contains_key("format")) {
                     map.insert("format".into(), format.into());
                 }
             } else {
-                said.push(format!("type {word} is none of JSON Schema: any value"));
+                notes.push(format!(
+                    "type {word} is not a type of JSON Schema: any value"
+                ));
             }
         }
         Some(Value::Array(list)) => {
@@ -59,7 +61,7 @@ fn mend(map: &mut Map<String, Value>) -> Vec<String> {
         Some(Value::String(_)) | None => {}
         Some(_) => {
             map.shift_remove("type");
-            said.push("type is not a word: any value".into());
+            notes.push("type is not a string: any value".into());
         }
     }
     if let Some(required) = map.get("required") {
@@ -70,7 +72,7 @@ fn mend(map: &mut Map<String, Value>) -> Vec<String> {
             }
         } else {
             map.shift_remove("required");
-            said.push(
+            notes.push(
                 "required is a list of names on the object, not a flag on the property: dropped"
                     .into(),
             );
@@ -92,7 +94,7 @@ fn mend(map: &mut Map<String, Value>) -> Vec<String> {
         };
         if !fine {
             map.shift_remove(key);
-            said.push(format!("{key} holds nothing: dropped"));
+            notes.push(format!("{key} is empty: dropped"));
         }
     }
     for key in ["nullable", "readOnly", "writeOnly", "deprecated"] {
@@ -101,7 +103,7 @@ fn mend(map: &mut Map<String, Value>) -> Vec<String> {
             Some(other) => drop(map.insert(key.into(), (other.as_str() == Some("true")).into())),
         }
     }
-    // A name or a schema of `definitions` typed as a scalar is no schema at all.
+    // A scalar in place of a property is not a schema.
     for (_, property) in map
         .get_mut("properties")
         .and_then(Value::as_object_mut)
@@ -109,7 +111,7 @@ fn mend(map: &mut Map<String, Value>) -> Vec<String> {
         .flatten()
     {
         if !property.is_object() && !property.is_boolean() {
-            said.push("a property that is no schema is any value".into());
+            notes.push("a property that is not a schema: any value".into());
             *property = json!({});
         }
     }
@@ -119,7 +121,7 @@ fn mend(map: &mut Map<String, Value>) -> Vec<String> {
             .is_some_and(|v| !(v.is_object() || v.is_boolean() || key == "items" && v.is_array()))
         {
             map.shift_remove(key);
-            said.push(format!("{key} is no schema: dropped"));
+            notes.push(format!("{key} is not a schema: dropped"));
         }
     }
     if !map.contains_key("type") && !map.contains_key("$ref") {
@@ -136,7 +138,7 @@ fn mend(map: &mut Map<String, Value>) -> Vec<String> {
         } else if let Some(format) = map.get("format").and_then(Value::as_str)
             && let Some((meant, _)) = known_type(format)
         {
-            said.push(format!("format {format} without type: {meant}"));
+            notes.push(format!("format {format} without type: {meant} is assumed"));
             map.insert("type".into(), meant.into());
         }
     }
@@ -146,14 +148,14 @@ fn mend(map: &mut Map<String, Value>) -> Vec<String> {
     {
         map.insert("items".into(), json!({}));
     }
-    said
+    notes
 }
 
 pub(super) fn run(context: &mut Context) {
     let Context { document, report } = context;
     every_schema(document, &mut |schema, at, operation| match schema {
         Value::Object(map) => {
-            for what in mend(map) {
+            for what in repair(map) {
                 report.change(NAME, operation, at, what);
             }
         }
@@ -163,7 +165,7 @@ pub(super) fn run(context: &mut Context) {
                 NAME,
                 operation,
                 at,
-                format!("{other} is no schema: any value"),
+                format!("{other} is not a schema: any value"),
             );
             *other = json!({});
         }
@@ -175,41 +177,41 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
-    fn mended(schema: Value) -> Value {
-        let context = after(json!({"components": {"schemas": {"A": schema}}}), run);
+    fn repaired(schema: Value) -> Value {
+        let context = run_pass(json!({"components": {"schemas": {"A": schema}}}), run);
         context.at("/components/schemas/A").clone()
     }
 
     #[test]
-    fn types_in_other_words_and_formats_alone_are_understood() {
+    fn tolerant_understands_other_type_names_and_formats_alone() {
         assert_eq!(
-            mended(json!({"type": "int"})),
+            repaired(json!({"type": "int"})),
             json!({"type": "integer", "format": "int32"})
         );
-        assert_eq!(mended(json!({"type": "any"})), json!({}));
+        assert_eq!(repaired(json!({"type": "any"})), json!({}));
         assert_eq!(
-            mended(json!({"format": "date"})),
+            repaired(json!({"format": "date"})),
             json!({"format": "date", "type": "string"})
         );
         assert_eq!(
-            mended(json!({"format": "array"})),
+            repaired(json!({"format": "array"})),
             json!({"format": "array", "type": "array", "items": {}})
         );
         assert_eq!(
-            mended(json!({"properties": {"a": null}})),
+            repaired(json!({"properties": {"a": null}})),
             json!({"properties": {"a": {}}, "type": "object"})
         );
     }
 
     #[test]
-    fn nulls_and_flags_in_the_wrong_place_are_dropped() {
+    fn tolerant_drops_nulls_and_misplaced_flags() {
         assert_eq!(
-            mended(json!({"type": "string", "required": true, "enum": null, "nullable": "true"})),
+            repaired(json!({"type": "string", "required": true, "enum": null, "nullable": "true"})),
             json!({"type": "string", "nullable": true})
         );
-        assert_eq!(mended(json!(null)), json!({}));
-        assert_eq!(mended(json!(true)), json!({}));
+        assert_eq!(repaired(json!(null)), json!({}));
+        assert_eq!(repaired(json!(true)), json!({}));
     }
 }

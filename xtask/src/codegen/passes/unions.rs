@@ -1,6 +1,7 @@
-//! `oneOf` and `anyOf` as one kind of union whose alternatives differ.
+//! Simplifies `oneOf` and `anyOf` to one kind of union whose alternatives differ.
 //!
-//! One alternative is no choice; alternatives of one primitive type are that type; a choice with anything in it is anything.
+//! A union of one alternative is that alternative; alternatives of one primitive type are that type; a union with an alternative
+//! that takes any value is any value.
 
 use std::collections::HashSet;
 
@@ -8,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::annotations::{annotate, bare};
 use super::context::Context;
-use crate::codegen::graph::circles;
+use crate::graph::strongly_connected;
 use crate::openapi::pointer;
 use crate::openapi::reference::{referenced_schema, schema_name};
 use crate::openapi::schemas::{copy_named_schemas, every_schema_inside_out, named_schemas_mut};
@@ -22,16 +23,15 @@ pub(super) fn run(context: &mut Context) {
         if schema.get("oneOf").is_none() && schema.get("anyOf").is_none() {
             return;
         }
-        if let Some(what) = settle(schema, &schemas) {
+        if let Some(what) = simplify(schema, &schemas) {
             report.change(NAME, operation, at, what);
         }
     });
-    break_circles(context);
+    remove_self_alternatives(context);
 }
 
-/// A union that is an alternative of itself, directly or through others, is the alternatives that are none of these:
-/// reading one would never end.
-fn break_circles(context: &mut Context) {
+/// Removes unions from their own alternatives, direct or through others: reading one would never end.
+fn remove_self_alternatives(context: &mut Context) {
     let schemas = copy_named_schemas(&context.document);
     let union = |alternative: &Value| -> Option<String> {
         let mut name = referenced_schema(alternative)?;
@@ -60,9 +60,9 @@ fn break_circles(context: &mut Context) {
         .keys()
         .map(|name| (name.clone(), list(name).iter().filter_map(union).collect()))
         .collect();
-    let circles = circles(&edges);
+    let cycles = strongly_connected(&edges);
     let reaches =
-        |from: &str, to: &str| circles.contains_key(to) && circles.get(from) == circles.get(to);
+        |from: &str, to: &str| cycles.contains_key(to) && cycles.get(from) == cycles.get(to);
     for name in schemas.keys() {
         let own = list(name);
         if !own.iter().filter_map(union).any(|to| reaches(&to, name)) {
@@ -89,7 +89,7 @@ fn break_circles(context: &mut Context) {
             NAME,
             "",
             &at,
-            "an alternative of itself: the other alternatives stand",
+            "a union that is its own alternative: the other alternatives are kept",
         );
         let schemas = named_schemas_mut(&mut context.document);
         let Some(schema) = schemas.and_then(|s| s.get_mut(name)) else {
@@ -110,7 +110,7 @@ fn break_circles(context: &mut Context) {
 }
 
 /// Follows references to see what an alternative is.
-fn seen<'a>(schema: &'a Value, schemas: &'a Map<String, Value>) -> &'a Value {
+fn followed<'a>(schema: &'a Value, schemas: &'a Map<String, Value>) -> &'a Value {
     let mut at = schema;
     for _ in 0..16 {
         match referenced_schema(at).and_then(|n| schemas.get(&n)) {
@@ -121,7 +121,7 @@ fn seen<'a>(schema: &'a Value, schemas: &'a Map<String, Value>) -> &'a Value {
     at
 }
 
-fn settle(schema: &mut Value, schemas: &Map<String, Value>) -> Option<String> {
+fn simplify(schema: &mut Value, schemas: &Map<String, Value>) -> Option<String> {
     let map = schema.as_object_mut()?;
     let any = map.shift_remove("anyOf");
     let one = map.shift_remove("oneOf");
@@ -172,7 +172,7 @@ fn settle(schema: &mut Value, schemas: &Map<String, Value>) -> Option<String> {
     let kinds: Vec<&str> = alternatives
         .iter()
         .map(|a| {
-            seen(a, schemas)
+            followed(a, schemas)
                 .get("type")
                 .and_then(Value::as_str)
                 .unwrap_or_default()
@@ -182,7 +182,7 @@ fn settle(schema: &mut Value, schemas: &Map<String, Value>) -> Option<String> {
     if all("string") {
         let mut values: Vec<Value> = Vec::new();
         for alternative in &alternatives {
-            for value in seen(alternative, schemas)
+            for value in followed(alternative, schemas)
                 .get("enum")
                 .and_then(Value::as_array)
                 .into_iter()
@@ -217,7 +217,7 @@ fn settle(schema: &mut Value, schemas: &Map<String, Value>) -> Option<String> {
         .any(|a| bare(a) == json!({"type": "string"}))
     {
         alternatives.retain(|a| {
-            seen(a, schemas).get("type").and_then(Value::as_str) != Some("string")
+            followed(a, schemas).get("type").and_then(Value::as_str) != Some("string")
                 || bare(a) == json!({"type": "string"})
         });
     }
@@ -230,10 +230,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::codegen::passes::context::testing::after;
+    use crate::codegen::passes::context::testing::run_pass;
 
-    fn settled(schema: Value) -> Value {
-        let context = after(
+    fn simplified(schema: Value) -> Value {
+        let context = run_pass(
             json!({"components": {"schemas": {"A": schema, "E": {"type": "string", "enum": ["a"]}, "O": {"type": "object"}}}}),
             run,
         );
@@ -241,9 +241,9 @@ mod tests {
     }
 
     #[test]
-    fn any_of_objects_is_a_union() {
+    fn any_of_becomes_a_union() {
         assert_eq!(
-            settled(
+            simplified(
                 json!({"anyOf": [{"$ref": "#/components/schemas/O"}, {"type": "string", "nullable": true}]})
             ),
             json!({"nullable": true, "oneOf": [{"$ref": "#/components/schemas/O"}, {"type": "string"}]})
@@ -251,33 +251,33 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_choice_is_no_union() {
+    fn union_without_a_choice_is_simplified() {
         assert_eq!(
-            settled(
+            simplified(
                 json!({"oneOf": [{"$ref": "#/components/schemas/O"}], "nullable": true, "description": "d"})
             ),
             json!({"$ref": "#/components/schemas/O", "nullable": true, "description": "d"})
         );
         assert_eq!(
-            settled(
+            simplified(
                 json!({"oneOf": [{"$ref": "#/components/schemas/E"}, {"type": "string", "enum": ["b"]}]})
             ),
             json!({"type": "string", "enum": ["a", "b"]})
         );
         assert_eq!(
-            settled(json!({"anyOf": [{"type": "integer"}, {"type": "number"}]})),
+            simplified(json!({"anyOf": [{"type": "integer"}, {"type": "number"}]})),
             json!({"type": "number"})
         );
         assert_eq!(
-            settled(json!({"anyOf": [{"type": "string"}, {}]})),
+            simplified(json!({"anyOf": [{"type": "string"}, {}]})),
             json!({})
         );
     }
 
     #[test]
-    fn a_union_is_no_alternative_of_itself() {
+    fn union_is_removed_from_its_own_alternatives() {
         let reference = |n: &str| json!({"$ref": format!("#/components/schemas/{n}")});
-        let context = after(
+        let context = run_pass(
             json!({"components": {"schemas": {
                 "A": {"oneOf": [reference("B"), {"type": "string"}]}, "B": {"oneOf": [reference("C"), {"type": "integer"}]},
                 "C": reference("A"), "S": {"oneOf": [reference("S"), {"type": "boolean"}]}}}}),
@@ -295,13 +295,13 @@ mod tests {
             context.at("/components/schemas/S"),
             &json!({"type": "boolean"})
         );
-        assert!(context.said("an alternative of itself"));
+        assert!(context.reports("its own alternative"));
     }
 
     #[test]
-    fn unions_inside_unions_are_one() {
+    fn unions_inside_unions_are_flattened() {
         assert_eq!(
-            settled(
+            simplified(
                 json!({"oneOf": [{"type": "string"}, {"oneOf": [{"type": "integer"}, {"type": "string"}]}]})
             ),
             json!({"oneOf": [{"type": "string"}, {"type": "integer"}]})

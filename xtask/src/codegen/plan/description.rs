@@ -1,10 +1,10 @@
-//! What the documentation of a field, parameter or type says.
+//! Writes the documentation of a field, parameter or type.
 
 use serde_json::Value;
 
 use crate::openapi::fields::text;
 
-/// A description with the limits of its schema.
+/// Completes a description with the constraints of its schema.
 #[must_use]
 pub fn described(description: &str, schema: &Value) -> String {
     let own = if description.is_empty() {

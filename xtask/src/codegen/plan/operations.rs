@@ -1,11 +1,11 @@
-//! What is written for each operation: how a call travels, and who may make it.
+//! The plan of each operation: how a call is sent, and which credentials it takes.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
 use super::description::described;
-use crate::codegen::naming::snake;
+use crate::codegen::naming::snake_case;
 use crate::openapi::fields;
 use crate::openapi::operations::{self, operations};
 
@@ -34,17 +34,17 @@ pub struct Operation {
     pub parameters: Vec<Parameter>,
     /// Request body.
     pub body: Option<Body>,
-    /// Answer.
+    /// Response.
     pub response: Response,
-    /// Alternatives of combinations of schemes, as source text; nothing when the document is silent.
+    /// Alternatives of combinations of schemes, as source text; nothing when the document is undeclared.
     pub security: Vec<Vec<Scheme>>,
-    /// Overrides what the method says.
+    /// Overrides what the HTTP method implies.
     pub idempotent: Option<bool>,
     /// A server of its own.
     pub server: Option<String>,
 }
 
-/// A way credentials travel.
+/// How credentials are sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scheme {
     /// Basic.
@@ -99,7 +99,7 @@ pub struct Body {
     pub schema: Value,
 }
 
-/// Answer.
+/// Response.
 #[derive(Clone, Debug)]
 pub struct Response {
     /// `empty`, `json`, `json_or_empty`, `text` or `bytes`.
@@ -116,22 +116,22 @@ fn text(value: &Value, key: &str) -> String {
     fields::text(value, key).to_owned()
 }
 
-/// Every operation of a normalised document.
+/// Reads every operation of a normalised document.
 #[must_use]
-pub fn read(document: &Value) -> Vec<Operation> {
+pub fn read_operations(document: &Value) -> Vec<Operation> {
     let all = operations(document);
-    let silent =
+    let undeclared =
         document.get("security").is_none() && all.iter().all(|o| o.value.get("security").is_none());
-    let common = common(&all);
+    let common = common_segments(&all);
     all.iter()
-        .map(|operation| one(document, operation, silent, &common))
+        .map(|operation| operation_of(document, operation, undeclared, &common))
         .collect()
 }
 
-fn one(
+fn operation_of(
     document: &Value,
     operation: &operations::Operation<'_>,
-    silent: bool,
+    undeclared: bool,
     common: &HashSet<String>,
 ) -> Operation {
     let (value, path) = (operation.value, operation.path);
@@ -142,15 +142,15 @@ fn one(
         (s, d) => format!("{s}\n\n{d}"),
     };
     let first = value.pointer("/tags/0").and_then(Value::as_str);
-    let tag = first.map_or_else(|| subject(path, common), str::to_owned);
+    let tag = first.map_or_else(|| group_of(path, common), str::to_owned);
     // A fragment is never sent; one that holds parameters was meant as part of the path.
-    let (path_only, fragment) = split_outside(path, '#');
+    let (path_only, fragment) = split_outside_braces(path, '#');
     let path_only = if fragment.contains('{') {
         path
     } else {
         path_only
     };
-    let (template, query) = split_outside(path_only, '?');
+    let (template, query) = split_outside_braces(path_only, '?');
     Operation {
         report: operation.name(),
         id: text(value, "x-idweave-id"),
@@ -163,7 +163,7 @@ fn one(
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
             .map(|(k, v)| (k.to_owned(), v.to_owned()))
             .collect(),
-        tag: snake(&tag),
+        tag: snake_case(&tag),
         doc,
         deprecated: value.get("deprecated") == Some(&Value::Bool(true)),
         parameters: value
@@ -177,18 +177,18 @@ fn one(
             .get("x-idweave-body")
             .map(|plan| body(plan, value.get("requestBody").unwrap_or(&Value::Null))),
         response: response(value),
-        security: security(document, operation, silent),
+        security: security(document, operation, undeclared),
         idempotent: value.get("x-idweave-idempotent").and_then(Value::as_bool),
         server: server(value),
     }
 }
 
-/// `#` in the constant parts of a template, as it must be written in a URL.
+/// Escapes `#` in the constant parts of a template.
 fn escape_fragment(template: &str) -> String {
     let mut out = String::new();
     let mut rest = template;
     loop {
-        let (before, after) = split_outside(rest, '#');
+        let (before, after) = split_outside_braces(rest, '#');
         out.push_str(before);
         if before.len() == rest.len() {
             return out;
@@ -199,7 +199,7 @@ fn escape_fragment(template: &str) -> String {
 }
 
 /// Splits a path template at a character that is not in the name of a parameter.
-fn split_outside(path: &str, at: char) -> (&str, &str) {
+fn split_outside_braces(path: &str, at: char) -> (&str, &str) {
     let mut inside = false;
     for (index, c) in path.char_indices() {
         match c {
@@ -212,8 +212,8 @@ fn split_outside(path: &str, at: char) -> (&str, &str) {
     (path, "")
 }
 
-/// Path segments that more than half of the operations have: they tell nothing apart.
-fn common(all: &[operations::Operation<'_>]) -> HashSet<String> {
+/// Finds path segments that more than half of the operations have: they tell nothing apart.
+fn common_segments(all: &[operations::Operation<'_>]) -> HashSet<String> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for operation in all {
         for segment in operation.path.split('/').collect::<BTreeSet<_>>() {
@@ -224,8 +224,8 @@ fn common(all: &[operations::Operation<'_>]) -> HashSet<String> {
     most.map(|(s, _)| s.to_owned()).collect()
 }
 
-/// What a path without a tag is about: its first segment that says something.
-fn subject(path: &str, common: &HashSet<String>) -> String {
+/// Returns the group of an operation without a tag: the first telling segment of its path.
+fn group_of(path: &str, common: &HashSet<String>) -> String {
     let version = |s: &str| {
         s.trim_start_matches('v')
             .chars()
@@ -256,7 +256,7 @@ fn parameter(value: &Value) -> Parameter {
     let plan = &value["x-idweave-parameter"];
     let schema = value.get("schema").cloned().unwrap_or_default();
     Parameter {
-        name: snake(&text(value, "name")),
+        name: snake_case(&text(value, "name")),
         wire: text(plan, "wire"),
         place: text(plan, "in"),
         style: text(plan, "style"),
@@ -319,10 +319,10 @@ fn response(operation: &Value) -> Response {
 fn security(
     document: &Value,
     operation: &operations::Operation<'_>,
-    silent: bool,
+    undeclared: bool,
 ) -> Vec<Vec<Scheme>> {
-    if silent {
-        // The document does not say who may call; credentials go along when there are any.
+    if undeclared {
+        // The document does not declare who may call; credentials are sent when there are any.
         return vec![Vec::new()];
     }
     let declared = operation.security(document);
@@ -365,18 +365,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schemes_are_read_and_silence_is_not_public() {
+    fn security_undeclared_is_not_public() {
         let document = |security: Value| {
             json!({"components": {"securitySchemes": {
                        "b": {"type": "http", "scheme": "Basic"}, "o": {"type": "oauth2"}, "m": {"type": "mutualTLS"},
                        "k": {"type": "apiKey", "in": "header", "name": "X-Key"}}},
                    "paths": {"/x": {"get": security}}})
         };
-        let read_one = |security: Value| read(&document(security)).remove(0).security;
-        assert_eq!(read_one(json!({})), vec![Vec::new()]);
-        assert_eq!(read_one(json!({"security": []})), Vec::<Vec<Scheme>>::new());
+        let security_of = |security: Value| read_operations(&document(security)).remove(0).security;
+        assert_eq!(security_of(json!({})), vec![Vec::new()]);
         assert_eq!(
-            read_one(json!({"security": [{"b": []}, {"o": [], "k": []}, {"m": []}]})),
+            security_of(json!({"security": []})),
+            Vec::<Vec<Scheme>>::new()
+        );
+        assert_eq!(
+            security_of(json!({"security": [{"b": []}, {"o": [], "k": []}, {"m": []}]})),
             vec![
                 vec![Scheme::Basic],
                 vec![Scheme::Bearer, Scheme::Header("X-Key".into())],
@@ -386,10 +389,13 @@ mod tests {
     }
 
     #[test]
-    fn operations_without_tags_are_grouped_by_what_their_paths_are_about() {
+    fn tag_of_an_untagged_operation_comes_from_its_path() {
         let get = json!({"get": {}});
         let document = json!({"paths": {"/api/v1/users": get, "/api/v1/users/{id}": get, "/api/v1/groups": get, "/api": get, "/{x}": get}});
-        let tags: Vec<String> = read(&document).into_iter().map(|o| o.tag).collect();
+        let tags: Vec<String> = read_operations(&document)
+            .into_iter()
+            .map(|o| o.tag)
+            .collect();
         assert_eq!(tags, ["users", "users", "groups", "api", "root"]);
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use crate::codegen::graph::circles;
-use crate::codegen::naming::{pascal, snake};
+use crate::codegen::naming::{pascal_case, snake_case};
+use crate::graph::strongly_connected;
 use crate::openapi::reference::referenced_schema;
 use crate::openapi::schemas::named_schemas;
 
@@ -24,7 +24,7 @@ pub enum Type {
     Newtype,
 }
 
-/// The types of a normalised document by name.
+/// Reads the types of a normalised document, by name.
 #[must_use]
 pub fn types(document: &Value) -> BTreeMap<String, Type> {
     let schemas = named_schemas(document);
@@ -54,7 +54,7 @@ fn kind(schema: &Value) -> Type {
                 .and_then(|l| l.get(index))
                 .and_then(Value::as_str)
                 .unwrap_or_default();
-            let mut name = pascal(label);
+            let mut name = pascal_case(label);
             name = if name.is_empty() {
                 if value < 0 {
                     format!("MINUS_{}", value.unsigned_abs())
@@ -62,7 +62,7 @@ fn kind(schema: &Value) -> Type {
                     format!("VALUE_{value}")
                 }
             } else {
-                snake(label).to_uppercase()
+                snake_case(label).to_uppercase()
             };
             while !used.insert(name.clone()) {
                 name.push('_');
@@ -85,9 +85,9 @@ fn kind(schema: &Value) -> Type {
     Type::Newtype
 }
 
-/// For each union alternative that would make a type of infinite size: `(union, alternative)`.
+/// Finds the alternatives that must be boxed, as `(union, alternative)`: the type would be infinitely large otherwise.
 #[must_use]
-pub fn boxed(document: &Value) -> HashSet<(String, String)> {
+pub fn needs_box(document: &Value) -> HashSet<(String, String)> {
     let schemas = || named_schemas(document).into_iter().flatten();
     let mut inside: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, schema) in schemas() {
@@ -99,9 +99,9 @@ pub fn boxed(document: &Value) -> HashSet<(String, String)> {
             .chain(alternatives.into_iter().flatten());
         inside.insert(name.clone(), held.filter_map(referenced_schema).collect());
     }
-    let circles = circles(&inside);
+    let cycles = strongly_connected(&inside);
     let reaches =
-        |from: &str, to: &str| circles.contains_key(to) && circles.get(from) == circles.get(to);
+        |from: &str, to: &str| cycles.contains_key(to) && cycles.get(from) == cycles.get(to);
     let mut out = HashSet::new();
     for (name, schema) in schemas() {
         for alternative in schema
@@ -126,13 +126,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_alternative_that_holds_its_union_is_boxed() {
+    fn needs_box_finds_an_alternative_that_holds_its_union() {
         let reference = |n: &str| json!({"$ref": format!("#/components/schemas/{n}")});
         let document = json!({"components": {"schemas": {
             "U": {"oneOf": [reference("A"), reference("B"), {"type": "string"}]},
             "A": {"properties": {"u": reference("U")}}, "B": {"properties": {"l": {"items": reference("U")}}}}}});
         assert_eq!(
-            boxed(&document),
+            needs_box(&document),
             HashSet::from([("U".to_owned(), "A".to_owned())])
         );
     }

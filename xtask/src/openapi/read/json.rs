@@ -1,4 +1,4 @@
-//! JSON whose objects have no key twice; serde_json would silently keep the last one.
+//! Reads JSON and refuses duplicate keys; serde_json would silently keep the last one.
 
 use std::fmt;
 
@@ -42,7 +42,7 @@ impl<'de> Visitor<'de> for Builder {
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
         Number::from_f64(value)
             .map(Value::Number)
-            .ok_or_else(|| E::custom("no finite number"))
+            .ok_or_else(|| E::custom("not a finite number"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -65,7 +65,7 @@ impl<'de> Visitor<'de> for Builder {
         let mut map = Map::new();
         while let Some((key, Unique(value))) = entries.next_entry::<String, Unique>()? {
             if map.insert(key, value).is_some() {
-                return Err(A::Error::custom("a key occurs twice"));
+                return Err(A::Error::custom("a duplicate key"));
             }
         }
         Ok(Value::Object(map))

@@ -1,7 +1,7 @@
 //! Reads YAML and JSON files.
 //!
-//! Documents come from strangers. Size, nesting and alias expansion are bounded before anything is built, and every refusal
-//! names the file and the line.
+//! Documents are untrusted. Size, nesting and alias expansion are limited before anything is built, and every error names the
+//! file and the line.
 
 mod json;
 mod scalar;
@@ -13,7 +13,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::document::{Document, Limits, Note, kind};
+use super::document::{Document, Limits, Note, describe_kind};
 use super::error::{Error, Result};
 
 /// Reads a YAML or JSON file whose root is an object.
@@ -24,7 +24,7 @@ pub fn read(path: &Path) -> Result<Document> {
     read_within(path, Limits::default())
 }
 
-/// [`read`] with limits of the caller's choice.
+/// Reads as [`read`] does, within the caller's own limits.
 ///
 /// # Errors
 /// As [`read`].
@@ -70,13 +70,15 @@ pub fn parse(text: &str, limits: Limits) -> Result<(Value, Vec<Note>)> {
     match value {
         Value::Object(_) => Ok((value, notes)),
         Value::Null => Err(Error::new("the document is empty")),
-        other => {
-            Err(Error::new(format!("the document is {}, not an object", kind(&other))).at_line(1))
-        }
+        other => Err(Error::new(format!(
+            "the document is {}, not an object",
+            describe_kind(&other)
+        ))
+        .at_line(1)),
     }
 }
 
-/// At least as many as the values of a JSON text: every value but the first follows one of these bytes.
+/// Estimates the number of values of a JSON text, never too low: every value but the first follows one of these bytes.
 fn json_nodes(text: &str) -> usize {
     text.bytes()
         .filter(|b| matches!(b, b',' | b':' | b'['))

@@ -1,8 +1,8 @@
-//! Gives a plain YAML scalar its JSON value, by the core schema of YAML 1.2.
+//! Converts plain YAML scalars to JSON values, by the core schema of YAML 1.2.
 
 use serde_json::{Number, Value};
 
-/// The value of a plain scalar, and a note when its value had to change.
+/// Returns the value of a plain scalar, and a note when it had to change.
 pub(super) fn resolve(text: &str) -> (Value, Option<String>) {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return (Value::Null, None),
@@ -42,7 +42,7 @@ fn number(text: &str) -> Option<(Value, Option<String>)> {
     is_float(body).then(|| float(text, false))
 }
 
-/// `[0-9]+ ( . [0-9]* )? ( e [-+]? [0-9]+ )?` or the same with digits only behind the point.
+/// Tells whether text is `[0-9]+ ( . [0-9]* )? ( e [-+]? [0-9]+ )?`, or the same with digits only behind the point.
 fn is_float(body: &str) -> bool {
     let (mantissa, exponent) = match body.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
@@ -57,7 +57,7 @@ fn is_float(body: &str) -> bool {
     digits(whole) && digits(fraction) && !(whole.is_empty() && fraction.is_empty()) && exponent_fits
 }
 
-/// A number beyond what JSON numbers hold becomes the nearest one: a limit or an example is no reason to refuse a document.
+/// Parses a number; one beyond what JSON numbers hold becomes the nearest one, as a limit or an example is no reason to refuse a document.
 fn float(text: &str, integer: bool) -> (Value, Option<String>) {
     let parsed = text.parse::<f64>().unwrap_or(f64::MAX);
     let clamped = parsed.clamp(f64::MIN, f64::MAX);
@@ -88,7 +88,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn plain_scalars_follow_the_core_schema() {
+    fn resolve_follows_the_core_schema() {
         let table = [
             ("", json!(null)),
             ("~", json!(null)),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_beyond_64_bits_are_kept_as_near_as_json_allows() {
+    fn resolve_rounds_numbers_beyond_64_bits() {
         let (value, note) = resolve("18446744073709551616");
         assert_eq!(value, json!(18_446_744_073_709_551_616.0));
         assert!(note.is_some());

@@ -1,6 +1,7 @@
-//! Builds JSON values from YAML events, with bounds on what a document may ask for.
+//! Builds JSON values from YAML events, within limits.
 //!
-//! No recursion: the stack of open collections is a `Vec`, so nesting costs memory and is refused at a limit, never a crash.
+//! There is no recursion: the stack of open collections is a `Vec`, so deep nesting is refused at a limit instead of overflowing
+//! the stack.
 
 use std::collections::HashMap;
 
@@ -12,7 +13,7 @@ use crate::openapi::document::{Limits, Note};
 use crate::openapi::error::{Error, Result};
 
 /// A collection whose end has not been read yet.
-enum Open {
+enum OpenCollection {
     Array {
         anchor: usize,
         items: Vec<Value>,
@@ -35,7 +36,7 @@ struct Key {
 
 struct Builder {
     limits: Limits,
-    stack: Vec<Open>,
+    stack: Vec<OpenCollection>,
     anchors: HashMap<usize, (Value, usize)>,
     open_anchors: Vec<usize>,
     nodes: usize,
@@ -44,7 +45,7 @@ struct Builder {
     notes: Vec<Note>,
 }
 
-/// The value of the one document in `text`.
+/// Reads the value of the one document in `text`.
 pub(super) fn parse(text: &str, limits: Limits) -> Result<(Value, Vec<Note>)> {
     let mut builder = Builder {
         limits,
@@ -57,9 +58,9 @@ pub(super) fn parse(text: &str, limits: Limits) -> Result<(Value, Vec<Note>)> {
         notes: Vec::new(),
     };
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|e| refusal(&e, limits))?;
+        let (event, span) = event.map_err(|e| syntax_error(&e, limits))?;
         let line = span.start.line();
-        builder.take(event, line).map_err(|e| {
+        builder.handle(event, line).map_err(|e| {
             if e.line().is_some() {
                 e
             } else {
@@ -71,7 +72,7 @@ pub(super) fn parse(text: &str, limits: Limits) -> Result<(Value, Vec<Note>)> {
 }
 
 impl Builder {
-    fn take(&mut self, event: Event<'_>, line: usize) -> Result<()> {
+    fn handle(&mut self, event: Event<'_>, line: usize) -> Result<()> {
         match event {
             Event::Nothing
             | Event::StreamStart
@@ -83,14 +84,14 @@ impl Builder {
             }
             Event::Alias(anchor) => self.alias(anchor, line),
             Event::SequenceStart(anchor, _) => self.open(
-                Open::Array {
+                OpenCollection::Array {
                     anchor,
                     items: Vec::new(),
                 },
                 anchor,
             ),
             Event::MappingStart(anchor, _) => self.open(
-                Open::Object {
+                OpenCollection::Object {
                     anchor,
                     line,
                     map: Map::new(),
@@ -118,19 +119,19 @@ impl Builder {
         self.expanded += weight;
         if self.expanded > self.limits.expansion {
             return Err(Error::new(format!(
-                "anchors and aliases unfold to more than {} values, the most a document may ask for",
+                "anchors and aliases expand to more than {} values, the most a document may have",
                 self.limits.expansion
             )));
         }
         Ok(())
     }
 
-    fn open(&mut self, collection: Open, anchor: usize) -> Result<()> {
+    fn open(&mut self, collection: OpenCollection, anchor: usize) -> Result<()> {
         self.count()?;
         if self.stack.len() >= self.limits.depth {
             return Err(too_deep(self.limits));
         }
-        if let Some(Open::Object { key: None, .. }) = self.stack.last() {
+        if let Some(OpenCollection::Object { key: None, .. }) = self.stack.last() {
             return Err(Error::new(
                 "an object or array is used as a key; only text can be",
             ));
@@ -151,7 +152,7 @@ impl Builder {
         line: usize,
     ) -> Result<()> {
         self.count()?;
-        if let Some(Open::Object {
+        if let Some(OpenCollection::Object {
             key: key @ None, ..
         }) = self.stack.last_mut()
         {
@@ -182,12 +183,12 @@ impl Builder {
         self.place(value, line)
     }
 
-    /// `openapi: 3.1` and `info.version: 1.10` mean the text as written, whatever number it looks like.
+    /// Tells whether the next value is a version: `openapi: 3.1` and `info.version: 1.10` mean the text as written.
     fn is_version(&self) -> bool {
-        fn key(open: &Open) -> Option<&str> {
+        fn key(open: &OpenCollection) -> Option<&str> {
             match open {
-                Open::Object { key, .. } => key.as_ref().map(|key| key.text.as_str()),
-                Open::Array { .. } => None,
+                OpenCollection::Object { key, .. } => key.as_ref().map(|key| key.text.as_str()),
+                OpenCollection::Array { .. } => None,
             }
         }
         match self.stack.as_slice() {
@@ -202,7 +203,7 @@ impl Builder {
     fn alias(&mut self, anchor: usize, line: usize) -> Result<()> {
         if self.open_anchors.contains(&anchor) {
             return Err(Error::new(
-                "an alias refers to the collection it stands in: such a document has no end",
+                "an alias refers to the collection it is in: such a document has no end",
             ));
         }
         let Some(&(_, weight)) = self.anchors.get(&anchor) else {
@@ -214,7 +215,7 @@ impl Builder {
         let Some((value, _)) = self.anchors.get(&anchor) else {
             return Ok(());
         };
-        if let Some(Open::Object {
+        if let Some(OpenCollection::Object {
             key: key @ None, ..
         }) = self.stack.last_mut()
         {
@@ -238,8 +239,8 @@ impl Builder {
 
     fn close(&mut self, line: usize) -> Result<()> {
         let (anchor, value) = match self.stack.pop() {
-            Some(Open::Array { anchor, items }) => (anchor, Value::Array(items)),
-            Some(Open::Object {
+            Some(OpenCollection::Array { anchor, items }) => (anchor, Value::Array(items)),
+            Some(OpenCollection::Object {
                 anchor,
                 mut map,
                 merge,
@@ -255,7 +256,7 @@ impl Builder {
         if anchor != 0 {
             self.open_anchors.retain(|&open| open != anchor);
             // The copy that the anchor keeps costs what an expansion costs.
-            let weight = weigh(&value);
+            let weight = weight(&value);
             self.expand(weight)?;
             self.anchors.insert(anchor, (value.clone(), weight));
         }
@@ -265,8 +266,8 @@ impl Builder {
     /// Puts a finished value where it belongs: into the innermost open collection, or at the root.
     fn place(&mut self, value: Value, line: usize) -> Result<()> {
         match self.stack.last_mut() {
-            Some(Open::Array { items, .. }) => items.push(value),
-            Some(Open::Object {
+            Some(OpenCollection::Array { items, .. }) => items.push(value),
+            Some(OpenCollection::Object {
                 map,
                 key,
                 merge,
@@ -282,7 +283,7 @@ impl Builder {
                 let start = *start;
                 if map.insert(key.text.clone(), value).is_some() {
                     let text = key.text;
-                    self.note(line, format!("the key {text:?} occurs twice in the object at line {start}: the later one counts"));
+                    self.note(line, format!("duplicate key {text:?} in the object at line {start}: the later value is used"));
                 }
             }
             None if self.root.is_none() => self.root = Some(value),
@@ -297,14 +298,14 @@ impl Builder {
     }
 
     fn note(&mut self, line: usize, what: String) {
-        // A hostile file may have millions of oddities; nobody reads past the first hundred.
+        // A hostile file may have millions of them.
         if self.notes.len() < 100 {
             self.notes.push(Note { line, what });
         }
     }
 }
 
-/// The merge key of YAML 1.1, still common: `<<: *base` or `<<: [*a, *b]`.
+/// Collects the values of a merge key of YAML 1.1, still common: `<<: *base` or `<<: [*a, *b]`.
 fn push_merge(value: Value, merge: &mut Vec<Map<String, Value>>) -> Result<()> {
     match value {
         Value::Object(map) => merge.push(map),
@@ -323,8 +324,8 @@ fn push_merge(value: Value, merge: &mut Vec<Map<String, Value>>) -> Result<()> {
     Ok(())
 }
 
-/// The parser has a bound on nested flow collections of its own, which may be met before ours.
-fn refusal(error: &ScanError, limits: Limits) -> Error {
+/// Converts an error of the parser, whose own limit on nested flow collections may be met before ours.
+fn syntax_error(error: &ScanError, limits: Limits) -> Error {
     if error.info().contains("recursion limit") {
         return too_deep(limits).at_line(error.marker().line());
     }
@@ -338,7 +339,7 @@ fn too_deep(limits: Limits) -> Error {
     ))
 }
 
-/// How deep a value goes; bounded by the limit it was built under, so recursion is safe.
+/// Measures how deep a value is; the limit it was built under bounds the recursion.
 pub(super) fn depth(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
@@ -347,13 +348,13 @@ pub(super) fn depth(value: &Value) -> usize {
     }
 }
 
-fn weigh(value: &Value) -> usize {
+fn weight(value: &Value) -> usize {
     match value {
-        Value::Array(items) => 1 + items.iter().map(weigh).sum::<usize>(),
+        Value::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),
         Value::Object(map) => {
             1 + map
                 .iter()
-                .map(|(key, value)| key.len() / 64 + weigh(value))
+                .map(|(key, value)| key.len() / 64 + weight(value))
                 .sum::<usize>()
         }
         Value::String(text) => 1 + text.len() / 64,

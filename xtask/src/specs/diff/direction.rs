@@ -1,4 +1,5 @@
-//! Which way schemas and parts of operations travel, through all references: a change may break who sends or who receives.
+//! Finds which way schemas and parts of operations are sent, through all references: a change may break who sends or who
+//! receives.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -7,7 +8,7 @@ use serde_json::Value;
 use crate::openapi::operations::operations;
 use crate::openapi::reference::{component, references, resolve};
 
-/// Which way a schema travels.
+/// Which way a schema is sent.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Direction {
     pub(super) sent: bool,
@@ -79,7 +80,7 @@ fn reachable(document: &Value, roots: Vec<&Value>) -> BTreeSet<String> {
     names
 }
 
-/// Which way the part of an operation travels.
+/// Tells which way a part of an operation is sent.
 pub(super) fn direction(part: &str) -> Direction {
     if part.starts_with("status") {
         Direction {
@@ -94,7 +95,7 @@ pub(super) fn direction(part: &str) -> Direction {
     }
 }
 
-/// Whether a status is a success.
+/// Tells whether a status is a success.
 pub(super) fn is_success(status: &str) -> bool {
     status.starts_with('2')
 }

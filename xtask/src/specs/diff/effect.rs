@@ -1,7 +1,5 @@
-//! What a difference means for callers.
-//!
-//! Judged from a caller's side: what a caller sent yesterday must be accepted today, and what a caller reads today must be
-//! what it was written for.
+//! Judges what a difference means for callers: whether a request that was accepted may be refused, or a response may hold what
+//! a reader was not written for.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +18,7 @@ pub enum Effect {
     Compatible,
 }
 
-/// What a difference means, for something that travels this way.
+/// Judges a difference of something that is sent this way.
 pub(super) fn effect(difference: &Difference, used: Direction) -> Effect {
     let breaking =
         (used.sent && breaks_sender(difference)) || (used.received && breaks_reader(difference));
@@ -31,12 +29,12 @@ pub(super) fn effect(difference: &Difference, used: Direction) -> Effect {
     }
 }
 
-/// Whether what was sent before may now be refused.
+/// Tells whether a request that was accepted before may now be refused.
 fn breaks_sender(d: &Difference) -> bool {
     let (old, new) = (d.vendor.as_deref(), d.ours.as_deref());
     match d.aspect {
         "present" if d.part.is_empty() => old.is_some(),
-        // A new part is no burden by itself: its own `required` says whether it is one.
+        // A new part breaks nothing unless its own `required` says so.
         "present" => old.is_some(),
         "required" => new == Some("yes"),
         "type" | "style" => true,
@@ -56,11 +54,11 @@ fn breaks_sender(d: &Difference) -> bool {
     }
 }
 
-/// Whether a reader may now meet what it was not written for.
+/// Tells whether a response may now hold what a reader was not written for.
 fn breaks_reader(d: &Difference) -> bool {
     let (old, new) = (d.vendor.as_deref(), d.ours.as_deref());
     match d.aspect {
-        // Errors may come and go; a success that is no longer promised was somebody's only path.
+        // Error statuses may change; callers rely on a success.
         "present" => old.is_some() && is_expected(&d.part),
         "required" => new != Some("yes"),
         "type" => is_expected(&d.part),
@@ -69,7 +67,7 @@ fn breaks_reader(d: &Difference) -> bool {
     }
 }
 
-/// Whether a caller relies on this part: everything but error statuses and what stands in them.
+/// Tells whether a caller relies on this part: everything but error statuses and what they contain.
 fn is_expected(part: &str) -> bool {
     part.strip_prefix("status ").is_none_or(is_success)
 }

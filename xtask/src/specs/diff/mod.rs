@@ -1,7 +1,7 @@
-//! `specs diff`: what changed between two documents, operation by operation, and what of it breaks callers.
+//! `specs diff`: lists what changed between two documents, operation by operation, and which changes break callers.
 //!
-//! Judged from a caller's side: what a caller sent yesterday must be accepted today, and what a caller reads today must be
-//! what it was written for. So a new optional field is compatible, and a field that answers may now leave out is not.
+//! Changes are judged from the caller's side: a request that was accepted must still be accepted, and a response must hold what
+//! readers were written for. A new optional field is compatible; a response field that may now be missing is not.
 
 mod direction;
 mod effect;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::compare::{Difference, compare};
-use super::facts::facts;
+use super::contract::facts;
 use crate::openapi::operations::{Operation, operations};
 use crate::openapi::service::Service;
 use crate::openapi::{Result, check_version};
@@ -27,7 +27,7 @@ use effect::effect;
 pub struct Change {
     /// What it means for callers.
     pub effect: Effect,
-    /// What changed, in words.
+    /// What changed.
     pub what: String,
     /// Where, in the new document if it is there, else in the old one.
     pub pointer: String,
@@ -55,7 +55,7 @@ pub struct Report {
     pub operations: Vec<OperationChanges>,
 }
 
-/// Reads what `name` means: a file, or a service whose effective document it stands for.
+/// Reads a document by `name`: a file, or the effective document of a service.
 ///
 /// # Errors
 /// When it is neither, or cannot be used.
@@ -84,7 +84,7 @@ pub fn diff(old: &Value, new: &Value) -> Report {
                 .push(change);
             continue;
         };
-        // A schema that came or went without its users changing says nothing to callers.
+        // A schema that was added or removed does not concern callers unless its users changed.
         if difference.part.is_empty() && difference.aspect == "present" {
             continue;
         }
@@ -140,12 +140,12 @@ fn judge(difference: &Difference, used: Direction, schema: Option<&str>) -> Chan
     let of = schema.map_or(String::new(), |name| format!("{name}: "));
     Change {
         effect: effect(difference, used),
-        what: format!("{of}{}", words(difference)),
+        what: format!("{of}{}", describe(difference)),
         pointer: difference.pointer.clone(),
     }
 }
 
-fn words(d: &Difference) -> String {
+fn describe(d: &Difference) -> String {
     let part = if d.part.is_empty() {
         "operation"
     } else {
@@ -216,7 +216,7 @@ mod tests {
         json!({"openapi": "3.0.3", "paths": {"/a": {"post": operation}}, "components": {"schemas": schemas}})
     }
 
-    fn body_and_answer() -> Value {
+    fn body_and_response() -> Value {
         json!({
             "operationId": "a",
             "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/In"}}}},
@@ -228,17 +228,17 @@ mod tests {
         json!({"type": "object", "properties": fields, "required": required})
     }
 
-    /// The effect of turning one schema into another, as `In` and as `Out`.
+    /// Returns the effects of turning one schema into another, as `In` and as `Out`.
     fn effects(old: Value, new: Value) -> (Vec<Effect>, Vec<Effect>) {
         let run = |name: &str| {
             let other = if name == "In" { "Out" } else { "In" };
             let report = diff(
                 &document(
-                    body_and_answer(),
+                    body_and_response(),
                     json!({name: old, other: {"type": "string"}}),
                 ),
                 &document(
-                    body_and_answer(),
+                    body_and_response(),
                     json!({name: new, other: {"type": "string"}}),
                 ),
             );
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_change_may_break_a_sender_or_a_reader() {
+    fn diff_judges_a_change_by_who_sends_and_who_reads() {
         use Effect::{Breaking as B, Compatible as C};
         let id = json!({"id": {"type": "string"}});
         let both = json!({"id": {"type": "string"}, "x": {"type": "string"}});
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn operations_come_and_go() {
+    fn diff_reports_added_and_removed_operations() {
         let old = json!({"openapi": "3.0.0", "paths": {"/a": {"get": {"operationId": "a"}}, "/b": {"get": {"operationId": "b"}}}});
         let new = json!({"openapi": "3.0.3", "paths": {"/b": {"get": {"operationId": "b"}}, "/c": {"get": {"operationId": "c"}}}});
         let report = diff(&old, &new);
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn statuses_parameters_and_security_are_judged_too() {
+    fn diff_judges_statuses_parameters_and_security() {
         let operation = |parameters: Value, responses: Value, security: Value| {
             document(
                 json!({"operationId": "a", "parameters": parameters, "responses": responses, "security": security}),
@@ -392,9 +392,9 @@ mod tests {
     }
 
     #[test]
-    fn the_same_document_twice_is_unchanged() {
+    fn diff_of_a_document_with_itself_is_empty() {
         let document = document(
-            body_and_answer(),
+            body_and_response(),
             json!({"In": {"type": "string"}, "Out": {"type": "string"}}),
         );
         let report = diff(&document, &document);

@@ -37,7 +37,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// How many diagnostics are errors.
+    /// Counts the errors.
     #[must_use]
     pub fn errors(&self) -> usize {
         self.diagnostics
@@ -100,7 +100,7 @@ impl Diagnostics {
         });
     }
 
-    /// What was found, errors first.
+    /// Returns what was found, errors first.
     pub(super) fn sorted(mut self) -> Vec<Diagnostic> {
         self.found.sort_by_key(|d| d.severity);
         self.found

@@ -1,4 +1,4 @@
-//! `specs lint`: what is wrong in `specs/` itself, before codegen or a caller finds it.
+//! `specs lint`: checks `specs/` itself, before codegen or a caller finds what is wrong.
 
 mod diagnostic;
 mod operations;
@@ -25,7 +25,7 @@ pub fn lint(service: &Service, generate: Generate<'_>) -> Result<Report> {
     if let Some(overlay) = service.overlay()? {
         for (action, report) in overlay.actions.iter().zip(&applied.actions) {
             if report.matched == 0 {
-                let why = "selects nothing any more; correct its target, or remove the action";
+                let why = "no longer selects anything; correct its target, or remove the action";
                 found.error("overlay", &action.target, why);
             }
             if action
@@ -45,7 +45,7 @@ pub fn lint(service: &Service, generate: Generate<'_>) -> Result<Report> {
                 found.error(
                     "overlay",
                     &action.target,
-                    "neither updates nor removes anything",
+                    "neither updates nor removes anything; give it `update` or `remove`",
                 );
             }
         }
@@ -104,19 +104,19 @@ mod tests {
     }
 
     #[test]
-    fn a_clean_document_has_no_findings() {
+    fn lint_finds_nothing_in_a_clean_document() {
         assert_eq!(messages(clean()), Vec::<String>::new());
     }
 
     #[test]
-    fn each_fault_is_found_where_it_is() {
+    fn lint_finds_each_fault_at_its_place() {
         let faults: [(&str, Value, &str); 12] = [
             (
                 "/paths/~1a~1{id}/get/operationId",
                 Value::Null,
                 "has no operationId",
             ),
-            ("/paths/~1a~1{id}/get/summary", json!(""), "has no sentence"),
+            ("/paths/~1a~1{id}/get/summary", json!(""), "has no summary"),
             (
                 "/paths/~1a~1{id}/get/parameters",
                 json!([]),
@@ -135,7 +135,7 @@ mod tests {
             (
                 "/paths/~1a~1{id}/get/responses",
                 json!({"404": {"description": ""}}),
-                "declares no success",
+                "has no success response; declare one in the overlay",
             ),
             (
                 "/paths/~1a~1{id}/get/responses/200",
@@ -145,12 +145,12 @@ mod tests {
             (
                 "/components/schemas/A/x-idweave-certain",
                 json!(["name"]),
-                "names name, which is no field",
+                "names name, which is not a field",
             ),
             (
                 "/components/schemas/A/properties/id",
                 json!({"description": "Its id."}),
-                "describes a field that is gone",
+                "describes a field that no longer exists",
             ),
             (
                 "/components/schemas/A/properties/id",
@@ -160,7 +160,7 @@ mod tests {
             (
                 "/components/schemas/A",
                 json!({"allOf": [{"properties": {"x": {"type": "string"}}}, {"properties": {"x": {"type": "integer"}}}]}),
-                "nothing can be both",
+                "no value is both",
             ),
             (
                 "/components/schemas/A/properties/id",
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_that_leads_to_itself_is_an_error_and_no_hang() {
+    fn lint_reports_a_reference_that_leads_to_itself() {
         let mut document = clean();
         document["components"]["schemas"]["A"] = json!({"$ref": "#/components/schemas/B"});
         document["components"]["schemas"]["B"] = json!({"$ref": "#/components/schemas/A"});

@@ -1,4 +1,4 @@
-//! Checks operations: ids, sentences, parameters, responses and security.
+//! Checks operations: ids, summaries, parameters, responses and security.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -43,18 +43,18 @@ pub(super) fn check(found: &mut Diagnostics, document: &Value) {
             .unwrap_or_default()
             .is_empty()
         {
-            found.warning(
-                &name,
-                &place,
-                "has no sentence of ours; give it a summary in the overlay",
-            );
+            found.warning(&name, &place, "has no summary; write one in the overlay");
         }
         path_parameters(found, document, &operation, &name, &place);
         let responses = operation.responses(document);
         if !responses.iter().any(|(status, _)| {
             matches!(status.as_bytes().first(), Some(b'2' | b'3')) || *status == "default"
         }) {
-            found.error(&name, &format!("{place}/responses"), "declares no success");
+            found.error(
+                &name,
+                &format!("{place}/responses"),
+                "has no success response; declare one in the overlay",
+            );
         }
         for (status, response) in responses {
             if response
@@ -118,7 +118,7 @@ fn path_parameters(
         found.error(
             name,
             place,
-            format!("has {{{missing}}} in its path and no such parameter"),
+            format!("has {{{missing}}} in its path, which is not declared as a parameter"),
         );
     }
     for extra in declared.difference(&template) {

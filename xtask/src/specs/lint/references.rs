@@ -1,4 +1,4 @@
-//! Checks that references lead somewhere, and that components are referred to.
+//! Checks that references lead somewhere, and that components are used.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::openapi::fields::entries;
 use crate::openapi::pointer;
 use crate::openapi::reference::{follow, references, resolve};
 use crate::openapi::schemas::named_schemas;
-use crate::specs::cut::prune;
+use crate::specs::extract::prune;
 
 /// Checks every reference of a document.
 pub(super) fn check(found: &mut Diagnostics, document: &Value) {
@@ -20,7 +20,11 @@ pub(super) fn check(found: &mut Diagnostics, document: &Value) {
         }
     });
     for reference in broken {
-        found.error("", reference, "is referred to and does not exist");
+        found.error(
+            "",
+            reference,
+            "is referred to and does not exist; correct the reference",
+        );
     }
     // A chain of references that ends in itself never gets anywhere.
     for (name, schema) in named_schemas(document).into_iter().flatten() {
@@ -42,7 +46,7 @@ pub(super) fn unused(found: &mut Diagnostics, document: &Value) {
                 found.warning(
                     "",
                     &place,
-                    "is used by no operation; remove it in the overlay",
+                    "is not used by any operation; remove it in the overlay",
                 );
             }
         }

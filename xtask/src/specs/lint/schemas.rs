@@ -1,4 +1,4 @@
-//! Checks schemas: extensions of ours, values, required fields, and branches of `allOf` that exclude each other.
+//! Checks schemas: our extensions, values, required fields, and branches of `allOf` that exclude each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,13 +31,13 @@ pub(super) fn check(
             found.error(
                 "",
                 &format!("{place}/properties/{}", pointer::escape(name)),
-                "has a sentence and no type: an overlay action describes a field that is gone",
+                "has a description and no type: an overlay action describes a field that no longer exists",
             );
         }
     }
 }
 
-/// Our extensions must name what exists: a misspelt one would be a silent gap.
+/// Checks our extensions: a misspelt one would have no effect.
 fn markings(found: &mut Diagnostics, document: &Value, place: &str, schema: &Value) {
     const KNOWN: &[&str] = &[
         "x-idweave-certain",
@@ -53,7 +53,7 @@ fn markings(found: &mut Diagnostics, document: &Value, place: &str, schema: &Val
         found.error(
             "",
             place,
-            format!("{key} is no extension that codegen knows"),
+            format!("{key} is not an extension that codegen knows; see specs/README.md"),
         );
     }
     let fields = fields(document, schema, 8);
@@ -68,7 +68,7 @@ fn markings(found: &mut Diagnostics, document: &Value, place: &str, schema: &Val
             found.error(
                 "",
                 place,
-                format!("x-idweave-certain names {name}, which is no field of it"),
+                format!("x-idweave-certain names {name}, which is not a field of it"),
             );
         }
     }
@@ -90,12 +90,12 @@ fn names_and_values(found: &mut Diagnostics, place: &str, schema: &Value) {
         }
     }
     if values.is_some_and(Vec::is_empty) {
-        found.error("", place, "an enum without values allows nothing");
+        found.error("", place, "an enum without values; list them, or remove it");
     }
     let mut seen = BTreeSet::new();
     for value in values.into_iter().flatten() {
         if !seen.insert(value.to_string()) {
-            found.warning("", place, format!("the enum has {value} twice"));
+            found.warning("", place, format!("the enum lists {value} twice"));
         }
     }
     let known: BTreeSet<&String> = entries(schema, "properties")
@@ -119,7 +119,7 @@ fn names_and_values(found: &mut Diagnostics, place: &str, schema: &Value) {
     }
 }
 
-/// Two branches of one allOf that give a field different types leave no value that fits both.
+/// Finds branches of one `allOf` that give a field different types: no value fits both.
 fn conflicts(found: &mut Diagnostics, document: &Value, place: &str, schema: &Value) {
     let mut types: BTreeMap<String, String> = BTreeMap::new();
     for branch in schema
@@ -140,14 +140,14 @@ fn conflicts(found: &mut Diagnostics, document: &Value, place: &str, schema: &Va
                 .filter(|other| other != kind)
             {
                 let message =
-                    format!("allOf gives {name} the types {other} and {kind}: nothing can be both");
+                    format!("allOf gives {name} the types {other} and {kind}: no value is both");
                 found.error("", place, message);
             }
         }
     }
 }
 
-/// The fields of a schema, through references and allOf.
+/// Lists the fields of a schema, through references and `allOf`.
 fn fields<'a>(document: &'a Value, schema: &'a Value, depth: usize) -> BTreeMap<String, &'a Value> {
     let schema = deref(document, schema);
     let mut found: BTreeMap<String, &Value> = entries(schema, "properties")

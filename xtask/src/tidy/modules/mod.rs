@@ -34,7 +34,7 @@ mod uses;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::codegen::graph::circles;
+use crate::graph::strongly_connected;
 
 use super::diagnostic::Diagnostic;
 use super::files::Files;
@@ -81,7 +81,7 @@ fn unread(files: &Files, reached: &BTreeSet<String>) -> Vec<Diagnostic> {
 
 fn cycles(uses: &Uses<'_>) -> Vec<Diagnostic> {
     let mut cycles: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    for (file, cycle) in circles(&uses::by_file(uses)) {
+    for (file, cycle) in strongly_connected(&uses::by_file(uses)) {
         cycles.entry(cycle).or_default().push(file);
     }
     cycles
