@@ -5,7 +5,7 @@
 //! ```
 //!
 //! One call in ten meets a fault: 429 with and without `Retry-After`, 500, 503, a connection reset
-//! before or after the call was carried out or in mid body, half an answer, HTML, silence. Each
+//! before or after the call was carried out or in mid body, half a response, HTML, silence. Each
 //! operation's outcome is compared with what the sandbox did for it and with what the services
 //! hold afterwards:
 //!

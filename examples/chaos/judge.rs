@@ -17,7 +17,7 @@ pub enum Verdict {
     Right,
     /// An error that says what happened, after all that could be done.
     Failed(String),
-    /// A repeat found that an earlier attempt, whose answer was lost, had done it already.
+    /// A repeat found that an earlier attempt, whose response was lost, had done it already.
     Settled,
     /// It could have been repeated, and was not; or it is said to be done, and is not.
     Lost(String),
@@ -93,7 +93,7 @@ fn judge_outcome(ended: &Ended, arrivals: &[Arrival]) -> Verdict {
     let once = matches!(ended.kind.nature, Nature::Once(_));
     let refused = last.status.filter(|status| *status >= 400 && !last.effect);
     let refusal = refused.is_some_and(|status| failure.said == Said::Status(status));
-    // What became of the answer's body does not matter when its status has arrived.
+    // What became of the response's body does not matter when its status has arrived.
     if refusal && failure.said == Said::Status(404) && !once && of_it.iter().any(|it| it.effect) {
         return Verdict::Settled;
     }
@@ -126,7 +126,7 @@ fn exhausted(once: bool, attempts: &[&Arrival], failure: &Failure) -> Verdict {
         Said::Status(status) => status.to_string(),
         Said::Timeout => "timeout".to_owned(),
         Said::Transport => "transport".to_owned(),
-        Said::Unexpected => "unexpected answer".to_owned(),
+        Said::Unexpected => "unexpected response".to_owned(),
         Said::Other(kind) => kind.clone(),
     })
 }
@@ -290,12 +290,12 @@ mod tests {
 
     #[test]
     fn judge_reports_a_second_effect_and_a_second_attempt() {
-        let lost_answer = arrival("addGroup", true, Some(Trouble::ResetAfter));
+        let lost_response = arrival("addGroup", true, Some(Trouble::ResetAfter));
         let done = arrival("addGroup", true, None);
         let unheard = arrival("addGroup", false, Some(Trouble::ResetBefore));
         let ended = ended("addGroup", Ok(()));
         assert_eq!(outcome(&ended, &[done]), Verdict::Right);
-        let twice = outcome(&ended, &[lost_answer, done]);
+        let twice = outcome(&ended, &[lost_response, done]);
         assert!(matches!(twice, Verdict::Doubled(_)), "{twice:?}");
         let again = outcome(&ended, &[unheard, done]);
         assert!(matches!(again, Verdict::Wrong(_)), "{again:?}");

@@ -71,7 +71,7 @@ impl Trouble {
             Self::CutOff => "closed in mid body",
             Self::HalfJson => "truncated JSON",
             Self::Page => "200 with HTML",
-            Self::Stall => "no answer",
+            Self::Stall => "no response",
         }
     }
 

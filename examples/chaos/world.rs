@@ -72,9 +72,9 @@ impl Layer for Marked {
             if let Ok(number) = marked {
                 request.headers_mut().insert(MARK, number.into());
             }
-            let answer = next.run(request).await;
+            let response = next.run(request).await;
             let _ = CURRENT.try_with(|current| current.ended.set(Some(Instant::now())));
-            answer
+            response
         })
     }
 }

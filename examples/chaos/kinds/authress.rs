@@ -157,13 +157,13 @@ pub(super) const KINDS: &[Kind] = &[
         run: task!(|world, op| {
             let id = format!("role-{}", op.ordinal % 10);
             let wanted = role(op.name());
-            let answer = world
+            let response = world
                 .low
                 .authress
                 .update_role(&id, &wanted)
                 .await?
                 .into_inner();
-            right(answer.name == wanted.name, "another role")
+            right(response.name == wanted.name, "another role")
         }),
         prepare: Some(task!(|world, op| {
             if op.ordinal < 10 {
@@ -181,13 +181,13 @@ pub(super) const KINDS: &[Kind] = &[
         weight: 4,
         nature: Nature::Once("createRole"),
         run: task!(|world, op| {
-            let answer = world
+            let response = world
                 .low
                 .authress
                 .create_role(&role(op.name()))
                 .await?
                 .into_inner();
-            right(answer.name == Some(op.name()), "another role")
+            right(response.name == Some(op.name()), "another role")
         }),
         prepare: None,
         count: Some(|_, state, op| {
@@ -210,8 +210,8 @@ pub(super) const KINDS: &[Kind] = &[
                 admins: Some(Vec::new()),
                 ..Default::default()
             };
-            let answer = world.low.authress.create_group(&group).await?.into_inner();
-            right(answer.name == Some(op.name()), "another group")
+            let response = world.low.authress.create_group(&group).await?.into_inner();
+            right(response.name == Some(op.name()), "another group")
         }),
         prepare: None,
         count: Some(|_, state, op| {

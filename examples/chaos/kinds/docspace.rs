@@ -14,7 +14,7 @@ const NOBODY: &str = "5b0f2d6a-9f2c-4c3e-8f67-7a4a5f0f8b11";
 
 fn portal(world: &World) -> Result<&DocSpace, Mishap> {
     let portal = world.docspace.downcast_ref();
-    portal.ok_or_else(|| Mishap::Wrong("the service is no DocSpace".to_owned()))
+    portal.ok_or_else(|| Mishap::Wrong("not a DocSpace service".to_owned()))
 }
 
 /// Someone who is there for the whole run.

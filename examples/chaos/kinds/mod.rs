@@ -1,4 +1,4 @@
-//! The operations of the run: what each asks for, and how its answer and the state it leaves are
+//! The operations of the run: what each asks for, and how its response and the state it leaves are
 //! checked.
 
 mod authress;

@@ -64,12 +64,12 @@ pub(super) const KINDS: &[Kind] = &[
         run: task!(|world, op| {
             let _ = op;
             let user = &world.sandbox.ostrom().external_user_id;
-            let answer = world
+            let response = world
                 .low
                 .ostrom
                 .get_contracts_by_external_user_id(user)
                 .await?;
-            right(answer.body().starts_with(b"{\"data\":[{"), "no contracts")
+            right(response.body().starts_with(b"{\"data\":[{"), "no contracts")
         }),
         prepare: None,
         count: None,
