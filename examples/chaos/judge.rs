@@ -3,7 +3,7 @@
 use idweave_transport as transport;
 
 use super::{
-    Ended,
+    ended::Ended,
     kinds::{Mishap, Nature},
     state::State,
     trouble::{Arrival, Trouble},

@@ -3,9 +3,11 @@
 
 #![allow(missing_docs, unreachable_pub)]
 
+pub mod ended;
 pub mod judge;
 pub mod kinds;
 pub mod report;
+pub mod settings;
 pub mod state;
 pub mod trouble;
 pub mod world;
@@ -18,35 +20,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kinds::{Kind, Mishap, Op};
+use ended::Ended;
+use kinds::{Kind, Op};
 use report::Report;
+pub use settings::Settings;
 use state::State;
 use trouble::mix;
 use world::{CURRENT, Current, Failure, World};
-
-/// What a run is made of.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    pub operations: u64,
-    /// Operations and faults follow from it.
-    pub seed: u64,
-    /// The share of attempts that fail.
-    pub faults: f64,
-    /// The operations under way at once.
-    pub concurrency: usize,
-    /// After which silence a client gives an attempt up.
-    pub stall: Duration,
-    /// The parts of the run; between them time goes by, and all tokens expire.
-    pub epochs: usize,
-}
-
-/// How one operation ended, as its caller saw it.
-pub struct Ended {
-    pub op: Op,
-    pub kind: &'static Kind,
-    pub outcome: Result<(), Mishap>,
-    pub waited: Duration,
-}
 
 /// Makes all operations, each under its number, and judges them once all have ended.
 ///

@@ -9,8 +9,9 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    Ended, Settings,
+    ended::Ended,
     judge::Verdict,
+    settings::Settings,
     trouble::{Arrival, Trouble},
 };
 

@@ -19,7 +19,7 @@ use idweave_transport::{
 };
 
 use super::{
-    Settings,
+    settings::Settings,
     trouble::{Chaos, MARK},
 };
 
