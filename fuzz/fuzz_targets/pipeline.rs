@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use xtask::codegen::{Options, generate};
 use xtask::openapi::service::Selection;
 use xtask::openapi::{Limits, parse};
-use xtask::specs::{extract::extract, diff::diff, lint::lint_document};
+use xtask::specs::{diff::diff, extract::extract, lint::lint_document};
 
 fuzz_target!(|text: &str| {
     let limits = Limits {

@@ -68,15 +68,6 @@ pub fn entries<'a>(
         .flat_map(Map::iter)
 }
 
-/// Lists the items of the array under `key`; none when there is no such array.
-pub fn items<'a>(value: &'a Value, key: &str) -> std::slice::Iter<'a, Value> {
-    value
-        .get(key)
-        .and_then(Value::as_array)
-        .map_or(&[] as &[Value], Vec::as_slice)
-        .iter()
-}
-
 /// Returns the text under `key`; empty when there is none.
 #[must_use]
 pub fn text<'a>(value: &'a Value, key: &str) -> &'a str {
