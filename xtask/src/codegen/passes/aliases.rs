@@ -104,6 +104,7 @@ pub(super) fn run(context: &mut Context) {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
     use serde_json::json;
 
     use super::*;
@@ -119,19 +120,22 @@ mod tests {
                                      "id": {"$ref": "#/components/schemas/Id", "description": "my id"}}}}}}),
             run,
         );
-        assert_eq!(
-            context.at("/components/schemas/A/properties/ids/items"),
-            &json!({"type": "string", "description": "any id", "x-idweave-limits": "at most 9 characters"})
-        );
-        assert_eq!(
-            context.at("/components/schemas/A/properties/ids/nullable"),
-            true
-        );
-        assert_eq!(
-            context.at("/components/schemas/A/properties/id/description"),
-            "my id"
-        );
-        assert!(context.at("/components/schemas/Id").is_null());
+        expect![[r#"
+            A:
+              properties:
+                ids:
+                  type: array
+                  items:
+                    type: string
+                    description: any id
+                    x-idweave-limits: at most 9 characters
+                  nullable: true
+                id:
+                  type: string
+                  description: my id
+                  x-idweave-limits: at most 9 characters
+        "#]]
+        .assert_eq(&context.yaml("/components/schemas"));
     }
 
     #[test]
@@ -143,16 +147,18 @@ mod tests {
                 "A": {"properties": {"t": {"$ref": "#/components/schemas/Tree"}, "p": {"$ref": "#/components/schemas/P"}}}}}}),
             run,
         );
-        assert_eq!(
-            context.at("/components/schemas/Tree/items/$ref"),
-            "#/components/schemas/Tree"
-        );
-        assert_eq!(
-            context.at("/components/schemas/A/properties/t/$ref"),
-            "#/components/schemas/Tree"
-        );
-        assert_eq!(context.at("/components/schemas/A/properties/p"), &json!({}));
-        assert!(context.at("/components/schemas/P").is_null());
+        expect![[r##"
+            Tree:
+              type: array
+              items:
+                $ref: "#/components/schemas/Tree"
+            A:
+              properties:
+                t:
+                  $ref: "#/components/schemas/Tree"
+                p: {}
+        "##]]
+        .assert_eq(&context.yaml("/components/schemas"));
         assert!(context.reports("only lead to each other"));
     }
 }

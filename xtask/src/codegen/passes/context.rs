@@ -19,6 +19,7 @@ pub(crate) mod testing {
     use serde_json::Value;
 
     use super::{Context, Report};
+    use crate::openapi::emit;
 
     /// Runs one pass on a document.
     pub(crate) fn run_pass(document: Value, run: fn(&mut Context)) -> Context {
@@ -33,6 +34,11 @@ pub(crate) mod testing {
     impl Context {
         pub(crate) fn at(&self, pointer: &str) -> &Value {
             self.document.pointer(pointer).unwrap_or(&Value::Null)
+        }
+
+        /// A part of the document as YAML, for comparing it as a whole.
+        pub(crate) fn yaml(&self, pointer: &str) -> String {
+            emit::yaml(self.at(pointer))
         }
 
         pub(crate) fn reports(&self, text: &str) -> bool {

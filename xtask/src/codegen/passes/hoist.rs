@@ -196,6 +196,7 @@ pub(super) fn run(context: &mut Context) {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
     use serde_json::json;
 
     use super::*;
@@ -212,32 +213,49 @@ mod tests {
                        "schema": {"items": {"properties": {"y": {}}}}}}}}}}}}),
             run,
         );
-        assert_eq!(
-            context.at("/components/schemas/User/properties/address"),
-            &json!({"$ref": "#/components/schemas/UserAddress2", "description": "d", "nullable": true})
-        );
-        assert_eq!(
-            context.at("/components/schemas/UserAddress2/properties/geo/$ref"),
-            "#/components/schemas/UserAddress2Geo"
-        );
-        assert!(
-            context
-                .at("/components/schemas/UserAddress2/nullable")
-                .is_null()
-        );
-        assert_eq!(
-            context.at("/components/schemas/User/properties/roles/items/$ref"),
-            "#/components/schemas/UserRolesItem"
-        );
-        assert_eq!(
-            context.at("/components/schemas/User/properties/tags/items/type"),
-            "string"
-        );
-        assert!(
-            context
-                .at("/components/schemas/GetXResponseItem/properties/y")
-                .is_object()
-        );
+        expect![[r##"
+            components:
+              schemas:
+                GetXResponseItem:
+                  properties:
+                    "y": {}
+                User:
+                  properties:
+                    address:
+                      $ref: "#/components/schemas/UserAddress2"
+                      description: d
+                      nullable: true
+                    roles:
+                      items:
+                        $ref: "#/components/schemas/UserRolesItem"
+                    tags:
+                      items:
+                        type: string
+                UserAddress: {}
+                UserAddress2:
+                  description: d
+                  properties:
+                    geo:
+                      $ref: "#/components/schemas/UserAddress2Geo"
+                UserAddress2Geo:
+                  properties:
+                    x: {}
+                UserRolesItem:
+                  type: string
+                  enum: [a, b]
+            paths:
+              /x:
+                get:
+                  operationId: get_x
+                  responses:
+                    "200":
+                      content:
+                        application/json:
+                          schema:
+                            items:
+                              $ref: "#/components/schemas/GetXResponseItem"
+        "##]]
+        .assert_eq(&context.yaml(""));
     }
 
     #[test]
@@ -247,13 +265,21 @@ mod tests {
                 {"type": "string"}, {"x-idweave-title": "Wide", "properties": {"w": {}}}]}}}}}}),
             run,
         );
-        assert_eq!(
-            context.at("/components/schemas/A/properties/u"),
-            &json!({"$ref": "#/components/schemas/Au", "nullable": true})
-        );
-        assert_eq!(
-            context.at("/components/schemas/Au/oneOf/1/$ref"),
-            "#/components/schemas/AuWide"
-        );
+        expect![[r##"
+            A:
+              properties:
+                u:
+                  $ref: "#/components/schemas/Au"
+                  nullable: true
+            Au:
+              oneOf:
+              - type: string
+              - $ref: "#/components/schemas/AuWide"
+            AuWide:
+              x-idweave-title: Wide
+              properties:
+                w: {}
+        "##]]
+        .assert_eq(&context.yaml("/components/schemas"));
     }
 }

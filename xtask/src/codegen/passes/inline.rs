@@ -121,6 +121,7 @@ fn take_parameters(
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
     use serde_json::json;
 
     use super::*;
@@ -140,15 +141,24 @@ mod tests {
                              "requestBody": {"$ref": "#/components/requestBodies/B"}, "responses": {}}}}}),
             run,
         );
-        assert_eq!(
-            context.at("/paths/~1x/post/parameters"),
-            &json!([{"name": "id", "in": "path"}, {"name": "a", "in": "query"}])
-        );
-        assert_eq!(
-            context.at("/paths/~1x/post/requestBody"),
-            &json!({"content": {}})
-        );
-        assert_eq!(context.at("/paths/~1i/get/responses/200/description"), "r");
+        expect![[r#"
+            /i:
+              get:
+                responses:
+                  "200":
+                    description: r
+            /x:
+              post:
+                requestBody:
+                  content: {}
+                responses: {}
+                parameters:
+                - name: id
+                  in: path
+                - name: a
+                  in: query
+        "#]]
+        .assert_eq(&context.yaml("/paths"));
     }
 
     #[test]

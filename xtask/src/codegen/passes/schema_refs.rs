@@ -197,6 +197,7 @@ fn keep_siblings(map: &Map<String, Value>, name: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
     use serde_json::json;
 
     use super::*;
@@ -211,19 +212,31 @@ mod tests {
                 "B": {"properties": {"y": {"$ref": "#/components/schemas/A/properties/y"}, "x": {"$ref": "A"}}}}}}),
             run,
         );
-        assert_eq!(
-            context.at("/components/schemas/B/properties/y/$ref"),
-            "#/components/schemas/AY"
-        );
-        assert_eq!(
-            context.at("/components/schemas/B/properties/x/$ref"),
-            "#/components/schemas/A"
-        );
-        assert_eq!(
-            context.at("/components/schemas/AY/properties/z/$ref"),
-            "#/components/schemas/AW"
-        );
-        assert_eq!(context.at("/components/schemas/AW/type"), "string");
+        expect![[r##"
+            A:
+              properties:
+                "y":
+                  type: object
+                  properties:
+                    z:
+                      $ref: "#/components/schemas/AW"
+                w:
+                  type: string
+            B:
+              properties:
+                "y":
+                  $ref: "#/components/schemas/AY"
+                x:
+                  $ref: "#/components/schemas/A"
+            AW:
+              type: string
+            AY:
+              type: object
+              properties:
+                z:
+                  $ref: "#/components/schemas/AW"
+        "##]]
+        .assert_eq(&context.yaml("/components/schemas"));
     }
 
     #[test]
