@@ -15,7 +15,7 @@
 //! ```
 //!
 //! Credentials: an organisation's [`AccessToken`], a [`Login`] by e-mail and
-//! password, or a [`SessionCookie`] that an answer has set.
+//! password, or a [`SessionCookie`] that a response has set.
 
 mod auth;
 mod ext;

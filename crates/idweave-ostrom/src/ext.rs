@@ -5,19 +5,19 @@ use idweave_transport::{ClientBuilder, ClientCredentials, RateLimit, Secret};
 
 use crate::Client;
 
-/// Where the sandbox answers: a data set of its own, for trying things out.
+/// The address of the sandbox, which has a data set of its own for trying things out.
 pub const SANDBOX_URL: &str = "https://sandbox.ostrom-api.io";
 
-/// Where the sandbox gives out tokens.
+/// The address at which the sandbox issues tokens.
 pub const SANDBOX_AUTH_URL: &str = "https://auth.sandbox.ostrom-api.io";
 
-/// Where the real service answers.
+/// The address of the production environment.
 pub const PRODUCTION_URL: &str = "https://production.ostrom-api.io";
 
-/// Where the real service gives out tokens.
+/// The address at which the production environment issues tokens.
 pub const PRODUCTION_AUTH_URL: &str = "https://auth.production.ostrom-api.io";
 
-/// The credentials of a client, for the host that gives out tokens at `auth_url`.
+/// The credentials of a client, for the host that issues tokens at `auth_url`.
 ///
 /// Clones share one token: make them once and give them to every client.
 pub fn client_credentials(
@@ -51,7 +51,7 @@ impl Client {
         ))
     }
 
-    /// Starts a client of the real service.
+    /// Starts a client of the production environment.
     pub fn production(
         client_id: impl Into<String>,
         client_secret: impl Into<Secret>,

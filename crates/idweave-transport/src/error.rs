@@ -17,9 +17,9 @@ use crate::{Operation, execute::requested_delay, status::is_transient_status};
 pub enum ErrorKind {
     /// The arguments or the settings cannot make a request; nothing was sent.
     InvalidRequest,
-    /// No credential fits, or none could be had; the operation was not sent.
+    /// No credential fits, or none could be obtained; the operation was not sent.
     Credentials,
-    /// No connection came about; nothing was sent.
+    /// No connection was made; nothing was sent.
     Connect,
     /// A time limit passed.
     Timeout,
@@ -27,9 +27,9 @@ pub enum ErrorKind {
     Transport,
     /// The service answered with a status outside 2xx.
     Status,
-    /// The answer is not what the operation promises.
+    /// The response is not what the operation promises.
     Decode,
-    /// The answer is larger than the limit.
+    /// The response is larger than the limit.
     TooLarge,
     /// The service grants no call before the deadline; not sent.
     RateLimited,
@@ -47,15 +47,15 @@ impl ErrorKind {
             Self::Timeout => "a time limit passed",
             Self::Transport => "the connection failed",
             Self::Status => "the service refused",
-            Self::Decode => "the answer is not what the operation promises",
-            Self::TooLarge => "the answer is larger than the limit",
+            Self::Decode => "the response is not what the operation promises",
+            Self::TooLarge => "the response is larger than the limit",
             Self::RateLimited => "not sent, the service asks to wait",
             Self::CircuitOpen => "not sent, the service has been failing",
         }
     }
 }
 
-/// Why a call failed.
+/// The reason why a call failed.
 ///
 /// [`body`](Self::body) and [`headers`](Self::headers) hold what the service
 /// sent, whatever the kind; neither shows in `Display` or `Debug`.
@@ -76,7 +76,7 @@ struct Inner {
     attempts: u32,
     elapsed: Duration,
     not_sent: bool,
-    asked: Option<Duration>,
+    requested_delay: Option<Duration>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -113,7 +113,7 @@ impl Error {
                         | ErrorKind::RateLimited
                         | ErrorKind::CircuitOpen
                 ),
-                asked: None,
+                requested_delay: None,
                 source: None,
             }),
         }
@@ -136,9 +136,9 @@ impl Error {
         self
     }
 
-    /// Says how long to wait, where there is no answer that says it.
-    pub(crate) fn asking(mut self, wait: Duration) -> Self {
-        self.inner.asked = Some(wait);
+    /// Says how long to wait, where there is no response that says it.
+    pub(crate) fn with_requested_delay(mut self, wait: Duration) -> Self {
+        self.inner.requested_delay = Some(wait);
         self
     }
 
@@ -147,7 +147,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_answer(
+    pub(crate) fn with_response(
         mut self,
         status: StatusCode,
         headers: HeaderMap,
@@ -202,7 +202,7 @@ impl Error {
             .unwrap_or_default();
         let detail = format!("{endpoint} answered {}{code}", parts.status);
         Self::bare(ErrorKind::Status)
-            .with_answer(parts.status, parts.headers, body)
+            .with_response(parts.status, parts.headers, body)
             .into_credentials(detail)
     }
 
@@ -231,17 +231,17 @@ impl Error {
         self.inner.operation.map(Operation::id)
     }
 
-    /// The status, when there was an answer.
+    /// The status, when there was a response.
     pub fn status(&self) -> Option<StatusCode> {
         self.inner.status
     }
 
-    /// The headers of the answer; empty when there was none.
+    /// The headers of the response; empty when there was none.
     pub fn headers(&self) -> &HeaderMap {
         &self.inner.headers
     }
 
-    /// The body of the answer as far as it was read; empty when there was none.
+    /// The body of the response as far as it was read; empty when there was none.
     pub fn body(&self) -> &Bytes {
         &self.inner.body
     }
@@ -264,11 +264,11 @@ impl Error {
     /// How long the service asks to wait (`Retry-After`, `X-RateLimit-Reset`;
     /// the longer), counted from now.
     pub fn retry_after(&self) -> Option<Duration> {
-        let said = self
+        let by_response = self
             .inner
             .status
             .and_then(|status| requested_delay(status, &self.inner.headers));
-        said.or(self.inner.asked)
+        by_response.or(self.inner.requested_delay)
     }
 
     /// How many times the request was sent or tried to be.
@@ -303,20 +303,20 @@ impl Error {
             | ErrorKind::RateLimited
             | ErrorKind::CircuitOpen => true,
             ErrorKind::Status => self.inner.status.is_some_and(is_transient_status),
-            // The endpoint that gives out tokens was away, not the credential wrong.
+            // The endpoint that issues tokens was not reached; the credential is not wrong.
             ErrorKind::Credentials => {
                 let source = self.inner.source.as_ref();
                 let cause = source.and_then(|source| source.downcast_ref::<Self>());
-                // Or its answer was damaged on the way.
-                cause.is_some_and(Self::is_transient) || self.is_damaged()
+                // Or its response was cut short or replaced on the way.
+                cause.is_some_and(Self::is_transient) || self.is_truncated_or_replaced()
             }
             ErrorKind::InvalidRequest | ErrorKind::Decode | ErrorKind::TooLarge => false,
         }
     }
 
-    /// Whether the answer was cut short or replaced on its way, so that the next
+    /// Whether the response was cut short or replaced on its way, so that the next
     /// may be whole: JSON that ends early, or something else where JSON belongs.
-    pub(crate) fn is_damaged(&self) -> bool {
+    pub(crate) fn is_truncated_or_replaced(&self) -> bool {
         use serde_json::error::Category;
         self.inner
             .source
@@ -466,7 +466,7 @@ mod tests {
     fn neither_display_nor_debug_shows_body_or_headers() {
         let mut headers = HeaderMap::new();
         headers.insert("set-cookie", "MARK=1".parse().unwrap());
-        let error = Error::new(ErrorKind::Status, "try later").with_answer(
+        let error = Error::new(ErrorKind::Status, "try later").with_response(
             StatusCode::BAD_GATEWAY,
             headers,
             Bytes::from_static(b"MARK"),

@@ -1,4 +1,4 @@
-//! How a request leaves and an answer comes back.
+//! Sends the requests of idweave's clients and reads their responses.
 //!
 //! The clients of idweave's services are generated; what they have in common is
 //! here: [credentials](Credentials), [retry](RetryPolicy), limits, redaction and

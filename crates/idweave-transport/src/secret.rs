@@ -1,6 +1,6 @@
 //! A string that is kept from logs: passwords, tokens, keys, invite ids.
 //!
-//! Generated request and answer types use it for every secret field, the
+//! Generated request and response types use it for every secret field, the
 //! credentials for what they hold.
 
 use std::{fmt, hint::black_box};

@@ -80,11 +80,11 @@ impl Login {
         code: impl Fn() -> BoxFuture<'static, Result<Secret, Error>> + Send + Sync + 'static,
     ) -> Self {
         self.code = Some(Arc::new(code));
-        self.other()
+        self.with_new_cache()
     }
 
     /// A login with other settings is another one: it shares no token with what it was cloned from.
-    fn other(mut self) -> Self {
+    fn with_new_cache(mut self) -> Self {
         self.tokens = TokenCache::new();
         self
     }
@@ -99,12 +99,12 @@ impl Login {
             code: None,
         };
         let url = format!("{base}/api/2.0/authentication");
-        let mut answer: LoginResponse = read(
+        let mut login: LoginResponse = read(
             context
                 .post_json(&url, &credentials, HeaderMap::new())
                 .await,
         )?;
-        if answer.token.is_none() && (answer.tfa || answer.sms) {
+        if login.token.is_none() && (login.tfa || login.sms) {
             let Some(code) = &self.code else {
                 return Err(Error::new(
                     ErrorKind::Credentials,
@@ -116,19 +116,19 @@ impl Login {
             // The portal reads the code from the body; the path has a place for it.
             let segment = Zeroizing::new(encode_segment(code.expose()));
             let url = Zeroizing::new(format!("{base}/api/2.0/authentication/{}", *segment));
-            answer = read(
+            login = read(
                 context
                     .post_json(&url, &credentials, HeaderMap::new())
                     .await,
             )?;
         }
-        let Some(token) = answer.token.filter(|token| !token.is_empty()) else {
+        let Some(token) = login.token.filter(|token| !token.is_empty()) else {
             return Err(Error::new(
                 ErrorKind::Credentials,
                 "the portal let the login pass, but gave no token",
             ));
         };
-        let lifetime = answer.expires.as_deref().and_then(seconds).map(|end| {
+        let lifetime = login.expires.as_deref().and_then(seconds).map(|end| {
             let now = SystemTime::now()
                 .duration_since(SystemTime::UNIX_EPOCH)
                 .unwrap_or_default()
@@ -187,7 +187,7 @@ fn read<T: for<'de> Deserialize<'de>>(
         .map_err(|error| {
             Error::new(
                 ErrorKind::Credentials,
-                "the portal's answer to the login is not one",
+                "the response of the portal's login is not a login",
             )
             .with_json_error(&error)
         })

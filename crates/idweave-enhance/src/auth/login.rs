@@ -9,15 +9,15 @@ use idweave_transport::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::session_cookie::{COOKIE, fetched, follow, session_cookie};
+use super::session_cookie::{COOKIE, fetched, session_cookie, update_session};
 
 /// Gets the second factor's pin when one is asked for.
 type Pin = Arc<dyn Fn() -> BoxFuture<'static, Result<Secret, Error>> + Send + Sync>;
 
 /// A login to a panel (`POST /login/sessions`).
 ///
-/// The session cookie is kept, taken over where the panel renews it, and got
-/// anew when the panel no longer accepts it.
+/// The session cookie is kept, taken over where the panel renews it, and replaced
+/// when the panel no longer accepts it.
 ///
 /// ```
 /// use idweave_enhance::{Client, Login, Secret};
@@ -69,14 +69,14 @@ impl Login {
     #[must_use]
     pub fn realm(mut self, id: impl Into<String>) -> Self {
         self.realm = Some(id.into().into());
-        self.other()
+        self.with_new_cache()
     }
 
     /// The id of a device that has passed the second factor and was remembered.
     #[must_use]
     pub fn device(mut self, id: impl Into<Secret>) -> Self {
         self.device = Some(id.into());
-        self.other()
+        self.with_new_cache()
     }
 
     /// The pin of the second factor, for one login.
@@ -96,11 +96,11 @@ impl Login {
         pin: impl Fn() -> BoxFuture<'static, Result<Secret, Error>> + Send + Sync + 'static,
     ) -> Self {
         self.pin = Some(Arc::new(pin));
-        self.other()
+        self.with_new_cache()
     }
 
     /// A login with other settings is another one: it shares no session with what it was cloned from.
-    fn other(mut self) -> Self {
+    fn with_new_cache(mut self) -> Self {
         self.tokens = TokenCache::new();
         self
     }
@@ -118,7 +118,7 @@ impl Login {
             device_id: self.device.as_ref(),
         };
         let response = post(context, &url, &body, HeaderMap::new()).await?;
-        let cookie = required(&response)?;
+        let cookie = required_cookie(&response)?;
         if response.status() != StatusCode::CREATED {
             return fetched(&cookie);
         }
@@ -145,7 +145,7 @@ impl Login {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, pending.value().clone());
         let response = post(context, &format!("{base}/login/2fa"), &body, headers).await?;
-        fetched(&required(&response)?)
+        fetched(&required_cookie(&response)?)
     }
 }
 
@@ -200,7 +200,7 @@ async fn post<T: Serialize>(
     ))
 }
 
-fn required(response: &Response<Bytes>) -> Result<Secret, Error> {
+fn required_cookie(response: &Response<Bytes>) -> Result<Secret, Error> {
     match session_cookie(response.headers()) {
         Some(cookie) if !cookie.is_empty() => Ok(cookie),
         _ => Err(Error::new(
@@ -236,7 +236,7 @@ impl Credentials for Login {
     }
 
     fn on_response(&self, _: Scheme, headers: &HeaderMap) {
-        follow(&self.tokens, headers);
+        update_session(&self.tokens, headers);
     }
 
     fn bind(&self, base_url: &str) -> Option<Arc<dyn Credentials>> {

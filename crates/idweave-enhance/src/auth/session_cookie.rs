@@ -32,17 +32,17 @@ impl SessionCookie {
         Ok(Self(tokens))
     }
 
-    /// Takes the session that an answer has set, as that of accepting an invite.
+    /// Takes the session that a response has set, as that of accepting an invite.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credentials`] when the answer sets none.
+    /// [`ErrorKind::Credentials`] when the response sets none.
     pub fn from_headers(headers: &HeaderMap) -> Result<Self, Error> {
         match session_cookie(headers) {
             Some(cookie) if !cookie.is_empty() => Self::new(cookie),
             _ => Err(Error::new(
                 ErrorKind::Credentials,
-                "the answer sets no session cookie",
+                "the response sets no session cookie",
             )),
         }
     }
@@ -72,7 +72,7 @@ impl Credentials for SessionCookie {
     }
 
     fn on_response(&self, _: Scheme, headers: &HeaderMap) {
-        follow(&self.0, headers);
+        update_session(&self.0, headers);
     }
 }
 
@@ -89,7 +89,7 @@ pub(super) fn fetched(cookie: &Secret) -> Result<FetchedToken, Error> {
     ))
 }
 
-/// What an answer sets the session cookie to; empty when it is taken away.
+/// What a response sets the session cookie to; empty when it is taken away.
 pub(super) fn session_cookie(headers: &HeaderMap) -> Option<Secret> {
     headers
         .get_all(header::SET_COOKIE)
@@ -134,7 +134,7 @@ fn lifetime(token: &str) -> Option<Duration> {
 }
 
 /// Takes over a session that the panel has renewed or ended.
-pub(super) fn follow(tokens: &TokenCache, headers: &HeaderMap) {
+pub(super) fn update_session(tokens: &TokenCache, headers: &HeaderMap) {
     match session_cookie(headers) {
         Some(cookie) if cookie.is_empty() => tokens.invalidate(),
         Some(cookie) => {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How often a token endpoint that is busy is asked.
-const ATTEMPTS: u32 = 5;
+const MAX_ATTEMPTS: u32 = 5;
 
 /// The way to a token endpoint, handed to [`Credentials::fetch`](crate::Credentials::fetch).
 ///
@@ -97,7 +97,7 @@ impl<'a> AuthContext<'a> {
         let origin = target.split(['?', '#']).next().unwrap_or_default();
         BaseUrl::parse(origin, self.http.plain_http)?;
         let url = url::Url::parse(&target).map_err(|error| {
-            Error::invalid("the address of the token endpoint is no URL").with_source(error)
+            Error::invalid("the address of the token endpoint is not a URL").with_source(error)
         })?;
         let mut attempt = 1;
         loop {
@@ -111,15 +111,15 @@ impl<'a> AuthContext<'a> {
                     self.deadline,
                 )
                 .await;
-            let asked = match &outcome {
-                Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => {
-                    requested_delay(answer.status, &answer.headers)
+            let requested = match &outcome {
+                Ok(response) if response.status == StatusCode::TOO_MANY_REQUESTS => {
+                    requested_delay(response.status, &response.headers)
                 }
                 Err(error) if error.kind() == ErrorKind::Connect => None,
                 _ => return outcome.map(Response::from),
             };
-            let until = Instant::now() + self.backoff.wait(attempt, asked);
-            if attempt == ATTEMPTS || until >= self.deadline {
+            let until = Instant::now() + self.backoff.wait(attempt, requested);
+            if attempt == MAX_ATTEMPTS || until >= self.deadline {
                 return outcome.map(Response::from);
             }
             tracing::debug!(attempt, "token endpoint busy, waiting");

@@ -79,7 +79,7 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
         1
     }
 
-    /// Sees the headers of each answer to a request that carried the credential
+    /// Sees the headers of each response to a request that carried the credential
     /// of `scheme`, for services that renew a session on the way.
     fn on_response(&self, scheme: Scheme, headers: &HeaderMap) {
         let _ = (scheme, headers);

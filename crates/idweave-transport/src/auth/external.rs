@@ -12,7 +12,7 @@ use super::token_cache::{FetchedToken, TokenCache};
 use crate::{AuthContext, BoxFuture, Credential, Credentials, Error, ErrorKind, Scheme, Secret};
 
 /// The longest secret that is read; a log file given by mistake is not one.
-const LONGEST: usize = 64 * 1024;
+const MAX_SECRET_BYTES: usize = 64 * 1024;
 
 /// A bearer token in a file that is replaced from time to time, such as a
 /// projected token of Kubernetes or an agent's sink.
@@ -36,12 +36,15 @@ impl TokenFile {
     async fn read(&self) -> Result<FetchedToken, Error> {
         let path = self.path.clone();
         let secret = blocking(move || Secret::from_file(&path)).await?;
-        Ok(FetchedToken::new(Credential::bearer(&secret)?, Some(EACH)).with_margin(Duration::ZERO))
+        Ok(
+            FetchedToken::new(Credential::bearer(&secret)?, Some(POLL_INTERVAL))
+                .with_margin(Duration::ZERO),
+        )
     }
 }
 
 /// How often a file is read again.
-const EACH: Duration = Duration::from_secs(60);
+const POLL_INTERVAL: Duration = Duration::from_secs(60);
 
 /// A bearer token that a program prints, such as a password manager's.
 ///
@@ -113,12 +116,15 @@ impl Secret {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credentials`] when the file cannot be read, is empty, or is no text.
+    /// [`ErrorKind::Credentials`] when the file cannot be read, is empty, or is not text.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
         use std::io::Read as _;
         let mut bytes = zeroize::Zeroizing::new(Vec::new());
         std::fs::File::open(path)
-            .and_then(|file| file.take(LONGEST as u64 + 1).read_to_end(&mut bytes))
+            .and_then(|file| {
+                file.take(MAX_SECRET_BYTES as u64 + 1)
+                    .read_to_end(&mut bytes)
+            })
             .map_err(|error| {
                 Error::new(
                     ErrorKind::Credentials,
@@ -163,7 +169,7 @@ impl Secret {
 
 fn text(bytes: &[u8], what: &str) -> Result<Secret, Error> {
     let wrong = |why: &str| Error::new(ErrorKind::Credentials, format!("{what} {why}"));
-    if bytes.len() > LONGEST {
+    if bytes.len() > MAX_SECRET_BYTES {
         return Err(wrong("is too long to be one"));
     }
     match std::str::from_utf8(bytes).map(str::trim) {

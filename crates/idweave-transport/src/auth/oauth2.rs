@@ -73,14 +73,14 @@ impl ClientCredentials {
     #[must_use]
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.parameters.push((name.into(), value.into()));
-        Self(self.0.other())
+        Self(self.0.with_new_cache())
     }
 
     /// Sends id and secret in the form instead of the header (RFC 6749 section 2.3.1).
     #[must_use]
     pub fn in_body(mut self) -> Self {
         self.0.in_body = true;
-        Self(self.0.other())
+        Self(self.0.with_new_cache())
     }
 }
 
@@ -102,7 +102,7 @@ impl RefreshToken {
     #[must_use]
     pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
         self.grant.client_secret = Some(secret.into());
-        self.grant = self.grant.other();
+        self.grant = self.grant.with_new_cache();
         self
     }
 
@@ -110,7 +110,7 @@ impl RefreshToken {
     #[must_use]
     pub fn in_body(mut self) -> Self {
         self.grant.in_body = true;
-        self.grant = self.grant.other();
+        self.grant = self.grant.with_new_cache();
         self
     }
 
@@ -121,7 +121,7 @@ impl RefreshToken {
         self
     }
 
-    async fn fetch(&self, context: &AuthContext<'_>) -> Result<FetchedToken, Error> {
+    async fn refresh(&self, context: &AuthContext<'_>) -> Result<FetchedToken, Error> {
         let refresh = self
             .refresh
             .lock()
@@ -150,9 +150,9 @@ impl RefreshToken {
     }
 }
 
-/// The answer of RFC 6749 section 5.1, as servers send it.
+/// The response of RFC 6749 section 5.1, as servers send it.
 #[derive(Deserialize)]
-struct TokenAnswer {
+struct TokenResponse {
     access_token: Option<Secret>,
     expires_in: Option<Seconds>,
     refresh_token: Option<Secret>,
@@ -176,7 +176,7 @@ impl Seconds {
     }
 }
 
-/// The answer of RFC 6749 section 5.2.
+/// The response of RFC 6749 section 5.2.
 #[derive(Deserialize)]
 struct TokenError {
     error: Option<String>,
@@ -195,7 +195,7 @@ impl Grant {
     }
 
     /// A grant with other settings is another one: it shares no token with what it was cloned from.
-    fn other(mut self) -> Self {
+    fn with_new_cache(mut self) -> Self {
         self.tokens = TokenCache::new();
         self
     }
@@ -247,30 +247,30 @@ impl Grant {
         if !status.is_success() {
             let code = serde_json::from_slice::<TokenError>(response.body())
                 .ok()
-                .and_then(|answer| answer.error);
+                .and_then(|error| error.error);
             return Err(Error::credentials_refused(
                 "the token endpoint",
                 code.as_deref(),
                 response,
             ));
         }
-        let answer: TokenAnswer = serde_json::from_slice(response.body()).map_err(|error| {
+        let issued: TokenResponse = serde_json::from_slice(response.body()).map_err(|error| {
             Error::new(
                 ErrorKind::Credentials,
-                "the token endpoint's answer is not a token answer",
+                "the response of the token endpoint is not a token response",
             )
             .with_json_error(&error)
         })?;
-        let Some(token) = answer.access_token.filter(|token| !token.is_empty()) else {
+        let Some(token) = issued.access_token.filter(|token| !token.is_empty()) else {
             return Err(Error::new(
                 ErrorKind::Credentials,
-                "the token endpoint's answer holds no access_token",
+                "the response of the token endpoint has no access_token",
             ));
         };
-        let lifetime = answer.expires_in.as_ref().and_then(Seconds::duration);
+        let lifetime = issued.expires_in.as_ref().and_then(Seconds::duration);
         Ok((
             FetchedToken::new(Credential::bearer(&token)?, lifetime),
-            answer.refresh_token,
+            issued.refresh_token,
         ))
     }
 }
@@ -322,7 +322,7 @@ impl Credentials for RefreshToken {
         Box::pin(
             self.grant
                 .tokens
-                .get_or_fetch(rejected, context, || self.fetch(context)),
+                .get_or_fetch(rejected, context, || self.refresh(context)),
         )
     }
 

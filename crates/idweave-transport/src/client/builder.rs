@@ -97,7 +97,7 @@ impl<C: From<Session>> ClientBuilder<C> {
         self
     }
 
-    /// Who the requests are from. Without, only public operations work.
+    /// Sets who the requests are from. Without credentials, only public operations work.
     #[must_use]
     pub fn credentials(mut self, credentials: impl Credentials) -> Self {
         self.credentials = Some(Arc::new(credentials));
@@ -119,14 +119,14 @@ impl<C: From<Session>> ClientBuilder<C> {
         self
     }
 
-    /// The longest silence while an answer is awaited or read. 30 seconds unless set.
+    /// The longest silence while a response is awaited or read. 30 seconds unless set.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.limits.idle = timeout;
         self
     }
 
-    /// The largest answer in bytes, counted after decompression. 16 MiB unless set.
+    /// The largest response in bytes, counted after decompression. 16 MiB unless set.
     #[must_use]
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.limits.body = bytes;
@@ -141,7 +141,7 @@ impl<C: From<Session>> ClientBuilder<C> {
         self
     }
 
-    /// One attempt a call (a 401 is still answered with a fresh token, once).
+    /// Makes one attempt a call (a 401 is still answered with a fresh token, once).
     #[must_use]
     pub fn without_retry(self) -> Self {
         self.retry(RetryPolicy::disabled())

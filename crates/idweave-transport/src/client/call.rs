@@ -1,7 +1,7 @@
 //! One call of an operation, being put together.
 //!
 //! Generated methods are a chain on [`Call`]: `path`, `query`, `header`, a body,
-//! and the shape of the answer, which sends it. An argument that cannot be sent
+//! and the shape of the response, which sends it. An argument that cannot be sent
 //! is remembered and comes out at the end; nothing is sent then.
 
 use std::fmt::Display;
@@ -268,24 +268,24 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Sends the call and decodes the JSON answer; an empty one decodes as `null`.
+    /// Sends the call and decodes the JSON response; an empty one decodes as `null`.
     ///
     /// # Errors
     ///
     /// Any [`ErrorKind`]; `Decode` keeps status, headers and body.
     pub async fn json<T: DeserializeOwned>(self) -> Result<ResponseValue<T>, Error> {
-        self.send(|answer| {
-            let json: &[u8] = if answer.body.is_empty() {
+        self.send(|response| {
+            let json: &[u8] = if response.body.is_empty() {
                 b"null"
             } else {
-                &answer.body
+                &response.body
             };
             serde_json::from_slice(json)
         })
         .await
     }
 
-    /// Sends the call and decodes the JSON answer, or gives `None` when the
+    /// Sends the call and decodes the JSON response, or gives `None` when the
     /// service had nothing to say (an empty body, 204, 205).
     ///
     /// # Errors
@@ -294,22 +294,22 @@ impl<'a> Call<'a> {
     pub async fn json_or_empty<T: DeserializeOwned>(
         self,
     ) -> Result<ResponseValue<Option<T>>, Error> {
-        self.send(|answer| {
-            let empty = answer.body.is_empty()
+        self.send(|response| {
+            let empty = response.body.is_empty()
                 || matches!(
-                    answer.status,
+                    response.status,
                     StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT
                 );
             if empty {
                 Ok(None)
             } else {
-                serde_json::from_slice(&answer.body).map(Some)
+                serde_json::from_slice(&response.body).map(Some)
             }
         })
         .await
     }
 
-    /// Sends the call; the answer's body is read and kept, but means nothing.
+    /// Sends the call; the response's body is read and kept, but means nothing.
     ///
     /// # Errors
     ///
@@ -317,10 +317,10 @@ impl<'a> Call<'a> {
     /// gave it, and the service may not even have been asked.
     pub async fn empty(self) -> Result<ResponseValue<()>, Error> {
         let is_json = self.operation.accept().contains("json");
-        self.send(move |answer| {
-            if is_json && answer.body.trim_ascii_start().starts_with(b"<") {
+        self.send(move |response| {
+            if is_json && response.body.trim_ascii_start().starts_with(b"<") {
                 // Never JSON, so never `Ok`.
-                serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body).map(drop)
+                serde_json::from_slice::<serde::de::IgnoredAny>(&response.body).map(drop)
             } else {
                 Ok(())
             }
@@ -328,33 +328,33 @@ impl<'a> Call<'a> {
         .await
     }
 
-    /// Sends the call and gives the answer as text.
+    /// Sends the call and gives the response as text.
     ///
     /// # Errors
     ///
     /// Any [`ErrorKind`]; `Decode` when it is not UTF-8.
     pub async fn text(self) -> Result<ResponseValue<String>, Error> {
         let operation = self.operation;
-        let answer = self.bytes().await?;
-        let Ok(text) = std::str::from_utf8(&answer).map(str::to_owned) else {
+        let response = self.bytes().await?;
+        let Ok(text) = std::str::from_utf8(&response).map(str::to_owned) else {
             return Err(Error::new(ErrorKind::Decode, "the text is not UTF-8")
                 .of(operation)
-                .with_answer(
-                    answer.status(),
-                    answer.headers().clone(),
-                    answer.into_inner(),
+                .with_response(
+                    response.status(),
+                    response.headers().clone(),
+                    response.into_inner(),
                 ));
         };
-        Ok(answer.map(|_| text))
+        Ok(response.map(|_| text))
     }
 
-    /// Sends the call and gives the answer's body as it is.
+    /// Sends the call and gives the response's body as it is.
     ///
     /// # Errors
     ///
     /// Any [`ErrorKind`] but `Decode`.
     pub async fn bytes(self) -> Result<ResponseValue<Bytes>, Error> {
-        self.send(|answer| Ok(answer.body.clone())).await
+        self.send(|response| Ok(response.body.clone())).await
     }
 
     async fn send<T>(
@@ -362,26 +362,26 @@ impl<'a> Call<'a> {
         decode: impl Fn(&RawResponse) -> Result<T, serde_json::Error>,
     ) -> Result<ResponseValue<T>, Error> {
         let operation = self.operation;
-        let mut run = self.start().map_err(|error| error.of(operation))?;
-        let span = run.span();
+        let mut execution = self.start().map_err(|error| error.of(operation))?;
+        let span = execution.span();
         let recorded = span.clone();
         async move {
             loop {
-                let answer = match run.answer().await {
-                    Ok(answer) => answer,
-                    Err(error) => return Err(run.fail(error, &recorded)),
+                let response = match execution.response().await {
+                    Ok(response) => response,
+                    Err(error) => return Err(execution.fail(error, &recorded)),
                 };
-                match decode(&answer) {
+                match decode(&response) {
                     Ok(value) => {
-                        run.succeed(answer.status, &recorded);
-                        return Ok(ResponseValue::new(value, answer));
+                        execution.succeed(response.status, &recorded);
+                        return Ok(ResponseValue::new(value, response));
                     }
                     Err(why) => {
                         let error = Error::bare(ErrorKind::Decode)
-                            .with_answer(answer.status, answer.headers, answer.body)
+                            .with_response(response.status, response.headers, response.body)
                             .with_source(JsonError::new(&why));
-                        if let Err(error) = run.again(error).await {
-                            return Err(run.fail(error, &recorded));
+                        if let Err(error) = execution.retry_or_fail(error).await {
+                            return Err(execution.fail(error, &recorded));
                         }
                     }
                 }

@@ -14,7 +14,7 @@ use crate::{Error, ErrorKind};
 /// After `failures` transport failures in a row (no connection, broken
 /// connection, silence; a status is none) calls fail at once with
 /// [`ErrorKind::CircuitOpen`] for `pause`. Then one is let through to see: if
-/// it brings an answer, whichever, all is as before.
+/// it brings a response, whichever, all is as before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CircuitBreakerPolicy {
     failures: u32,
@@ -90,7 +90,7 @@ impl CircuitBreaker {
                 left.as_secs_f64()
             ),
         )
-        .asking(left))
+        .with_requested_delay(left))
     }
 
     /// Whether an attempt now would be refused.
@@ -99,7 +99,7 @@ impl CircuitBreaker {
         open != 0 && self.now() < open
     }
 
-    /// An answer came.
+    /// A response came.
     pub(crate) fn succeeded(&self) {
         if self.failures.load(Ordering::Relaxed) > 0 {
             self.failures.store(0, Ordering::Relaxed);
@@ -107,7 +107,7 @@ impl CircuitBreaker {
         }
     }
 
-    /// No answer came.
+    /// No response came.
     pub(crate) fn failed(&self, kind: ErrorKind) {
         let Some(policy) = self.policy else { return };
         if !matches!(

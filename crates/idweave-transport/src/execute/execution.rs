@@ -1,6 +1,6 @@
 //! A call on its way: its attempts, the waits between them, and their traces.
 //!
-//! Owned by [`Call`](crate::Call), which decodes what [`Execution::answer`] brings.
+//! Owned by [`Call`](crate::Call), which decodes what [`Execution::response`] brings.
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use bytes::Bytes;
@@ -19,8 +19,9 @@ use crate::{
 };
 
 /// How many redirects a call follows.
-const HOPS: u8 = 5;
+const MAX_REDIRECTS: u8 = 5;
 
+/// A call between its first attempt and its result.
 pub(crate) struct Execution<'a> {
     core: &'a ClientCore,
     operation: &'static Operation,
@@ -29,13 +30,13 @@ pub(crate) struct Execution<'a> {
     deadline: Instant,
     attempts: u32,
     /// Redirects followed so far.
-    hops: u8,
+    redirects: u8,
     /// Credentials that were refused with 401, once.
     rejected: Option<Vec<(Scheme, Credential)>>,
 }
 
 /// What an attempt led to.
-enum Step {
+enum AttemptOutcome {
     /// The last word, if a good one.
     Done(RawResponse),
     /// The same attempt goes on: with other credentials, or at another address.
@@ -56,7 +57,7 @@ impl<'a> Execution<'a> {
             started,
             deadline: started + core.timeout,
             attempts: 0,
-            hops: 0,
+            redirects: 0,
             rejected: None,
         }
     }
@@ -66,19 +67,19 @@ impl<'a> Execution<'a> {
     }
 
     /// Attempts until one brings a success or there is no point in another.
-    pub(crate) async fn answer(&mut self) -> Result<RawResponse, Error> {
+    pub(crate) async fn response(&mut self) -> Result<RawResponse, Error> {
         loop {
             self.attempts += 1;
             match self.attempt().await {
-                Ok(Step::Done(answer)) => return Ok(answer),
-                Ok(Step::Continue) => self.attempts -= 1,
-                Err(error) => self.again(error).await?,
+                Ok(AttemptOutcome::Done(response)) => return Ok(response),
+                Ok(AttemptOutcome::Continue) => self.attempts -= 1,
+                Err(error) => self.retry_or_fail(error).await?,
             }
         }
     }
 
     /// Waits for the next attempt, or gives the error back as the last word.
-    pub(crate) async fn again(&mut self, error: Error) -> Result<(), Error> {
+    pub(crate) async fn retry_or_fail(&mut self, error: Error) -> Result<(), Error> {
         let policy = &self.core.retry;
         let failure = RetryContext {
             attempts: self.attempts,
@@ -89,10 +90,10 @@ impl<'a> Execution<'a> {
         if !policy.allows(failure) {
             return Err(error);
         }
-        let asked = error
+        let requested = error
             .status()
             .and_then(|status| requested_delay(status, error.headers()));
-        let wait = policy.backoff.wait(self.attempts, asked);
+        let wait = policy.backoff.wait(self.attempts, requested);
         let until = Instant::now() + wait;
         // An open circuit would refuse the next attempt, and this error says more.
         if until >= self.deadline || self.core.circuit.is_open() || !self.core.budget.spend() {
@@ -119,11 +120,11 @@ impl<'a> Execution<'a> {
         observe::finished(span, self.attempts, Ok(status));
     }
 
-    async fn attempt(&mut self) -> Result<Step, Error> {
+    async fn attempt(&mut self) -> Result<AttemptOutcome, Error> {
         let core = self.core;
         core.circuit.check()?;
         let (mut headers, mut url) = self.prepare()?;
-        let _slot = core.limiter.admit(self.operation, self.deadline).await?;
+        let _permit = core.limiter.acquire(self.operation, self.deadline).await?;
         let mut used = Vec::new();
         let schemes = self.authorize(&mut headers, &mut url, &mut used).await?;
 
@@ -136,8 +137,8 @@ impl<'a> Execution<'a> {
             sent.elapsed(),
             &outcome,
         );
-        let answer = match outcome {
-            Ok(answer) => answer,
+        let response = match outcome {
+            Ok(response) => response,
             Err(error) => {
                 core.circuit.failed(error.kind());
                 return Err(error);
@@ -145,28 +146,34 @@ impl<'a> Execution<'a> {
         };
         core.circuit.succeeded();
         core.limiter
-            .learn(self.operation, answer.status, &answer.headers);
+            .observe_response(self.operation, response.status, &response.headers);
         if let Some(credentials) = &core.credentials {
             schemes
                 .iter()
-                .for_each(|scheme| credentials.on_response(*scheme, &answer.headers));
+                .for_each(|scheme| credentials.on_response(*scheme, &response.headers));
         }
-        if answer.status.is_success() {
-            return Ok(Step::Done(answer));
+        if response.status.is_success() {
+            return Ok(AttemptOutcome::Done(response));
         }
         // Turned away for its token alone, the request had no effect: with another token it is the same attempt.
-        if answer.status == StatusCode::UNAUTHORIZED && self.rejected.is_none() && !used.is_empty()
+        if response.status == StatusCode::UNAUTHORIZED
+            && self.rejected.is_none()
+            && !used.is_empty()
         {
             tracing::debug!("credentials refused, getting others");
             self.rejected = Some(used);
-            return Ok(Step::Continue);
+            return Ok(AttemptOutcome::Continue);
         }
-        if let Some(url) = self.redirected(&answer) {
+        if let Some(url) = self.redirected(&response) {
             self.parts.url = url;
-            self.hops += 1;
-            return Ok(Step::Continue);
+            self.redirects += 1;
+            return Ok(AttemptOutcome::Continue);
         }
-        Err(Error::bare(ErrorKind::Status).with_answer(answer.status, answer.headers, answer.body))
+        Err(Error::bare(ErrorKind::Status).with_response(
+            response.status,
+            response.headers,
+            response.body,
+        ))
     }
 
     /// The request but for its credentials.
@@ -174,7 +181,7 @@ impl<'a> Execution<'a> {
         let url = Url::parse(&self.parts.url)
             .map_err(|error| Error::invalid("the path makes no URL").with_source(error))?;
         // Parsing normalises; if it changed anything, the path is not the template's any more.
-        if self.hops == 0 && url.as_str() != self.parts.url {
+        if self.redirects == 0 && url.as_str() != self.parts.url {
             return Err(Error::invalid("the path no longer fits its template"));
         }
         let mut headers = HeaderMap::with_capacity(4 + self.parts.headers.len());
@@ -255,7 +262,7 @@ impl<'a> Execution<'a> {
                 ErrorKind::Credentials,
                 format!(
                     "the operation takes {}, which the client's credentials do not provide",
-                    Takes(alternatives)
+                    DisplaySecurity(alternatives)
                 ),
             ));
         };
@@ -277,7 +284,7 @@ impl<'a> Execution<'a> {
                     credentials.fetch(*scheme, rejected, &context).await?
                 }
             };
-            place(*scheme, &credential, headers, url)?;
+            apply_credential(*scheme, &credential, headers, url)?;
             if credentials.is_refreshable(*scheme) {
                 used.push((*scheme, credential));
             }
@@ -286,21 +293,21 @@ impl<'a> Execution<'a> {
     }
 
     /// Where a redirect may be followed to: the same origin, by GET or HEAD.
-    fn redirected(&self, answer: &RawResponse) -> Option<String> {
-        let follows = matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308)
+    fn redirected(&self, response: &RawResponse) -> Option<String> {
+        let follows = matches!(response.status.as_u16(), 301 | 302 | 303 | 307 | 308)
             && matches!(*self.operation.method(), Method::GET | Method::HEAD)
-            && self.hops < HOPS;
+            && self.redirects < MAX_REDIRECTS;
         if !follows {
             return None;
         }
-        let location = answer.headers.get(header::LOCATION)?.to_str().ok()?;
+        let location = response.headers.get(header::LOCATION)?.to_str().ok()?;
         let target = Url::parse(&self.parts.url).ok()?.join(location).ok()?;
         (target.origin() == self.core.http.base.url().origin()).then(|| target.into())
     }
 }
 
 /// Puts a credential where its scheme has it.
-fn place(
+fn apply_credential(
     scheme: Scheme,
     credential: &Credential,
     headers: &mut HeaderMap,
@@ -345,9 +352,9 @@ fn place(
 }
 
 /// The schemes of an operation, to tell a user what is missing.
-struct Takes(&'static [&'static [Scheme]]);
+struct DisplaySecurity(&'static [&'static [Scheme]]);
 
-impl std::fmt::Display for Takes {
+impl std::fmt::Display for DisplaySecurity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (index, schemes) in self.0.iter().enumerate() {
             if index > 0 {

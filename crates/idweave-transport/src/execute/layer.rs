@@ -1,7 +1,7 @@
 //! The seam around each attempt.
 //!
 //! A layer sees a request as it leaves, credentials included, and the whole
-//! answer as it came. It may change either, answer by itself, or send the
+//! response as it came. It may change either, respond by itself, or send the
 //! request another way (its own HTTP client, say).
 
 use std::{fmt, sync::Arc};
@@ -35,9 +35,9 @@ use crate::{BoxFuture, Error, http::HttpClient};
 ///     ) -> BoxFuture<'a, Result<Response<Bytes>, Error>> {
 ///         request.headers_mut().insert("x-caller", self.0.clone());
 ///         Box::pin(async move {
-///             let answer = next.run(request).await?;
+///             let response = next.run(request).await?;
 ///             // ... look at it, change it, or send something else ...
-///             Ok(answer)
+///             Ok(response)
 ///         })
 ///     }
 /// }
@@ -53,11 +53,11 @@ use crate::{BoxFuture, Error, http::HttpClient};
 ///                 Error::new(kind, "by the program's own client").with_source(error.without_url())
 ///             };
 ///             let request = request.try_into().map_err(failed)?;
-///             let mut answer = self.0.execute(request).await.map_err(failed)?;
+///             let mut received = self.0.execute(request).await.map_err(failed)?;
 ///             let mut response = Response::new(Bytes::new());
-///             *response.status_mut() = answer.status();
-///             *response.headers_mut() = std::mem::take(answer.headers_mut());
-///             *response.body_mut() = answer.bytes().await.map_err(failed)?;
+///             *response.status_mut() = received.status();
+///             *response.headers_mut() = std::mem::take(received.headers_mut());
+///             *response.body_mut() = received.bytes().await.map_err(failed)?;
 ///             Ok(response)
 ///         })
 ///     }

@@ -40,9 +40,9 @@ pub(crate) fn attempt(
     outcome: &Result<RawResponse, Error>,
 ) {
     match outcome {
-        Ok(answer) => tracing::debug!(
+        Ok(response) => tracing::debug!(
             attempt,
-            http.response.status_code = answer.status.as_u16(),
+            http.response.status_code = response.status.as_u16(),
             elapsed_ms = millis(elapsed),
             "attempt answered"
         ),
@@ -115,7 +115,7 @@ pub(crate) fn finished(span: &Span, attempts: u32, outcome: Result<StatusCode, &
 #[cfg(feature = "metrics")]
 fn outcome_name(outcome: &Result<RawResponse, Error>) -> String {
     match outcome {
-        Ok(answer) => answer.status.as_str().to_owned(),
+        Ok(response) => response.status.as_str().to_owned(),
         Err(error) => format!("{:?}", error.kind()),
     }
 }

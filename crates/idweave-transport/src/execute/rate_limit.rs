@@ -1,7 +1,7 @@
 //! Not asking more of a service than it grants, so that a 429 is the exception.
 //!
 //! Three bounds, each optional: a token bucket set in advance, a bound on calls
-//! under way, and what the service itself says in its answers.
+//! under way, and what the service itself says in its responses.
 
 use std::{
     collections::HashMap,
@@ -28,11 +28,11 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use super::retry_after::{remaining, requested_delay, reset};
+use super::retry_after::{remaining_requests, requested_delay, reset_delay};
 use crate::{Error, ErrorKind, Operation};
 
-/// The longest wait that an answer can impose on later calls.
-const LONGEST: Duration = Duration::from_secs(3_600);
+/// The longest wait that a response can impose on later calls.
+const MAX_IMPOSED_DELAY: Duration = Duration::from_secs(3_600);
 
 /// At most so many requests in any period of this length.
 ///
@@ -109,19 +109,19 @@ impl ConcurrencyLimit {
 /// What must be waited for before an attempt.
 pub(crate) struct RequestLimiter {
     bucket: Option<Bucket>,
-    slots: Option<[Arc<Semaphore>; 2]>,
+    permits: Option<[Arc<Semaphore>; 2]>,
     epoch: Instant,
     /// When the service grants calls again, in milliseconds after `epoch`; 0 for now.
-    closed: AtomicU64,
+    blocked: AtomicU64,
     /// The same for single operations: some have limits of their own.
     operations: Mutex<HashMap<&'static str, Instant>>,
-    some_closed: AtomicU64,
+    any_operation_blocked: AtomicU64,
 }
 
-type Bucket = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Moment>>;
+type Bucket = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<ClockInstant>>;
 
 /// A call's place among those under way, given back when dropped.
-pub(crate) type Slot = Option<OwnedSemaphorePermit>;
+pub(crate) type Permit = Option<OwnedSemaphorePermit>;
 
 impl RequestLimiter {
     pub(crate) fn new(
@@ -138,47 +138,47 @@ impl RequestLimiter {
         if concurrency.is_some_and(|bound| bound.reads == 0 || bound.writes == 0) {
             return Err(Error::invalid("the concurrency limit lets nothing pass"));
         }
-        let slots = concurrency.map(|ConcurrencyLimit { reads, writes }| {
+        let permits = concurrency.map(|ConcurrencyLimit { reads, writes }| {
             [reads, writes].map(|calls| Arc::new(Semaphore::new(calls.min(Semaphore::MAX_PERMITS))))
         });
         Ok(Self {
             bucket,
-            slots,
+            permits,
             epoch: Instant::now(),
-            closed: AtomicU64::new(0),
+            blocked: AtomicU64::new(0),
             operations: Mutex::default(),
-            some_closed: AtomicU64::new(0),
+            any_operation_blocked: AtomicU64::new(0),
         })
     }
 
     /// Waits until an attempt may go.
     ///
     /// An error comes at once when that would be after the deadline.
-    pub(crate) async fn admit(
+    pub(crate) async fn acquire(
         &self,
         operation: &'static Operation,
         deadline: Instant,
-    ) -> Result<Slot, Error> {
-        while let Some(until) = self.closed_until(operation) {
+    ) -> Result<Permit, Error> {
+        while let Some(until) = self.blocked_until(operation) {
             self.pause(until, deadline).await?;
         }
         if let Some(bucket) = &self.bucket {
             while let Err(not_until) = bucket.check() {
-                let not_until: NotUntil<Moment> = not_until;
+                let not_until: NotUntil<ClockInstant> = not_until;
                 let until = Instant::now() + not_until.wait_time_from(bucket.clock().now());
                 self.pause(until, deadline).await?;
             }
         }
-        let Some([reads, writes]) = &self.slots else {
+        let Some([reads, writes]) = &self.permits else {
             return Ok(None);
         };
-        let slots = if operation.method().is_safe() {
+        let permits = if operation.method().is_safe() {
             reads
         } else {
             writes
         };
-        match timeout_at(deadline, slots.clone().acquire_owned()).await {
-            // It is never closed.
+        match timeout_at(deadline, permits.clone().acquire_owned()).await {
+            // The semaphore is never closed.
             Ok(slot) => Ok(slot.ok()),
             Err(_) => Err(Error::new(
                 ErrorKind::Timeout,
@@ -198,7 +198,7 @@ impl RequestLimiter {
                     wait.as_secs_f64()
                 ),
             )
-            .asking(wait));
+            .with_requested_delay(wait));
         }
         tracing::debug!(
             wait_ms = wait.as_millis() as u64,
@@ -208,49 +208,49 @@ impl RequestLimiter {
         Ok(())
     }
 
-    fn closed_until(&self, operation: &'static Operation) -> Option<Instant> {
-        let closed = self.closed.load(Ordering::Relaxed);
-        let some = self.some_closed.load(Ordering::Relaxed);
-        if closed == 0 && some == 0 {
+    fn blocked_until(&self, operation: &'static Operation) -> Option<Instant> {
+        let blocked = self.blocked.load(Ordering::Relaxed);
+        let some = self.any_operation_blocked.load(Ordering::Relaxed);
+        if blocked == 0 && some == 0 {
             return None;
         }
         let now = Instant::now();
-        let all = (closed > 0).then(|| self.epoch + Duration::from_millis(closed));
+        let all = (blocked > 0).then(|| self.epoch + Duration::from_millis(blocked));
         let mut operations = self
             .operations
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         operations.retain(|_, until| *until > now);
         if operations.is_empty() {
-            self.some_closed.store(0, Ordering::Relaxed);
+            self.any_operation_blocked.store(0, Ordering::Relaxed);
         }
         all.filter(|until| *until > now)
             .max(operations.get(operation.id()).copied())
     }
 
-    /// Learns from an answer what the service still grants.
-    pub(crate) fn learn(
+    /// Learns from a response what the service still grants.
+    pub(crate) fn observe_response(
         &self,
         operation: &'static Operation,
         status: StatusCode,
         headers: &HeaderMap,
     ) {
-        if remaining(headers) == Some(0)
-            && let Some(delay) = reset(headers)
+        if remaining_requests(headers) == Some(0)
+            && let Some(delay) = reset_delay(headers)
         {
-            let until = (self.epoch.elapsed() + delay.min(LONGEST)).as_millis() as u64;
-            self.closed.fetch_max(until, Ordering::Relaxed);
+            let until = (self.epoch.elapsed() + delay.min(MAX_IMPOSED_DELAY)).as_millis() as u64;
+            self.blocked.fetch_max(until, Ordering::Relaxed);
         } else if status == StatusCode::TOO_MANY_REQUESTS
-            && let Some(asked) = requested_delay(status, headers)
+            && let Some(requested) = requested_delay(status, headers)
         {
-            let until = Instant::now() + asked.min(LONGEST);
+            let until = Instant::now() + requested.min(MAX_IMPOSED_DELAY);
             let mut operations = self
                 .operations
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
             let known = operations.entry(operation.id()).or_insert(until);
             *known = until.max(*known);
-            self.some_closed.store(1, Ordering::Relaxed);
+            self.any_operation_blocked.store(1, Ordering::Relaxed);
         }
     }
 }
@@ -269,17 +269,17 @@ struct TokioClock(Instant);
 
 /// Time since the clock was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Moment(Duration);
+struct ClockInstant(Duration);
 
 impl Clock for TokioClock {
-    type Instant = Moment;
+    type Instant = ClockInstant;
 
-    fn now(&self) -> Moment {
-        Moment(self.0.elapsed())
+    fn now(&self) -> ClockInstant {
+        ClockInstant(self.0.elapsed())
     }
 }
 
-impl Reference for Moment {
+impl Reference for ClockInstant {
     fn duration_since(&self, earlier: Self) -> Nanos {
         self.0.saturating_sub(earlier.0).into()
     }
@@ -289,7 +289,7 @@ impl Reference for Moment {
     }
 }
 
-impl Add<Nanos> for Moment {
+impl Add<Nanos> for ClockInstant {
     type Output = Self;
 
     fn add(self, other: Nanos) -> Self {
@@ -323,7 +323,7 @@ mod tests {
         let rate = RequestLimiter::new(Some(RateLimit::per_minute(50)), None).unwrap();
         let mut sent = Vec::new();
         for _ in 0..160 {
-            rate.admit(&READ, in_an_hour()).await.unwrap();
+            rate.acquire(&READ, in_an_hour()).await.unwrap();
             sent.push(Instant::now());
         }
         for (index, at) in sent.iter().enumerate() {
@@ -340,27 +340,27 @@ mod tests {
     async fn a_spent_allowance_closes_the_client_until_the_reset() {
         let rate = RequestLimiter::new(None, None).unwrap();
         let start = Instant::now();
-        rate.learn(
+        rate.observe_response(
             &READ,
             StatusCode::OK,
             &headers(&[("x-ratelimit-remaining", "3"), ("x-ratelimit-reset", "9")]),
         );
-        rate.admit(&READ, in_an_hour()).await.unwrap();
+        rate.acquire(&READ, in_an_hour()).await.unwrap();
         assert_eq!(start.elapsed(), Duration::ZERO);
-        rate.learn(
+        rate.observe_response(
             &READ,
             StatusCode::OK,
             &headers(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "9")]),
         );
         let error = rate
-            .admit(&WRITE, Instant::now() + Duration::from_secs(5))
+            .acquire(&WRITE, Instant::now() + Duration::from_secs(5))
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::RateLimited);
         assert_eq!(error.retry_after(), Some(Duration::from_secs(9)));
         assert!(error.is_retryable());
         assert_eq!(start.elapsed(), Duration::ZERO, "no use in waiting");
-        rate.admit(&WRITE, in_an_hour()).await.unwrap();
+        rate.acquire(&WRITE, in_an_hour()).await.unwrap();
         assert_eq!(start.elapsed(), Duration::from_secs(9));
     }
 
@@ -368,16 +368,16 @@ mod tests {
     async fn a_429_closes_the_operation_that_got_it_and_no_other() {
         let rate = RequestLimiter::new(None, None).unwrap();
         let start = Instant::now();
-        rate.learn(
+        rate.observe_response(
             &WRITE,
             StatusCode::TOO_MANY_REQUESTS,
             &headers(&[("retry-after", "900")]),
         );
-        rate.admit(&READ, in_an_hour()).await.unwrap();
+        rate.acquire(&READ, in_an_hour()).await.unwrap();
         assert_eq!(start.elapsed(), Duration::ZERO);
-        rate.admit(&WRITE, in_an_hour()).await.unwrap();
+        rate.acquire(&WRITE, in_an_hour()).await.unwrap();
         assert_eq!(start.elapsed(), Duration::from_secs(900));
-        assert_eq!(rate.some_closed.load(Ordering::Relaxed), 0);
+        assert_eq!(rate.any_operation_blocked.load(Ordering::Relaxed), 0);
     }
 
     #[tokio::test(start_paused = true)]
@@ -385,16 +385,16 @@ mod tests {
         let rate =
             RequestLimiter::new(None, Some(ConcurrencyLimit::new(2).with_writes(1))).unwrap();
         let soon = Instant::now() + Duration::from_secs(1);
-        let first = rate.admit(&WRITE, soon).await.unwrap();
+        let first = rate.acquire(&WRITE, soon).await.unwrap();
         let _reads = (
-            rate.admit(&READ, soon).await.unwrap(),
-            rate.admit(&READ, soon).await.unwrap(),
+            rate.acquire(&READ, soon).await.unwrap(),
+            rate.acquire(&READ, soon).await.unwrap(),
         );
-        let error = rate.admit(&WRITE, soon).await.unwrap_err();
+        let error = rate.acquire(&WRITE, soon).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert!(error.is_retryable());
         drop(first);
-        assert!(rate.admit(&WRITE, in_an_hour()).await.is_ok());
+        assert!(rate.acquire(&WRITE, in_an_hour()).await.is_ok());
     }
 
     #[test]

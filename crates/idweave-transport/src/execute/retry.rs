@@ -46,13 +46,13 @@ impl Backoff {
     }
 
     /// The wait after the `attempt`th attempt failed.
-    pub(crate) fn wait(&self, attempt: u32, asked: Option<Duration>) -> Duration {
+    pub(crate) fn wait(&self, attempt: u32, requested: Option<Duration>) -> Duration {
         let bound = self
             .initial_delay
             .saturating_mul(1 << (attempt.saturating_sub(1)).min(20))
             .min(self.max_delay);
         let jitter = bound.mul_f64(fraction());
-        asked.map_or(jitter, |asked| asked.max(jitter))
+        requested.map_or(jitter, |requested| requested.max(jitter))
     }
 }
 
@@ -63,7 +63,7 @@ fn fraction() -> f64 {
     bits as f64 / (1_u64 << 53) as f64
 }
 
-/// What of a failed attempt the decision rests on.
+/// A failed attempt, for deciding whether another one follows.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct RetryContext<'a> {
@@ -154,7 +154,7 @@ impl RetryPolicy {
     pub(crate) fn allows(&self, failure: RetryContext<'_>) -> bool {
         failure.attempts < self.attempts
             && (failure.idempotent || failure.not_sent)
-            && is_passing(failure.error)
+            && is_transient(failure.error)
             && self
                 .condition
                 .as_ref()
@@ -163,16 +163,16 @@ impl RetryPolicy {
 }
 
 /// Whether the next attempt may fare better.
-fn is_passing(error: &crate::Error) -> bool {
+fn is_transient(error: &crate::Error) -> bool {
     use crate::ErrorKind::{CircuitOpen, Credentials, Decode, RateLimited};
     match error.kind() {
         // These are there to stop attempts.
         CircuitOpen | RateLimited => false,
-        // The token endpoint was away. Its 429 has been waited for already.
+        // The token endpoint was not reached. Its 429 has been waited for already.
         Credentials => {
             error.is_transient() && error.status() != Some(StatusCode::TOO_MANY_REQUESTS)
         }
-        Decode => error.is_damaged(),
+        Decode => error.is_truncated_or_replaced(),
         _ => error.is_transient(),
     }
 }

@@ -6,34 +6,33 @@ use std::time::{Duration, SystemTime};
 
 use ::http::{HeaderMap, HeaderValue, StatusCode, header::RETRY_AFTER};
 
-/// Numbers from here on are seconds since 1970, below it seconds from now:
-/// Ostrom counts from now, DocSpace from 1970.
-const EPOCH_FROM: u64 = 1_000_000_000;
+/// Numbers from here on are seconds since 1970, below it seconds from now: services count in both ways.
+const MIN_EPOCH_SECONDS: u64 = 1_000_000_000;
 
-/// The wait that an answer of this status asks for, the longer of the two ways
+/// The wait that a response of this status asks for, the longer of the two ways
 /// of saying it.
 ///
 /// `X-RateLimit-Reset` counts only when the limit is what refused the request;
-/// it stands on successful answers, too.
+/// it stands on successful responses, too.
 pub(crate) fn requested_delay(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
     if headers.is_empty() || status.is_success() {
         return None;
     }
     let reset = (status == StatusCode::TOO_MANY_REQUESTS)
-        .then(|| reset(headers))
+        .then(|| reset_delay(headers))
         .flatten();
     headers.get(RETRY_AFTER).and_then(retry_after).max(reset)
 }
 
 /// `X-RateLimit-Reset`, or the `RateLimit-Reset` of the IETF draft.
-pub(crate) fn reset(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn reset_delay(headers: &HeaderMap) -> Option<Duration> {
     let seconds =
         number(headers, "x-ratelimit-reset").or_else(|| number(headers, "ratelimit-reset"))?;
     Some(from_now(seconds))
 }
 
 /// How many requests the service still grants until the reset.
-pub(crate) fn remaining(headers: &HeaderMap) -> Option<u64> {
+pub(crate) fn remaining_requests(headers: &HeaderMap) -> Option<u64> {
     number(headers, "x-ratelimit-remaining").or_else(|| number(headers, "ratelimit-remaining"))
 }
 
@@ -42,7 +41,7 @@ fn number(headers: &HeaderMap, name: &'static str) -> Option<u64> {
 }
 
 fn from_now(seconds: u64) -> Duration {
-    if seconds < EPOCH_FROM {
+    if seconds < MIN_EPOCH_SECONDS {
         return Duration::from_secs(seconds);
     }
     SystemTime::UNIX_EPOCH
@@ -112,7 +111,7 @@ mod tests {
             .unwrap()
             .as_secs()
             + 30;
-        let wait = reset(&headers(&[("x-ratelimit-reset", &at.to_string())])).unwrap();
+        let wait = reset_delay(&headers(&[("x-ratelimit-reset", &at.to_string())])).unwrap();
         assert!((28..=30).contains(&wait.as_secs()), "{wait:?}");
     }
 

@@ -1,4 +1,4 @@
-//! Sends one request and reads the whole answer.
+//! Sends one request and reads the whole response.
 //!
 //! Called by the attempts of a call and by credentials that ask a token endpoint.
 
@@ -15,7 +15,7 @@ use crate::{Error, ErrorKind, base_url::BaseUrl};
 /// The bounds of an exchange.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// The longest silence while waiting for the next bytes of the answer.
+    /// The longest silence while waiting for the next bytes of the response.
     pub(crate) idle: Duration,
     /// The largest body, after decompression.
     pub(crate) body: usize,
@@ -31,7 +31,7 @@ pub(crate) struct HttpClient {
 }
 
 impl HttpClient {
-    /// Sends one request and reads the whole answer, whatever its status.
+    /// Sends one request and reads the whole response, whatever its status.
     pub(crate) async fn send(
         &self,
         method: Method,
@@ -43,17 +43,17 @@ impl HttpClient {
         let mut request = reqwest::Request::new(method, url);
         *request.headers_mut() = headers;
         *request.body_mut() = body.map(Into::into);
-        let mut response = within(self.limits.idle, deadline, self.client.execute(request))
+        let mut response = with_timeout(self.limits.idle, deadline, self.client.execute(request))
             .await?
             .map_err(failure)?;
         let status = response.status();
         let mut headers = std::mem::take(response.headers_mut());
-        hide(&mut headers);
+        mark_sensitive(&mut headers);
         let body = match read(&mut response, deadline, self.limits, status).await {
             Ok(body) => body,
             // What the service refused with is known, if not in full.
             Err((_, partial)) if !status.is_success() => partial,
-            Err((error, partial)) => return Err(error.with_answer(status, headers, partial)),
+            Err((error, partial)) => return Err(error.with_response(status, headers, partial)),
         };
         Ok(RawResponse {
             status,
@@ -78,7 +78,7 @@ async fn read(
     let mut body = Bytes::new();
     let mut more = BytesMut::new();
     loop {
-        let chunk = match within(limits.idle, deadline, response.chunk()).await {
+        let chunk = match with_timeout(limits.idle, deadline, response.chunk()).await {
             Ok(Ok(Some(chunk))) => chunk,
             Ok(Ok(None)) => return Ok(join(body, more)),
             Ok(Err(error)) => return Err((failure(error), join(body, more))),
@@ -108,7 +108,7 @@ fn join(first: Bytes, more: BytesMut) -> Bytes {
 }
 
 /// Waits for `future` until the deadline, but no longer than `idle`.
-async fn within<F: Future>(
+async fn with_timeout<F: Future>(
     idle: Duration,
     deadline: Instant,
     future: F,
@@ -118,7 +118,7 @@ async fn within<F: Future>(
         if quiet < deadline {
             Error::new(
                 ErrorKind::Timeout,
-                format!("no byte of an answer for {} s", idle.as_secs_f32()),
+                format!("no byte of a response for {} s", idle.as_secs_f32()),
             )
         } else {
             deadline_exceeded()
@@ -150,7 +150,7 @@ fn failure(error: reqwest::Error) -> Error {
 }
 
 /// Marks what must not show when a user prints the headers.
-fn hide(headers: &mut HeaderMap) {
+fn mark_sensitive(headers: &mut HeaderMap) {
     if headers.contains_key(SET_COOKIE) {
         headers
             .iter_mut()

@@ -1,4 +1,4 @@
-//! A successful answer: the value and everything it came with.
+//! A successful response: the value and everything it came with.
 
 use std::{fmt, ops::Deref};
 
@@ -43,12 +43,12 @@ pub struct ResponseValue<T> {
 }
 
 impl<T> ResponseValue<T> {
-    pub(crate) fn new(value: T, answer: RawResponse) -> Self {
+    pub(crate) fn new(value: T, response: RawResponse) -> Self {
         Self {
             value,
-            status: answer.status,
-            headers: answer.headers,
-            body: answer.body,
+            status: response.status,
+            headers: response.headers,
+            body: response.body,
         }
     }
 
@@ -72,7 +72,7 @@ impl<T> ResponseValue<T> {
         &self.body
     }
 
-    /// The same answer with another value.
+    /// The same response with another value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> ResponseValue<U> {
         ResponseValue {
             value: f(self.value),

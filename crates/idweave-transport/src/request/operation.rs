@@ -88,7 +88,7 @@ impl Operation {
         self
     }
 
-    /// The media type of the answer, sent as `Accept`.
+    /// The media type of the response, sent as `Accept`.
     #[must_use]
     pub const fn with_accept(mut self, accept: &'static str) -> Self {
         self.accept = accept;

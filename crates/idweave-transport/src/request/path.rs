@@ -15,7 +15,7 @@ pub(crate) struct Path {
     /// What of the template is still to be copied.
     rest: &'static str,
     /// Parameters given before their turn, encoded.
-    early: Vec<(&'static str, String)>,
+    out_of_order: Vec<(&'static str, String)>,
 }
 
 impl Path {
@@ -27,7 +27,7 @@ impl Path {
         Self {
             filled,
             rest: template,
-            early: Vec::new(),
+            out_of_order: Vec::new(),
         }
     }
 
@@ -41,7 +41,7 @@ impl Path {
             encode(&mut self.filled, value, name)?;
             return check(&self.filled[from..], name);
         }
-        if !has(self.rest, name) || self.early.iter().any(|(early, _)| *early == name) {
+        if !has(self.rest, name) || self.out_of_order.iter().any(|(given, _)| *given == name) {
             return Err(Error::invalid(format!(
                 "there is no parameter `{name}` left in the path template"
             )));
@@ -49,7 +49,7 @@ impl Path {
         let mut encoded = String::new();
         encode(&mut encoded, value, name)?;
         check(&encoded, name)?;
-        self.early.push((name, encoded));
+        self.out_of_order.push((name, encoded));
         Ok(())
     }
 
@@ -61,7 +61,8 @@ impl Path {
     /// The whole path, once every parameter has its value.
     pub(crate) fn finish(mut self) -> Result<String, Error> {
         while let Some(name) = self.next_name() {
-            let Some((_, value)) = self.early.iter().find(|(early, _)| *early == name) else {
+            let Some((_, value)) = self.out_of_order.iter().find(|(given, _)| *given == name)
+            else {
                 return Err(Error::invalid(format!(
                     "the path parameter `{name}` has no value"
                 )));
