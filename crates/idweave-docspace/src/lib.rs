@@ -18,14 +18,30 @@
 //! token ([`Bearer`], [`RefreshToken`]), and a [`ConfirmLink`] for what only a
 //! link allows, and a [`Signature`] for OAuth 2.0 clients, combined with the others
 //! by [`Credentials::and`].
+//!
+//! What the builder takes is here; the rest of the transport, such as what
+//! credentials of your own are built on, is in [`transport`].
+//!
+//! | feature | off by default; switches on |
+//! |---|---|
+//! | `configure-http` | [`ClientBuilder`]`::configure_http`, which changes the HTTP client itself; re-exports `reqwest` |
+//! | `gzip` | compressed responses |
+//! | `http2` | HTTP/2 |
+//! | `metrics` | counters and histograms through the `metrics` facade |
+//! | `mock` | typed `httpmock` mocks of the service, for tests of your own |
 
 mod auth;
 mod ext;
 mod generated;
 
+#[cfg(feature = "configure-http")]
+pub use idweave_transport::reqwest;
 pub use idweave_transport::{
-    Bearer, ClientBuilder, Credentials, Environment, Error, ErrorKind, Multipart, Patch, RateLimit,
-    RefreshToken, ResponseValue, RetryPolicy, Secret, Session,
+    self as transport, Backoff, Bearer, BoxFuture, Bytes, CircuitBreakerPolicy, ClientBuilder,
+    CombinedCredentials, ConcurrencyLimit, Credential, Credentials, Environment, Error, ErrorKind,
+    HeaderMap, Layer, Method, Multipart, Next, Operation, Patch, RateLimit, RefreshToken, Request,
+    Response, ResponseValue, RetryBudget, RetryContext, RetryPolicy, Scheme, Secret, Session,
+    StatusCode, TokenCommand, TokenFile,
 };
 
 #[cfg(feature = "mock")]

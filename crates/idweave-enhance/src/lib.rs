@@ -16,14 +16,30 @@
 //!
 //! Credentials: an organisation's [`AccessToken`], a [`Login`] by e-mail and
 //! password, or a [`SessionCookie`] that a response has set.
+//!
+//! What the builder takes is here; the rest of the transport, such as what
+//! credentials of your own are built on, is in [`transport`].
+//!
+//! | feature | off by default; switches on |
+//! |---|---|
+//! | `configure-http` | [`ClientBuilder`]`::configure_http`, which changes the HTTP client itself; re-exports `reqwest` |
+//! | `gzip` | compressed responses |
+//! | `http2` | HTTP/2 |
+//! | `metrics` | counters and histograms through the `metrics` facade |
+//! | `mock` | typed `httpmock` mocks of the service, for tests of your own |
 
 mod auth;
 mod ext;
 mod generated;
 
+#[cfg(feature = "configure-http")]
+pub use idweave_transport::reqwest;
 pub use idweave_transport::{
-    Bearer, ClientBuilder, Credentials, Environment, Error, ErrorKind, Multipart, Patch,
-    ResponseValue, RetryPolicy, Secret, Session,
+    self as transport, Backoff, Bearer, BoxFuture, Bytes, CircuitBreakerPolicy, ClientBuilder,
+    CombinedCredentials, ConcurrencyLimit, Credential, Credentials, Environment, Error, ErrorKind,
+    HeaderMap, Layer, Method, Multipart, Next, Operation, Patch, RateLimit, Request, Response,
+    ResponseValue, RetryBudget, RetryContext, RetryPolicy, Scheme, Secret, Session, StatusCode,
+    TokenCommand, TokenFile,
 };
 
 #[cfg(feature = "mock")]

@@ -12,13 +12,29 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! What the builder takes is here; the rest of the transport, such as what
+//! credentials of your own are built on, is in [`transport`].
+//!
+//! | feature | off by default; switches on |
+//! |---|---|
+//! | `configure-http` | [`ClientBuilder`]`::configure_http`, which changes the HTTP client itself; re-exports `reqwest` |
+//! | `gzip` | compressed responses |
+//! | `http2` | HTTP/2 |
+//! | `metrics` | counters and histograms through the `metrics` facade |
+//! | `mock` | typed `httpmock` mocks of the service, for tests of your own |
 
 mod ext;
 mod generated;
 
+#[cfg(feature = "configure-http")]
+pub use idweave_transport::reqwest;
 pub use idweave_transport::{
-    Bearer, ClientBuilder, ClientCredentials, Credentials, Environment, Error, ErrorKind, Patch,
-    RateLimit, ResponseValue, RetryPolicy, Secret, Session,
+    self as transport, Backoff, Bearer, BoxFuture, Bytes, CircuitBreakerPolicy, ClientBuilder,
+    ClientCredentials, CombinedCredentials, ConcurrencyLimit, Credential, Credentials, Environment,
+    Error, ErrorKind, HeaderMap, Layer, Method, Next, Operation, Patch, RateLimit, Request,
+    Response, ResponseValue, RetryBudget, RetryContext, RetryPolicy, Scheme, Secret, Session,
+    StatusCode, TokenCommand, TokenFile,
 };
 
 pub use self::ext::{

@@ -27,6 +27,13 @@
 //! - What may have had its effect and is not idempotent is never sent twice.
 //! - No error, log line or `Debug` shows a secret, a body, a header or a query.
 //! - Every failure keeps status, headers and body, in [`Error`]'s accessors.
+//!
+//! | feature | off by default; switches on |
+//! |---|---|
+//! | `configure-http` | [`ClientBuilder`]`::configure_http`, which changes the HTTP client itself; re-exports `reqwest` |
+//! | `gzip` | compressed responses |
+//! | `http2` | HTTP/2 |
+//! | `metrics` | counters and histograms through the `metrics` facade |
 
 mod auth;
 mod base_url;
@@ -41,6 +48,8 @@ mod status;
 
 pub use ::http::{HeaderMap, Method, Request, Response, StatusCode};
 pub use bytes::Bytes;
+#[cfg(feature = "configure-http")]
+pub use reqwest;
 
 pub use self::{
     auth::{

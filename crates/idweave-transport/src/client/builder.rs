@@ -16,6 +16,7 @@ use crate::{
     http::{HttpClient, Limits, TlsOptions},
 };
 
+#[cfg(feature = "configure-http")]
 type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
 
 /// Builds a client: `C` is the generated `Client` of a service, or
@@ -49,6 +50,7 @@ pub struct ClientBuilder<C> {
     proxy: bool,
     plain_http: bool,
     caller: Option<String>,
+    #[cfg(feature = "configure-http")]
     configure: Option<Configure>,
     client: PhantomData<fn() -> C>,
 }
@@ -85,6 +87,7 @@ impl<C: From<Session>> ClientBuilder<C> {
             proxy: true,
             plain_http: false,
             caller: None,
+            #[cfg(feature = "configure-http")]
             configure: None,
             client: PhantomData,
         }
@@ -230,9 +233,22 @@ impl<C: From<Session>> ClientBuilder<C> {
         self
     }
 
-    /// Changes the HTTP client in ways this builder does not offer.
+    /// Changes the HTTP client in ways this builder does not offer: proxies, DNS, local address, pool.
     ///
-    /// Redirects stay off afterwards: the transport follows the harmless ones itself.
+    /// With the feature `configure-http`; the crate re-exports the `reqwest` that
+    /// it takes. Redirects stay off afterwards: the transport follows the harmless
+    /// ones itself.
+    ///
+    /// ```
+    /// use idweave_transport::{Session, reqwest};
+    ///
+    /// let proxy = reqwest::Proxy::all("http://127.0.0.1:3128")?;
+    /// let session = Session::builder("https://api.acme.io")
+    ///     .configure_http(move |http| http.proxy(proxy).pool_max_idle_per_host(4))
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "configure-http")]
     #[must_use]
     pub fn configure_http(
         mut self,
@@ -272,6 +288,7 @@ impl<C: From<Session>> ClientBuilder<C> {
         if !self.proxy {
             http = http.no_proxy();
         }
+        #[cfg(feature = "configure-http")]
         if let Some(configure) = self.configure {
             http = configure(http);
         }
