@@ -1,28 +1,35 @@
-//! The desk: `/_sandbox/…` on every listener, for tests that are not in this process and for the
-//! page. Loopback only, and only under a loopback name, so that no web page elsewhere reaches it.
+//! The control API: `/_sandbox/…` on every listener, for tests in other processes and for the web
+//! page. It is reachable over loopback only, and only under a loopback name, so that no web page
+//! from elsewhere reaches it.
+
+use std::time::Duration;
 
 use http::header::HOST;
 use http::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::data::fields::Fields;
+use crate::data::fields::Violation;
+use crate::engine::clock::rfc3339;
+use crate::engine::control::ControlApi;
 use crate::engine::fault::Fault;
-use crate::engine::router::Operation;
-use crate::engine::server::Desk;
+use crate::engine::operation::Operation;
 use crate::engine::wire::{Reply, Request};
-use crate::sandbox::Inner;
+use crate::services::Services;
 
-impl Desk for Inner {
-    fn answer(&self, request: &Request) -> Reply {
+impl ControlApi for Services {
+    fn respond(&self, request: &Request) -> Reply {
         let path = request.path.strip_prefix("/_sandbox/").unwrap_or_default();
-        if !request.peer.is_loopback() || !local_host(request) {
-            return refuse(StatusCode::FORBIDDEN, "The desk answers loopback only.");
+        if !request.peer.is_loopback() || !has_loopback_host(request) {
+            return error(
+                StatusCode::FORBIDDEN,
+                "the control API is reachable over loopback only, as 127.0.0.1 or localhost",
+            );
         }
-        self.desk(path, request).unwrap_or_else(|reply| reply)
+        self.control(path, request).unwrap_or_else(|reply| reply)
     }
 }
 
-fn local_host(request: &Request) -> bool {
+fn has_loopback_host(request: &Request) -> bool {
     let host = request
         .headers
         .get(HOST)
@@ -32,158 +39,163 @@ fn local_host(request: &Request) -> bool {
     ["127.0.0.1", "localhost", "[::1]"].contains(&name)
 }
 
-fn refuse(status: StatusCode, message: &str) -> Reply {
+fn error(status: StatusCode, message: &str) -> Reply {
     Reply::json(status, &json!({"error": message}))
+}
+
+fn invalid_json(error_found: &serde_json::Error) -> Reply {
+    error(StatusCode::BAD_REQUEST, &error_found.to_string())
 }
 
 fn ok(value: &impl serde::Serialize) -> Result<Reply, Reply> {
     Ok(Reply::json(StatusCode::OK, value))
 }
 
-fn done() -> Result<Reply, Reply> {
+fn no_content() -> Result<Reply, Reply> {
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 
-/// The vendor's ids of what a service answers.
+/// Lists the vendor's ids of the operations a service implements.
 fn ids<S>(operations: &[Operation<S>]) -> Vec<&'static str> {
     let ids = operations.iter().map(|operation| operation.id);
     ids.filter(|id| !id.is_empty()).collect()
 }
 
-/// What goes wrong with a request to the desk.
-fn unusable(error: &impl std::fmt::Display) -> Reply {
-    refuse(StatusCode::BAD_REQUEST, &error.to_string())
-}
-
-impl Inner {
-    fn desk(&self, path: &str, request: &Request) -> Result<Reply, Reply> {
-        let world = &self.world;
+impl Services {
+    fn control(&self, path: &str, request: &Request) -> Result<Reply, Reply> {
+        let env = &self.env;
         match (&request.method, path) {
             (&Method::GET, "access") => ok(&self.access),
-            (&Method::GET, "requests") => {
-                let since = request
-                    .query("since")
-                    .and_then(|text| text.parse().ok())
-                    .unwrap_or(0);
-                let wanted = |name: &str, own: Option<&str>| {
-                    request.query(name).is_none_or(|text| own == Some(text))
-                };
-                let mut all = world.journal.since(since);
-                all.retain(|own| {
-                    wanted("service", Some(own.service)) && wanted("operation", own.operation)
-                });
-                if let Some(last) = request
-                    .query("last")
-                    .and_then(|text| text.parse::<usize>().ok())
-                {
-                    all.drain(..all.len().saturating_sub(last));
-                }
-                ok(&all)
-            }
-            // All that tells a page whether to look again, and cheap to ask for.
-            (&Method::GET, "state") => ok(&json!({
-                "now": crate::engine::clock::rfc3339(world.clock.now()),
-                "ahead_seconds": world.clock.offset().as_secs(),
-                "requests": world.journal.count(),
-                "mails": world.outbox.len(),
-                "faults": world.faults.all(),
-            })),
+            (&Method::GET, "requests") => self.requests(request),
+            (&Method::GET, "state") => self.overview(),
             (&Method::GET, "operations") => ok(&json!({
                 "docspace": ids(&self.docspace.operations),
                 "authress": ids(&self.authress.operations),
                 "ostrom": ids(&self.ostrom.operations),
                 "enhance": ids(&self.enhance.operations),
             })),
-            (&Method::GET, "effects") => ok(&world
-                .journal
-                .all_effects()
-                .into_iter()
-                .map(|(name, count)| (name, json!(count)))
-                .collect::<serde_json::Map<_, _>>()),
-            (&Method::GET, "outbox") => ok(&world.outbox.all()),
+            (&Method::GET, "effects") => {
+                let effects = env.journal.all_effects().into_iter();
+                ok(&effects
+                    .map(|(name, count)| (name, json!(count)))
+                    .collect::<Map<_, _>>())
+            }
+            (&Method::GET, "outbox") => ok(&env.outbox.all()),
             (&Method::GET, "snapshot") => ok(&self.snapshot()),
-            (&Method::GET, "faults") => ok(&world.faults.all()),
+            (&Method::GET, "faults") => ok(&env.faults.all()),
             (&Method::POST, "faults") => {
                 let fault: Fault =
-                    serde_json::from_slice(&request.body).map_err(|error| unusable(&error))?;
-                world.faults.add(fault);
-                done()
+                    serde_json::from_slice(&request.body).map_err(|error| invalid_json(&error))?;
+                env.faults.add(fault);
+                no_content()
             }
             (&Method::DELETE, "faults") => {
-                world.faults.clear();
-                done()
+                env.faults.clear();
+                no_content()
             }
-            (&Method::GET, "clock") => ok(
-                &json!({"now": crate::engine::clock::rfc3339(world.clock.now()), "ahead_seconds": world.clock.offset().as_secs()}),
-            ),
-            (&Method::POST, "clock") => {
-                let body: Value =
-                    serde_json::from_slice(&request.body).map_err(|error| unusable(&error))?;
-                let seconds = body["advance_seconds"]
-                    .as_f64()
-                    .filter(|seconds| (0.0..=1e10).contains(seconds));
-                let seconds = seconds.ok_or_else(|| {
-                    refuse(
-                        StatusCode::BAD_REQUEST,
-                        "advance_seconds must be a number of seconds",
-                    )
-                })?;
-                world
-                    .clock
-                    .advance(std::time::Duration::from_secs_f64(seconds));
-                done()
-            }
+            (&Method::GET, "clock") => ok(&json!({
+                "now": rfc3339(env.clock.now()),
+                "ahead_seconds": env.clock.offset().as_secs(),
+            })),
+            (&Method::POST, "clock") => self.advance_clock(request),
             (&Method::POST, "reset") => {
                 self.reset();
-                done()
+                no_content()
             }
-            (&Method::POST, "docspace/profile") => {
-                let body = Fields::parse(&request.body)
-                    .map_err(|wrong| refuse(StatusCode::BAD_REQUEST, &wrong.reason))?;
-                let text = |name: &str| body.value(name).and_then(Value::as_str);
-                let provider = text("provider").unwrap_or("google");
-                let profile = self.docspace.lock().make_profile(
-                    provider,
-                    text("email"),
-                    text("name").unwrap_or_default(),
-                    text("error"),
-                );
-                ok(&json!({"serializedProfile": profile}))
-            }
+            (&Method::POST, "docspace/profile") => self.docspace_profile(request),
             (&Method::GET, "docspace/congratulations-key") => {
-                let user = request.query("userid").unwrap_or_default();
+                let user = request.query("userid").text_or_empty();
                 ok(&json!({"key": self.docspace.lock().congratulations_key(user, request.now)}))
             }
             (&Method::GET, "docspace/invite") => {
-                let found = self
-                    .docspace
-                    .lock()
-                    .invitation(request.query("url").unwrap_or_default());
-                match found {
+                let url = request.query("url").text_or_empty();
+                match self.docspace.lock().invitation(url) {
                     Some((key, confirm)) => ok(&json!({"key": key, "confirm": confirm})),
-                    None => Err(refuse(
+                    None => Err(error(
                         StatusCode::NOT_FOUND,
-                        "The portal does not know this link.",
+                        "this is not an invitation link of the portal",
                     )),
                 }
             }
             (&Method::POST, "ostrom/consent") => {
-                let agreed = self
-                    .ostrom
-                    .lock()
-                    .consent(request.query("externalUserId").unwrap_or_default(), true);
-                match agreed {
+                let user = request.query("externalUserId").text_or_empty();
+                match self.ostrom.lock().consent(user, true) {
                     Some(redirect) => ok(&json!({"redirectUrl": redirect})),
-                    None => Err(refuse(
+                    None => Err(error(
                         StatusCode::NOT_FOUND,
-                        "Nothing was asked for this id.",
+                        "no link was requested for this externalUserId",
                     )),
                 }
             }
-            _ => Err(refuse(
+            _ => Err(error(
                 StatusCode::NOT_FOUND,
-                "The desk does not know this.",
+                "unknown path or method of the control API",
             )),
         }
+    }
+
+    /// Returns all that tells a page whether to read more, and is cheap to ask for.
+    fn overview(&self) -> Result<Reply, Reply> {
+        let env = &self.env;
+        ok(&json!({
+            "now": rfc3339(env.clock.now()),
+            "ahead_seconds": env.clock.offset().as_secs(),
+            "requests": env.journal.count(),
+            "mails": env.outbox.len(),
+            "faults": env.faults.all(),
+        }))
+    }
+
+    fn requests(&self, request: &Request) -> Result<Reply, Reply> {
+        let number = |name: &str| {
+            request
+                .query(name)
+                .text()
+                .and_then(|text| text.parse().ok())
+        };
+        let is_wanted = |name: &str, value: Option<&str>| {
+            let wanted = request.query(name).text();
+            wanted.is_none_or(|wanted| value == Some(wanted))
+        };
+        let mut all = self.env.journal.since(number("since").unwrap_or(0));
+        all.retain(|recorded| {
+            is_wanted("service", Some(recorded.service))
+                && is_wanted("operation", recorded.operation)
+        });
+        let last = number("last").and_then(|last| usize::try_from(last).ok());
+        if let Some(last) = last {
+            all.drain(..all.len().saturating_sub(last));
+        }
+        ok(&all)
+    }
+
+    fn advance_clock(&self, request: &Request) -> Result<Reply, Reply> {
+        let body: Value =
+            serde_json::from_slice(&request.body).map_err(|error| invalid_json(&error))?;
+        let seconds = body["advance_seconds"]
+            .as_f64()
+            .filter(|seconds| (0.0..=1e10).contains(seconds));
+        let seconds = seconds.ok_or_else(|| {
+            error(
+                StatusCode::BAD_REQUEST,
+                "advance_seconds must be a number of seconds",
+            )
+        })?;
+        self.env.clock.advance(Duration::from_secs_f64(seconds));
+        no_content()
+    }
+
+    fn docspace_profile(&self, request: &Request) -> Result<Reply, Reply> {
+        let body = request
+            .json()
+            .map_err(|Violation { reason, .. }| error(StatusCode::BAD_REQUEST, &reason))?;
+        let text = |name: &str| body.value(name).and_then(Value::as_str);
+        let profile = self.docspace.lock().make_profile(
+            text("provider").unwrap_or("google"),
+            text("email"),
+            text("name").unwrap_or_default(),
+            text("error"),
+        );
+        ok(&json!({"serializedProfile": profile}))
     }
 }

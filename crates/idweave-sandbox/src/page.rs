@@ -1,4 +1,4 @@
-//! The page for people, on a listener of its own: three files, and the desk they talk to.
+//! The web page, on a listener of its own: three files, and the control API beside them.
 
 use std::sync::Arc;
 
@@ -7,11 +7,12 @@ use axum::routing::{any, get};
 use bytes::Bytes;
 use http::StatusCode;
 
-use crate::engine::env::World;
-use crate::engine::server::{Delivery, answer_desk, response};
+use crate::engine::delivery::{Delivery, response};
+use crate::engine::env::Env;
+use crate::engine::router::{CONTROL_PATHS, respond_control};
 use crate::engine::wire::Reply;
 
-/// What the page consists of: path, media type, text.
+/// The files of the page: path, media type, content.
 const FILES: [(&str, &str, &str); 3] = [
     (
         "/",
@@ -30,25 +31,26 @@ const FILES: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// The page loads nothing from anywhere and talks to nobody but its own listener.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+/// The page loads nothing from elsewhere and connects to its own listener only.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
      img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The page, and the desk beside it.
-pub(crate) fn router(world: Arc<World>) -> axum::Router {
+/// Routes the files of the page and the control API.
+pub(crate) fn router(env: Arc<Env>) -> axum::Router {
     let mut router = axum::Router::new();
-    for (path, kind, text) in FILES {
-        router = router.route(path, get(move || file(kind, text)));
+    for (path, media_type, content) in FILES {
+        router = router.route(path, get(move || file(media_type, content)));
     }
     router.route(
-        "/_sandbox/{*path}",
-        any(move |request: HttpRequest| answer_desk(world, request)),
+        CONTROL_PATHS,
+        any(move |request: HttpRequest| respond_control(env, request)),
     )
 }
 
-async fn file(kind: &'static str, text: &'static str) -> axum::response::Response {
-    let reply = Reply::typed(StatusCode::OK, kind, Bytes::from_static(text.as_bytes()))
-        .with_header("content-security-policy", POLICY)
+async fn file(media_type: &'static str, content: &'static str) -> axum::response::Response {
+    let content = Bytes::from_static(content.as_bytes());
+    let reply = Reply::typed(StatusCode::OK, media_type, content)
+        .with_header("content-security-policy", CONTENT_SECURITY_POLICY)
         .with_header("cache-control", "no-store")
         .with_header("x-content-type-options", "nosniff");
     response(reply, Delivery::Whole)

@@ -1,104 +1,105 @@
-//! A population that costs memory only for those who differ from how they were seeded.
+//! A population whose records take memory only where they differ from the seed.
 //!
-//! Positions are stable: seeded people keep `0..base`, whoever joins later comes after them, and
-//! whoever leaves leaves a gap.
+//! Positions are stable: seeded records have `0..seeded`, later ones follow, and a removed one leaves
+//! a gap.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::data::seed::Seed;
 
-/// Something a roster can hold: made from the seed, found by id and by e-mail.
-pub(crate) trait Seeded: Clone {
-    /// The one who was seeded at this index.
-    fn make(seed: &Seed, index: usize) -> Self;
-    /// The index a seeded id was made for, without looking anything up.
+/// A record that can be generated from the seed, and found by id and by e-mail address.
+pub(crate) trait FromSeed: Clone {
+    /// Generates the record with this index.
+    fn from_seed(seed: &Seed, index: usize) -> Self;
+    /// Returns the index a seeded id was derived from, without looking anything up.
     fn index_of(seed: &Seed, id: &str) -> Option<usize>;
     fn id(&self) -> &str;
     fn email(&self) -> Option<&str>;
 }
 
+/// The records of one kind: those of the seed, those changed since, those added.
 #[derive(Debug)]
-pub(crate) struct Roster<T> {
+pub(crate) struct Population<T> {
     seed: Seed,
-    base: usize,
+    seeded: usize,
     changed: BTreeMap<usize, T>,
-    gone: HashSet<usize>,
+    removed: HashSet<usize>,
     ids: HashMap<String, usize>,
     emails: HashMap<String, usize>,
     end: usize,
     version: u64,
 }
 
-impl<T: Seeded> Roster<T> {
-    pub(crate) fn new(seed: &Seed, base: usize) -> Self {
+impl<T: FromSeed> Population<T> {
+    pub(crate) fn new(seed: &Seed, seeded: usize) -> Self {
         Self {
             seed: seed.clone(),
-            base,
+            seeded,
             changed: BTreeMap::new(),
-            gone: HashSet::new(),
+            removed: HashSet::new(),
             ids: HashMap::new(),
             emails: HashMap::new(),
-            end: base,
+            end: seeded,
             version: 0,
         }
     }
 
-    /// One past the last position ever used.
+    /// Returns the position after the last one ever used.
     pub(crate) fn end(&self) -> usize {
         self.end
     }
 
-    /// Grows with every change, so that a cached index knows when it is stale.
+    /// Returns a number that grows with every change, to tell when a cached index is stale.
     pub(crate) fn version(&self) -> u64 {
         self.version
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.end - self.gone.len()
+        self.end - self.removed.len()
     }
 
-    pub(crate) fn is_gone(&self, position: usize) -> bool {
-        self.gone.contains(&position)
+    pub(crate) fn is_removed(&self, position: usize) -> bool {
+        self.removed.contains(&position)
     }
 
-    /// The entry that differs from its seed, if it does; cheap, for scans over millions.
+    /// Returns the record if it differs from the seed; cheap, for scans over millions.
     pub(crate) fn changed(&self, position: usize) -> Option<&T> {
         self.changed.get(&position)
     }
 
     pub(crate) fn get(&self, position: usize) -> Option<Cow<'_, T>> {
-        if self.gone.contains(&position) {
+        if self.removed.contains(&position) {
             return None;
         }
         match self.changed.get(&position) {
             Some(entry) => Some(Cow::Borrowed(entry)),
-            None if position < self.base => Some(Cow::Owned(T::make(&self.seed, position))),
+            None if position < self.seeded => Some(Cow::Owned(T::from_seed(&self.seed, position))),
             None => None,
         }
     }
 
     pub(crate) fn get_mut(&mut self, position: usize) -> Option<&mut T> {
-        if self.gone.contains(&position) || position >= self.end {
+        if self.removed.contains(&position) || position >= self.end {
             return None;
         }
         self.version += 1;
-        if position >= self.base {
+        if position >= self.seeded {
             return self.changed.get_mut(&position);
         }
         let seed = &self.seed;
         Some(
             self.changed
                 .entry(position)
-                .or_insert_with(|| T::make(seed, position)),
+                .or_insert_with(|| T::from_seed(seed, position)),
         )
     }
 
     pub(crate) fn position(&self, id: &str) -> Option<usize> {
         if let Some(&position) = self.ids.get(id) {
-            return (!self.gone.contains(&position)).then_some(position);
+            return (!self.removed.contains(&position)).then_some(position);
         }
-        let position = T::index_of(&self.seed, id).filter(|&position| position < self.base)?;
+        let position = T::index_of(&self.seed, id).filter(|&position| position < self.seeded)?;
         self.get(position)
             .is_some_and(|entry| entry.id().eq_ignore_ascii_case(id))
             .then_some(position)
@@ -118,7 +119,7 @@ impl<T: Seeded> Roster<T> {
             self.get(position).is_some_and(|entry| {
                 entry
                     .email()
-                    .is_some_and(|own| own.eq_ignore_ascii_case(&email))
+                    .is_some_and(|address| address.eq_ignore_ascii_case(&email))
             })
         };
         if let Some(&position) = self.emails.get(&email)
@@ -129,7 +130,7 @@ impl<T: Seeded> Roster<T> {
         let position = self
             .seed
             .person_index(&email)
-            .filter(|&position| position < self.base)?;
+            .filter(|&position| position < self.seeded)?;
         matches(position).then_some(position)
     }
 
@@ -149,7 +150,7 @@ impl<T: Seeded> Roster<T> {
         position
     }
 
-    /// Makes a changed address findable; call after editing the entry's e-mail.
+    /// Makes a changed e-mail address findable; call after editing it.
     pub(crate) fn index_email(&mut self, position: usize) {
         let email = self
             .get(position)
@@ -162,11 +163,11 @@ impl<T: Seeded> Roster<T> {
     pub(crate) fn remove(&mut self, position: usize) -> bool {
         self.version += 1;
         self.changed.remove(&position);
-        position < self.end && self.gone.insert(position)
+        position < self.end && self.removed.insert(position)
     }
 
-    /// Everyone still here, in order, from a position on.
-    pub(crate) fn from(&self, start: usize) -> impl Iterator<Item = (usize, Cow<'_, T>)> {
+    /// Iterates over the records in order, from a position on.
+    pub(crate) fn iter_from(&self, start: usize) -> impl Iterator<Item = (usize, Cow<'_, T>)> {
         (start..self.end).filter_map(move |position| Some((position, self.get(position)?)))
     }
 }

@@ -1,7 +1,7 @@
-//! Deterministic make-believe: every id, name, key and secret of the sandbox follows from its seed.
+//! Deterministic test data: every id, name, key and secret of the sandbox follows from its seed.
 //!
-//! A person's index can be read back from her e-mail and from her ids, so that a million people
-//! need no table: they are made when they are asked for (see `roster`).
+//! The index of a person can be read back from their e-mail address and ids, so that a million
+//! people need no table: their records are generated on access (see `population`).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,11 +12,12 @@ use ring::hmac;
 pub(crate) struct Seed {
     number: u64,
     key: hmac::Key,
-    /// The organisation all seeded Enhance logins belong to: needed for each, so made once.
-    master: std::sync::Arc<str>,
+    /// The id of the organisation that all seeded Enhance logins belong to: needed for each, so
+    /// computed once.
+    enhance_master: std::sync::Arc<str>,
 }
 
-/// One made-up person, the same in every service.
+/// A generated person, the same in every service.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     pub(crate) first: &'static str,
@@ -45,30 +46,30 @@ impl Seed {
         let mut seed = Self {
             number,
             key,
-            master: "".into(),
+            enhance_master: "".into(),
         };
-        seed.master = seed.uuid("enhance/org/master").into();
+        seed.enhance_master = seed.uuid("enhance/org/master").into();
         seed
     }
 
-    /// The id of Enhance's master organisation.
-    pub(crate) fn master(&self) -> &str {
-        &self.master
+    /// Returns the id of Enhance's master organisation.
+    pub(crate) fn enhance_master(&self) -> &str {
+        &self.enhance_master
     }
 
-    /// 32 bytes that follow from the seed and a label, for keys and secrets.
+    /// Derives 32 bytes from the seed and a label, for keys and secrets.
     pub(crate) fn bytes(&self, label: &str) -> [u8; 32] {
         let mut out = [0; 32];
         out.copy_from_slice(hmac::sign(&self.key, label.as_bytes()).as_ref());
         out
     }
 
-    /// Lowercase hex of [`Seed::bytes`].
+    /// Returns [`Seed::bytes`] as lowercase hex.
     pub(crate) fn hex(&self, label: &str) -> String {
         hex(&self.bytes(label))
     }
 
-    /// Letters and digits, `length` of them (at most 43).
+    /// Derives `length` letters and digits, at most 43.
     pub(crate) fn text(&self, label: &str, length: usize) -> String {
         let text = URL_SAFE_NO_PAD.encode(self.bytes(label));
         text.chars()
@@ -77,19 +78,27 @@ impl Seed {
             .collect()
     }
 
-    /// A random-looking (version 4) UUID.
+    /// Derives a version 4 UUID.
     pub(crate) fn uuid(&self, label: &str) -> String {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&self.bytes(label)[..16]);
         uuid_from(bytes)
     }
 
-    /// A cheap hash of a person's index, for choices that need no secrecy.
+    /// Derives the password that a seeded person has at a service.
+    pub(crate) fn password(&self, service: &str, index: usize) -> String {
+        format!(
+            "Pw-{}",
+            self.text(&format!("{service}/password/{index}"), 16)
+        )
+    }
+
+    /// Hashes a person's index cheaply, for choices that need no secrecy.
     pub(crate) fn mix(&self, kind: u64, index: usize) -> u64 {
         mix(self.number ^ mix(kind) ^ (index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 
-    /// The person with this index; 0 is the owner everywhere.
+    /// Returns the person with this index; 0 is the owner everywhere.
     pub(crate) fn person(&self, index: usize) -> Person {
         let choice = self.mix(1, index);
         let first = FIRST[(choice % 32) as usize];
@@ -106,7 +115,7 @@ impl Seed {
         Person { first, last, email }
     }
 
-    /// The index of the person a seeded address belongs to.
+    /// Returns the index of the person a seeded address belongs to.
     pub(crate) fn person_index(&self, email: &str) -> Option<usize> {
         let (local, domain) = email.split_once('@')?;
         if !domain.eq_ignore_ascii_case(DOMAIN) {
@@ -122,7 +131,7 @@ impl Seed {
             .then_some(index)
     }
 
-    /// A UUID a person's index can be read back from with [`Seed::index_of_uuid`].
+    /// Derives a UUID that a person's index can be read back from with [`Seed::index_of_uuid`].
     pub(crate) fn uuid_of(&self, kind: u64, index: usize) -> String {
         let low = scramble(index as u32, (self.number ^ kind) as u32);
         let rest = self.mix(kind ^ 2, index);
@@ -134,7 +143,7 @@ impl Seed {
         uuid_from(bytes)
     }
 
-    /// The index a UUID of [`Seed::uuid_of`] was made for.
+    /// Returns the index that a UUID of [`Seed::uuid_of`] was derived from.
     pub(crate) fn index_of_uuid(&self, kind: u64, id: &str) -> Option<usize> {
         let low = u32::from_str_radix(id.get(..8)?, 16).ok()?;
         let index = unscramble(low, (self.number ^ kind) as u32) as usize;
@@ -143,7 +152,7 @@ impl Seed {
             .then_some(index)
     }
 
-    /// Eight hex digits a person's index can be read back from.
+    /// Derives eight hex digits that a person's index can be read back from.
     pub(crate) fn short_of(&self, kind: u64, index: usize) -> String {
         format!(
             "{:08x}",
@@ -151,14 +160,14 @@ impl Seed {
         )
     }
 
-    /// The index eight hex digits of [`Seed::short_of`] were made for.
+    /// Returns the index that eight hex digits of [`Seed::short_of`] were derived from.
     pub(crate) fn index_of_short(&self, kind: u64, text: &str) -> Option<usize> {
         let low = (text.len() == 8).then(|| u32::from_str_radix(text, 16).ok())??;
         Some(unscramble(low, (self.number ^ kind) as u32) as usize)
     }
 }
 
-/// Lowercase hex.
+/// Formats bytes as lowercase hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes
@@ -166,15 +175,6 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
             let _ = write!(out, "{byte:02x}");
             out
-        })
-}
-
-/// Whether the text has the form of a UUID.
-pub(crate) fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.char_indices().all(|(at, c)| match at {
-            8 | 13 | 18 | 23 => c == '-',
-            _ => c.is_ascii_hexdigit(),
         })
 }
 
@@ -219,61 +219,13 @@ const fn inverse(odd: u32) -> u32 {
     x
 }
 
-/// Names for things made while the sandbox runs: the same sequence after every start and reset.
-#[derive(Debug)]
-pub(crate) struct Maker {
-    seed: Seed,
-    label: &'static str,
-    made: u64,
-}
-
-impl Maker {
-    pub(crate) fn new(seed: &Seed, label: &'static str) -> Self {
-        Self {
-            seed: seed.clone(),
-            label,
-            made: 0,
-        }
-    }
-
-    fn next(&mut self, kind: &str) -> String {
-        self.made += 1;
-        format!("{}/{kind}/{}", self.label, self.made)
-    }
-
-    pub(crate) fn uuid(&mut self) -> String {
-        let label = self.next("uuid");
-        self.seed.uuid(&label)
-    }
-
-    pub(crate) fn hex(&mut self) -> String {
-        let label = self.next("hex");
-        self.seed.hex(&label)
-    }
-
-    pub(crate) fn text(&mut self, length: usize) -> String {
-        let label = self.next("text");
-        self.seed.text(&label, length)
-    }
-
-    pub(crate) fn bytes(&mut self) -> [u8; 32] {
-        let label = self.next("bytes");
-        self.seed.bytes(&label)
-    }
-
-    pub(crate) fn number(&mut self) -> u64 {
-        self.made += 1;
-        self.made
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
-    fn an_index_comes_back_from_every_id_and_address() {
+    fn seed_reads_an_index_back_from_every_id_and_address() {
         let seed = Seed::new(7);
         for index in [0, 1, 17, 999_999] {
             assert_eq!(seed.index_of_uuid(9, &seed.uuid_of(9, index)), Some(index));
@@ -285,14 +237,5 @@ mod tests {
         }
         assert_eq!(seed.index_of_uuid(9, &Seed::new(8).uuid_of(9, 1)), None);
         assert_eq!(seed.person_index("nobody.at.all.3@example.com"), None);
-    }
-
-    #[test]
-    fn uuids_are_version_four_and_repeat_with_the_seed() {
-        let id = Seed::new(1).uuid("x");
-        assert!(is_uuid(&id));
-        assert_eq!(id.as_bytes()[14], b'4');
-        assert_eq!(id, Seed::new(1).uuid("x"));
-        assert_ne!(id, Seed::new(2).uuid("x"));
     }
 }

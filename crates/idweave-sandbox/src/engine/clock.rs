@@ -15,7 +15,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The sandbox's present time.
+    /// Returns the sandbox's present time.
     pub fn now(&self) -> Timestamp {
         let offset = SignedDuration::from_millis(self.offset_millis.load(Ordering::Relaxed));
         Timestamp::now()
@@ -31,7 +31,7 @@ impl Clock {
         self.offset_millis.fetch_add(millis, Ordering::Relaxed);
     }
 
-    /// How far the clock is ahead of real time.
+    /// Returns how far the clock is ahead of real time.
     pub fn offset(&self) -> Duration {
         Duration::from_millis(
             u64::try_from(self.offset_millis.load(Ordering::Relaxed)).unwrap_or(0),
@@ -43,7 +43,7 @@ impl Clock {
     }
 }
 
-/// `now` plus a duration, at the end of time when it does not fit.
+/// Adds a duration to a time; the end of time when the sum is out of range.
 pub(crate) fn later(now: Timestamp, by: Duration) -> Timestamp {
     SignedDuration::try_from(by)
         .ok()
@@ -51,7 +51,7 @@ pub(crate) fn later(now: Timestamp, by: Duration) -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
-/// RFC 3339 with milliseconds and `Z`, the form Authress, Ostrom and Enhance write.
+/// Formats a time as RFC 3339 with milliseconds and `Z`, as Authress, Ostrom and Enhance do.
 pub(crate) fn rfc3339(at: Timestamp) -> String {
     format!("{at:.3}")
 }

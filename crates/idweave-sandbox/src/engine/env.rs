@@ -1,17 +1,17 @@
-//! What the four emulators share: options, clock, faults, inspection, outbox, addresses.
+//! What the four emulators share: options, base URLs, clock, faults, recorded requests, outbox.
 
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use crate::data::seed::Seed;
-use crate::engine::clock::Clock;
+use crate::engine::clock::{Clock, rfc3339};
+use crate::engine::control::ControlApi;
 use crate::engine::fault::Faults;
 use crate::engine::hooks::Hooks;
 use crate::engine::journal::Journal;
 use crate::engine::outbox::{Mail, Outbox};
-use crate::engine::server::Desk;
 
-/// What a sandbox is started with.
+/// The settings a sandbox is started with.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub(crate) users: usize,
@@ -19,9 +19,9 @@ pub(crate) struct Options {
     pub(crate) strict: bool,
     pub(crate) async_delay: Duration,
     pub(crate) ostrom_requests_per_minute: Option<u32>,
-    pub(crate) third_party: bool,
-    pub(crate) paid_users: Option<usize>,
-    pub(crate) invitations: bool,
+    pub(crate) docspace_third_party: bool,
+    pub(crate) docspace_paid_users: Option<usize>,
+    pub(crate) docspace_invitations: bool,
 }
 
 impl Default for Options {
@@ -32,16 +32,16 @@ impl Default for Options {
             strict: false,
             async_delay: Duration::from_secs(2),
             ostrom_requests_per_minute: None,
-            third_party: true,
-            paid_users: None,
-            invitations: true,
+            docspace_third_party: true,
+            docspace_paid_users: None,
+            docspace_invitations: true,
         }
     }
 }
 
 /// Origins of the listeners, without a trailing slash.
 #[derive(Clone, Debug)]
-pub(crate) struct Bases {
+pub(crate) struct BaseUrls {
     pub(crate) docspace: Arc<str>,
     pub(crate) authress: Arc<str>,
     pub(crate) ostrom: Arc<str>,
@@ -49,38 +49,45 @@ pub(crate) struct Bases {
     pub(crate) enhance: Arc<str>,
 }
 
-pub(crate) struct World {
+/// The environment of the emulators.
+pub(crate) struct Env {
     pub(crate) options: Options,
     pub(crate) seed: Seed,
-    pub(crate) bases: Bases,
+    pub(crate) base_urls: BaseUrls,
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
     pub(crate) hooks: Hooks,
     pub(crate) journal: Journal,
     pub(crate) outbox: Outbox,
-    pub(crate) desk: OnceLock<Weak<dyn Desk>>,
+    control: OnceLock<Weak<dyn ControlApi>>,
 }
 
-impl World {
-    pub(crate) fn new(options: Options, bases: Bases) -> Self {
+impl Env {
+    pub(crate) fn new(options: Options, base_urls: BaseUrls) -> Self {
         Self {
             seed: Seed::new(options.seed),
             options,
-            bases,
+            base_urls,
             clock: Clock::default(),
             faults: Faults::default(),
             hooks: Hooks::default(),
             journal: Journal::default(),
             outbox: Outbox::default(),
-            desk: OnceLock::new(),
+            control: OnceLock::new(),
         }
     }
 
-    pub(crate) fn desk(&self) -> Option<Arc<dyn Desk>> {
-        self.desk.get()?.upgrade()
+    /// Sets the control API; the first one stays.
+    pub(crate) fn set_control(&self, control: Weak<dyn ControlApi>) {
+        let _ = self.control.set(control);
     }
 
-    /// Puts a mail in the outbox.
+    /// Returns the control API while the sandbox runs.
+    pub(crate) fn control(&self) -> Option<Arc<dyn ControlApi>> {
+        self.control.get()?.upgrade()
+    }
+
+    /// Puts a mail into the outbox.
     pub(crate) fn mail(
         &self,
         service: &'static str,
@@ -90,7 +97,7 @@ impl World {
         links: Vec<String>,
         text: String,
     ) {
-        let at = crate::engine::clock::rfc3339(self.clock.now());
+        let at = rfc3339(self.clock.now());
         let (to, subject) = (to.to_owned(), subject.to_owned());
         self.outbox.push(Mail {
             service,
@@ -101,5 +108,13 @@ impl World {
             text,
             at,
         });
+    }
+
+    /// Sets clock, faults, recorded requests and outbox back to the start.
+    pub(crate) fn reset(&self) {
+        self.clock.reset();
+        self.faults.clear();
+        self.journal.clear();
+        self.outbox.clear();
     }
 }

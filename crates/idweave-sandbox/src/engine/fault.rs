@@ -1,11 +1,11 @@
-//! Faults on demand: what goes wrong, for which calls, how often.
+//! Faults on demand: which failure, for which calls, how often.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// One thing that goes wrong. It holds for every call until narrowed down:
+/// A failure to inject. It applies to every call until narrowed down:
 ///
 /// ```
 /// use idweave_sandbox::Fault;
@@ -26,33 +26,33 @@ pub struct Fault {
     retry_after: Option<u64>,
     delay_ms: Option<u64>,
     stall: bool,
-    reset: Option<Reset>,
+    reset: Option<ResetPoint>,
     truncate: bool,
     malformed: bool,
     content_type: Option<String>,
     body: Option<String>,
-    page: Option<Page>,
+    page: Option<PageFault>,
 }
 
 /// When the connection is reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Reset {
+pub(crate) enum ResetPoint {
     Before,
     After,
     During,
 }
 
-/// Which page is answered instead.
+/// Which page of a list is returned instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Page {
+pub(crate) enum PageFault {
     Duplicate,
     Missing,
 }
 
 impl Fault {
-    /// A fault of one service: `docspace`, `authress`, `ostrom` or `enhance`.
+    /// Creates a fault of one service: `docspace`, `authress`, `ostrom` or `enhance`.
     pub fn on(service: impl Into<String>) -> Self {
         Self {
             service: Some(service.into()),
@@ -60,138 +60,143 @@ impl Fault {
         }
     }
 
-    /// A fault of every service.
+    /// Creates a fault of every service.
     pub fn anywhere() -> Self {
         Self::default()
     }
 
-    /// Only for this vendor operation id.
+    /// Limits the fault to this vendor operation id.
     pub fn operation(mut self, operation: impl Into<String>) -> Self {
         self.operation = Some(operation.into());
         self
     }
 
-    /// Only for so many calls, then never again.
+    /// Limits the fault to so many calls, after which it is removed.
     pub fn times(mut self, times: u64) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// Only after so many matching calls went well.
+    /// Lets so many matching calls pass first.
     pub fn skip(mut self, calls: u64) -> Self {
         self.skip = calls;
         self
     }
 
-    /// Only for this share of the calls, 0 to 1, spread the same way in every run.
+    /// Limits the fault to this share of the calls, 0 to 1, spread the same way in every run.
     pub fn rate(mut self, rate: f64) -> Self {
         self.rate = Some(rate);
         self
     }
 
-    /// Answer this status, in the service's own error form; nothing takes effect.
+    /// Responds with this status, in the service's own error form; nothing takes effect.
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// Add `Retry-After` with so many seconds.
+    /// Adds `Retry-After` with so many seconds.
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
         self
     }
 
-    /// Answer later, by real time.
+    /// Delays the response, by real time.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay_ms = Some(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX));
         self
     }
 
-    /// Handle the call, then never answer.
+    /// Handles the call, then never responds.
     pub fn stall(mut self) -> Self {
         self.stall = true;
         self
     }
 
-    /// Reset the connection before the call takes effect.
+    /// Resets the connection before the call takes effect.
     pub fn reset_before(mut self) -> Self {
-        self.reset = Some(Reset::Before);
+        self.reset = Some(ResetPoint::Before);
         self
     }
 
-    /// Reset the connection after the call took effect.
+    /// Resets the connection after the call took effect.
     pub fn reset_after(mut self) -> Self {
-        self.reset = Some(Reset::After);
+        self.reset = Some(ResetPoint::After);
         self
     }
 
-    /// Announce the whole body, send half of it and reset the connection.
+    /// Announces the whole body, sends half of it and resets the connection.
     pub fn reset_during(mut self) -> Self {
-        self.reset = Some(Reset::During);
+        self.reset = Some(ResetPoint::During);
         self
     }
 
-    /// Announce the whole body, send half of it and close.
+    /// Announces the whole body, sends half of it and closes the connection.
     pub fn truncate(mut self) -> Self {
         self.truncate = true;
         self
     }
 
-    /// Send a body that is no JSON, its length being right.
+    /// Sends a body that is not valid JSON, with the right length.
     pub fn malformed(mut self) -> Self {
         self.malformed = true;
         self
     }
 
-    /// Say another content type than the body has.
+    /// Sends another content type than the body has.
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.content_type = Some(content_type.into());
         self
     }
 
-    /// Send this body instead.
+    /// Sends this body instead.
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());
         self
     }
 
-    /// Answer a list's page before the one that was asked for.
+    /// Returns the page of a list before the requested one.
     pub fn duplicate_page(mut self) -> Self {
-        self.page = Some(Page::Duplicate);
+        self.page = Some(PageFault::Duplicate);
         self
     }
 
-    /// Answer a list's page after the one that was asked for.
+    /// Returns the page of a list after the requested one.
     pub fn missing_page(mut self) -> Self {
-        self.page = Some(Page::Missing);
+        self.page = Some(PageFault::Missing);
         self
     }
 
     fn matches(&self, service: &str, operation: &str) -> bool {
-        self.service.as_deref().is_none_or(|own| own == service)
-            && self.operation.as_deref().is_none_or(|own| own == operation)
+        self.service
+            .as_deref()
+            .is_none_or(|wanted| wanted == service)
+            && self
+                .operation
+                .as_deref()
+                .is_none_or(|wanted| wanted == operation)
             && self.times != Some(0)
     }
 }
 
-/// What goes wrong with one call: every fault that holds for it, put together.
+/// The fault of one call: every fault that applies to it, combined.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Trouble {
+pub(crate) struct ActiveFault {
     pub(crate) status: Option<u16>,
     pub(crate) retry_after: Option<u64>,
     pub(crate) delay: Option<Duration>,
     pub(crate) stall: bool,
-    pub(crate) reset: Option<Reset>,
+    pub(crate) reset: Option<ResetPoint>,
     pub(crate) truncate: bool,
     pub(crate) malformed: bool,
     pub(crate) content_type: Option<String>,
     pub(crate) body: Option<String>,
-    pub(crate) page: Option<Page>,
+    pub(crate) page: Option<PageFault>,
 }
 
-impl Trouble {
-    /// What another fault adds; where both say something, the later one holds.
-    pub(crate) fn add(&mut self, fault: &Fault) {
+impl ActiveFault {
+    /// Adds another fault; where both set a value, the later one wins.
+    pub(crate) fn merge(&mut self, fault: &Fault) {
         self.status = fault.status.or(self.status);
         self.retry_after = fault.retry_after.or(self.retry_after);
         self.delay = fault.delay_ms.map(Duration::from_millis).or(self.delay);
@@ -205,6 +210,7 @@ impl Trouble {
     }
 }
 
+/// The faults that were added to a sandbox.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     inner: Mutex<Inner>,
@@ -229,14 +235,14 @@ impl Faults {
         self.lock().faults.clone()
     }
 
-    /// The trouble of the next call of this operation; counts it against `times` and `skip`.
-    pub(crate) fn draw(&self, service: &str, operation: &str) -> Option<Trouble> {
+    /// Returns the fault of the next call of this operation; counts it against `times` and `skip`.
+    pub(crate) fn next_fault(&self, service: &str, operation: &str) -> Option<ActiveFault> {
         let mut inner = self.lock();
         let Inner { faults, draws } = &mut *inner;
         if faults.is_empty() {
             return None;
         }
-        let mut trouble = None::<Trouble>;
+        let mut active = None::<ActiveFault>;
         for fault in faults
             .iter_mut()
             .filter(|fault| fault.matches(service, operation))
@@ -248,18 +254,18 @@ impl Faults {
             if let Some(rate) = fault.rate {
                 *draws += 1;
                 // Golden-ratio steps: evenly spread, and the same in every run.
-                let spot = (*draws as f64 * 0.618_033_988_749_894_9).fract();
-                if spot >= rate {
+                let position = (*draws as f64 * 0.618_033_988_749_894_9).fract();
+                if position >= rate {
                     continue;
                 }
             }
             if let Some(times) = &mut fault.times {
                 *times -= 1;
             }
-            trouble.get_or_insert_default().add(fault);
+            active.get_or_insert_default().merge(fault);
         }
         faults.retain(|fault| fault.times != Some(0));
-        trouble
+        active
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
@@ -272,7 +278,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_ends_after_its_times_and_starts_after_its_skip() {
+    fn fault_starts_after_its_skip_and_ends_after_its_times() {
         let faults = Faults::default();
         faults.add(
             Fault::on("authress")
@@ -281,19 +287,19 @@ mod tests {
                 .skip(1)
                 .times(2),
         );
-        let seen: Vec<bool> = (0..5)
-            .map(|_| faults.draw("authress", "getUser").is_some())
+        let hits: Vec<bool> = (0..5)
+            .map(|_| faults.next_fault("authress", "getUser").is_some())
             .collect();
-        assert_eq!(seen, [false, true, true, false, false]);
+        assert_eq!(hits, [false, true, true, false, false]);
         assert!(faults.all().is_empty());
     }
 
     #[test]
-    fn a_rate_of_a_tenth_hits_a_tenth() {
+    fn fault_rate_of_a_tenth_applies_to_a_tenth_of_the_calls() {
         let faults = Faults::default();
         faults.add(Fault::anywhere().rate(0.1).status(500));
         let hits = (0..1000)
-            .filter(|_| faults.draw("x", "y").is_some())
+            .filter(|_| faults.next_fault("x", "y").is_some())
             .count();
         assert!((95..=105).contains(&hits), "{hits}");
     }

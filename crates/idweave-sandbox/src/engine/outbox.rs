@@ -1,4 +1,4 @@
-//! The e-mails the services would have sent: read them to follow an invitation or a recovery link.
+//! The e-mails the services would have sent, for following invitation and recovery links.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 pub struct Mail {
     /// Which service wrote it: `docspace`, `authress`, `ostrom` or `enhance`.
     pub service: &'static str,
-    /// What it is for: `invite`, `congratulations`, `password-recovery`, `pin`, …
+    /// Its purpose: `invite`, `congratulations`, `password-recovery`, `pin`, …
     pub kind: &'static str,
     /// The address it goes to.
     pub to: String,
@@ -24,19 +24,20 @@ pub struct Mail {
     pub at: String,
 }
 
+/// The mails of a sandbox, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     mails: Mutex<Vec<Mail>>,
 }
 
 /// The oldest mails go first once there are this many.
-const KEPT: usize = 10_000;
+const MAX_MAILS: usize = 10_000;
 
 impl Outbox {
     pub(crate) fn push(&self, mail: Mail) {
         let mut mails = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
-        if mails.len() >= KEPT {
-            mails.drain(..KEPT / 10);
+        if mails.len() >= MAX_MAILS {
+            mails.drain(..MAX_MAILS / 10);
         }
         mails.push(mail);
     }

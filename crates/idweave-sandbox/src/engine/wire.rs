@@ -1,4 +1,4 @@
-//! What an emulator is handed and what it hands back.
+//! A request as an emulator receives it, and the reply it returns.
 
 use std::cell::RefCell;
 use std::net::IpAddr;
@@ -12,7 +12,10 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::Value;
 
-/// A whole request, its body read and its path matched.
+use crate::data::fields::{Checked, Fields, guid};
+use crate::data::parameter::Parameter;
+
+/// A whole request: its body is read and its path matched.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
@@ -23,37 +26,51 @@ pub(crate) struct Request {
     pub(crate) body: Bytes,
     pub(crate) params: Vec<(String, String)>,
     pub(crate) now: Timestamp,
-    /// Origin of the service's own listener, without a trailing slash.
-    pub(crate) base: Arc<str>,
+    /// Origin of the listener it came in at, without a trailing slash.
+    pub(crate) base_url: Arc<str>,
     pub(crate) peer: IpAddr,
     /// A fault asks for the page before (-1) or after (1) the one requested.
     pub(crate) page_shift: i8,
-    /// Which credential was seen, for inspection.
+    /// The kind of credential that was accepted, for the recorded request.
     pub(crate) credential: RefCell<Option<&'static str>>,
 }
 
 impl Request {
-    /// A path parameter, percent-decoded. Routes only name parameters their template has.
+    /// Returns a path parameter, percent-decoded; the path's template must have it.
     pub(crate) fn param(&self, name: &str) -> &str {
         self.params
             .iter()
-            .find(|(own, _)| *own == name)
+            .find(|(param, _)| *param == name)
             .map_or("", |(_, value)| value)
     }
 
-    pub(crate) fn query(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(own, _)| own == name)
-            .map(|(_, value)| value.as_str())
+    /// Reads a path parameter that is a GUID and returns it in lower case.
+    pub(crate) fn guid(&self, name: &str) -> Checked<String> {
+        guid(name, self.param(name))
     }
 
-    /// As [`Request::query`] where the service binds names whatever their case.
-    pub(crate) fn query_any_case(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(own, _)| own.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+    pub(crate) fn query<'n>(&self, name: &'n str) -> Parameter<'n, '_> {
+        self.parameter(name, |parameter| parameter == name)
+    }
+
+    /// As [`Request::query`], for a service that binds names in any case.
+    pub(crate) fn query_any_case<'n>(&self, name: &'n str) -> Parameter<'n, '_> {
+        self.parameter(name, |parameter| parameter.eq_ignore_ascii_case(name))
+    }
+
+    fn parameter<'n>(&self, name: &'n str, is: impl Fn(&str) -> bool) -> Parameter<'n, '_> {
+        let found = self.query.iter().find(|(parameter, _)| is(parameter));
+        Parameter::new(name, found.map(|(_, value)| value.as_str()))
+    }
+
+    /// Parses the body, which must be a JSON object.
+    pub(crate) fn json(&self) -> Checked<Fields> {
+        Fields::parse(&self.body)
+    }
+
+    /// As [`Request::json`]; an empty body counts as an empty object.
+    pub(crate) fn json_or_empty(&self) -> Checked<Fields> {
+        Fields::parse_or_empty(&self.body)
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -64,12 +81,12 @@ impl Request {
         self.headers.get(AUTHORIZATION)?.to_str().ok()
     }
 
-    /// The token after `Bearer `, whatever the scheme's case.
+    /// Returns the token after `Bearer `, whatever the scheme's case.
     pub(crate) fn bearer(&self) -> Option<&str> {
         scheme(self.authorization()?, "bearer")
     }
 
-    /// The decoded pair after `Basic `.
+    /// Returns the decoded pair after `Basic `.
     pub(crate) fn basic(&self) -> Option<(String, String)> {
         use base64::Engine as _;
         let encoded = scheme(self.authorization()?, "basic")?;
@@ -88,14 +105,14 @@ impl Request {
             .filter_map(|value| value.to_str().ok())
             .find_map(|line| {
                 line.split(';').find_map(|pair| {
-                    let (own, value) = pair.trim().split_once('=')?;
-                    (own == name).then_some(value)
+                    let (cookie, value) = pair.trim().split_once('=')?;
+                    (cookie == name).then_some(value)
                 })
             })
     }
 
-    /// Remembers which kind of credential this request carried.
-    pub(crate) fn saw(&self, credential: &'static str) {
+    /// Records the kind of credential that was accepted.
+    pub(crate) fn record_credential(&self, credential: &'static str) {
         *self.credential.borrow_mut() = Some(credential);
     }
 
@@ -117,15 +134,15 @@ impl Request {
             })
     }
 
-    /// The fields of a form body.
+    /// Returns the fields of a form body.
     pub(crate) fn form(&self) -> Vec<(String, String)> {
         parse_query(&String::from_utf8_lossy(&self.body))
     }
 }
 
 fn scheme<'a>(header: &'a str, scheme: &str) -> Option<&'a str> {
-    let (own, rest) = header.split_once(' ')?;
-    own.eq_ignore_ascii_case(scheme).then(|| rest.trim_start())
+    let (name, rest) = header.split_once(' ')?;
+    name.eq_ignore_ascii_case(scheme).then(|| rest.trim_start())
 }
 
 /// Splits a query (or a form body) into decoded pairs, `+` being a space.
@@ -146,19 +163,19 @@ pub(crate) fn parse_query(query: &str) -> Vec<(String, String)> {
 
 /// Percent-encodes everything but RFC 3986's unreserved characters.
 pub(crate) fn encode(text: &str) -> String {
-    const KEPT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+    const ENCODED: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
         .remove(b'-')
         .remove(b'.')
         .remove(b'_')
         .remove(b'~');
-    percent_encoding::utf8_percent_encode(text, KEPT).to_string()
+    percent_encoding::utf8_percent_encode(text, ENCODED).to_string()
 }
 
-/// A whole answer.
+/// A whole response.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
-    // Boxed, so that a refusal is small enough to be the error of a `Result`.
+    // Boxed, so that an error response is small enough to be the error of a `Result`.
     pub(crate) headers: Box<HeaderMap>,
     pub(crate) body: Bytes,
 }
@@ -211,7 +228,7 @@ impl Reply {
         Self::empty(status).with_header("location", location)
     }
 
-    /// Adds a header; a value that cannot be one is left out.
+    /// Adds a header, unless the value is not a valid one.
     pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.append(HeaderName::from_static(name), value);
@@ -220,24 +237,24 @@ impl Reply {
     }
 }
 
-/// Drops the members that are null, which is how three of the four services write objects.
+/// Removes the members that are null, which is how three of the four services write objects.
 pub(crate) fn without_nulls(mut value: Value) -> Value {
-    drop_nulls(&mut value);
+    remove_nulls(&mut value);
     value
 }
 
-fn drop_nulls(value: &mut Value) {
+fn remove_nulls(value: &mut Value) {
     match value {
         Value::Object(map) => {
             map.retain(|_, value| !value.is_null());
-            map.values_mut().for_each(drop_nulls);
+            map.values_mut().for_each(remove_nulls);
         }
-        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        Value::Array(items) => items.iter_mut().for_each(remove_nulls),
         _ => {}
     }
 }
 
-/// Text made safe to stand in HTML.
+/// Escapes text for HTML.
 pub(crate) fn escape_html(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")

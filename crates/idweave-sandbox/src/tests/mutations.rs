@@ -10,8 +10,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value, json};
 
-use crate::engine::env::{Bases, Options, World};
-use crate::engine::server::{Emulator, Service};
+use crate::engine::emulator::{Emulator, Service};
+use crate::engine::env::{BaseUrls, Env, Options};
 use crate::engine::wire::Request;
 use crate::services::authress::Authress;
 use crate::services::docspace::DocSpace;
@@ -40,16 +40,16 @@ impl Dice {
     }
 }
 
-fn world() -> Arc<World> {
+fn env() -> Arc<Env> {
     let base = |port: u16| Arc::<str>::from(format!("http://127.0.0.1:{port}"));
-    let bases = Bases {
+    let base_urls = BaseUrls {
         docspace: base(1),
         authress: base(2),
         ostrom: base(3),
         ostrom_auth: base(4),
         enhance: base(5),
     };
-    Arc::new(World::new(Options::default(), bases))
+    Arc::new(Env::new(Options::default(), base_urls))
 }
 
 /// Texts that have broken something somewhere before.
@@ -178,8 +178,8 @@ fn batter<S: Service>(
     known: &[String],
     rounds: usize,
 ) {
-    let world = world();
-    let emulator = Emulator::<S>::new(world.clone());
+    let env = env();
+    let emulator = Emulator::<S>::new(env.clone());
     let mut dice = Dice(u64::from(S::NAME.as_bytes()[0]));
     for round in 0..rounds {
         for operation in &emulator.operations {
@@ -226,14 +226,14 @@ fn batter<S: Service>(
                 headers,
                 body: body(&mut dice, known),
                 params,
-                now: world.clock.now(),
-                base: base.into(),
+                now: env.clock.now(),
+                base_url: base.into(),
                 peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
                 page_shift: *dice.pick(&[0, -1, 1]),
                 credential: None.into(),
             };
             let mut state = emulator.lock();
-            state.settle(request.now);
+            state.complete_due(request.now);
             let reply = (operation.run)(&mut state, &request);
             let what = format!(
                 "{} {} in round {round}: {}",
@@ -256,7 +256,7 @@ fn batter<S: Service>(
                 "{what}"
             );
             if round % 16 == 15 {
-                world.clock.advance(std::time::Duration::from_millis(500));
+                env.clock.advance(std::time::Duration::from_millis(500));
             }
         }
     }
@@ -279,14 +279,14 @@ fn texts(value: &Value, into: &mut Vec<String>) {
 fn known<S: Service>(access: &impl serde::Serialize) -> Vec<String> {
     let mut known = Vec::new();
     texts(&serde_json::to_value(access).unwrap(), &mut known);
-    texts(&Emulator::<S>::new(world()).lock().snapshot(), &mut known);
+    texts(&Emulator::<S>::new(env()).lock().snapshot(), &mut known);
     known.dedup();
     known
 }
 
 #[test]
 fn docspace_stands() {
-    let access = crate::services::docspace::seeded(&world());
+    let access = crate::services::docspace::access(&env());
     let credentials = [
         ("authorization", format!("Bearer {}", access.api_key)),
         (
@@ -306,7 +306,7 @@ fn docspace_stands() {
 
 #[test]
 fn authress_stands() {
-    let access = crate::services::authress::seeded(&world());
+    let access = crate::services::authress::access(&env());
     let credentials = [
         ("authorization", format!("Bearer {}", access.access_key)),
         (
@@ -325,9 +325,10 @@ fn authress_stands() {
 
 #[test]
 fn ostrom_stands() {
-    let [user, partner] = crate::services::ostrom::seeded_clients(&world());
+    let access = crate::services::ostrom::access(&env());
+    let (user, partner) = (access.user, access.partner);
     // Tokens are made in the same order in every sandbox of a seed.
-    let token = crate::data::seed::Maker::new(&world().seed, "ostrom").text(43);
+    let token = crate::data::ids::IdGenerator::new(&env().seed, "ostrom").text(43);
     let basic = |pair: &crate::access::ClientPair| {
         use base64::Engine as _;
         let pair = format!("{}:{}", pair.client_id, pair.client_secret);
@@ -348,7 +349,7 @@ fn ostrom_stands() {
 
 #[test]
 fn enhance_stands() {
-    let access = crate::services::enhance::seeded(&world());
+    let access = crate::services::enhance::access(&env());
     let credentials = [
         ("authorization", format!("Bearer {}", access.access_token)),
         (

@@ -6,10 +6,9 @@ use serde_json::{Value, json};
 use super::auth::OWN_KEY_ID;
 use super::state::Authress;
 use super::{Answer, bad_request, conflict, empty, not_found, ok};
-use crate::data::fields::Fields;
 use crate::engine::wire::Request;
 
-crate::engine::router::operations! { Authress;
+crate::engine::operation::operations! { Authress;
     "getAccounts" GET "/v1/accounts" => list;
     "getAccount" GET "/v1/accounts/{accountId}" => get;
     "getAccountIdentities" GET "/v1/identities" => identities;
@@ -35,6 +34,7 @@ fn list(state: &mut Authress, request: &Request) -> Answer {
     state.principal(request)?;
     let since = request
         .query("earliestCacheTime")
+        .text()
         .filter(|text| !text.is_empty());
     if since.is_some_and(|text| text.parse::<jiff::Timestamp>().is_err()) {
         return Err(bad_request("earliestCacheTime must be a date-time"));
@@ -58,7 +58,7 @@ fn identities(state: &mut Authress, request: &Request) -> Answer {
 
 fn delegate(state: &mut Authress, request: &Request) -> Answer {
     state.require(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let audience = body
         .text_opt("preferredAudience", 0, 1_024)?
         .unwrap_or("*")
@@ -91,7 +91,7 @@ fn issuer_of(jwt: &str) -> Option<String> {
 }
 
 fn discovery(_: &mut Authress, request: &Request) -> Answer {
-    let base = &request.base;
+    let base = &request.base_url;
     ok(&json!({
         "issuer": &**base,
         "authorization_endpoint": format!("{base}/"),

@@ -55,7 +55,7 @@ impl Authress {
             return self.raw_access_key(request, token);
         };
         let issuer = jwt.claims["iss"].as_str().unwrap_or_default();
-        if issuer == &*self.world.bases.authress {
+        if issuer == &*self.env.base_urls.authress {
             return self.own_token(request, &jwt);
         }
         self.client_token(request, &jwt)
@@ -102,7 +102,7 @@ impl Authress {
             return Err(unauthorized("The token's audience is not this account."));
         }
         alive(jwt, request.now)?;
-        request.saw("access key JWT");
+        request.record_credential("access key JWT");
         Ok(Principal {
             id: subject.to_owned(),
             admin: self.is_admin(subject),
@@ -111,7 +111,7 @@ impl Authress {
 
     /// The issuers a client's tokens may name: this domain, or the account's own at authress.io.
     fn issuers(&self, client: &str) -> Vec<String> {
-        let base = &*self.world.bases.authress;
+        let base = &*self.env.base_urls.authress;
         let host = base.trim_start_matches("http://");
         let localhost = host.replace("127.0.0.1", "localhost");
         let origins = [
@@ -138,8 +138,8 @@ impl Authress {
         let Some((id, _)) = found else {
             return Err(unauthorized("The bearer token is not valid."));
         };
-        request.saw("raw access key");
-        if self.world.options.strict {
+        request.record_credential("raw access key");
+        if self.env.options.strict {
             return Err(unauthorized(
                 "The access key itself was sent: sign a short-lived token with it, its private half must not leave the caller.",
             ));
@@ -170,7 +170,7 @@ impl Authress {
         if revoked {
             return Err(unauthorized("The token has been revoked."));
         }
-        request.saw("account JWT");
+        request.record_credential("account JWT");
         let id = jwt.claims["sub"].as_str().unwrap_or_default().to_owned();
         Ok(Principal {
             admin: self.is_admin(&id),
@@ -179,17 +179,17 @@ impl Authress {
     }
 
     pub(crate) fn own_key(&self) -> Option<Ed25519KeyPair> {
-        Ed25519KeyPair::from_seed_unchecked(&self.world.seed.bytes("authress/signing")).ok()
+        Ed25519KeyPair::from_seed_unchecked(&self.env.seed.bytes("authress/signing")).ok()
     }
 
     /// Signs a token of this account for a day.
     pub(crate) fn issue(&mut self, subject: &str, now: Timestamp) -> Option<String> {
-        let id = self.maker.text(22);
+        let id = self.ids.text(22);
         self.issued.insert(id.clone(), subject.to_owned());
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": OWN_KEY_ID});
         let claims = json!({
-            "jti": id, "iss": &*self.world.bases.authress, "sub": subject, "aud": format!("{}.accounts.authress.io", self.account),
+            "jti": id, "iss": &*self.env.base_urls.authress, "sub": subject, "aud": format!("{}.accounts.authress.io", self.account),
             "iat": now.as_second(), "exp": now.as_second() + 86_400, "scope": "openid profile email",
         });
         let signed = format!("{}.{}", part(&header), part(&claims));

@@ -13,7 +13,7 @@ use crate::data::fields::Fields;
 use crate::engine::clock::rfc3339;
 use crate::engine::wire::Request;
 
-crate::engine::router::operations! { Authress;
+crate::engine::operation::operations! { Authress;
     "getClients" GET "/v1/clients" => list;
     "createClient" POST "/v1/clients" => create;
     "getClient" GET "/v1/clients/{clientId}" => get;
@@ -40,10 +40,10 @@ fn apply(value: &mut Value, body: &Fields) -> Result<(), Refused> {
         value["name"] = json!(name);
     }
     if let Some(options) = body.value("options") {
-        let options = Fields::of(options, "options")?;
+        let options = Fields::from_value(options, "options")?;
         value["options"] = json!({
-            "grantUserPermissionsAccess": options.flag("grantUserPermissionsAccess")?.unwrap_or(false),
-            "grantTokenGeneration": options.flag("grantTokenGeneration")?.unwrap_or(false),
+            "grantUserPermissionsAccess": options.flag_opt("grantUserPermissionsAccess")?.unwrap_or(false),
+            "grantTokenGeneration": options.flag_opt("grantTokenGeneration")?.unwrap_or(false),
         });
     }
     let tags = tags(body)?;
@@ -68,8 +68,8 @@ fn list(state: &mut Authress, request: &Request) -> Answer {
 
 fn create(state: &mut Authress, request: &Request) -> Answer {
     state.require(request)?;
-    let body = Fields::parse(&request.body)?;
-    let id = format!("sc_{}", state.maker.text(16));
+    let body = request.json()?;
+    let id = format!("sc_{}", state.ids.text(16));
     let mut value = json!({
         "clientId": id, "createdTime": rfc3339(request.now),
         "options": {"grantUserPermissionsAccess": false, "grantTokenGeneration": false},
@@ -101,7 +101,7 @@ fn update(state: &mut Authress, request: &Request) -> Answer {
         .clients
         .get_mut(request.param("clientId"))
         .ok_or_else(not_found)?;
-    apply(&mut client.value, &Fields::parse(&request.body)?)?;
+    apply(&mut client.value, &request.json()?)?;
     ok(&show(client))
 }
 
@@ -120,8 +120,8 @@ fn request_key(state: &mut Authress, request: &Request) -> Answer {
     if !state.clients.contains_key(&client_id) {
         return Err(not_found());
     }
-    let body = Fields::parse_or_empty(&request.body)?;
-    let id = state.maker.text(4);
+    let body = request.json_or_empty()?;
+    let id = state.ids.text(4);
     let mut answer =
         json!({"keyId": id, "clientId": client_id, "generationDate": rfc3339(request.now)});
     let key = match body
@@ -141,7 +141,7 @@ fn request_key(state: &mut Authress, request: &Request) -> Answer {
             }
         }
         None => {
-            let secret = state.maker.bytes();
+            let secret = state.ids.bytes();
             let made = access_key(&client_id, &state.account, id, &secret, request.now);
             let (key, raw) = made.ok_or_else(|| bad_request("no key could be made"))?;
             answer["accessKey"] = json!(raw);

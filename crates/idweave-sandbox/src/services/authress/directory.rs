@@ -12,7 +12,7 @@ use crate::data::fields::Fields;
 use crate::engine::clock::rfc3339;
 use crate::engine::wire::{Request, encode};
 
-crate::engine::router::operations! { Authress;
+crate::engine::operation::operations! { Authress;
     "getTenants" GET "/v1/tenants" => |state: &mut Authress, request: &Request| {
         state.require(request)?;
         ok(&json!({"tenants": state.tenants.values().collect::<Vec<_>>()}))
@@ -86,7 +86,7 @@ fn own_id(
     match body.text_opt(name, 1, 64)? {
         Some(id) if fits_id(id, 64, ".:") => Ok(id.to_owned()),
         Some(_) => Err(bad_request(format!("{name} holds characters it must not"))),
-        None => Ok(format!("{prefix}_{}", state.maker.text(16))),
+        None => Ok(format!("{prefix}_{}", state.ids.text(16))),
     }
 }
 
@@ -111,11 +111,11 @@ fn tenant(
     if let Some(data) = body.value("data") {
         value.insert(
             "data".to_owned(),
-            json!({"name": Fields::of(data, "data")?.text_opt("name", 1, 64)?}),
+            json!({"name": Fields::from_value(data, "data")?.text_opt("name", 1, 64)?}),
         );
     }
     if let Some(connection) = body.value("connection") {
-        let connection = Fields::of(connection, "connection")?;
+        let connection = Fields::from_value(connection, "connection")?;
         if let Some(id) = connection.text_opt("connectionId", 1, 64)? {
             if !state.connections.contains_key(id) {
                 return Err(bad_request("there is no such connection"));
@@ -137,7 +137,7 @@ fn tenant(
 
 fn create_tenant(state: &mut Authress, request: &Request) -> Answer {
     state.require(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let id = match body.text_opt("tenantId", 1, 128)? {
         Some(id) if is_tenant_id(id) => id.to_owned(),
         Some(_) => {
@@ -145,7 +145,7 @@ fn create_tenant(state: &mut Authress, request: &Request) -> Answer {
                 "tenantId must have 1 to 128 letters, digits or -_.:",
             ));
         }
-        None => format!("ten_{}", state.maker.text(16)),
+        None => format!("ten_{}", state.ids.text(16)),
     };
     let value = tenant(state, &id, &body, request.now)?;
     put_new(state, |state| &mut state.tenants, &id, value)
@@ -157,7 +157,7 @@ fn update_tenant(state: &mut Authress, request: &Request) -> Answer {
     if !state.tenants.contains_key(id) {
         return Err(not_found());
     }
-    let value = tenant(state, id, &Fields::parse(&request.body)?, request.now)?;
+    let value = tenant(state, id, &request.json()?, request.now)?;
     replace(state, |state| &mut state.tenants, id, value)
 }
 
@@ -200,7 +200,7 @@ fn connection(id: &str, body: &Fields, now: jiff::Timestamp) -> Result<Value, Re
 
 fn create_connection(state: &mut Authress, request: &Request) -> Answer {
     state.require(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let id = own_id(state, &body, "connectionId", "con")?;
     put_new(
         state,
@@ -213,7 +213,7 @@ fn create_connection(state: &mut Authress, request: &Request) -> Answer {
 fn update_connection(state: &mut Authress, request: &Request) -> Answer {
     state.require(request)?;
     let id = request.param("connectionId");
-    let value = connection(id, &Fields::parse(&request.body)?, request.now)?;
+    let value = connection(id, &request.json()?, request.now)?;
     replace(state, |state| &mut state.connections, id, value)
 }
 
@@ -228,7 +228,7 @@ fn credentials(state: &mut Authress, request: &Request) -> Answer {
         return Err(not_found());
     }
     let token = state
-        .world
+        .env
         .seed
         .hex(&format!("authress/credentials/{connection}/{}", user.id));
     ok(&json!({"accessToken": token}))
@@ -244,7 +244,7 @@ fn application(id: &str, body: &Fields, now: jiff::Timestamp) -> Result<Value, R
         "redirectUrls": validate::texts(body, "redirectUrls", 100, 1_024)?,
         "audiences": validate::texts(body, "audiences", 10, 1_024)?,
         "sessionType": body.text_opt("sessionType", 1, 64)?,
-        "enableAccessToToken": body.flag("enableAccessToToken")?,
+        "enableAccessToToken": body.flag_opt("enableAccessToToken")?,
         "createdTime": rfc3339(now),
         "lastUpdated": rfc3339(now),
         "isActiveApplication": true,
@@ -255,7 +255,7 @@ fn application(id: &str, body: &Fields, now: jiff::Timestamp) -> Result<Value, R
 
 fn create_application(state: &mut Authress, request: &Request) -> Answer {
     state.require(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let id = own_id(state, &body, "applicationId", "app")?;
     put_new(
         state,
@@ -268,7 +268,7 @@ fn create_application(state: &mut Authress, request: &Request) -> Answer {
 fn update_application(state: &mut Authress, request: &Request) -> Answer {
     state.require(request)?;
     let id = request.param("applicationId");
-    let value = application(id, &Fields::parse(&request.body)?, request.now)?;
+    let value = application(id, &request.json()?, request.now)?;
     replace(state, |state| &mut state.applications, id, value)
 }
 
@@ -281,10 +281,10 @@ fn delegate(state: &mut Authress, request: &Request) -> Answer {
     if !state.applications.contains_key(&application) || state.users.position(&user).is_none() {
         return Err(not_found());
     }
-    let code = state.maker.text(32);
+    let code = state.ids.text(32);
     let url = format!(
         "{}/login?applicationId={}&code={code}",
-        request.base,
+        request.base_url,
         encode(&application)
     );
     ok(&json!({"authenticationUrl": url}))
@@ -305,7 +305,7 @@ fn extension(
         "tags": tags(body)?,
     });
     if let Some(application) = body.value("application") {
-        let application = Fields::of(application, "application")?;
+        let application = Fields::from_value(application, "application")?;
         let urls = validate::texts(&application, "redirectUrls", 100, 1_024)?;
         value["application"] = json!({
             "applicationId": format!("app_{id}"), "redirectUrls": urls,
@@ -317,8 +317,8 @@ fn extension(
 
 fn create_extension(state: &mut Authress, request: &Request) -> Answer {
     state.require(request)?;
-    let body = Fields::parse(&request.body)?;
-    let id = state.maker.text(16);
+    let body = request.json()?;
+    let id = state.ids.text(16);
     let value = extension(state, &id, &body, request.now)?;
     put_new(state, |state| &mut state.extensions, &id, value)
 }
@@ -329,6 +329,6 @@ fn update_extension(state: &mut Authress, request: &Request) -> Answer {
     if !state.extensions.contains_key(id) {
         return Err(not_found());
     }
-    let value = extension(state, id, &Fields::parse(&request.body)?, request.now)?;
+    let value = extension(state, id, &request.json()?, request.now)?;
     replace(state, |state| &mut state.extensions, id, value)
 }

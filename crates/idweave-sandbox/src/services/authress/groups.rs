@@ -10,7 +10,7 @@ use crate::data::fields::Fields;
 use crate::engine::clock::rfc3339;
 use crate::engine::wire::{Request, encode};
 
-crate::engine::router::operations! { Authress;
+crate::engine::operation::operations! { Authress;
     "getGroups" GET "/v1/groups" => list;
     "createGroup" POST "/v1/groups" => create;
     "getGroup" GET "/v1/groups/{groupId}" => get;
@@ -34,8 +34,10 @@ pub(crate) fn fits_id(id: &str, largest: usize, extra: &str) -> bool {
 /// Reads a list of `{userId}`.
 pub(crate) fn users(body: &Fields, name: &str) -> Result<Vec<Value>, Refused> {
     let mut users = Vec::new();
-    for item in body.list(name)?.into_iter().flatten() {
-        let id = Fields::of(item, name)?.text("userId", 1, 128)?.to_owned();
+    for item in body.list_opt(name)?.into_iter().flatten() {
+        let id = Fields::from_value(item, name)?
+            .text("userId", 1, 128)?
+            .to_owned();
         users.push(json!({"userId": id}));
     }
     Ok(users)
@@ -79,11 +81,11 @@ fn list(state: &mut Authress, request: &Request) -> Answer {
 
 fn create(state: &mut Authress, request: &Request) -> Answer {
     state.require(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let id = match body.text_opt("groupId", 1, 64)? {
         Some(id) if fits_id(id, 64, "") => id.to_owned(),
         Some(_) => return Err(bad_request("groupId holds characters it must not")),
-        None => format!("grp_{}", state.maker.text(16)),
+        None => format!("grp_{}", state.ids.text(16)),
     };
     if state.groups.contains_key(&id) {
         return Err(conflict("There is a group with this id."));
@@ -107,7 +109,7 @@ fn update(state: &mut Authress, request: &Request) -> Answer {
     let current = state.groups.get(id).ok_or_else(not_found)?;
     super::records::unmodified(request, current)?;
     super::records::small_enough(request)?;
-    let group = state.group(id, &Fields::parse(&request.body)?, request.now)?;
+    let group = state.group(id, &request.json()?, request.now)?;
     state.groups.insert(id.to_owned(), group.clone());
     ok(&group)
 }
@@ -124,12 +126,12 @@ fn delete(state: &mut Authress, request: &Request) -> Answer {
 fn role(id: &str, body: &Fields) -> Result<Value, Refused> {
     let mut permissions = Vec::new();
     for item in body
-        .list("permissions")?
+        .list_opt("permissions")?
         .ok_or_else(|| bad_request("permissions is required"))?
     {
-        let item = Fields::of(item, "permissions")?;
+        let item = Fields::from_value(item, "permissions")?;
         let flag = |name: &str| {
-            item.flag(name)?
+            item.flag_opt(name)?
                 .ok_or_else(|| bad_request(format!("{name} is required")))
         };
         permissions.push(json!({
@@ -152,11 +154,11 @@ fn list_roles(state: &mut Authress, request: &Request) -> Answer {
 
 fn create_role(state: &mut Authress, request: &Request) -> Answer {
     state.require(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let id = match body.text_opt("roleId", 1, 64)? {
         Some(id) if fits_id(id, 64, ".:@") => id.to_owned(),
         Some(_) => return Err(bad_request("roleId holds characters it must not")),
-        None => format!("ro_{}", state.maker.text(16)),
+        None => format!("ro_{}", state.ids.text(16)),
     };
     if state.roles.contains_key(&id) {
         return Err(conflict("There is a role with this id."));
@@ -180,7 +182,7 @@ fn update_role(state: &mut Authress, request: &Request) -> Answer {
     if !state.roles.contains_key(id) {
         return Err(not_found());
     }
-    let role = role(id, &Fields::parse(&request.body)?)?;
+    let role = role(id, &request.json()?)?;
     state.roles.insert(id.to_owned(), role.clone());
     ok(&role)
 }

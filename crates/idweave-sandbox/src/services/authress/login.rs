@@ -14,7 +14,7 @@ use crate::data::fields::Fields;
 use crate::engine::clock::later;
 use crate::engine::wire::Request;
 
-crate::engine::router::operations! { Authress;
+crate::engine::operation::operations! { Authress;
     "login" GET "/" => login;
     "requestToken" POST "/api/authentication/oauth/tokens" => token;
 }
@@ -27,6 +27,7 @@ fn login(state: &mut Authress, request: &Request) -> Answer {
     let needed = |name: &str| {
         request
             .query(name)
+            .text()
             .filter(|text| !text.is_empty())
             .ok_or_else(|| bad_request(format!("{name} is required")))
     };
@@ -37,6 +38,7 @@ fn login(state: &mut Authress, request: &Request) -> Answer {
     );
     if request
         .query("code_challenge_method")
+        .text()
         .is_some_and(|method| method != "S256")
     {
         return Err(bad_request("code_challenge_method must be S256"));
@@ -49,7 +51,7 @@ fn login(state: &mut Authress, request: &Request) -> Answer {
     {
         return Err(refused("The client is not known."));
     }
-    let code = state.maker.text(32);
+    let code = state.ids.text(32);
     let (client, challenge) = (client.to_owned(), challenge.to_owned());
     let expires = later(request.now, Duration::from_secs(60));
     state.codes.insert(
@@ -65,14 +67,14 @@ fn login(state: &mut Authress, request: &Request) -> Answer {
 
 fn token(state: &mut Authress, request: &Request) -> Answer {
     let body = if request.is_json() {
-        Fields::parse(&request.body)?
+        request.json()?
     } else {
         let form: serde_json::Map<_, _> = request
             .form()
             .into_iter()
             .map(|(name, value)| (name, json!(value)))
             .collect();
-        Fields::of(&json!(form), "body")?
+        Fields::from_value(&json!(form), "body")?
     };
     let client = body.text("client_id", 1, 128)?.to_owned();
     let subject = match body
@@ -107,7 +109,7 @@ fn token(state: &mut Authress, request: &Request) -> Answer {
             // Whoever logs in at the sandbox is its first user.
             state
                 .users
-                .from(0)
+                .iter_from(0)
                 .next()
                 .map(|(_, user)| user.id.clone())
                 .unwrap_or_default()
@@ -115,7 +117,7 @@ fn token(state: &mut Authress, request: &Request) -> Answer {
         "password" => return Err(refused("Logging in with a password is switched off.")),
         _ => return Err(bad_request("grant_type is not known")),
     };
-    request.saw("client secret");
+    request.record_credential("client secret");
     let token = state
         .issue(&subject, request.now)
         .ok_or_else(|| refused("No token could be made."))?;

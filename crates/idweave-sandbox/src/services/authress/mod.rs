@@ -23,12 +23,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::data::fields::Violation;
-use crate::engine::env::World;
-use crate::engine::router::Operation;
-use crate::engine::server::Service;
+use crate::engine::emulator::Service;
+use crate::engine::env::Env;
+use crate::engine::operation::Operation;
 use crate::engine::wire::{Reply, Request};
 
-pub(crate) use state::{Authress, seeded};
+pub(crate) use state::{Authress, access};
 
 /// The only media type the service answers with.
 const MEDIA_TYPE: &str = "application/links+json";
@@ -36,8 +36,8 @@ const MEDIA_TYPE: &str = "application/links+json";
 impl Service for Authress {
     const NAME: &'static str = "authress";
 
-    fn seed(world: Arc<World>) -> Self {
-        state::seed(world)
+    fn new(env: Arc<Env>) -> Self {
+        state::seed(env)
     }
 
     fn operations() -> Vec<Operation<Self>> {
@@ -69,7 +69,7 @@ impl Service for Authress {
         )
     }
 
-    fn settle(&mut self, now: jiff::Timestamp) {
+    fn complete_due(&mut self, now: jiff::Timestamp) {
         self.finish_pending(now);
     }
 

@@ -17,7 +17,11 @@ pub(crate) struct Page {
 impl Page {
     /// Reads `limit` and `cursor`. A page may hold `largest` entries, which is also the default.
     pub(crate) fn read(request: &Request, largest: usize) -> Result<Self, Refused> {
-        let limit = match request.query("limit").filter(|text| !text.is_empty()) {
+        let limit = match request
+            .query("limit")
+            .text()
+            .filter(|text| !text.is_empty())
+        {
             None => largest,
             Some(text) => text
                 .parse::<usize>()
@@ -25,7 +29,11 @@ impl Page {
                 .filter(|limit| (1..=largest).contains(limit))
                 .ok_or_else(|| bad_request(format!("limit must be between 1 and {largest}")))?,
         };
-        let (mut start, previous) = match request.query("cursor").filter(|text| !text.is_empty()) {
+        let (mut start, previous) = match request
+            .query("cursor")
+            .text()
+            .filter(|text| !text.is_empty())
+        {
             None => (None, None),
             Some(cursor) => decode(cursor)
                 .ok_or_else(|| bad_request("cursor is not one this service has made"))?,
@@ -61,7 +69,7 @@ pub(crate) fn collection(
     items: Vec<Value>,
     next: Option<String>,
 ) -> Answer {
-    let mut own = format!("{}{}", request.base, request.path);
+    let mut own = format!("{}{}", request.base_url, request.path);
     if !request.raw_query.is_empty() {
         own = format!("{own}?{}", request.raw_query);
     }
@@ -75,7 +83,7 @@ pub(crate) fn collection(
             .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
             .collect();
         query.push(format!("cursor={cursor}"));
-        let href = format!("{}{}?{}", request.base, request.path, query.join("&"));
+        let href = format!("{}{}?{}", request.base_url, request.path, query.join("&"));
         links.insert("next".to_owned(), json!({"href": href}));
         body.insert("pagination".to_owned(), json!({"next": {"cursor": cursor}}));
     }
@@ -117,7 +125,7 @@ pub(crate) fn shelf_page<'a>(
 
 /// The free-text filter in lower case; only users may be filtered by nothing.
 pub(crate) fn filter(request: &Request, may_be_empty: bool) -> Result<Option<String>, Refused> {
-    match request.query("filter") {
+    match request.query("filter").text() {
         None => Ok(None),
         Some("") if may_be_empty => Ok(None),
         Some("") => Err(bad_request("filter must not be empty")),

@@ -10,7 +10,7 @@ use super::state::Authress;
 use super::{Answer, bad_request, empty, not_found, ok};
 use crate::engine::wire::Request;
 
-crate::engine::router::operations! { Authress;
+crate::engine::operation::operations! { Authress;
     "authorizeUser" GET "/v1/users/{userId}/resources/{resourceUri}/permissions/{permission}" => authorize;
     "getUserPermissionsForResource" GET "/v1/users/{userId}/resources/{resourceUri}/permissions" => permissions;
     "getUserRolesForResource" GET "/v1/users/{userId}/resources/{resourceUri}/roles" => roles;
@@ -170,6 +170,7 @@ fn resources(state: &mut Authress, request: &Request) -> Answer {
     state.require_for(request, &user)?;
     if request
         .query("collectionConfiguration")
+        .text()
         .is_some_and(|own| !["TOP_LEVEL_ONLY", "INCLUDE_NESTED", ""].contains(&own))
     {
         return Err(bad_request("collectionConfiguration is not known"));
@@ -184,6 +185,7 @@ fn resources(state: &mut Authress, request: &Request) -> Answer {
         .collect();
     let below = request
         .query("resourceUri")
+        .text()
         .filter(|uri| !uri.is_empty() && *uri != "*");
     let mut uris: Vec<String> = state
         .grants(&user)

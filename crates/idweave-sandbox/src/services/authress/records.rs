@@ -15,7 +15,7 @@ use crate::data::fields::Fields;
 use crate::engine::clock::rfc3339;
 use crate::engine::wire::{Reply, Request, encode};
 
-crate::engine::router::operations! { Authress;
+crate::engine::operation::operations! { Authress;
     "getRecords" GET "/v1/records" => list;
     "createRecord" POST "/v1/records" => create;
     "getRecord" GET "/v1/records/{recordId}" => get;
@@ -40,18 +40,18 @@ pub(crate) fn small_enough(request: &Request) -> Result<(), Refused> {
 /// Reads statements: roles, resources, and maybe users and groups of their own.
 pub(crate) fn statements(body: &Fields) -> Result<Vec<Value>, Refused> {
     let mut statements = Vec::new();
-    for item in body.list("statements")?.into_iter().flatten() {
-        let item = Fields::of(item, "statements")?;
+    for item in body.list_opt("statements")?.into_iter().flatten() {
+        let item = Fields::from_value(item, "statements")?;
         let roles = item
-            .texts("roles")?
+            .texts_opt("roles")?
             .filter(|roles| (1..=100).contains(&roles.len()));
         let roles = roles.ok_or_else(|| bad_request("a statement needs 1 to 100 roles"))?;
         for role in &roles {
             role_id(role)?;
         }
         let mut resources = Vec::new();
-        for resource in item.list("resources")?.into_iter().flatten() {
-            let resource = Fields::of(resource, "resources")?;
+        for resource in item.list_opt("resources")?.into_iter().flatten() {
+            let resource = Fields::from_value(resource, "resources")?;
             let uri = resource_uri(resource.text("resourceUri", 1, 512)?)?;
             resources.push(json!({"resourceUri": uri}));
         }
@@ -75,8 +75,8 @@ pub(crate) fn statements(body: &Fields) -> Result<Vec<Value>, Refused> {
 
 fn groups(body: &Fields) -> Result<Vec<Value>, Refused> {
     let mut groups = Vec::new();
-    for item in body.list("groups")?.into_iter().flatten() {
-        let item = Fields::of(item, "groups")?;
+    for item in body.list_opt("groups")?.into_iter().flatten() {
+        let item = Fields::from_value(item, "groups")?;
         let id = item.text("groupId", 1, 64)?;
         if !fits_id(id, 64, "") {
             return Err(bad_request("groupId holds characters it must not"));
@@ -114,8 +114,8 @@ impl Authress {
         statements: &Value,
         now: Timestamp,
     ) -> Option<String> {
-        let id = format!("rec_{}", self.maker.text(16));
-        let body = Fields::of(
+        let id = format!("rec_{}", self.ids.text(16));
+        let body = Fields::from_value(
             &json!({"name": name, "users": users, "statements": statements}),
             "record",
         )
@@ -179,6 +179,7 @@ fn list(state: &mut Authress, request: &Request) -> Answer {
     state.require(request)?;
     let status = request
         .query("status")
+        .text()
         .filter(|status| !status.is_empty())
         .unwrap_or("ACTIVE");
     if !["ACTIVE", "DELETED"].contains(&status) {
@@ -198,11 +199,11 @@ fn list(state: &mut Authress, request: &Request) -> Answer {
 fn create(state: &mut Authress, request: &Request) -> Answer {
     state.require(request)?;
     small_enough(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let id = match body.text_opt("recordId", 1, 100)? {
         Some(id) if fits_id(id, 100, ":|~") => id.to_owned(),
         Some(_) => return Err(bad_request("recordId holds characters it must not")),
-        None => format!("rec_{}", state.maker.text(16)),
+        None => format!("rec_{}", state.ids.text(16)),
     };
     if state
         .records
@@ -236,7 +237,7 @@ fn update(state: &mut Authress, request: &Request) -> Answer {
     let id = request.param("recordId").to_owned();
     unmodified(request, state.active_record(&id)?)?;
     small_enough(request)?;
-    let record = state.record(&id, &Fields::parse(&request.body)?, request.now)?;
+    let record = state.record(&id, &request.json()?, request.now)?;
     state.later(request.now, Pending::Record(id, record));
     empty(StatusCode::ACCEPTED)
 }

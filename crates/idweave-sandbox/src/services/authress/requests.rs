@@ -17,7 +17,7 @@ use crate::data::fields::Fields;
 use crate::engine::clock::{later, rfc3339};
 use crate::engine::wire::{Request, encode};
 
-crate::engine::router::operations! { Authress;
+crate::engine::operation::operations! { Authress;
     "createInvite" POST "/v1/invites" => create_invite;
     "getInvite" GET "/v1/invites/{inviteId}" => get_invite;
     "deleteInvite" DELETE "/v1/invites/{inviteId}" => delete_invite;
@@ -35,7 +35,7 @@ const INVITE: Duration = Duration::from_secs(7 * 86_400);
 
 fn create_invite(state: &mut Authress, request: &Request) -> Answer {
     state.require(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let statements = if body.value("statements").is_some() {
         statements(&body)?
     } else {
@@ -58,7 +58,7 @@ fn create_invite(state: &mut Authress, request: &Request) -> Answer {
             .map_err(|_| bad_request("expiryTime must be a date-time"))?,
     };
     let linked = body.text_opt("linkedUserId", 1, 128)?;
-    let id = format!("inv_{}", state.maker.text(24));
+    let id = format!("inv_{}", state.ids.text(24));
     let invite = crate::engine::wire::without_nulls(json!({
         "inviteId": id,
         "statements": statements,
@@ -66,7 +66,7 @@ fn create_invite(state: &mut Authress, request: &Request) -> Answer {
         "tenantId": tenant,
         "linkedUserId": linked,
         "expiryTime": rfc3339(expiry),
-        "authenticationRequestUri": format!("{}/login?inviteId={id}", request.base),
+        "authenticationRequestUri": format!("{}/login?inviteId={id}", request.base_url),
         "links": state.href(&format!("/v1/invites/{}", encode(&id))),
     }));
     state.invites.insert(id, invite.clone());
@@ -138,7 +138,10 @@ fn accept_invite(state: &mut Authress, request: &Request) -> Answer {
 
 fn list(state: &mut Authress, request: &Request) -> Answer {
     state.require(request)?;
-    let status = request.query("status").filter(|status| !status.is_empty());
+    let status = request
+        .query("status")
+        .text()
+        .filter(|status| !status.is_empty());
     if status.is_some_and(|status| !["OPEN", "APPROVED", "DENIED"].contains(&status)) {
         return Err(bad_request("status must be OPEN, APPROVED or DENIED"));
     }
@@ -151,8 +154,8 @@ fn list(state: &mut Authress, request: &Request) -> Answer {
 
 fn create(state: &mut Authress, request: &Request) -> Answer {
     state.principal(request)?;
-    let body = Fields::parse(&request.body)?;
-    let access = Fields::of(
+    let body = request.json()?;
+    let access = Fields::from_value(
         body.value("access")
             .ok_or_else(|| bad_request("access is required"))?,
         "access",
@@ -166,7 +169,7 @@ fn create(state: &mut Authress, request: &Request) -> Answer {
         )));
     }
     let statements = statements(&access)?;
-    let id = format!("req_{}", state.maker.text(16));
+    let id = format!("req_{}", state.ids.text(16));
     let value = crate::engine::wire::without_nulls(json!({
         "requestId": id,
         "lastUpdated": rfc3339(request.now),
@@ -198,7 +201,7 @@ fn delete(state: &mut Authress, request: &Request) -> Answer {
 
 fn respond(state: &mut Authress, request: &Request) -> Answer {
     state.require(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let status = body.text("status", 1, 16)?.to_owned();
     if status != "APPROVED" && status != "DENIED" {
         return Err(bad_request("status must be APPROVED or DENIED"));
@@ -227,7 +230,7 @@ fn respond(state: &mut Authress, request: &Request) -> Answer {
 /// The first to claim a resource of a claimable collection owns it.
 fn claim(state: &mut Authress, request: &Request) -> Answer {
     let principal = state.principal(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let (collection, resource) = (
         body.text("collectionResource", 1, 128)?,
         body.text("resourceId", 1, 128)?,

@@ -12,7 +12,7 @@ use super::{Answer, bad_request, empty, not_found, ok};
 use crate::data::fields::Fields;
 use crate::engine::wire::Request;
 
-crate::engine::router::operations! { Authress;
+crate::engine::operation::operations! { Authress;
     "getPermissionedResources" GET "/v1/resources" => list;
     "getPermissionedResource" GET "/v1/resources/{resourceUri}" => get;
     "updatePermissionedResource" PUT "/v1/resources/{resourceUri}" => update;
@@ -43,19 +43,19 @@ fn update(state: &mut Authress, request: &Request) -> Answer {
     if uri.chars().count() > 512 {
         return Err(bad_request("resourceUri must have at most 512 characters"));
     }
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let mut permissions = Vec::new();
     for item in body
-        .list("permissions")?
+        .list_opt("permissions")?
         .ok_or_else(|| bad_request("permissions is required"))?
     {
-        let item = Fields::of(item, "permissions")?;
+        let item = Fields::from_value(item, "permissions")?;
         let action = item.text("action", 1, 64)?.to_uppercase();
         if !["CLAIM", "PUBLIC"].contains(&action.as_str()) {
             return Err(bad_request("action must be CLAIM or PUBLIC"));
         }
         let allow = item
-            .flag("allow")?
+            .flag_opt("allow")?
             .ok_or_else(|| bad_request("allow is required"))?;
         permissions.push(json!({"action": action, "allow": allow}));
     }

@@ -10,10 +10,11 @@ use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
 
 use crate::access::AuthressAccess;
-use crate::data::population::{Roster, Seeded};
-use crate::data::seed::{Maker, Seed};
+use crate::data::ids::IdGenerator;
+use crate::data::population::{FromSeed, Population};
+use crate::data::seed::Seed;
 use crate::engine::clock::rfc3339;
-use crate::engine::env::World;
+use crate::engine::env::Env;
 
 /// A user, as the identity provider described her.
 #[derive(Clone, Debug)]
@@ -66,10 +67,10 @@ pub(crate) type Shelf = BTreeMap<String, Value>;
 
 /// The state of the Authress emulator.
 pub(crate) struct Authress {
-    pub(crate) world: Arc<World>,
-    pub(crate) maker: Maker,
+    pub(crate) env: Arc<Env>,
+    pub(crate) ids: IdGenerator,
     pub(crate) account: String,
-    pub(crate) users: Roster<UserRecord>,
+    pub(crate) users: Population<UserRecord>,
     pub(crate) pending: Vec<(Timestamp, Pending)>,
     pub(crate) clients: BTreeMap<String, ServiceClient>,
     pub(crate) tenants: Shelf,
@@ -92,8 +93,8 @@ const USER_KIND: u64 = 0x20;
 
 pub(crate) const TENANTS: [&str; 3] = ["acme", "globex", "initech"];
 
-impl Seeded for UserRecord {
-    fn make(seed: &Seed, index: usize) -> Self {
+impl FromSeed for UserRecord {
+    fn from_seed(seed: &Seed, index: usize) -> Self {
         let person = seed.person(index);
         let id = format!("auth0|{}", seed.short_of(USER_KIND, index));
         // A user is in one tenant at most; some are in none, and some profiles are bare.
@@ -199,17 +200,17 @@ fn start() -> Timestamp {
 }
 
 /// What opens the seeded account.
-pub(crate) fn seeded(world: &World) -> AuthressAccess {
-    let seed = &world.seed;
+pub(crate) fn access(env: &Env) -> AuthressAccess {
+    let seed = &env.seed;
     let key = |name: &str| {
         seeded_key(seed, name)
             .map(|(_, _, raw)| raw)
             .unwrap_or_default()
     };
     AuthressAccess {
-        base_url: world.bases.authress.to_string(),
+        base_url: env.base_urls.authress.to_string(),
         access_key: key("admin"),
-        user_id: UserRecord::make(seed, 0).id,
+        user_id: UserRecord::from_seed(seed, 0).id,
         tenant_id: TENANTS[0].to_owned(),
         account_id: account_id(seed),
         restricted_access_key: key("restricted"),
@@ -218,11 +219,11 @@ pub(crate) fn seeded(world: &World) -> AuthressAccess {
     }
 }
 
-pub(crate) fn seed(world: Arc<World>) -> Authress {
-    let seed = &world.seed;
+pub(crate) fn seed(env: Arc<Env>) -> Authress {
+    let seed = &env.seed;
     let created = rfc3339(start());
-    let base = world.bases.authress.to_string();
-    let user = |index: usize| json!({"userId": UserRecord::make(seed, index).id});
+    let base = env.base_urls.authress.to_string();
+    let user = |index: usize| json!({"userId": UserRecord::from_seed(seed, index).id});
     let shelf = |items: Vec<(&str, Value)>| {
         items
             .into_iter()
@@ -273,8 +274,8 @@ pub(crate) fn seed(world: Arc<World>) -> Authress {
     let role = |id: &str, name: &str, permissions: Vec<Value>| json!({"roleId": id, "name": name, "description": "", "permissions": permissions});
     let statement = json!({"roles": ["ro_editor"], "resources": [{"resourceUri": "documents/*"}]});
     Authress {
-        maker: Maker::new(seed, "authress"),
-        users: Roster::new(seed, world.options.users),
+        ids: IdGenerator::new(seed, "authress"),
+        users: Population::new(seed, env.options.users),
         pending: Vec::new(),
         clients,
         tenants,
@@ -335,19 +336,19 @@ pub(crate) fn seed(world: Arc<World>) -> Authress {
         codes: HashMap::new(),
         issued: HashMap::new(),
         account,
-        world,
+        env,
     }
 }
 
 impl Authress {
     pub(crate) fn href(&self, path: &str) -> Value {
-        json!({"self": {"href": format!("{}{path}", self.world.bases.authress)}})
+        json!({"self": {"href": format!("{}{path}", self.env.base_urls.authress)}})
     }
 
     /// Accepts a change that takes effect after the sandbox's settling time.
     pub(crate) fn later(&mut self, now: Timestamp, change: Pending) {
         self.pending.push((
-            crate::engine::clock::later(now, self.world.options.async_delay),
+            crate::engine::clock::later(now, self.env.options.async_delay),
             change,
         ));
     }
@@ -402,7 +403,7 @@ impl Authress {
     pub(crate) fn describe(&self) -> Value {
         json!({
             "accountId": self.account,
-            "users": self.users.from(0).take(1_000).map(|(_, user)| {
+            "users": self.users.iter_from(0).take(1_000).map(|(_, user)| {
                 let mut value = user.show();
                 value["tenantId"] = json!(user.tenant);
                 value

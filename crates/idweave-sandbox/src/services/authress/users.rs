@@ -10,7 +10,7 @@ use super::{Answer, bad_request, empty, not_found, ok};
 use crate::data::fields::Fields;
 use crate::engine::wire::Request;
 
-crate::engine::router::operations! { Authress;
+crate::engine::operation::operations! { Authress;
     "getUsers" GET "/v1/users" => list;
     "getUser" GET "/v1/users/{userId}" => get;
     "deleteUser" DELETE "/v1/users/{userId}" => delete;
@@ -27,6 +27,7 @@ fn list(state: &mut Authress, request: &Request) -> Answer {
     let filter = filter(request, true)?;
     let tenant = request
         .query("tenantId")
+        .text()
         .filter(|tenant| !tenant.is_empty());
     if tenant.is_some_and(|tenant| !is_tenant_id(tenant)) {
         return Err(bad_request(
@@ -39,7 +40,7 @@ fn list(state: &mut Authress, request: &Request) -> Answer {
             .parse()
             .map_err(|_| bad_request("cursor is not one this service has made"))?,
     };
-    let mut rest = state.users.from(start).filter(|(_, user)| {
+    let mut rest = state.users.iter_from(start).filter(|(_, user)| {
         tenant.is_none_or(|tenant| user.tenant.as_deref() == Some(tenant))
             && filter.as_ref().is_none_or(|filter| user.matches(filter))
     });
@@ -91,14 +92,14 @@ fn delete(state: &mut Authress, request: &Request) -> Answer {
 
 fn configure_tokens(state: &mut Authress, request: &Request) -> Answer {
     state.require(request)?;
-    let body = Fields::parse_or_empty(&request.body)?;
+    let body = request.json_or_empty()?;
     let mut configuration = Map::new();
     if let Some(claims) = body.value("defaultClaims") {
-        let claims = Fields::of(claims, "defaultClaims")?;
+        let claims = Fields::from_value(claims, "defaultClaims")?;
         let mut kept = Map::new();
         for name in ["defaultAccessTokenClaims", "defaultUserIdentityClaims"] {
             if let Some(own) = claims.value(name) {
-                Fields::of(own, name)?;
+                Fields::from_value(own, name)?;
                 kept.insert(name.to_owned(), own.clone());
             }
         }
@@ -118,7 +119,7 @@ fn link_tenant(state: &mut Authress, request: &Request) -> Answer {
     if !state.tenants.contains_key(&tenant) {
         return Err(not_found());
     }
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let id = body.text("userId", 1, 128)?;
     let user = state.users.find_mut(id).ok_or_else(not_found)?;
     // One tenant at most: the last one wins.

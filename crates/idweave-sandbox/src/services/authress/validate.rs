@@ -58,7 +58,7 @@ pub(crate) fn texts(
     most: usize,
     longest: usize,
 ) -> Result<Vec<String>, Refused> {
-    let items = body.texts(name)?.unwrap_or_default();
+    let items = body.texts_opt(name)?.unwrap_or_default();
     if items.len() > most || items.iter().any(|item| item.chars().count() > longest) {
         return Err(bad_request(format!(
             "{name} must hold at most {most} texts of at most {longest} characters"
@@ -69,7 +69,7 @@ pub(crate) fn texts(
 
 /// `[{domain}]` of a tenant.
 pub(crate) fn domains(body: &Fields) -> Result<Option<Value>, Refused> {
-    let Some(items) = body.list("domains")? else {
+    let Some(items) = body.list_opt("domains")? else {
         return Ok(None);
     };
     if items.len() > 10 {
@@ -77,14 +77,15 @@ pub(crate) fn domains(body: &Fields) -> Result<Option<Value>, Refused> {
     }
     let mut domains = Vec::new();
     for item in items {
-        domains.push(json!({"domain": Fields::of(item, "domains")?.text("domain", 1, 128)?}));
+        domains
+            .push(json!({"domain": Fields::from_value(item, "domains")?.text("domain", 1, 128)?}));
     }
     Ok(Some(json!(domains)))
 }
 
 /// How long a tenant's tokens and sessions last.
 pub(crate) fn durations(configuration: &Value) -> Result<Value, Refused> {
-    let body = Fields::of(configuration, "tokenConfiguration")?;
+    let body = Fields::from_value(configuration, "tokenConfiguration")?;
     let mut durations = json!({});
     for name in ["accessTokenDuration", "sessionDuration"] {
         let Some(text) = body.text_opt(name, 1, 64)? else {
@@ -100,7 +101,7 @@ pub(crate) fn durations(configuration: &Value) -> Result<Value, Refused> {
 
 /// The one rate limit a service client may have.
 pub(crate) fn rate_limits(body: &Fields) -> Result<Option<Value>, Refused> {
-    let Some(items) = body.list("rateLimits")? else {
+    let Some(items) = body.list_opt("rateLimits")? else {
         return Ok(None);
     };
     if items.len() > 1 {
@@ -108,12 +109,12 @@ pub(crate) fn rate_limits(body: &Fields) -> Result<Option<Value>, Refused> {
     }
     let mut limits = Vec::new();
     for item in items {
-        let item = Fields::of(item, "rateLimits")?;
+        let item = Fields::from_value(item, "rateLimits")?;
         let duration = item.text("duration", 1, 16)?;
         if !["PT0S", "PT5M", "PT1H", "P1D", "P1M"].contains(&duration) {
             return Err(bad_request("duration must be PT0S, PT5M, PT1H, P1D or P1M"));
         }
-        let quota = item.integer("quota", 1, i64::MAX)?;
+        let quota = item.integer_opt("quota", 1, i64::MAX)?;
         if quota.is_some_and(|quota| ![100, 1_000, 100_000, 1_000_000].contains(&quota)) {
             return Err(bad_request(
                 "quota must be 100, 1000, 100000, 1000000 or null",
@@ -127,7 +128,7 @@ pub(crate) fn rate_limits(body: &Fields) -> Result<Option<Value>, Refused> {
 /// The `data` of a connection.
 pub(crate) fn connection_data(data: &Value) -> Result<Value, Refused> {
     const TYPES: [&str; 2] = ["application/json", "application/x-www-form-urlencoded"];
-    let body = Fields::of(data, "data")?;
+    let body = Fields::from_value(data, "data")?;
     let kind = body.text_opt("supportedContentType", 1, 64)?;
     if kind.is_some_and(|kind| !TYPES.contains(&kind)) {
         return Err(bad_request("supportedContentType is not known"));
@@ -143,7 +144,7 @@ pub(crate) fn connection_data(data: &Value) -> Result<Value, Refused> {
         "developerAccountId": body.text_opt("developerAccountId", 1, 128)?,
         "oidcUserEndpointUrl": body.text_opt("oidcUserEndpointUrl", 1, 1_024)?,
         "userIdExpression": body.text_opt("userIdExpression", 1, 1_024)?,
-        "trustIdentityUserId": body.flag("trustIdentityUserId")?,
+        "trustIdentityUserId": body.flag_opt("trustIdentityUserId")?,
     })))
 }
 

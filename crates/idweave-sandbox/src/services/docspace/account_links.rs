@@ -13,10 +13,10 @@ use super::people::members::NewUser;
 use super::sessions::login::DEFAULT_KIND;
 use super::state::DocSpace;
 use super::{Answer, bad_argument, denied, failed, impossible};
-use crate::data::fields::{Fields, is_email};
+use crate::data::fields::is_email;
 use crate::engine::wire::{Reply, Request, encode, escape_html};
 
-crate::engine::router::operations! { DocSpace;
+crate::engine::operation::operations! { DocSpace;
     "getThirdPartyAuthProviders" GET "/api/2.0/people/thirdparty/providers" => providers;
     "linkThirdPartyAccount" PUT "/api/2.0/people/thirdparty/linkaccount" => link;
     "signupThirdPartyAccount" POST "/api/2.0/people/thirdparty/signup" => sign_up;
@@ -49,10 +49,7 @@ const CANCELLED: &str = "Canceled at provider";
 
 impl DocSpace {
     fn profile_key(&self) -> hmac::Key {
-        hmac::Key::new(
-            hmac::HMAC_SHA256,
-            &self.world.seed.bytes("docspace/profile"),
-        )
+        hmac::Key::new(hmac::HMAC_SHA256, &self.env.seed.bytes("docspace/profile"))
     }
 
     /// The opaque text the login page hands to a client after someone logged in at a provider.
@@ -64,7 +61,7 @@ impl DocSpace {
         error: Option<&str>,
     ) -> String {
         let id = self
-            .world
+            .env
             .seed
             .hex(&format!("profile/{provider}/{}", email.unwrap_or(name)))[..21]
             .to_owned();
@@ -106,7 +103,7 @@ impl DocSpace {
 }
 
 fn flag(request: &Request, name: &str) -> Result<bool, super::Refused> {
-    match request.query_any_case(name) {
+    match request.query_any_case(name).text() {
         None | Some("") => Ok(false),
         Some(text) if text.eq_ignore_ascii_case("true") => Ok(true),
         Some(text) if text.eq_ignore_ascii_case("false") => Ok(false),
@@ -117,16 +114,20 @@ fn flag(request: &Request, name: &str) -> Result<bool, super::Refused> {
 fn providers(state: &mut DocSpace, request: &Request) -> Answer {
     let (invite_view, settings_view) =
         (flag(request, "inviteView")?, flag(request, "settingsView")?);
-    let callback = request.query_any_case("clientCallback").unwrap_or_default();
+    let callback = request
+        .query_any_case("clientCallback")
+        .text()
+        .unwrap_or_default();
     let only = request
         .query_any_case("fromOnly")
+        .text()
         .unwrap_or_default()
         .to_lowercase();
     let principal = state.maybe_principal(request)?;
     let desktop = request
         .header("user-agent")
         .is_some_and(|agent| agent.contains("AscDesktopEditor"));
-    let offered = if state.world.options.third_party {
+    let offered = if state.env.options.docspace_third_party {
         &CONFIGURED[..]
     } else {
         &[]
@@ -154,8 +155,8 @@ fn providers(state: &mut DocSpace, request: &Request) -> Answer {
 
 fn link(state: &mut DocSpace, request: &Request) -> Answer {
     let Principal { position, .. } = state.require(request)?;
-    let body = Fields::parse_or_empty(&request.body)?;
-    if !state.world.options.third_party {
+    let body = request.json_or_empty()?;
+    if !state.env.options.docspace_third_party {
         return Err(denied());
     }
     let text = body
@@ -180,6 +181,7 @@ fn unlink(state: &mut DocSpace, request: &Request) -> Answer {
     let Principal { position, .. } = state.require(request)?;
     let provider = request
         .query_any_case("provider")
+        .text()
         .unwrap_or_default()
         .to_lowercase();
     if let Some(user) = state.users.get_mut(position) {
@@ -189,7 +191,7 @@ fn unlink(state: &mut DocSpace, request: &Request) -> Answer {
 }
 
 fn sign_up(state: &mut DocSpace, request: &Request) -> Answer {
-    let body = Fields::parse_or_empty(&request.body)?;
+    let body = request.json_or_empty()?;
     let key = body.text("key", 1, 1_024)?.to_owned();
     let text = body.text("serializedProfile", 1, 65_536)?.to_owned();
     let wanted = match body.value("employeeType") {
@@ -271,6 +273,7 @@ fn sign_up(state: &mut DocSpace, request: &Request) -> Answer {
 fn provider_page(state: &mut DocSpace, request: &Request) -> Answer {
     let provider = request
         .query_any_case("auth")
+        .text()
         .unwrap_or_default()
         .to_lowercase();
     if !CONFIGURED.contains(&provider.as_str()) {
@@ -279,15 +282,20 @@ fn provider_page(state: &mut DocSpace, request: &Request) -> Answer {
             "<h1>This provider is not configured</h1>",
         ));
     }
-    let error = (request.query_any_case("cancel") == Some("true")).then_some(CANCELLED);
+    let error = (request.query_any_case("cancel").text() == Some("true")).then_some(CANCELLED);
     let email = request
         .query_any_case("email")
+        .text()
         .filter(|email| is_email(email))
         .unwrap_or("new.person@example.com");
-    let name = request.query_any_case("name").unwrap_or("New Person");
+    let name = request
+        .query_any_case("name")
+        .text()
+        .unwrap_or("New Person");
     let profile = state.make_profile(&provider, Some(email), name, error);
     let callback: String = request
         .query_any_case("callback")
+        .text()
         .unwrap_or("loginCallback")
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || "_$.".contains(*c))

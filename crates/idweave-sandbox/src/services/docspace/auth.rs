@@ -48,10 +48,10 @@ impl DocSpace {
                 principal
                     .user
                     .password
-                    .is(&password, &self.salt, &self.world.seed)
+                    .is(&password, &self.salt, &self.env.seed)
                     .then_some(principal)
             });
-            request.saw("basic");
+            request.record_credential("basic");
             return match found {
                 Some(principal) => Ok(Some(principal)),
                 None => Err(Refused(
@@ -85,7 +85,7 @@ impl DocSpace {
             key.used = Some(now);
             let (id, owner, permissions) = (key.id.clone(), key.owner, key.permissions.clone());
             let everything = permissions.is_empty() || permissions.iter().any(|own| own == "*");
-            request.saw("api key");
+            request.record_credential("api key");
             let mut principal = self.principal_of(owner, (!everything).then_some(permissions))?;
             principal.key = Some(id);
             return Some(principal);
@@ -94,14 +94,14 @@ impl DocSpace {
             if found.expires <= now {
                 return None;
             }
-            request.saw("oauth2 token");
+            request.record_credential("oauth2 token");
             return self.principal_of(found.user, Some(found.scopes.clone()));
         }
         let session = self
             .sessions
             .get(token)
             .filter(|session| session.expires > now)?;
-        request.saw(if request.authorization().is_some() {
+        request.record_credential(if request.authorization().is_some() {
             "login token"
         } else {
             "login cookie"

@@ -33,7 +33,7 @@ fn envelope(
     count: usize,
     total: Option<usize>,
 ) -> Reply {
-    let mut href = format!("{}{}", request.base, request.path);
+    let mut href = format!("{}{}", request.base_url, request.path);
     if !request.raw_query.is_empty() {
         href = format!("{href}?{}", request.raw_query);
     }

@@ -8,10 +8,10 @@ use super::people::profiles::window;
 use super::state::{DocSpace, Group};
 use super::{Answer, Refused, denied, not_found};
 use crate::data::fields::Fields;
-use crate::data::seed::is_uuid;
+use crate::data::ids::is_uuid;
 use crate::engine::wire::{Reply, Request};
 
-crate::engine::router::operations! { DocSpace;
+crate::engine::operation::operations! { DocSpace;
     "getGroups" GET "/api/2.0/group" => all;
     "addGroup" POST "/api/2.0/group" => add;
     "getGroup" GET "/api/2.0/group/{id}" => get;
@@ -74,7 +74,7 @@ impl DocSpace {
     /// The ids of users a body lists; those the portal does not know are passed over.
     fn known(&self, body: &Fields, name: &str) -> Result<Vec<String>, Refused> {
         let mut known = Vec::new();
-        for id in body.texts(name)?.unwrap_or_default() {
+        for id in body.texts_opt(name)?.unwrap_or_default() {
             let id = guid(&id, name)?;
             if self.users.position(&id).is_some() && !known.contains(&id) {
                 known.push(id);
@@ -89,14 +89,16 @@ fn all(state: &mut DocSpace, request: &Request) -> Answer {
     let (start, count) = window(request)?;
     let user = match request
         .query_any_case("userId")
+        .text()
         .filter(|text| !text.is_empty())
     {
         None => None,
         Some(text) => Some(guid(text, "userId")?),
     };
-    let manager = request.query_any_case("manager") == Some("true");
+    let manager = request.query_any_case("manager").text() == Some("true");
     let value = request
         .query_any_case("filterValue")
+        .text()
         .unwrap_or_default()
         .to_lowercase();
     let mut groups: Vec<&Group> = state
@@ -117,6 +119,7 @@ fn all(state: &mut DocSpace, request: &Request) -> Answer {
     if ["1", "descending"].contains(
         &request
             .query_any_case("sortOrder")
+            .text()
             .unwrap_or_default()
             .to_lowercase()
             .as_str(),
@@ -138,7 +141,7 @@ fn all(state: &mut DocSpace, request: &Request) -> Answer {
 
 fn add(state: &mut DocSpace, request: &Request) -> Answer {
     state.require_admin(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let name = body.text("groupName", 1, 128)?.to_owned();
     let manager = manager(state, &body, "groupManager")?;
     let mut members = state.known(&body, "members")?;
@@ -147,7 +150,7 @@ fn add(state: &mut DocSpace, request: &Request) -> Answer {
     {
         members.push(manager.clone());
     }
-    let id = state.maker.uuid();
+    let id = state.ids.uuid();
     state.groups.insert(
         id.clone(),
         Group {
@@ -179,14 +182,14 @@ fn manager(state: &DocSpace, body: &Fields, name: &str) -> Result<Option<String>
 fn get(state: &mut DocSpace, request: &Request) -> Answer {
     state.require(request)?;
     let id = state.group_of(request, "id")?;
-    let members = request.query_any_case("includeMembers") != Some("false");
+    let members = request.query_any_case("includeMembers").text() != Some("false");
     state.shown(request, &id, members)
 }
 
 fn update(state: &mut DocSpace, request: &Request) -> Answer {
     state.require_admin(request)?;
     let id = state.group_of(request, "id")?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let name = body
         .text_opt("groupName", 0, 128)?
         .filter(|name| !name.is_empty())
@@ -276,7 +279,7 @@ enum Change {
 fn change(state: &mut DocSpace, request: &Request, change: Change) -> Answer {
     state.require_admin(request)?;
     let id = state.group_of(request, "id")?;
-    let members = state.known(&Fields::parse(&request.body)?, "members")?;
+    let members = state.known(&request.json()?, "members")?;
     if let Some(group) = state.groups.get_mut(&id) {
         match change {
             Change::Set => group.members = members,
@@ -296,10 +299,7 @@ fn change(state: &mut DocSpace, request: &Request, change: Change) -> Answer {
 fn set_manager(state: &mut DocSpace, request: &Request) -> Answer {
     state.require_admin(request)?;
     let id = state.group_of(request, "id")?;
-    let user = guid(
-        Fields::parse(&request.body)?.text("userId", 1, 64)?,
-        "userId",
-    )?;
+    let user = guid(request.json()?.text("userId", 1, 64)?, "userId")?;
     if state.users.position(&user).is_none() {
         return Err(not_found("The user could not be found"));
     }

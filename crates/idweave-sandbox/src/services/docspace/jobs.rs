@@ -9,11 +9,11 @@ use super::model::{Kind, TERMINATED};
 use super::state::DocSpace;
 use super::{Answer, Refused, bad_argument, denied, impossible, not_found};
 use crate::data::fields::Fields;
-use crate::data::seed::is_uuid;
+use crate::data::ids::is_uuid;
 use crate::engine::clock::later;
 use crate::engine::wire::Request;
 
-crate::engine::router::operations! { DocSpace;
+crate::engine::operation::operations! { DocSpace;
     "startReassign" POST "/api/2.0/people/reassign/start" => start_reassign;
     "getReassignProgress" GET "/api/2.0/people/reassign/progress/{userid}" => |state, request| progress(state, request, REASSIGN);
     "terminateReassign" PUT "/api/2.0/people/reassign/terminate" => |state, request| terminate(state, request, REASSIGN);
@@ -68,9 +68,9 @@ impl Task {
 
 impl DocSpace {
     fn start(&mut self, kind: &'static str, user: &str, then: Then, now: Timestamp) -> Value {
-        let due = later(now, self.world.options.async_delay);
+        let due = later(now, self.env.options.async_delay);
         let task = Task {
-            id: self.maker.uuid(),
+            id: self.ids.uuid(),
             started: now,
             due,
             then,
@@ -142,7 +142,7 @@ fn cancel(
     kind: &'static str,
 ) -> Result<Option<Value>, Refused> {
     state.require_admin(request)?;
-    let id = user_id(&Fields::parse_or_empty(&request.body)?, "userId")?;
+    let id = user_id(&request.json_or_empty()?, "userId")?;
     Ok(state.tasks.get_mut(&(kind, id)).map(|task| {
         task.cancelled |= !task.done;
         task.show(request.now)
@@ -163,9 +163,9 @@ fn terminate_remove(state: &mut DocSpace, request: &Request) -> Answer {
 
 fn start_reassign(state: &mut DocSpace, request: &Request) -> Answer {
     state.require_admin(request)?;
-    let body = Fields::parse_or_empty(&request.body)?;
+    let body = request.json_or_empty()?;
     let (from, to) = (user_id(&body, "fromUserId")?, user_id(&body, "toUserId")?);
-    let delete = body.flag("deleteProfile")?.unwrap_or(false);
+    let delete = body.flag_opt("deleteProfile")?.unwrap_or(false);
     let find = |id: &str| state.users.find(id).map(std::borrow::Cow::into_owned);
     let (Some(giver), Some(taker)) = (find(&from), find(&to)) else {
         return Err(bad_argument("The user could not be found"));
@@ -192,12 +192,13 @@ fn necessary(state: &mut DocSpace, request: &Request) -> Answer {
     state.require_admin(request)?;
     let id = request
         .query_any_case("userid")
+        .text()
         .unwrap_or_default()
         .to_ascii_lowercase();
     if !is_uuid(&id) {
         return Err(invalid_field("UserId", "must be a GUID"));
     }
-    let kind = match request.query_any_case("type") {
+    let kind = match request.query_any_case("type").text() {
         None | Some("") => Kind::All,
         Some(text) => Kind::parse(text).ok_or_else(|| invalid_field("Type", "is not valid"))?,
     };
@@ -213,7 +214,7 @@ fn necessary(state: &mut DocSpace, request: &Request) -> Answer {
 
 fn start_remove(state: &mut DocSpace, request: &Request) -> Answer {
     let principal = state.require_admin(request)?;
-    let id = user_id(&Fields::parse_or_empty(&request.body)?, "userId")?;
+    let id = user_id(&request.json_or_empty()?, "userId")?;
     let user = state
         .users
         .find(&id)
@@ -231,7 +232,7 @@ fn start_remove(state: &mut DocSpace, request: &Request) -> Answer {
 
 fn start_type(state: &mut DocSpace, request: &Request) -> Answer {
     let principal = state.require_admin(request)?;
-    let body = Fields::parse_or_empty(&request.body)?;
+    let body = request.json_or_empty()?;
     let id = user_id(&body, "userId")?;
     let kind = body
         .value("type")

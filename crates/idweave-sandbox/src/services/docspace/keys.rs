@@ -10,11 +10,11 @@ use super::model::{Kind, api_time};
 use super::state::{ApiKey, DocSpace};
 use super::{Answer, Refused, bad_argument, denied, not_found};
 use crate::data::fields::Fields;
-use crate::data::seed::is_uuid;
+use crate::data::ids::is_uuid;
 use crate::engine::clock::later;
 use crate::engine::wire::Request;
 
-crate::engine::router::operations! { DocSpace;
+crate::engine::operation::operations! { DocSpace;
     "getApiKeys" GET "/api/2.0/keys" => all;
     "createApiKey" POST "/api/2.0/keys" => create;
     "getAllPermissions" GET "/api/2.0/keys/permissions" => permissions;
@@ -66,7 +66,7 @@ fn all(state: &mut DocSpace, request: &Request) -> Answer {
 }
 
 fn wanted_permissions(body: &Fields) -> Result<Option<Vec<String>>, Refused> {
-    let wanted = body.texts("permissions")?;
+    let wanted = body.texts_opt("permissions")?;
     if wanted
         .iter()
         .flatten()
@@ -82,16 +82,16 @@ fn create(state: &mut DocSpace, request: &Request) -> Answer {
     if user.kind == Kind::Guest {
         return Err(denied());
     }
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let name = body.text("name", 1, 30)?.to_owned();
     let permissions = wanted_permissions(&body)?.unwrap_or_default();
     let days = body
-        .integer("expiresInDays", 1, 365)?
+        .integer_opt("expiresInDays", 1, 365)?
         .and_then(|days| u64::try_from(days).ok());
     let key = ApiKey {
-        id: state.maker.uuid(),
+        id: state.ids.uuid(),
         name,
-        key: format!("sk-{}", state.maker.hex()),
+        key: format!("sk-{}", state.ids.hex()),
         permissions,
         owner: position,
         created: request.now,
@@ -139,12 +139,12 @@ fn update(state: &mut DocSpace, request: &Request) -> Answer {
     let Some(at) = state.own_key(request)? else {
         return one(request, json!(false));
     };
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let name = body
         .text_opt("name", 0, 30)?
         .filter(|name| !name.is_empty())
         .map(str::to_owned);
-    let (permissions, active) = (wanted_permissions(&body)?, body.flag("isActive")?);
+    let (permissions, active) = (wanted_permissions(&body)?, body.flag_opt("isActive")?);
     let key = &mut state.keys[at];
     key.name = name.unwrap_or_else(|| key.name.clone());
     key.permissions = permissions.unwrap_or_else(|| key.permissions.clone());

@@ -21,19 +21,19 @@ use http::StatusCode;
 use serde_json::Value;
 
 use crate::data::fields::Violation;
-use crate::engine::env::World;
-use crate::engine::router::Operation;
-use crate::engine::server::Service;
+use crate::engine::emulator::Service;
+use crate::engine::env::Env;
+use crate::engine::operation::Operation;
 use crate::engine::wire::{Reply, Request};
 
 use envelope::{error, invalid};
-pub(crate) use state::{DocSpace, seeded};
+pub(crate) use state::{DocSpace, access};
 
 impl Service for DocSpace {
     const NAME: &'static str = "docspace";
 
-    fn seed(world: Arc<World>) -> Self {
-        state::seed(world)
+    fn new(env: Arc<Env>) -> Self {
+        state::seed(env)
     }
 
     fn operations() -> Vec<Operation<Self>> {
@@ -72,7 +72,7 @@ impl Service for DocSpace {
         }
     }
 
-    fn settle(&mut self, now: jiff::Timestamp) {
+    fn complete_due(&mut self, now: jiff::Timestamp) {
         self.finish_tasks(now);
     }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use ring::pbkdf2;
 use serde_json::{Value, json};
 
-use crate::data::population::Seeded;
+use crate::data::population::FromSeed;
 use crate::data::seed::{Seed, hex};
 use crate::engine::wire::escape_html;
 
@@ -131,8 +131,8 @@ pub(crate) fn seeded_password(seed: &Seed, index: usize) -> String {
     )
 }
 
-impl Seeded for UserRecord {
-    fn make(seed: &Seed, index: usize) -> Self {
+impl FromSeed for UserRecord {
+    fn from_seed(seed: &Seed, index: usize) -> Self {
         let person = seed.person(index);
         let kind = match index {
             OWNER | ADMIN => Kind::DocSpaceAdmin,

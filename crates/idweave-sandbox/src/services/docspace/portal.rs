@@ -7,10 +7,10 @@ use super::envelope::{invalid_field, nothing, one};
 use super::sessions::login::confirm_page;
 use super::state::DocSpace;
 use super::{Answer, denied, not_found};
-use crate::data::seed::is_uuid;
+use crate::data::ids::is_uuid;
 use crate::engine::wire::{Reply, Request};
 
-crate::engine::router::operations! { DocSpace;
+crate::engine::operation::operations! { DocSpace;
     "getPortalUsersCount" GET "/api/2.0/portal/userscount" => count;
     "getUserById" GET "/api/2.0/portal/users/{userID}" => get;
     "markGiftMessageAsRead" POST "/api/2.0/portal/present/mark" => mark_gift;
@@ -55,6 +55,7 @@ fn mark_gift(state: &mut DocSpace, request: &Request) -> Answer {
 fn congratulate(state: &mut DocSpace, request: &Request) -> Answer {
     let id = request
         .query_any_case("userid")
+        .text()
         .unwrap_or_default()
         .to_ascii_lowercase();
     if !is_uuid(&id) {
@@ -62,19 +63,20 @@ fn congratulate(state: &mut DocSpace, request: &Request) -> Answer {
     }
     let key = request
         .query_any_case("key")
+        .text()
         .filter(|key| !key.is_empty())
         .ok_or_else(|| invalid_field("Key", "is required"))?;
     if !state.congratulations_key_fits(&id, key, request.now) {
         return Err(denied());
     }
-    request.saw("validation key");
+    request.record_credential("validation key");
     let user = state.users.find(&id).ok_or_else(denied)?.into_owned();
     let text = format!(
         "Congratulations, {} {}: your portal is ready.",
         user.first, user.last
     );
     let link = state.base();
-    state.world.mail(
+    state.env.mail(
         "docspace",
         "congratulations",
         &user.email,

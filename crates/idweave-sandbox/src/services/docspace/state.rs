@@ -13,9 +13,9 @@ use super::model::{
     seeded_password, seeded_status,
 };
 use crate::access::{DocSpaceAccess, Login};
-use crate::data::population::{Roster, Seeded};
-use crate::data::seed::Maker;
-use crate::engine::env::World;
+use crate::data::ids::IdGenerator;
+use crate::data::population::{FromSeed, Population};
+use crate::engine::env::Env;
 
 /// A login that is still good.
 #[derive(Clone, Debug)]
@@ -82,10 +82,10 @@ pub(crate) struct OAuthCode {
 
 /// The state of the DocSpace emulator.
 pub(crate) struct DocSpace {
-    pub(crate) world: Arc<World>,
-    pub(crate) maker: Maker,
+    pub(crate) env: Arc<Env>,
+    pub(crate) ids: IdGenerator,
     pub(crate) salt: String,
-    pub(crate) users: Roster<UserRecord>,
+    pub(crate) users: Population<UserRecord>,
     pub(crate) active: Option<(u64, Vec<u32>)>,
     pub(crate) sessions: HashMap<String, Session>,
     pub(crate) events: u32,
@@ -106,10 +106,10 @@ pub(crate) struct DocSpace {
 }
 
 /// What opens the seeded portal.
-pub(crate) fn seeded(world: &World) -> DocSpaceAccess {
-    let seed = &world.seed;
+pub(crate) fn access(env: &Env) -> DocSpaceAccess {
+    let seed = &env.seed;
     let login = |index: usize| {
-        let user = UserRecord::make(seed, index);
+        let user = UserRecord::from_seed(seed, index);
         Login {
             email: user.email,
             password: seeded_password(seed, index),
@@ -118,12 +118,12 @@ pub(crate) fn seeded(world: &World) -> DocSpaceAccess {
     };
     let owner = login(0);
     DocSpaceAccess {
-        base_url: world.bases.docspace.to_string(),
-        api_key: api_key(world, "owner"),
+        base_url: env.base_urls.docspace.to_string(),
+        api_key: api_key(env, "owner"),
         email: owner.email,
         password: owner.password,
         user_id: owner.user_id,
-        read_only_api_key: api_key(world, "reader"),
+        read_only_api_key: api_key(env, "reader"),
         admin: login(ADMIN),
         user: login(USER),
         guest: login(GUEST),
@@ -132,17 +132,17 @@ pub(crate) fn seeded(world: &World) -> DocSpaceAccess {
     }
 }
 
-fn api_key(world: &World, name: &str) -> String {
-    format!("sk-{}", world.seed.hex(&format!("docspace/key/{name}")))
+fn api_key(env: &Env, name: &str) -> String {
+    format!("sk-{}", env.seed.hex(&format!("docspace/key/{name}")))
 }
 
-pub(crate) fn seed(world: Arc<World>) -> DocSpace {
-    let seed = &world.seed;
+pub(crate) fn seed(env: Arc<Env>) -> DocSpace {
+    let seed = &env.seed;
     let created = Timestamp::from_second(1_704_067_200).unwrap_or(Timestamp::UNIX_EPOCH);
     let key = |name: &str, permissions: &[&str]| ApiKey {
         id: seed.uuid(&format!("docspace/key/{name}")),
         name: name.to_owned(),
-        key: api_key(&world, name),
+        key: api_key(&env, name),
         permissions: permissions.iter().map(|own| (*own).to_owned()).collect(),
         owner: 0,
         created,
@@ -154,16 +154,16 @@ pub(crate) fn seed(world: Arc<World>) -> DocSpace {
     let group = Group {
         id: group_id.clone(),
         name: "Engineering".to_owned(),
-        manager: Some(UserRecord::make(seed, 0).id),
+        manager: Some(UserRecord::from_seed(seed, 0).id),
         members: (0..4)
-            .map(|index| UserRecord::make(seed, index).id)
+            .map(|index| UserRecord::from_seed(seed, index).id)
             .collect(),
     };
     DocSpace {
-        maker: Maker::new(seed, "docspace"),
+        ids: IdGenerator::new(seed, "docspace"),
         salt: seed.hex("docspace/salt"),
         // The people with a part to play are always there.
-        users: Roster::new(seed, world.options.users.max(TWO_FACTOR + 1)),
+        users: Population::new(seed, env.options.users.max(TWO_FACTOR + 1)),
         active: None,
         sessions: HashMap::new(),
         events: 0,
@@ -181,13 +181,13 @@ pub(crate) fn seed(world: Arc<World>) -> DocSpace {
         oauth_tokens: HashMap::new(),
         oauth_refresh: HashMap::new(),
         consents: Vec::new(),
-        world,
+        env,
     }
 }
 
 impl DocSpace {
     pub(crate) fn base(&self) -> String {
-        self.world.bases.docspace.to_string()
+        self.env.base_urls.docspace.to_string()
     }
 
     pub(crate) fn user(&self, position: usize) -> Option<UserRecord> {
@@ -195,12 +195,12 @@ impl DocSpace {
     }
 
     pub(crate) fn status_of(&self, position: usize) -> Option<u8> {
-        if self.users.is_gone(position) {
+        if self.users.is_removed(position) {
             return None;
         }
         Some(match self.users.changed(position) {
             Some(user) => user.status,
-            None => seeded_status(&self.world.seed, position),
+            None => seeded_status(&self.env.seed, position),
         })
     }
 
@@ -220,12 +220,12 @@ impl DocSpace {
     /// Whether one more user of this type is more than the plan pays for.
     pub(crate) fn plan_is_full(&self, kind: Kind) -> bool {
         let paid = |kind: Kind| matches!(kind, Kind::DocSpaceAdmin | Kind::RoomAdmin);
-        let Some(most) = self.world.options.paid_users.filter(|_| paid(kind)) else {
+        let Some(most) = self.env.options.docspace_paid_users.filter(|_| paid(kind)) else {
             return false;
         };
         let used = self
             .users
-            .from(0)
+            .iter_from(0)
             .filter(|(_, user)| user.status != TERMINATED && paid(user.kind));
         used.take(most.saturating_add(1)).count() >= most
     }
@@ -236,7 +236,7 @@ impl DocSpace {
             return Some(position);
         }
         let seeded = self
-            .world
+            .env
             .seed
             .person_index(&format!("{id_or_name}@{}", crate::data::seed::DOMAIN));
         seeded
@@ -247,7 +247,7 @@ impl DocSpace {
             })
             .or_else(|| {
                 self.users
-                    .from(self.world.options.users)
+                    .iter_from(self.env.options.users)
                     .find(|(_, user)| user.user_name == id_or_name)
                     .map(|(at, _)| at)
             })
@@ -294,7 +294,7 @@ impl DocSpace {
     pub(crate) fn describe(&mut self) -> Value {
         let active = self.active().len();
         json!({
-            "users": (0..self.users.end()).filter(|at| !self.users.is_gone(*at)).take(1_000).map(|at| {
+            "users": (0..self.users.end()).filter(|at| !self.users.is_removed(*at)).take(1_000).map(|at| {
                 let mut value = self.show_full(at);
                 if let Some(user) = self.users.get(at) {
                     value["type"] = json!(user.kind.name());

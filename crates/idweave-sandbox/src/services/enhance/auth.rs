@@ -39,7 +39,7 @@ fn refuse(status: StatusCode, code: &str) -> Refused {
 
 impl Enhance {
     fn jwt_key(&self) -> hmac::Key {
-        hmac::Key::new(hmac::HMAC_SHA256, &self.world.seed.bytes("enhance/jwt"))
+        hmac::Key::new(hmac::HMAC_SHA256, &self.env.seed.bytes("enhance/jwt"))
     }
 
     /// The session's JWT, as the `id0` cookie carries it.
@@ -80,7 +80,7 @@ impl Enhance {
     ) -> Reply {
         let now = request.now;
         self.sessions.retain(|_, session| session.expires > now);
-        let id = self.maker.uuid();
+        let id = self.ids.uuid();
         let session = Session {
             login,
             created: now,
@@ -142,14 +142,14 @@ impl Enhance {
             {
                 return Err(unauthorized());
             }
-            request.saw("access token");
+            request.record_credential("access token");
             return Ok(Principal::Token(at));
         }
         let session = self.cookie_session(request)?;
         let Some(found) = self.sessions.get(&session).filter(|found| !found.partial) else {
             return Err(refuse(StatusCode::UNAUTHORIZED, "invalid_session_token"));
         };
-        request.saw("session cookie");
+        request.record_credential("session cookie");
         Ok(Principal::Login {
             position: found.login,
             session,
@@ -206,7 +206,7 @@ impl Enhance {
         allowed: &[Role],
     ) -> Result<(Principal, String), Refused> {
         let principal = self.principal(request)?;
-        if !crate::data::seed::is_uuid(org) {
+        if !crate::data::ids::is_uuid(org) {
             return Err(super::bad_request("the organisation's id must be a UUID"));
         }
         let org = self

@@ -10,11 +10,11 @@ use super::model::{AuthMethod, LoginRecord, MemberRecord, Password, Role};
 use super::state::{Enhance, INVITE_DAYS, Invite};
 use super::{Answer, Refused, bad_request, conflict, created, error, not_found, ok, unauthorized};
 use crate::data::fields::{Fields, is_email};
-use crate::data::seed::is_uuid;
+use crate::data::ids::is_uuid;
 use crate::engine::clock::later;
 use crate::engine::wire::{Reply, Request, encode};
 
-crate::engine::router::operations! { Enhance;
+crate::engine::operation::operations! { Enhance;
     "createInvite" POST "/api/orgs/{org_id}/invites" => create;
     "acceptInvite" POST "/api/invites/{invite_id}" => accept;
     "validateInvite" POST "/api/invites/{invite_id}/validate" => validate;
@@ -23,7 +23,7 @@ crate::engine::router::operations! { Enhance;
 
 /// Reads `roles`, which may not be empty.
 pub(crate) fn roles(body: &Fields) -> Result<Option<Vec<Role>>, Refused> {
-    let Some(names) = body.texts("roles")? else {
+    let Some(names) = body.texts_opt("roles")? else {
         return Ok(None);
     };
     let roles: Option<Vec<Role>> = names.iter().map(|name| Role::parse(name)).collect();
@@ -65,16 +65,16 @@ pub(crate) fn locale(body: &Fields) -> Result<Option<String>, Refused> {
 
 fn create(state: &mut Enhance, request: &Request) -> Answer {
     let (_, org) = state.require(request, ADMINS)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let email = email(&body)?;
     let name = body.text("name", 1, 255)?.to_owned();
     let roles = roles(&body)?.ok_or_else(|| bad_request("roles is required"))?;
-    let sites = body.texts("siteAccesses")?.unwrap_or_default();
+    let sites = body.texts_opt("siteAccesses")?.unwrap_or_default();
     if !sites.iter().all(|site| is_uuid(site)) {
         return Err(bad_request("siteAccesses must hold website ids"));
     }
-    let notifications = body.texts("notifications")?.unwrap_or_default();
-    let send = body.flag("sendEmail")?.unwrap_or(true);
+    let notifications = body.texts_opt("notifications")?.unwrap_or_default();
+    let send = body.flag_opt("sendEmail")?.unwrap_or(true);
 
     let realm = state.realm(&org);
     let login = match state.login_in(&realm, &email) {
@@ -82,7 +82,7 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
         None => {
             // A new person: the login stays pending until the invite is accepted.
             let login = LoginRecord {
-                id: state.maker.uuid(),
+                id: state.ids.uuid(),
                 realm,
                 email: email.clone(),
                 name,
@@ -116,7 +116,7 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
         }
         None => {
             let member = MemberRecord {
-                id: state.maker.uuid(),
+                id: state.ids.uuid(),
                 login_id,
                 org: org.clone(),
                 active: false,
@@ -128,7 +128,7 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
             state.join(member)
         }
     };
-    let key = state.maker.uuid();
+    let key = state.ids.uuid();
     let expires = later(request.now, Duration::from_secs(INVITE_DAYS * 86_400));
     state
         .invites
@@ -136,7 +136,7 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
     state.log(&org, "added", format!("{email} was invited"), request.now);
     let url = format!(
         "{}/invites/{key}?email={}",
-        request.base,
+        request.base_url,
         encode(&email).replace("%40", "@")
     );
     if send {
@@ -146,7 +146,7 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
             .map(|org| org.name.clone())
             .unwrap_or_default();
         let text = format!("Join {org_name}: {url}");
-        state.world.mail(
+        state.env.mail(
             "enhance",
             "invite",
             &email,
@@ -209,7 +209,7 @@ fn accept(state: &mut Enhance, request: &Request) -> Answer {
         Some(position) if position == login => {}
         Some(_) => return Err(unauthorized()),
         None => {
-            let body = Fields::parse_or_empty(&request.body)?;
+            let body = request.json_or_empty()?;
             if !email(&body)?.eq_ignore_ascii_case(&login_record.email) {
                 return Err(wrong_credentials());
             }
@@ -217,7 +217,7 @@ fn accept(state: &mut Enhance, request: &Request) -> Answer {
             let locale = locale(&body)?;
             match (&login_record.password, password) {
                 (Password::None, None) => return Err(bad_request("password is required")),
-                (known, Some(given)) if known.is(given, &state.world.seed) => {}
+                (known, Some(given)) if known.is(given, &state.env.seed) => {}
                 (Password::Seeded(_) | Password::Own(_), _) => return Err(wrong_credentials()),
                 (Password::None, Some(given)) => {
                     let given = given.to_owned();

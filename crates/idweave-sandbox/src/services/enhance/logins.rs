@@ -12,10 +12,10 @@ use super::{
     ok, unauthorized,
 };
 use crate::data::fields::Fields;
-use crate::data::seed::is_uuid;
+use crate::data::ids::is_uuid;
 use crate::engine::wire::{Reply, Request};
 
-crate::engine::router::operations! { Enhance;
+crate::engine::operation::operations! { Enhance;
     "getLogin" GET "/api/login" => get;
     "updateLoginInfo" PATCH "/api/login" => update;
     "getLoginMemberships" GET "/api/login/memberships" => memberships;
@@ -39,7 +39,7 @@ fn get(state: &mut Enhance, request: &Request) -> Answer {
 fn update(state: &mut Enhance, request: &Request) -> Answer {
     let (position, session) = state.session_login(request)?;
     let login = state.login(position).ok_or_else(not_found)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let name = body.text_opt("name", 1, 255)?.map(str::to_owned);
     let new_email = if body.value("email").is_some() {
         Some(email(&body)?)
@@ -63,7 +63,7 @@ fn update(state: &mut Enhance, request: &Request) -> Answer {
                     None,
                 )));
             }
-            Some(given) if !login.password.is(given, &state.world.seed) => {
+            Some(given) if !login.password.is(given, &state.env.seed) => {
                 return Err(wrong_credentials());
             }
             Some(_) => {}
@@ -76,7 +76,7 @@ fn update(state: &mut Enhance, request: &Request) -> Answer {
     {
         return Err(conflict("This e-mail address is taken."));
     }
-    let secret = (method == Some(AuthMethod::Otp)).then(|| state.maker.bytes()[..20].to_vec());
+    let secret = (method == Some(AuthMethod::Otp)).then(|| state.ids.bytes()[..20].to_vec());
     if let Some(record) = state.logins.get_mut(position) {
         record.name = name.unwrap_or_else(|| record.name.clone());
         record.email = new_email.unwrap_or_else(|| record.email.clone());
@@ -179,13 +179,14 @@ fn delete_avatar(state: &mut Enhance, request: &Request) -> Answer {
 fn create(state: &mut Enhance, request: &Request) -> Answer {
     let org = request
         .query("orgId")
+        .text()
         .ok_or_else(|| bad_request("orgId is required"))?;
     let (_, org) = match state.require_in(request, org, ADMINS) {
         // No 404 here: an unknown organisation is one without the right to it.
         Err(Refused(reply)) if reply.status == StatusCode::NOT_FOUND => return Err(unauthorized()),
         other => other?,
     };
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let email = email(&body)?;
     let password = body.text("password", 1, 1_024)?.to_owned();
     let name = body.text("name", 1, 255)?.to_owned();
@@ -195,7 +196,7 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
             "A login with this e-mail address exists in this realm.",
         ));
     }
-    let id = state.maker.uuid();
+    let id = state.ids.uuid();
     state.logins.push(LoginRecord {
         id: id.clone(),
         realm,
@@ -241,11 +242,11 @@ fn list(state: &mut Enhance, request: &Request) -> Answer {
     let seeded = if realm == state.master() {
         0
     } else {
-        state.world.options.users
+        state.env.options.users
     };
     let positions = state
         .logins
-        .from(seeded)
+        .iter_from(seeded)
         .filter(|(_, login)| login.realm == realm)
         .map(|(at, _)| at)
         .collect();
@@ -288,9 +289,7 @@ fn set_password(state: &mut Enhance, request: &Request) -> Answer {
     if !is_uuid(id) {
         return Err(bad_request("login_id must be a UUID"));
     }
-    let password = Fields::parse(&request.body)?
-        .text("newPassword", 1, 1_024)?
-        .to_owned();
+    let password = request.json()?.text("newPassword", 1, 1_024)?.to_owned();
     let position = state
         .logins
         .position(&id.to_ascii_lowercase())
@@ -332,11 +331,11 @@ fn preferences(body: &Fields, all: bool) -> Result<Map<String, Value>, Refused> 
         "fileManagerEditorFullscreen",
         "onboardingCardDismissed",
     ] {
-        if let Some(flag) = body.flag(name)? {
+        if let Some(flag) = body.flag_opt(name)? {
             given.insert(name.to_owned(), json!(flag));
         }
     }
-    if let Some(groups) = body.texts("serverGroups")? {
+    if let Some(groups) = body.texts_opt("serverGroups")? {
         if !groups.iter().all(|group| is_uuid(group)) {
             return Err(bad_request("serverGroups must hold server ids"));
         }
@@ -360,7 +359,7 @@ fn preferences(body: &Fields, all: bool) -> Result<Map<String, Value>, Refused> 
 
 fn set_preferences(state: &mut Enhance, request: &Request) -> Answer {
     let (position, _) = state.session_login(request)?;
-    let mut given = preferences(&Fields::parse(&request.body)?, true)?;
+    let mut given = preferences(&request.json()?, true)?;
     let login = state.login(position).ok_or_else(not_found)?;
     if login.preferences.is_some() {
         return Err(conflict("The preferences are set already."));
@@ -385,7 +384,7 @@ fn get_preferences(state: &mut Enhance, request: &Request) -> Answer {
 
 fn update_preferences(state: &mut Enhance, request: &Request) -> Answer {
     let (position, _) = state.session_login(request)?;
-    let given = preferences(&Fields::parse(&request.body)?, false)?;
+    let given = preferences(&request.json()?, false)?;
     let login = state.logins.get_mut(position).ok_or_else(not_found)?;
     let Some(Value::Object(own)) = &mut login.preferences else {
         return Err(not_found());

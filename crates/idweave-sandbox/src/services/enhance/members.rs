@@ -14,12 +14,11 @@ use super::{
     Answer, Refused, bad_request, conflict, created, done, error, listing, no_content, not_found,
     ok,
 };
-use crate::data::fields::Fields;
-use crate::data::seed::is_uuid;
+use crate::data::ids::is_uuid;
 use crate::engine::clock::later;
 use crate::engine::wire::Request;
 
-crate::engine::router::operations! { Enhance;
+crate::engine::operation::operations! { Enhance;
     "getMembers" GET "/api/orgs/{org_id}/members" => list;
     "createMember" POST "/api/orgs/{org_id}/members" => create;
     "getMember" GET "/api/orgs/{org_id}/members/{member_id}" => get;
@@ -55,11 +54,11 @@ impl Enhance {
 
 fn list(state: &mut Enhance, request: &Request) -> Answer {
     let (_, org) = state.require(request, MEMBERS)?;
-    let role = match request.query("role") {
+    let role = match request.query("role").text() {
         None => None,
         Some(name) => Some(Role::parse(name).ok_or_else(|| bad_request("role is not known"))?),
     };
-    let site = request.query("siteAccess");
+    let site = request.query("siteAccess").text();
     if site.is_some_and(|site| !is_uuid(site)) {
         return Err(bad_request("siteAccess must be a website id"));
     }
@@ -95,7 +94,7 @@ fn list(state: &mut Enhance, request: &Request) -> Answer {
 
 fn create(state: &mut Enhance, request: &Request) -> Answer {
     let (_, org) = state.require(request, ADMINS)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let login_id = body.text("loginId", 1, 64)?.to_ascii_lowercase();
     if !is_uuid(&login_id) {
         return Err(bad_request("loginId must be a UUID"));
@@ -112,7 +111,7 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
     if roles.contains(&Role::Owner) && state.owner_of(&org).is_some() {
         return Err(conflict("This organisation has an owner."));
     }
-    let id = state.maker.uuid();
+    let id = state.ids.uuid();
     let member = MemberRecord {
         id: id.clone(),
         login_id: login.id,
@@ -143,13 +142,13 @@ fn get(state: &mut Enhance, request: &Request) -> Answer {
 fn update(state: &mut Enhance, request: &Request) -> Answer {
     let (_, org) = state.require(request, ADMINS)?;
     let position = state.member(&org, request.param("member_id"))?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let roles = roles(&body)?;
-    let sites = body.texts("siteAccesses")?.unwrap_or_default();
+    let sites = body.texts_opt("siteAccesses")?.unwrap_or_default();
     if !sites.iter().all(|site| is_uuid(site)) {
         return Err(bad_request("siteAccesses must hold website ids"));
     }
-    let notifications = body.texts("notifications")?.unwrap_or_default();
+    let notifications = body.texts_opt("notifications")?.unwrap_or_default();
     let member = state.members.get_mut(position).ok_or_else(not_found)?;
     // PUT overwrites: what is not sent back is gone. A member without a role cannot be.
     if let Some(roles) = roles {
@@ -199,7 +198,7 @@ fn sso(state: &mut Enhance, request: &Request) -> Answer {
         .logins
         .position(&member.login_id)
         .ok_or_else(not_found)?;
-    let otp = state.maker.uuid();
+    let otp = state.ids.uuid();
     state.one_time_logins.insert(
         otp.clone(),
         OneTime {
@@ -209,13 +208,13 @@ fn sso(state: &mut Enhance, request: &Request) -> Answer {
     );
     created(&Value::String(format!(
         "{}/login/sessions/sso?otp={otp}",
-        request.base
+        request.base_url
     )))
 }
 
 fn update_owner(state: &mut Enhance, request: &Request) -> Answer {
     let (_, org) = state.require(request, &[Role::Owner, Role::SuperAdmin])?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let position = state.member(&org, body.text("memberId", 1, 64)?)?;
     demote_owner(state, &org);
     if let Some(member) = state.members.get_mut(position) {

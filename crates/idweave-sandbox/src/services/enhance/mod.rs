@@ -17,18 +17,18 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::data::fields::Violation;
-use crate::engine::env::World;
-use crate::engine::router::Operation;
-use crate::engine::server::Service;
+use crate::engine::emulator::Service;
+use crate::engine::env::Env;
+use crate::engine::operation::Operation;
 use crate::engine::wire::{Reply, Request};
 
-pub(crate) use state::{Enhance, seeded};
+pub(crate) use state::{Enhance, access};
 
 impl Service for Enhance {
     const NAME: &'static str = "enhance";
 
-    fn seed(world: Arc<World>) -> Self {
-        state::seed(world)
+    fn new(env: Arc<Env>) -> Self {
+        state::seed(env)
     }
 
     fn operations() -> Vec<Operation<Self>> {
@@ -131,7 +131,7 @@ fn listing<T>(
     get: &dyn Fn(usize) -> Option<T>,
     show: &dyn Fn(&T) -> Value,
 ) -> Answer {
-    let number = |name: &str| match request.query(name) {
+    let number = |name: &str| match request.query(name).text() {
         None => Ok(None),
         Some(text) => text
             .parse::<usize>()
@@ -145,14 +145,14 @@ fn listing<T>(
         1 => offset = offset.saturating_add(limit),
         _ => {}
     }
-    if let Some(by) = request.query("sortBy") {
+    if let Some(by) = request.query("sortBy").text() {
         let Some((_, key)) = sorts.iter().find(|(name, _)| *name == by) else {
             return Err(bad_request("sortBy is not one of its values"));
         };
         Arc::make_mut(&mut positions)
             .sort_by_cached_key(|position| get(*position).map(|entry| key(&entry)));
     }
-    match request.query("sortOrder") {
+    match request.query("sortOrder").text() {
         None | Some("asc") => {}
         Some("desc") => Arc::make_mut(&mut positions).reverse(),
         Some(_) => return Err(bad_request("sortOrder must be asc or desc")),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::data::population::Seeded;
+use crate::data::population::FromSeed;
 use crate::data::seed::Seed;
 
 /// What a principal may do in an organisation.
@@ -135,8 +135,8 @@ fn joined(index: usize) -> Timestamp {
         .unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-impl Seeded for LoginRecord {
-    fn make(seed: &Seed, index: usize) -> Self {
+impl FromSeed for LoginRecord {
+    fn from_seed(seed: &Seed, index: usize) -> Self {
         let person = seed.person(index);
         Self {
             id: seed.uuid_of(LOGIN_KIND, index),
@@ -171,8 +171,8 @@ impl Seeded for LoginRecord {
     }
 }
 
-impl Seeded for MemberRecord {
-    fn make(seed: &Seed, index: usize) -> Self {
+impl FromSeed for MemberRecord {
+    fn from_seed(seed: &Seed, index: usize) -> Self {
         let role = match index {
             OWNER => Role::Owner,
             1 => Role::SuperAdmin,

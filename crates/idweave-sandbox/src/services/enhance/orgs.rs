@@ -9,11 +9,10 @@ use super::logins::avatar;
 use super::model::Role;
 use super::state::{Enhance, Org};
 use super::{Answer, bad_request, conflict, created, done, listing, no_content, not_found, ok};
-use crate::data::fields::Fields;
 use crate::engine::clock::rfc3339;
 use crate::engine::wire::{Reply, Request};
 
-crate::engine::router::operations! { Enhance;
+crate::engine::operation::operations! { Enhance;
     "getOrg" GET "/api/orgs/{org_id}" => get;
     "updateOrg" PATCH "/api/orgs/{org_id}" => update;
     "deleteOrg" DELETE "/api/orgs/{org_id}" => delete;
@@ -36,7 +35,7 @@ fn get(state: &mut Enhance, request: &Request) -> Answer {
 
 fn update(state: &mut Enhance, request: &Request) -> Answer {
     let (_, id) = state.require(request, ADMINS)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let name = body.text_opt("name", 1, 255)?.map(str::to_owned);
     let deleted = match body.text_opt("status", 1, 16)? {
         None => None,
@@ -44,7 +43,7 @@ fn update(state: &mut Enhance, request: &Request) -> Answer {
         Some("deleted") => Some(true),
         Some(_) => return Err(bad_request("status must be active or deleted")),
     };
-    let suspended = body.flag("isSuspended")?;
+    let suspended = body.flag_opt("isSuspended")?;
     let locale = locale(&body)?;
     let slack = match body.value("slackNotificationWebhookUrl") {
         None => None,
@@ -79,7 +78,7 @@ fn update(state: &mut Enhance, request: &Request) -> Answer {
 }
 
 fn delete(state: &mut Enhance, request: &Request) -> Answer {
-    let force = match request.query("force") {
+    let force = match request.query("force").text() {
         None | Some("false") => false,
         Some("true") => true,
         Some(_) => return Err(bad_request("force must be a boolean")),
@@ -134,14 +133,14 @@ fn customers(state: &mut Enhance, request: &Request) -> Answer {
         request,
         &[Role::Owner, Role::SuperAdmin, Role::Sysadmin, Role::Support],
     )?;
-    let deep = request.query("recursive") == Some("true");
-    let depth = match request.query("maxDepth") {
+    let deep = request.query("recursive").text() == Some("true");
+    let depth = match request.query("maxDepth").text() {
         None => usize::MAX,
         Some(text) => text
             .parse()
             .map_err(|_| bad_request("maxDepth must be a whole number"))?,
     };
-    let status = request.query("status");
+    let status = request.query("status").text();
     if status.is_some_and(|status| !["active", "suspended", "deleted"].contains(&status)) {
         return Err(bad_request("status is not known"));
     }
@@ -183,10 +182,8 @@ fn customers(state: &mut Enhance, request: &Request) -> Answer {
 
 fn create_customer(state: &mut Enhance, request: &Request) -> Answer {
     let (_, parent) = state.require(request, ADMINS)?;
-    let name = Fields::parse(&request.body)?
-        .text("name", 1, 255)?
-        .to_owned();
-    let id = state.maker.uuid();
+    let name = request.json()?.text("name", 1, 255)?.to_owned();
+    let id = state.ids.uuid();
     state.orgs.insert(
         id.clone(),
         Org {
@@ -250,9 +247,9 @@ fn subscriptions(state: &mut Enhance, request: &Request) -> Answer {
 
 fn subscribe(state: &mut Enhance, request: &Request) -> Answer {
     let (org, customer) = state.customer(request, ADMINS)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let plan = body
-        .integer("planId", 1, i64::from(i32::MAX))?
+        .integer_opt("planId", 1, i64::from(i32::MAX))?
         .ok_or_else(|| bad_request("planId is required"))?;
     let friendly = body
         .text_opt("friendlyName", 0, 255)?
@@ -294,7 +291,7 @@ fn subscribe(state: &mut Enhance, request: &Request) -> Answer {
 
 fn activities(state: &mut Enhance, request: &Request) -> Answer {
     let (_, org) = state.require(request, MEMBERS)?;
-    let bound = |name: &str| match request.query(name) {
+    let bound = |name: &str| match request.query(name).text() {
         None => Ok(None),
         Some(text) => text
             .parse::<jiff::Timestamp>()
@@ -306,7 +303,7 @@ fn activities(state: &mut Enhance, request: &Request) -> Answer {
             .map_err(|_| bad_request(format!("{name} must be a date"))),
     };
     let (before, after) = (bound("createdBefore")?, bound("createdAfter")?);
-    let search = request.query("search").map(str::to_lowercase);
+    let search = request.query("search").text().map(str::to_lowercase);
     let kinds: Vec<&str> = request
         .query
         .iter()

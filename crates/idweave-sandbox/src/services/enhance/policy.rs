@@ -6,10 +6,9 @@ use serde_json::{Map, Value, json};
 use super::auth::OPERATORS;
 use super::state::Enhance;
 use super::{Answer, bad_request, no_content, ok};
-use crate::data::fields::Fields;
 use crate::engine::wire::{Reply, Request};
 
-crate::engine::router::operations! { Enhance;
+crate::engine::operation::operations! { Enhance;
     "getOrchdLoginPolicySettings" GET "/api/settings/orchd/login-policy/settings" => settings;
     "addOrchdLoginPolicySettings" PUT "/api/settings/orchd/login-policy/settings" => set_settings;
     "getOrchdLoginPolicyIpWhitelist" GET "/api/settings/orchd/login-policy/ip-whitelist" => |state, request| list(state, request, IP_WHITE);
@@ -53,15 +52,15 @@ fn settings(state: &mut Enhance, request: &Request) -> Answer {
 
 fn set_settings(state: &mut Enhance, request: &Request) -> Answer {
     state.require_master(request, OPERATORS)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let mut policy = Map::new();
     for name in ["enabled", "emailAutoBlockEnabled", "ipAutoBlockEnabled"] {
-        if let Some(flag) = body.flag(name)? {
+        if let Some(flag) = body.flag_opt(name)? {
             policy.insert(name.to_owned(), json!(flag));
         }
     }
     for name in ["emailQuota", "ipQuota"] {
-        if let Some(number) = body.integer(name, 0, i64::from(i32::MAX))? {
+        if let Some(number) = body.integer_opt(name, 0, i64::from(i32::MAX))? {
             policy.insert(name.to_owned(), json!(number));
         }
     }
@@ -71,7 +70,7 @@ fn set_settings(state: &mut Enhance, request: &Request) -> Answer {
         "ipAutoBlockThreshold",
         "ipAutoBlockDuration",
     ] {
-        if let Some(number) = body.integer(name, 1, i64::from(i32::MAX))? {
+        if let Some(number) = body.integer_opt(name, 1, i64::from(i32::MAX))? {
             policy.insert(name.to_owned(), json!(number));
         }
     }
@@ -87,9 +86,7 @@ fn list(state: &mut Enhance, request: &Request, name: &'static str) -> Answer {
 
 fn add(state: &mut Enhance, request: &Request, name: &'static str) -> Answer {
     state.require_master(request, OPERATORS)?;
-    let given = Fields::parse(&request.body)?
-        .texts(field(name))?
-        .unwrap_or_default();
+    let given = request.json()?.texts_opt(field(name))?.unwrap_or_default();
     let own = state.policy_lists.entry(name).or_default();
     for entry in given {
         if !own.contains(&entry) {
@@ -101,9 +98,7 @@ fn add(state: &mut Enhance, request: &Request, name: &'static str) -> Answer {
 
 fn remove(state: &mut Enhance, request: &Request, name: &'static str) -> Answer {
     state.require_master(request, OPERATORS)?;
-    let given = Fields::parse(&request.body)?
-        .texts(field(name))?
-        .unwrap_or_default();
+    let given = request.json()?.texts_opt(field(name))?.unwrap_or_default();
     state
         .policy_lists
         .entry(name)

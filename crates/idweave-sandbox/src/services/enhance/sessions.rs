@@ -12,11 +12,11 @@ use super::model::{AuthMethod, Password, Role};
 use super::state::{Enhance, OneTime};
 use super::{Answer, Refused, bad_request, done, error, ok};
 use crate::data::fields::Fields;
-use crate::data::seed::is_uuid;
+use crate::data::ids::is_uuid;
 use crate::engine::clock::{later, rfc3339};
 use crate::engine::wire::{Reply, Request};
 
-crate::engine::router::operations! { Enhance;
+crate::engine::operation::operations! { Enhance;
     "createSession" POST "/api/login/sessions" => create;
     "getSessions" GET "/api/login/sessions" => list;
     "deleteSessions" DELETE "/api/login/sessions" => delete_all;
@@ -34,7 +34,7 @@ crate::engine::router::operations! { Enhance;
 impl Enhance {
     /// The realm a request is for: `realmId`, or the one the panel's host name stands for.
     pub(crate) fn realm_of(&self, request: &Request) -> Result<String, Refused> {
-        match request.query("realmId") {
+        match request.query("realmId").text() {
             None => Ok(self.master()),
             Some(id) if !is_uuid(id) => Err(bad_request("realmId must be a UUID")),
             Some(id) => Ok(id.to_ascii_lowercase()),
@@ -64,7 +64,7 @@ impl Enhance {
 
     /// Makes a pin for a session: mailed for `email`, read from the authenticator for `otp`.
     fn send_pin(&mut self, session: &str, method: AuthMethod) {
-        let number = u32::from_be_bytes(self.maker.bytes()[..4].try_into().unwrap_or_default());
+        let number = u32::from_be_bytes(self.ids.bytes()[..4].try_into().unwrap_or_default());
         let Some(found) = self.sessions.get_mut(session) else {
             return;
         };
@@ -76,7 +76,7 @@ impl Enhance {
         found.pin = Some(pin.clone());
         let login = found.login;
         if let Some(to) = self.login(login).map(|login| login.email) {
-            self.world.mail(
+            self.env.mail(
                 "enhance",
                 "pin",
                 &to,
@@ -90,14 +90,14 @@ impl Enhance {
 
 fn create(state: &mut Enhance, request: &Request) -> Answer {
     let realm = state.realm_of(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let email = email(&body)?;
     let password = body.text("password", 0, 1_024)?;
     let device = body.text_opt("deviceId", 1, 255)?;
     let login = state.login_in(&realm, &email).filter(|position| {
         state
             .login(*position)
-            .is_some_and(|login| login.password.is(password, &state.world.seed))
+            .is_some_and(|login| login.password.is(password, &state.env.seed))
     });
     let Some(position) = login else {
         *state.failed_logins.entry(email.to_lowercase()).or_default() += 1;
@@ -109,7 +109,7 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
     let Some(login) = state.login(position) else {
         return Err(wrong_credentials());
     };
-    request.saw("password");
+    request.record_credential("password");
     let remembered = device.is_some_and(|device| {
         state
             .devices
@@ -194,6 +194,7 @@ fn delete(state: &mut Enhance, request: &Request) -> Answer {
 fn create_by_otp(state: &mut Enhance, request: &Request) -> Answer {
     let otp = request
         .query("otp")
+        .text()
         .ok_or_else(|| bad_request("otp is required"))?;
     if !is_uuid(otp) {
         return Err(bad_request("otp must be a UUID"));
@@ -214,20 +215,20 @@ fn create_by_otp(state: &mut Enhance, request: &Request) -> Answer {
 
 fn verify(state: &mut Enhance, request: &Request) -> Answer {
     let id = state.cookie_session(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let method = AuthMethod::parse(body.text("authMethod", 1, 16)?)
         .ok_or_else(|| bad_request("authMethod is not known"))?;
     let pin = body.text("pin", 1, 16)?.to_owned();
     let remember = body
         .value("rememberMe")
-        .map(|value| Fields::of(value, "rememberMe"))
+        .map(|value| Fields::from_value(value, "rememberMe"))
         .transpose()?;
     let device = match &remember {
         None => None,
         Some(remember) => {
             let device = remember.text("deviceId", 32, 32)?.to_owned();
             let ttl = remember
-                .integer("ttl", 3_600, 90 * 86_400)?
+                .integer_opt("ttl", 3_600, 90 * 86_400)?
                 .ok_or_else(|| bad_request("ttl is required"))?;
             Some((device, u64::try_from(ttl).unwrap_or(3_600)))
         }
@@ -272,13 +273,13 @@ fn verify(state: &mut Enhance, request: &Request) -> Answer {
             later(request.now, Duration::from_secs(ttl)),
         );
     }
-    request.saw("session cookie");
+    request.record_credential("session cookie");
     Ok(state.renew_cookie(&id, Reply::empty(StatusCode::OK)))
 }
 
 fn resend(state: &mut Enhance, request: &Request) -> Answer {
     let id = state.cookie_session(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let method = AuthMethod::parse(body.text("authMethod", 1, 16)?)
         .ok_or_else(|| bad_request("authMethod is not known"))?;
     if method != AuthMethod::Email {
@@ -309,12 +310,12 @@ const RECOVERY: Duration = Duration::from_secs(3_600);
 
 fn start_recovery(state: &mut Enhance, request: &Request) -> Answer {
     let realm = state.realm_of(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let email = email(&body)?;
     // The answer is the same for an unknown address.
     if let Some(login) = state.login_in(&realm, &email) {
-        let secret = state.maker.uuid();
-        let link = format!("{}/password-recovery?secret={secret}", request.base);
+        let secret = state.ids.uuid();
+        let link = format!("{}/password-recovery?secret={secret}", request.base_url);
         state.recoveries.insert(
             secret,
             OneTime {
@@ -323,7 +324,7 @@ fn start_recovery(state: &mut Enhance, request: &Request) -> Answer {
             },
         );
         let text = format!("Choose a new password: {link}");
-        state.world.mail(
+        state.env.mail(
             "enhance",
             "password-recovery",
             &email,
@@ -339,6 +340,7 @@ impl Enhance {
     fn recovery(&self, request: &Request) -> Result<(String, usize), Refused> {
         let secret = request
             .query("secret")
+            .text()
             .ok_or_else(|| bad_request("secret is required"))?
             .to_ascii_lowercase();
         let found = self
@@ -353,9 +355,7 @@ impl Enhance {
 
 fn finish_recovery(state: &mut Enhance, request: &Request) -> Answer {
     let (secret, login) = state.recovery(request)?;
-    let password = Fields::parse(&request.body)?
-        .text("newPassword", 1, 1_024)?
-        .to_owned();
+    let password = request.json()?.text("newPassword", 1, 1_024)?.to_owned();
     state.recoveries.remove(&secret);
     state.set_password(login, password, request.now);
     done()

@@ -11,10 +11,11 @@ use super::model::{
     AuthMethod, LoginRecord, MemberRecord, Role, SUPPORT, TWO_FACTOR, seeded_password,
 };
 use crate::access::{EnhanceAccess, Login};
-use crate::data::population::{Roster, Seeded};
-use crate::data::seed::{Maker, Seed};
+use crate::data::ids::IdGenerator;
+use crate::data::population::{FromSeed, Population};
+use crate::data::seed::Seed;
 use crate::engine::clock::rfc3339;
-use crate::engine::env::World;
+use crate::engine::env::Env;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Org {
@@ -79,11 +80,11 @@ pub(crate) struct OneTime {
 
 /// The state of the Enhance emulator.
 pub(crate) struct Enhance {
-    pub(crate) world: Arc<World>,
-    pub(crate) maker: Maker,
+    pub(crate) env: Arc<Env>,
+    pub(crate) ids: IdGenerator,
     pub(crate) orgs: BTreeMap<String, Org>,
-    pub(crate) logins: Roster<LoginRecord>,
-    pub(crate) members: Roster<MemberRecord>,
+    pub(crate) logins: Population<LoginRecord>,
+    pub(crate) members: Population<MemberRecord>,
     pub(crate) listed: Option<(u64, Arc<Vec<usize>>)>,
     /// Positions of the members that were not seeded, by organisation and by login.
     pub(crate) joined_org: HashMap<String, Vec<usize>>,
@@ -107,7 +108,7 @@ pub(crate) const INVITE_DAYS: u64 = 10;
 pub(crate) const SESSION_LIFETIME: Duration = Duration::from_secs(4 * 3_600);
 
 pub(crate) fn master_id(seed: &Seed) -> String {
-    seed.master().to_owned()
+    seed.enhance_master().to_owned()
 }
 
 pub(crate) fn website_id(seed: &Seed) -> String {
@@ -119,10 +120,10 @@ fn secret(seed: &Seed, name: &str) -> String {
 }
 
 /// What opens the seeded panel.
-pub(crate) fn seeded(world: &World) -> EnhanceAccess {
-    let seed = &world.seed;
+pub(crate) fn access(env: &Env) -> EnhanceAccess {
+    let seed = &env.seed;
     let login = |index: usize| {
-        let record = LoginRecord::make(seed, index);
+        let record = LoginRecord::from_seed(seed, index);
         Login {
             email: record.email,
             password: seeded_password(seed, index),
@@ -131,7 +132,7 @@ pub(crate) fn seeded(world: &World) -> EnhanceAccess {
     };
     let owner = login(0);
     EnhanceAccess {
-        base_url: format!("{}/api", world.bases.enhance),
+        base_url: format!("{}/api", env.base_urls.enhance),
         org_id: master_id(seed),
         access_token: secret(seed, "master"),
         email: owner.email,
@@ -146,8 +147,8 @@ pub(crate) fn seeded(world: &World) -> EnhanceAccess {
     }
 }
 
-pub(crate) fn seed(world: Arc<World>) -> Enhance {
-    let seed = &world.seed;
+pub(crate) fn seed(env: Arc<Env>) -> Enhance {
+    let seed = &env.seed;
     let master = master_id(seed);
     let start = Timestamp::from_second(1_704_067_200).unwrap_or(Timestamp::UNIX_EPOCH);
     let org = |id: String, parent: Option<&str>, name: &str| Org {
@@ -189,10 +190,10 @@ pub(crate) fn seed(world: Arc<World>) -> Enhance {
         ips,
     };
     Enhance {
-        maker: Maker::new(seed, "enhance"),
+        ids: IdGenerator::new(seed, "enhance"),
         orgs: orgs.into_iter().map(|org| (org.id.clone(), org)).collect(),
-        logins: Roster::new(seed, world.options.users),
-        members: Roster::new(seed, world.options.users),
+        logins: Population::new(seed, env.options.users),
+        members: Population::new(seed, env.options.users),
         listed: None,
         joined_org: HashMap::new(),
         joined_login: HashMap::new(),
@@ -219,13 +220,13 @@ pub(crate) fn seed(world: Arc<World>) -> Enhance {
         lockdown: false,
         lockdown_list: String::new(),
         failed_logins: HashMap::new(),
-        world,
+        env,
     }
 }
 
 impl Enhance {
     pub(crate) fn master(&self) -> String {
-        master_id(&self.world.seed)
+        master_id(&self.env.seed)
     }
 
     /// The organisation and its parents, itself first.
@@ -271,7 +272,7 @@ impl Enhance {
             return Some(position);
         }
         // The same address may live in several realms, and only one of them is in the index.
-        (self.world.options.users..self.logins.end()).find(|position| {
+        (self.env.options.users..self.logins.end()).find(|position| {
             self.logins.get(*position).is_some_and(|login| {
                 login.realm == realm && login.email.eq_ignore_ascii_case(email)
             })
@@ -280,19 +281,19 @@ impl Enhance {
 
     /// The positions of an organisation's members, in order.
     pub(crate) fn members_of(&self, org: &str) -> impl Iterator<Item = usize> {
-        let seeded = if org == self.world.seed.master() {
-            self.world.options.users
+        let seeded = if org == self.env.seed.enhance_master() {
+            self.env.options.users
         } else {
             0
         };
         (0..seeded)
             .chain(self.joined_org.get(org).into_iter().flatten().copied())
-            .filter(|position| !self.members.is_gone(*position))
+            .filter(|position| !self.members.is_removed(*position))
     }
 
     /// As [`Enhance::members_of`], kept for the master organisation until someone joins or leaves.
     pub(crate) fn listed_members(&mut self, org: &str) -> Arc<Vec<usize>> {
-        if org != self.world.seed.master() {
+        if org != self.env.seed.enhance_master() {
             return Arc::new(self.members_of(org).collect());
         }
         let version = self.members.version();
@@ -309,9 +310,9 @@ impl Enhance {
     /// The position of a login's membership in an organisation.
     pub(crate) fn membership(&self, login_id: &str, org: &str) -> Option<usize> {
         if org == self.master()
-            && let Some(position) = LoginRecord::index_of(&self.world.seed, login_id)
-            && position < self.world.options.users
-            && !self.members.is_gone(position)
+            && let Some(position) = LoginRecord::index_of(&self.env.seed, login_id)
+            && position < self.env.options.users
+            && !self.members.is_removed(position)
         {
             return Some(position);
         }
@@ -329,8 +330,8 @@ impl Enhance {
 
     /// The positions of all of a login's memberships.
     pub(crate) fn memberships(&self, login_id: &str) -> Vec<usize> {
-        let seeded = LoginRecord::index_of(&self.world.seed, login_id)
-            .filter(|at| *at < self.world.options.users);
+        let seeded = LoginRecord::index_of(&self.env.seed, login_id)
+            .filter(|at| *at < self.env.options.users);
         seeded
             .into_iter()
             .chain(
@@ -340,7 +341,7 @@ impl Enhance {
                     .flatten()
                     .copied(),
             )
-            .filter(|position| !self.members.is_gone(*position))
+            .filter(|position| !self.members.is_removed(*position))
             .collect()
     }
 
@@ -393,7 +394,7 @@ impl Enhance {
 
     /// Notes in the organisation's activity log that something was added or removed.
     pub(crate) fn log(&mut self, org: &str, kind: &'static str, message: String, at: Timestamp) {
-        let id = self.maker.uuid();
+        let id = self.ids.uuid();
         self.activities.push(Activity {
             id,
             org: org.to_owned(),
@@ -404,12 +405,16 @@ impl Enhance {
     }
 
     pub(crate) fn describe(&self) -> Value {
-        let shown = self.members.from(0).take(1_000).filter_map(|(_, member)| {
-            let login = self.logins.find(&member.login_id)?;
-            let mut value = member.show(&login);
-            value["orgId"] = json!(member.org);
-            Some(value)
-        });
+        let shown = self
+            .members
+            .iter_from(0)
+            .take(1_000)
+            .filter_map(|(_, member)| {
+                let login = self.logins.find(&member.login_id)?;
+                let mut value = member.show(&login);
+                value["orgId"] = json!(member.org);
+                Some(value)
+            });
         json!({
             "orgs": self.orgs.values().map(|org| self.show_org(org)).collect::<Vec<_>>(),
             "members": shown.collect::<Vec<_>>(),

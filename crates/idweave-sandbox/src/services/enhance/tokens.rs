@@ -11,7 +11,7 @@ use crate::data::fields::Fields;
 use crate::engine::clock::rfc3339;
 use crate::engine::wire::Request;
 
-crate::engine::router::operations! { Enhance;
+crate::engine::operation::operations! { Enhance;
     "getAccessTokens" GET "/api/orgs/{org_id}/access_tokens" => list;
     "createAccessToken" POST "/api/orgs/{org_id}/access_tokens" => create;
     "updateAccessToken" PATCH "/api/orgs/{org_id}/access_tokens/{token_id}" => update;
@@ -45,13 +45,13 @@ fn apply(token: &mut Token, body: &Fields) -> Result<(), Refused> {
     if let Some(name) = body.text_opt("friendlyName", 0, 255)? {
         token.friendly = Some(name.to_owned());
     }
-    if let Some(ips) = body.texts("allowedIps")? {
+    if let Some(ips) = body.texts_opt("allowedIps")? {
         if !ips.iter().all(|ip| ip.parse::<std::net::IpAddr>().is_ok()) {
             return Err(bad_request("allowedIps must hold IP addresses"));
         }
         token.ips = ips;
     }
-    if let Some(restricted) = body.flag("ipRestricted")? {
+    if let Some(restricted) = body.flag_opt("ipRestricted")? {
         token.restricted = restricted;
     }
     Ok(())
@@ -70,14 +70,14 @@ fn list(state: &mut Enhance, request: &Request) -> Answer {
 
 fn create(state: &mut Enhance, request: &Request) -> Answer {
     let (_, org) = state.require(request, ADMINS)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     if body.value("roles").is_none() {
         return Err(bad_request("roles is required"));
     }
     let mut token = Token {
-        id: state.maker.uuid(),
+        id: state.ids.uuid(),
         org: org.clone(),
-        secret: state.maker.hex(),
+        secret: state.ids.hex(),
         roles: Vec::new(),
         expires: None,
         friendly: None,
@@ -113,7 +113,7 @@ impl Enhance {
 
 fn update(state: &mut Enhance, request: &Request) -> Answer {
     let at = state.token(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let mut token = state.tokens[at].clone();
     apply(&mut token, &body)?;
     state.tokens[at] = token;
@@ -135,8 +135,8 @@ fn delete(state: &mut Enhance, request: &Request) -> Answer {
 fn for_site(state: &mut Enhance, request: &Request) -> Answer {
     state.require(request, ADMINS)?;
     let site = request.param("website_id").to_ascii_lowercase();
-    if site != website_id(&state.world.seed) {
+    if site != website_id(&state.env.seed) {
         return Err(not_found());
     }
-    ok(&Value::String(state.maker.text(43)))
+    ok(&Value::String(state.ids.text(43)))
 }

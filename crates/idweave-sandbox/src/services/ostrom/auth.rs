@@ -9,7 +9,7 @@ use super::{Answer, Ostrom, Refused, Role, Token, error};
 use crate::engine::clock::later;
 use crate::engine::wire::{Reply, Request};
 
-crate::engine::router::operations! { Ostrom;
+crate::engine::operation::operations! { Ostrom;
     "createOAuth2Token" POST "/oauth2/token" => create_token;
 }
 
@@ -25,7 +25,7 @@ pub(crate) fn token_error(status: StatusCode, error: &str, description: &str) ->
 }
 
 fn create_token(state: &mut Ostrom, request: &Request) -> Answer {
-    if request.base != state.world.bases.ostrom_auth {
+    if request.base_url != state.env.base_urls.ostrom_auth {
         return Err(Refused(error(
             StatusCode::NOT_FOUND,
             "There is no such path on this host.",
@@ -50,7 +50,7 @@ fn create_token(state: &mut Ostrom, request: &Request) -> Answer {
             "Client authentication failed.",
         );
     };
-    request.saw("client credentials");
+    request.record_credential("client credentials");
     let form = request.form();
     match form
         .iter()
@@ -75,7 +75,7 @@ fn create_token(state: &mut Ostrom, request: &Request) -> Answer {
     }
     let now = request.now;
     state.tokens.retain(|_, token| token.expires > now);
-    let token = state.maker.text(43);
+    let token = state.ids.text(43);
     let expires = later(now, Duration::from_secs(LIFETIME));
     state
         .tokens
@@ -86,7 +86,7 @@ fn create_token(state: &mut Ostrom, request: &Request) -> Answer {
 impl Ostrom {
     /// Lets a request through whose token is alive and belongs to a client of the right role.
     pub(crate) fn authorize(&self, request: &Request, role: Option<Role>) -> Result<(), Refused> {
-        if request.base != self.world.bases.ostrom {
+        if request.base_url != self.env.base_urls.ostrom {
             return Err(Refused(error(
                 StatusCode::NOT_FOUND,
                 "There is no such path on this host.",
@@ -102,7 +102,7 @@ impl Ostrom {
                 "The access token is missing, unknown or expired.",
             )));
         };
-        request.saw("access token");
+        request.record_credential("access token");
         let own = self.clients[token.client].role;
         if role.is_some_and(|role| role != own) {
             return Err(Refused(error(

@@ -8,7 +8,7 @@ use super::{Answer, Linked, Ostrom, Refused, Role, bad_request, error, not_found
 use crate::engine::clock::rfc3339;
 use crate::engine::wire::Request;
 
-crate::engine::router::operations! { Ostrom;
+crate::engine::operation::operations! { Ostrom;
     "getContracts" GET "/contracts" => own_contracts;
     "getContractEnergyConsumption" GET "/contracts/{contractId}/energy-consumption" => own_consumption;
     "getContractsByExternalUserId" GET "/users/{externalUserId}/contracts" => contracts;
@@ -31,7 +31,7 @@ fn household(owner: &str) -> u64 {
 }
 
 fn contracts_of(state: &Ostrom, owner: &str) -> Vec<Value> {
-    let mixed = state.world.seed.mix(11, household(owner) as usize);
+    let mixed = state.env.seed.mix(11, household(owner) as usize);
     (0..1 + mixed % 2)
         .map(|nth| {
             json!({
@@ -55,7 +55,7 @@ fn address(mixed: u64) -> Value {
 }
 
 fn orders_of(state: &Ostrom, owner: &str) -> Vec<Value> {
-    let mixed = state.world.seed.mix(12, household(owner) as usize);
+    let mixed = state.env.seed.mix(12, household(owner) as usize);
     vec![json!({
         "id": (300_000_000 + mixed % 600_000_000).to_string(),
         "type": "ELECTRICITY",
@@ -156,7 +156,7 @@ fn consumption_series(state: &Ostrom, request: &Request, owner: &str) -> Answer 
         .steps
         .iter()
         .map(|(at, hours)| {
-            let mixed = state.world.seed.mix(13 ^ salt, at.as_second() as usize);
+            let mixed = state.env.seed.mix(13 ^ salt, at.as_second() as usize);
             let kwh = (15 + mixed % 45) as f64 / 100.0 * hours;
             json!({"date": rfc3339(*at), "kWh": (kwh * 100.0).round() / 100.0})
         })
@@ -177,14 +177,14 @@ fn spot_prices(state: &mut Ostrom, request: &Request) -> Answer {
         .checked_add(SignedDuration::from_hours(24 * days))
         .unwrap_or(request.now);
     let series = series(request, &["HOUR"], horizon)?;
-    let local = request.query("zip").is_some();
+    let local = request.query("zip").text().is_some();
     let fee = |value: f64| if local { value } else { 0.0 };
     let cents = |value: f64| (value * 100.0).round() / 100.0;
     let data: Vec<Value> = series
         .steps
         .iter()
         .map(|(at, _)| {
-            let mixed = state.world.seed.mix(14, at.as_second() as usize);
+            let mixed = state.env.seed.mix(14, at.as_second() as usize);
             let net = 4.0 + (mixed % 1_600) as f64 / 100.0;
             json!({
                 "date": rfc3339(*at),
@@ -207,11 +207,12 @@ fn products(state: &mut Ostrom, request: &Request) -> Answer {
     state.authorize(request, Some(Role::Partner))?;
     let zip = request
         .query("zip")
+        .text()
         .ok_or_else(|| bad_request("zip is required"))?;
     if zip.len() != 5 || !zip.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(bad_request("zip must have five digits"));
     }
-    let number = |name: &str, default: f64| match request.query(name) {
+    let number = |name: &str, default: f64| match request.query(name).text() {
         None => Ok(default),
         Some(text) => text
             .parse::<f64>()
@@ -253,6 +254,7 @@ fn series(request: &Request, resolutions: &[&str], horizon: Timestamp) -> Result
     let date = |name: &str| {
         let text = request
             .query(name)
+            .text()
             .ok_or_else(|| bad_request(format!("{name} is required")))?;
         let parsed = text.parse::<Timestamp>().ok().or_else(|| {
             let day = text.parse::<Date>().ok()?;
@@ -263,6 +265,7 @@ fn series(request: &Request, resolutions: &[&str], horizon: Timestamp) -> Result
     let (start, end) = (date("startDate")?, date("endDate")?);
     let resolution = request
         .query("resolution")
+        .text()
         .ok_or_else(|| bad_request("resolution is required"))?;
     if !resolutions.contains(&resolution) {
         return Err(bad_request(format!(

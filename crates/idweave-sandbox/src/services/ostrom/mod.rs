@@ -12,12 +12,12 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::access::ClientPair;
+use crate::access::{ClientPair, OstromAccess};
 use crate::data::fields::Violation;
-use crate::data::seed::Maker;
-use crate::engine::env::World;
-use crate::engine::router::Operation;
-use crate::engine::server::Service;
+use crate::data::ids::IdGenerator;
+use crate::engine::emulator::Service;
+use crate::engine::env::Env;
+use crate::engine::operation::Operation;
 use crate::engine::wire::{Reply, Request};
 
 /// Which half of the API a client may use.
@@ -65,14 +65,14 @@ pub(crate) struct Window {
 
 /// The state of the Ostrom emulator.
 pub(crate) struct Ostrom {
-    world: Arc<World>,
+    env: Arc<Env>,
     clients: Vec<Client>,
     tokens: HashMap<String, Token>,
     linked: BTreeMap<String, Linked>,
     webhooks: BTreeMap<u64, Webhook>,
     next_webhook: u64,
     windows: HashMap<String, Window>,
-    maker: Maker,
+    ids: IdGenerator,
 }
 
 /// The documented limit, in force in a strict sandbox; generous otherwise, so that a test suite
@@ -81,21 +81,33 @@ const PER_MINUTE_STRICT: u32 = 50;
 const PER_MINUTE: u32 = 6_000;
 
 /// The partner's id of a user who has consented from the start.
-pub(crate) const CONSENTED_USER: &str = "customer-1001";
+const CONSENTED_USER: &str = "customer-1001";
+
+/// Returns the base URLs and credentials of the seeded API.
+pub(crate) fn access(env: &Env) -> OstromAccess {
+    let [user, partner] = seeded_clients(env);
+    OstromAccess {
+        base_url: env.base_urls.ostrom.to_string(),
+        auth_url: env.base_urls.ostrom_auth.to_string(),
+        user,
+        partner,
+        external_user_id: CONSENTED_USER.to_owned(),
+    }
+}
 
 /// The seeded clients: one of role USER, one of role PARTNER.
-pub(crate) fn seeded_clients(world: &World) -> [ClientPair; 2] {
+fn seeded_clients(env: &Env) -> [ClientPair; 2] {
     ["user", "partner"].map(|role| ClientPair {
-        client_id: world.seed.hex(&format!("ostrom/{role}/id"))[..32].to_owned(),
-        client_secret: world.seed.text(&format!("ostrom/{role}/secret"), 40),
+        client_id: env.seed.hex(&format!("ostrom/{role}/id"))[..32].to_owned(),
+        client_secret: env.seed.text(&format!("ostrom/{role}/secret"), 40),
     })
 }
 
 impl Service for Ostrom {
     const NAME: &'static str = "ostrom";
 
-    fn seed(world: Arc<World>) -> Self {
-        let [user, partner] = seeded_clients(&world);
+    fn new(env: Arc<Env>) -> Self {
+        let [user, partner] = seeded_clients(&env);
         let clients = vec![
             Client {
                 pair: user,
@@ -114,17 +126,17 @@ impl Service for Ostrom {
                 "order:read:data".to_owned(),
                 "contract:read:data".to_owned(),
             ],
-            link_id: world.seed.text("ostrom/link", 40),
+            link_id: env.seed.text("ostrom/link", 40),
         };
         Self {
-            maker: Maker::new(&world.seed, "ostrom"),
+            ids: IdGenerator::new(&env.seed, "ostrom"),
             clients,
             tokens: HashMap::new(),
             linked: BTreeMap::from([(CONSENTED_USER.to_owned(), consented)]),
             webhooks: BTreeMap::new(),
             next_webhook: 1001,
             windows: HashMap::new(),
-            world,
+            env,
         }
     }
 
@@ -149,7 +161,7 @@ impl Service for Ostrom {
         )
     }
 
-    fn admit(&mut self, request: &Request) -> Option<Reply> {
+    fn before_handler(&mut self, request: &Request) -> Option<Reply> {
         if request.path == "/link" {
             return None;
         }
@@ -165,7 +177,7 @@ impl Service for Ostrom {
         None
     }
 
-    fn finish(&mut self, request: &Request, reply: &mut Reply) {
+    fn after_handler(&mut self, request: &Request, reply: &mut Reply) {
         if request.path == "/link" {
             return;
         }
@@ -208,12 +220,12 @@ impl Service for Ostrom {
 
 impl Ostrom {
     fn limit(&self) -> u32 {
-        let default = if self.world.options.strict {
+        let default = if self.env.options.strict {
             PER_MINUTE_STRICT
         } else {
             PER_MINUTE
         };
-        self.world
+        self.env
             .options
             .ostrom_requests_per_minute
             .unwrap_or(default)

@@ -4,10 +4,9 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::{Answer, Linked, Ostrom, Role, bad_request, not_found, ok};
-use crate::data::fields::Fields;
 use crate::engine::wire::{Reply, Request, escape_html};
 
-crate::engine::router::operations! { Ostrom;
+crate::engine::operation::operations! { Ostrom;
     "getMe" GET "/me" => get_me;
     "linkUser" POST "/users/link" => link_user;
     "disconnectUser" DELETE "/users/{externalUserId}/disconnect" => disconnect_user;
@@ -28,7 +27,7 @@ fn get_me(state: &mut Ostrom, request: &Request) -> Answer {
 
 fn link_user(state: &mut Ostrom, request: &Request) -> Answer {
     state.authorize(request, Some(Role::Partner))?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let external = body.text("externalUserId", 1, 255)?.to_owned();
     let language = body.text("language", 1, 16)?.to_owned();
     if !["en-US", "de-DE"].contains(&language.as_str()) {
@@ -39,7 +38,7 @@ fn link_user(state: &mut Ostrom, request: &Request) -> Answer {
         return Err(bad_request("redirectUrl must be a URL"));
     }
     let scopes = body
-        .texts("scopes")?
+        .texts_opt("scopes")?
         .ok_or_else(|| bad_request("scopes is required"))?;
     if scopes.is_empty() || scopes.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
         return Err(bad_request(
@@ -47,8 +46,8 @@ fn link_user(state: &mut Ostrom, request: &Request) -> Answer {
         ));
     }
     body.text_opt("referralCode", 1, 255)?;
-    let link_id = state.maker.text(43);
-    let link_url = format!("{}/link?id={link_id}", request.base);
+    let link_id = state.ids.text(43);
+    let link_url = format!("{}/link?id={link_id}", request.base_url);
     // Asking again does not take back a consent that was given.
     let consented = state
         .linked
@@ -77,7 +76,7 @@ fn disconnect_user(state: &mut Ostrom, request: &Request) -> Answer {
 
 /// The page the user would see: opening it is agreeing, `&decision=decline` is not.
 fn consent_page(state: &mut Ostrom, request: &Request) -> Answer {
-    let id = request.query("id").unwrap_or_default();
+    let id = request.query("id").text().unwrap_or_default();
     let Some(external) = state
         .linked
         .iter()
@@ -89,7 +88,7 @@ fn consent_page(state: &mut Ostrom, request: &Request) -> Answer {
             "<h1>This link is not known</h1>",
         ));
     };
-    let decline = request.query("decision") == Some("decline");
+    let decline = request.query("decision").text() == Some("decline");
     let redirect = state.consent(&external, !decline).unwrap_or_default();
     let text = format!(
         "<p>Back to <a href=\"{0}\">{0}</a></p>",

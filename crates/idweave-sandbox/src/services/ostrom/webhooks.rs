@@ -5,11 +5,10 @@ use ring::hmac;
 use serde_json::{Value, json};
 
 use super::{Answer, Ostrom, Refused, Role, Webhook, bad_request, not_found, ok};
-use crate::data::fields::Fields;
 use crate::data::seed::hex;
 use crate::engine::wire::{Reply, Request};
 
-crate::engine::router::operations! { Ostrom;
+crate::engine::operation::operations! { Ostrom;
     "createWebhook" POST "/webhooks" => create;
     "getWebhooks" GET "/webhooks" => list;
     "getWebhook" GET "/webhooks/{id}" => get;
@@ -40,7 +39,7 @@ impl Ostrom {
 
 fn create(state: &mut Ostrom, request: &Request) -> Answer {
     state.authorize(request, Some(Role::Partner))?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let url = body.text("url", 1, 2_048)?.to_owned();
     if !url.starts_with("http://") && !url.starts_with("https://") {
         return Err(bad_request("url must be a URL"));
@@ -87,7 +86,7 @@ fn test(state: &mut Ostrom, request: &Request) -> Answer {
         let text = format!("X-Ostrom-Signature: sha1={signature}\n{body}");
         let url = hook.url.clone();
         state
-            .world
+            .env
             .mail("ostrom", "webhook", &url, "POST", vec![url.clone()], text);
     }
     ok(&state.webhook(id))

@@ -82,7 +82,7 @@ impl DocSpace {
         let made = now.as_millisecond();
         let key = hmac::Key::new(
             hmac::HMAC_SHA256,
-            &self.world.seed.bytes("docspace/validation"),
+            &self.env.seed.bytes("docspace/validation"),
         );
         let tag = hmac::sign(&key, format!("{made}/{purpose}").as_bytes());
         format!("{made}.{}", URL_SAFE_NO_PAD.encode(&tag.as_ref()[..20]))
@@ -147,8 +147,8 @@ impl DocSpace {
         now: Timestamp,
     ) -> (String, String) {
         let key = match link {
-            Some(_) => self.maker.text(40),
-            None => format!("{}.{}", now.as_millisecond(), self.maker.text(28)),
+            Some(_) => self.ids.text(40),
+            None => format!("{}.{}", now.as_millisecond(), self.ids.text(28)),
         };
         let mut query = format!(
             "type=LinkInvite&key={}&uid={inviter}&emplType={}",
@@ -172,7 +172,7 @@ impl DocSpace {
 
     /// The portal's short form of a confirm page's address.
     pub(crate) fn shorten(&mut self, page: &str, query: &str) -> String {
-        let code = self.maker.text(15);
+        let code = self.ids.text(15);
         let url = format!("{}/s/{code}", self.base());
         self.short
             .insert(code, format!("{}/confirm/{page}?{query}", self.base()));
@@ -232,7 +232,7 @@ impl DocSpace {
             if !kinds.contains(&confirm.kind()) {
                 return refused();
             }
-            request.saw("confirm link");
+            request.record_credential("confirm link");
             return if self.confirm_fits(&confirm, request.now) {
                 Ok(Caller::Link(confirm))
             } else {

@@ -6,14 +6,14 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::data::fields::Fields;
-use crate::data::seed::is_uuid;
+use crate::data::ids::is_uuid;
 use crate::engine::wire::Request;
 use crate::services::docspace::envelope::{invalid_field, nothing, one};
 use crate::services::docspace::model::{Kind, api_time};
 use crate::services::docspace::state::{DocSpace, InvitationLink};
 use crate::services::docspace::{Answer, Refused, bad_argument, denied, not_found, unpaid};
 
-crate::engine::router::operations! { DocSpace;
+crate::engine::operation::operations! { DocSpace;
     "getInvitationLink" GET "/api/2.0/portal/users/invite/{employeeType}" => get_short;
     "createInvitationLink" POST "/api/2.0/portal/users/invitationlink" => create;
     "updateInvitationLink" PUT "/api/2.0/portal/users/invitationlink" => update;
@@ -29,7 +29,7 @@ fn path_kind(request: &Request) -> Result<Kind, Refused> {
 fn get_short(state: &mut DocSpace, request: &Request) -> Answer {
     let kind = path_kind(request)?;
     let principal = state.require(request)?;
-    if !state.world.options.invitations {
+    if !state.env.options.docspace_invitations {
         return Err(denied());
     }
     if !principal.may_invite(kind) {
@@ -75,13 +75,13 @@ fn expiration(body: &Fields) -> Result<Option<Timestamp>, Refused> {
 
 fn create(state: &mut DocSpace, request: &Request) -> Answer {
     let principal = state.require(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let kind = body
         .value("employeeType")
         .and_then(Kind::parse_json)
         .ok_or_else(|| invalid_field("employeeType", "is not valid"))?;
     let expiration = expiration(&body)?;
-    let max_uses = body.integer("maxUseCount", 1, 1_000)?;
+    let max_uses = body.integer_opt("maxUseCount", 1, 1_000)?;
     if ![Kind::DocSpaceAdmin, Kind::RoomAdmin, Kind::User].contains(&kind) {
         return Err(bad_argument("employeeType"));
     }
@@ -97,7 +97,7 @@ fn create(state: &mut DocSpace, request: &Request) -> Answer {
     if state.links.values().any(|link| link.kind == kind) {
         return Err(bad_argument("There is a link of this type already"));
     }
-    let id = state.maker.uuid();
+    let id = state.ids.uuid();
     let (key, query) = state.make_invite(kind, &principal.user.id, None, Some(&id), request.now);
     let url = state.shorten("LinkInvite", &query);
     let link = InvitationLink {
@@ -158,10 +158,10 @@ impl DocSpace {
 }
 
 fn update(state: &mut DocSpace, request: &Request) -> Answer {
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let id = state.link_of(request, &body)?;
     let expiration = expiration(&body)?;
-    let max_uses = body.integer("maxUseCount", 1, 1_000)?;
+    let max_uses = body.integer_opt("maxUseCount", 1, 1_000)?;
     if expiration.is_some_and(|at| at <= request.now) {
         return Err(bad_argument("expiration"));
     }
@@ -178,7 +178,7 @@ fn update(state: &mut DocSpace, request: &Request) -> Answer {
 }
 
 fn delete(state: &mut DocSpace, request: &Request) -> Answer {
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let id = state.link_of(request, &body)?;
     if let Some(link) = state.links.remove(&id) {
         state.invites.remove(&link.key);

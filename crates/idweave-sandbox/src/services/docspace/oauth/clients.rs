@@ -11,7 +11,7 @@ use crate::services::docspace::oauth::flow::{SCOPES, client_info, problem};
 use crate::services::docspace::state::DocSpace;
 use crate::services::docspace::{Answer, Refused};
 
-crate::engine::router::operations! { DocSpace;
+crate::engine::operation::operations! { DocSpace;
     "createClient" POST "/api/2.0/clients" => create;
     "getClients" GET "/api/2.0/clients" => all;
     "deleteUserClients" DELETE "/api/2.0/clients" => |state, request| delete_all(state, request, false);
@@ -46,7 +46,7 @@ fn body(request: &Request) -> Result<Fields, Refused> {
             "The body must be JSON",
         ));
     }
-    Fields::parse(&request.body).map_err(|violation| bad(&violation))
+    request.json().map_err(|violation| bad(&violation))
 }
 
 /// Those who manage clients: not guests, not plain users.
@@ -99,7 +99,7 @@ fn apply(client: &mut Map<String, Value>, body: &Fields, least_name: usize) -> R
         }
     }
     for name in ["redirect_uris", "allowed_origins", "scopes"] {
-        if let Some(own) = body.texts(name).map_err(|violation| bad(&violation))? {
+        if let Some(own) = body.texts_opt(name).map_err(|violation| bad(&violation))? {
             if own.len() > 12 {
                 return Err(problem(
                     StatusCode::BAD_REQUEST,
@@ -116,12 +116,12 @@ fn apply(client: &mut Map<String, Value>, body: &Fields, least_name: usize) -> R
         }
     }
     for name in ["is_public", "public"] {
-        if let Some(own) = body.flag(name).map_err(|violation| bad(&violation))? {
+        if let Some(own) = body.flag_opt(name).map_err(|violation| bad(&violation))? {
             client.insert("is_public".to_owned(), json!(own));
         }
     }
     if body
-        .flag("allow_pkce")
+        .flag_opt("allow_pkce")
         .map_err(|violation| bad(&violation))?
         == Some(true)
     {
@@ -154,10 +154,10 @@ fn create(state: &mut DocSpace, request: &Request) -> Answer {
             ));
         }
     }
-    let id = state.maker.uuid();
+    let id = state.ids.uuid();
     let mut client = Map::from_iter([
         ("client_id".to_owned(), json!(id)),
-        ("client_secret".to_owned(), json!(state.maker.text(43))),
+        ("client_secret".to_owned(), json!(state.ids.text(43))),
         ("tenant".to_owned(), json!(1)),
         ("enabled".to_owned(), json!(true)),
         ("name".to_owned(), json!("")),
@@ -181,6 +181,7 @@ fn create(state: &mut DocSpace, request: &Request) -> Answer {
 fn limit(request: &Request) -> Result<usize, Refused> {
     let limit = request
         .query("limit")
+        .text()
         .and_then(|text| text.parse().ok())
         .filter(|limit| (1..=50).contains(limit));
     limit.ok_or_else(|| problem(StatusCode::BAD_REQUEST, "limit must be between 1 and 50"))
@@ -198,6 +199,7 @@ fn clients_page(state: &DocSpace, request: &Request, show: fn(&Value) -> Value) 
     });
     if let Some(last) = request
         .query("last_client_id")
+        .text()
         .filter(|last| !last.is_empty())
     {
         let seen = clients
@@ -320,7 +322,7 @@ fn delete_all(state: &mut DocSpace, request: &Request, tenant: bool) -> Answer {
 fn regenerate(state: &mut DocSpace, request: &Request) -> Answer {
     manager(state, request)?;
     let (id, _) = state.client(request)?;
-    let secret = state.maker.text(43);
+    let secret = state.ids.text(43);
     if let Some(client) = state.oauth_clients.get_mut(&id) {
         client["client_secret"] = json!(secret);
     }
@@ -334,7 +336,7 @@ fn activate(state: &mut DocSpace, request: &Request) -> Answer {
     manager(state, request)?;
     let (id, _) = state.client(request)?;
     let enabled = body(request)?
-        .flag("status")
+        .flag_opt("status")
         .map_err(|violation| bad(&violation))?;
     let enabled = enabled.ok_or_else(|| problem(StatusCode::BAD_REQUEST, "status is required"))?;
     if let Some(client) = state.oauth_clients.get_mut(&id) {

@@ -10,7 +10,7 @@ use crate::engine::wire::{Reply, Request, encode};
 use crate::services::docspace::state::{DocSpace, OAuthCode, OAuthToken};
 use crate::services::docspace::{Answer, Refused};
 
-crate::engine::router::operations! { DocSpace;
+crate::engine::operation::operations! { DocSpace;
     "authorizeOAuth" GET "/oauth2/authorize" => authorize;
     "submitConsent" POST "/oauth2/authorize" => consent;
     "exchangeToken" POST "/oauth2/token" => exchange;
@@ -64,7 +64,7 @@ impl DocSpace {
                 "The signature is missing or has expired",
             )
         })?;
-        request.saw("signature");
+        request.record_credential("signature");
         Ok(position)
     }
 }
@@ -72,21 +72,22 @@ impl DocSpace {
 fn authorize(state: &mut DocSpace, request: &Request) -> Answer {
     state.signer(request)?;
     for name in ["response_type", "client_id", "redirect_uri", "scope"] {
-        if request.query(name).is_none_or(str::is_empty) {
+        if request.query(name).text().is_none_or(str::is_empty) {
             return Err(oauth_error("invalid_request"));
         }
     }
     let client = request
         .query("client_id")
+        .text()
         .and_then(|id| state.oauth_clients.get(id));
     let client = client
         .filter(|client| client["enabled"] == true)
         .ok_or_else(|| oauth_error("invalid_client"))?;
-    let redirect = request.query("redirect_uri").unwrap_or_default();
+    let redirect = request.query("redirect_uri").text().unwrap_or_default();
     let known = client["redirect_uris"]
         .as_array()
         .is_some_and(|all| all.iter().any(|own| own == redirect));
-    if !known || request.query("response_type") != Some("code") {
+    if !known || request.query("response_type").text() != Some("code") {
         return Err(oauth_error("invalid_request"));
     }
     // The consent page would be shown now; submitting it gives the code.
@@ -135,7 +136,7 @@ fn consent(state: &mut DocSpace, request: &Request) -> Answer {
         .as_str()
         .unwrap_or_default()
         .to_owned();
-    let code = state.maker.text(40);
+    let code = state.ids.text(40);
     let expires = later(request.now, Duration::from_secs(60));
     let mut location = format!("{redirect}?code={code}");
     if let Some(own) = field(request, "state") {
@@ -199,7 +200,7 @@ fn exchange(state: &mut DocSpace, request: &Request) -> Answer {
     if !known {
         return Err(oauth_error("invalid_client"));
     }
-    request.saw("client secret");
+    request.record_credential("client secret");
     let token = match get("grant_type").as_deref() {
         Some("authorization_code") => {
             let code = state.oauth_codes.remove(&get("code").unwrap_or_default());
@@ -228,7 +229,7 @@ fn exchange(state: &mut DocSpace, request: &Request) -> Answer {
         }
         _ => return Err(oauth_error("unsupported_grant_type")),
     };
-    let (access, refresh) = (state.maker.text(43), state.maker.text(43));
+    let (access, refresh) = (state.ids.text(43), state.ids.text(43));
     state.oauth_tokens.insert(access.clone(), token.clone());
     state.oauth_refresh.insert(refresh.clone(), token);
     Ok(Reply::json(
@@ -242,7 +243,7 @@ fn options(_: &mut DocSpace, _: &Request) -> Answer {
 }
 
 fn discovery(_: &mut DocSpace, request: &Request) -> Answer {
-    let base = &request.base;
+    let base = &request.base_url;
     Ok(Reply::json(
         StatusCode::OK,
         &json!({

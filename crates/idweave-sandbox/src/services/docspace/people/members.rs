@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::data::fields::{Fields, is_email};
-use crate::data::seed::is_uuid;
+use crate::data::ids::is_uuid;
 use crate::engine::wire::Request;
 use crate::services::docspace::auth::Principal;
 use crate::services::docspace::envelope::{invalid_field, list, one, streamed};
@@ -15,7 +15,7 @@ use crate::services::docspace::{
     Answer, Refused, bad_argument, denied, failed, impossible, not_found, unpaid,
 };
 
-crate::engine::router::operations! { DocSpace;
+crate::engine::operation::operations! { DocSpace;
     "addMember" POST "/api/2.0/people" => add;
     "updateMember" PUT "/api/2.0/people/{userid}" => update;
     "deleteMember" DELETE "/api/2.0/people/{userid}" => delete;
@@ -68,7 +68,7 @@ impl DocSpace {
     pub(crate) fn make_user(&mut self, new: NewUser, now: Timestamp) -> usize {
         let user_name = new.email.split('@').next().unwrap_or_default().to_owned();
         self.users.push(UserRecord {
-            id: self.maker.uuid(),
+            id: self.ids.uuid(),
             user_name,
             first: new.first,
             last: new.last,
@@ -134,12 +134,12 @@ pub(crate) fn password(body: &Fields) -> Result<Option<Password>, Refused> {
 }
 
 fn contacts(body: &Fields) -> Result<Option<Vec<(String, String)>>, Refused> {
-    let Some(items) = body.list("contacts")? else {
+    let Some(items) = body.list_opt("contacts")? else {
         return Ok(None);
     };
     let mut contacts = Vec::new();
     for item in items {
-        let item = Fields::of(item, "contacts")?;
+        let item = Fields::from_value(item, "contacts")?;
         let text = |name: &str| {
             Ok::<_, Refused>(item.text_opt(name, 0, 255)?.unwrap_or_default().to_owned())
         };
@@ -176,15 +176,15 @@ fn new_user(body: &Fields) -> Result<NewUser, Refused> {
         location: text("location")?,
         notes: text("comment")?,
         contacts: contacts(body)?.unwrap_or_default(),
-        spam: body.flag("spam")?.unwrap_or(false),
+        spam: body.flag_opt("spam")?.unwrap_or(false),
         password: password(body)?.unwrap_or(Password::None),
         ..NewUser::default()
     })
 }
 
 fn add(state: &mut DocSpace, request: &Request) -> Answer {
-    let body = Fields::parse_or_empty(&request.body)?;
-    let by_link = body.flag("fromInviteLink")?.unwrap_or(false);
+    let body = request.json_or_empty()?;
+    let by_link = body.flag_opt("fromInviteLink")?.unwrap_or(false);
     let caller = state.caller(request, &["LinkInvite"], true)?;
     let mut new = new_user(&body)?;
     if !by_link {
@@ -297,9 +297,9 @@ fn add_by(
 
 fn add_activated(state: &mut DocSpace, request: &Request) -> Answer {
     let principal = state.require_admin(request)?;
-    let mut new = new_user(&Fields::parse_or_empty(&request.body)?)?;
+    let mut new = new_user(&request.json_or_empty()?)?;
     if matches!(new.password, Password::None) {
-        new.password = Password::Plain(state.maker.text(16));
+        new.password = Password::Plain(state.ids.text(16));
     }
     add_by(state, request, &principal, new, ACTIVE, 1)
 }
@@ -310,7 +310,7 @@ impl DocSpace {
         let (_, query) = self.make_invite(kind, inviter, Some(email), None, now);
         let link = self.shorten("LinkInvite", &query);
         let text = format!("You are invited: {link}");
-        self.world.mail(
+        self.env.mail(
             "docspace",
             "invite",
             email,
@@ -323,14 +323,14 @@ impl DocSpace {
 
 fn invite(state: &mut DocSpace, request: &Request) -> Answer {
     let principal = state.require_staff(request)?;
-    let body = Fields::parse_or_empty(&request.body)?;
+    let body = request.json_or_empty()?;
     let culture = body.text_opt("culture", 0, 85)?.map(str::to_owned);
     let mut invitations = Vec::new();
     for item in body
-        .list("invitations")?
+        .list_opt("invitations")?
         .ok_or_else(|| invalid_field("invitations", "is required"))?
     {
-        let item = Fields::of(item, "invitations")?;
+        let item = Fields::from_value(item, "invitations")?;
         let email = item
             .text_opt("email", 0, 255)?
             .unwrap_or_default()
@@ -381,7 +381,7 @@ fn invite(state: &mut DocSpace, request: &Request) -> Answer {
 /// The users a body names: each must be there.
 pub(crate) fn user_ids(state: &DocSpace, body: &Fields) -> Result<Vec<usize>, Refused> {
     let mut positions = Vec::new();
-    for id in body.texts("userIds")?.unwrap_or_default() {
+    for id in body.texts_opt("userIds")?.unwrap_or_default() {
         let id = id.to_ascii_lowercase();
         if !is_uuid(&id) {
             return Err(invalid_field("userIds", "must hold GUIDs"));
@@ -394,9 +394,9 @@ pub(crate) fn user_ids(state: &DocSpace, body: &Fields) -> Result<Vec<usize>, Re
 
 fn resend(state: &mut DocSpace, request: &Request) -> Answer {
     let principal = state.require_staff(request)?;
-    let body = Fields::parse_or_empty(&request.body)?;
+    let body = request.json_or_empty()?;
     let mut positions = user_ids(state, &body)?;
-    if body.flag("resendAll")?.unwrap_or(false) {
+    if body.flag_opt("resendAll")?.unwrap_or(false) {
         positions = (0..state.users.end())
             .filter(|position| state.status_of(*position) == Some(PENDING))
             .take(1_000)
@@ -431,13 +431,17 @@ fn update(state: &mut DocSpace, request: &Request) -> Answer {
     if !principal.may_edit(&user) {
         return Err(denied());
     }
-    let body = Fields::parse_or_empty(&request.body)?;
+    let body = request.json_or_empty()?;
     let text = |name: &str, most: usize| {
         Ok::<_, Refused>(body.text_opt(name, 0, most)?.map(str::to_owned))
     };
     let (first, last) = (text("firstName", 255)?, text("lastName", 255)?);
     let (location, notes) = (text("location", 255)?, text("comment", 4_096)?);
-    let (contacts, spam, disable) = (contacts(&body)?, body.flag("spam")?, body.flag("disable")?);
+    let (contacts, spam, disable) = (
+        contacts(&body)?,
+        body.flag_opt("spam")?,
+        body.flag_opt("disable")?,
+    );
     if disable.is_some() && !principal.may_manage(&user) {
         return Err(denied());
     }
@@ -491,7 +495,7 @@ fn delete(state: &mut DocSpace, request: &Request) -> Answer {
 
 fn remove_many(state: &mut DocSpace, request: &Request) -> Answer {
     let principal = state.require_admin(request)?;
-    let positions = user_ids(state, &Fields::parse_or_empty(&request.body)?)?;
+    let positions = user_ids(state, &request.json_or_empty()?)?;
     for position in &positions {
         state.removable(&principal, *position)?;
     }
@@ -512,7 +516,8 @@ fn set_culture(state: &mut DocSpace, request: &Request) -> Answer {
     if user.id != principal.user.id {
         return Err(denied());
     }
-    let culture = Fields::parse_or_empty(&request.body)?
+    let culture = request
+        .json_or_empty()?
         .text("cultureName", 0, 85)?
         .to_owned();
     if !culture.is_empty()

@@ -3,13 +3,12 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::data::fields::Fields;
 use crate::engine::wire::{Reply, Request};
 use crate::services::docspace::envelope::{error, one};
 use crate::services::docspace::state::DocSpace;
 use crate::services::docspace::{Answer, Refused, bad_argument, denied, not_found};
 
-crate::engine::router::operations! { DocSpace;
+crate::engine::operation::operations! { DocSpace;
     "getMemberPhoto" GET "/api/2.0/people/{userid}/photo" => get;
     "uploadMemberPhoto" POST "/api/2.0/people/{userid}/photo" => upload;
     "updateMemberPhoto" PUT "/api/2.0/people/{userid}/photo" => update;
@@ -36,7 +35,7 @@ impl DocSpace {
     }
 
     fn set_photo(&mut self, position: usize, there: bool) {
-        let version = self.maker.number();
+        let version = self.ids.number();
         if let Some(user) = self.users.get_mut(position) {
             user.photo = there.then_some(version);
         }
@@ -106,7 +105,7 @@ fn upload(state: &mut DocSpace, request: &Request) -> Answer {
         Some(json!(format!(
             "{}/storage/tmp/{}.png",
             state.base(),
-            state.maker.text(16)
+            state.ids.text(16)
         )))
     };
     one(request, json!({"success": true, "data": data}))
@@ -114,7 +113,7 @@ fn upload(state: &mut DocSpace, request: &Request) -> Answer {
 
 fn update(state: &mut DocSpace, request: &Request) -> Answer {
     let position = state.pictured(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let file = body.text_opt("files", 0, 2_048)?.unwrap_or_default();
     if !file.is_empty() {
         state.set_photo(position, true);
@@ -130,9 +129,9 @@ fn delete(state: &mut DocSpace, request: &Request) -> Answer {
 
 fn thumbnails(state: &mut DocSpace, request: &Request) -> Answer {
     let position = state.pictured(request)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     for name in ["x", "y", "width", "height"] {
-        body.integer(name, 0, i64::from(i32::MAX))?;
+        body.integer_opt(name, 0, i64::from(i32::MAX))?;
     }
     if body
         .text_opt("tmpFile", 0, 2_048)?

@@ -11,7 +11,7 @@ use crate::services::docspace::model::UserRecord;
 use crate::services::docspace::state::DocSpace;
 use crate::services::docspace::{Answer, Refused, bad_argument, denied, not_found};
 
-crate::engine::router::operations! { DocSpace;
+crate::engine::operation::operations! { DocSpace;
     "getAllProfiles" GET "/api/2.0/people" => all;
     "getSelfProfile" GET "/api/2.0/people/@self" => own;
     "getProfileByUserId" GET "/api/2.0/people/{userid}" => get;
@@ -23,7 +23,8 @@ crate::engine::router::operations! { DocSpace;
 /// `startIndex`, `count` (1 to 100), moved by a fault when one asks for it.
 pub(crate) fn window(request: &Request) -> Result<(usize, usize), Refused> {
     let number =
-        |name: &str, default: i64, least: i64, most: i64| match request.query_any_case(name) {
+        |name: &str, default: i64, least: i64, most: i64| match request.query_any_case(name).text()
+        {
             None | Some("") => Ok(default),
             Some(text) => text
                 .parse::<i64>()
@@ -46,6 +47,7 @@ impl DocSpace {
     pub(crate) fn sort(&self, request: &Request, positions: &mut [u32]) -> Result<(), Refused> {
         let key: fn(&UserRecord) -> String = match request
             .query_any_case("sortBy")
+            .text()
             .unwrap_or_default()
             .to_lowercase()
             .as_str()
@@ -74,6 +76,7 @@ impl DocSpace {
         };
         if request
             .query_any_case("sortBy")
+            .text()
             .is_some_and(|by| !by.is_empty())
         {
             positions.sort_by_cached_key(|position| {
@@ -82,6 +85,7 @@ impl DocSpace {
         }
         match request
             .query_any_case("sortOrder")
+            .text()
             .unwrap_or_default()
             .to_lowercase()
             .as_str()
@@ -99,12 +103,16 @@ impl DocSpace {
         request: &Request,
         positions: &mut Vec<u32>,
     ) -> Result<(), Refused> {
-        let value = request.query_any_case("filterValue").unwrap_or_default();
+        let value = request
+            .query_any_case("filterValue")
+            .text()
+            .unwrap_or_default();
         if value.is_empty() {
             return Ok(());
         }
         if request
             .query_any_case("filterBy")
+            .text()
             .is_some_and(|by| by.eq_ignore_ascii_case("group"))
         {
             let group = self.groups.get(&value.to_ascii_lowercase());
@@ -118,6 +126,7 @@ impl DocSpace {
         }
         let words: Vec<String> = match request
             .query_any_case("filterSeparator")
+            .text()
             .filter(|own| !own.is_empty())
         {
             Some(separator) => value.split(separator).map(str::to_lowercase).collect(),
@@ -157,9 +166,12 @@ pub(crate) fn holds(user: &UserRecord, word: &str) -> bool {
 fn all(state: &mut DocSpace, request: &Request) -> Answer {
     state.require(request)?;
     let (start, count) = window(request)?;
-    let plain = ["filterValue", "sortBy", "sortOrder"]
-        .iter()
-        .all(|name| request.query_any_case(name).is_none_or(str::is_empty));
+    let plain = ["filterValue", "sortBy", "sortOrder"].iter().all(|name| {
+        request
+            .query_any_case(name)
+            .text()
+            .is_none_or(str::is_empty)
+    });
     if plain {
         // Straight from the index: a page of a million must not copy the million.
         let active = state.active();
@@ -226,10 +238,14 @@ fn get(state: &mut DocSpace, request: &Request) -> Answer {
 fn query_email(request: &Request) -> Result<String, Refused> {
     let email = match request
         .query_any_case("email")
+        .text()
         .filter(|email| !email.is_empty())
     {
         Some(email) => Some(email.to_owned()),
-        None => request.query_any_case("encemail").and_then(decode_email),
+        None => request
+            .query_any_case("encemail")
+            .text()
+            .and_then(decode_email),
     };
     let email = email.ok_or_else(|| bad_argument("email"))?;
     if is_email(&email) {

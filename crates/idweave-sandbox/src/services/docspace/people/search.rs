@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::data::seed::is_uuid;
+use crate::data::ids::is_uuid;
 use crate::engine::wire::Request;
 use crate::services::docspace::envelope::{invalid_field, list, page};
 use crate::services::docspace::groups::show_group;
@@ -12,7 +12,7 @@ use crate::services::docspace::people::status::{parse_status, path_status};
 use crate::services::docspace::state::DocSpace;
 use crate::services::docspace::{Answer, Refused};
 
-crate::engine::router::operations! { DocSpace;
+crate::engine::operation::operations! { DocSpace;
     "searchUsersByStatus" GET "/api/2.0/people/status/{status}/search" => by_status;
     "searchUsersByExtendedFilter" GET "/api/2.0/people/filter" => |state, request| filtered(state, request, true);
     "getSimpleByFilter" GET "/api/2.0/people/simple/filter" => |state, request| filtered(state, request, false);
@@ -30,7 +30,7 @@ crate::engine::router::operations! { DocSpace;
 }
 
 fn flag(request: &Request, name: &str) -> Result<Option<bool>, Refused> {
-    match request.query_any_case(name) {
+    match request.query_any_case(name).text() {
         None | Some("") => Ok(None),
         Some(text) if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
         Some(text) if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
@@ -39,7 +39,11 @@ fn flag(request: &Request, name: &str) -> Result<Option<bool>, Refused> {
 }
 
 fn guid(request: &Request, name: &str) -> Result<Option<String>, Refused> {
-    match request.query_any_case(name).filter(|text| !text.is_empty()) {
+    match request
+        .query_any_case(name)
+        .text()
+        .filter(|text| !text.is_empty())
+    {
         None => Ok(None),
         Some(text) if is_uuid(text) => Ok(Some(text.to_ascii_lowercase())),
         Some(_) => Err(invalid_field(name, "must be a GUID")),
@@ -48,7 +52,11 @@ fn guid(request: &Request, name: &str) -> Result<Option<String>, Refused> {
 
 /// One of the first few numbers, or a name in their order.
 fn choice(request: &Request, name: &str, names: &[&str]) -> Result<Option<usize>, Refused> {
-    match request.query_any_case(name).filter(|text| !text.is_empty()) {
+    match request
+        .query_any_case(name)
+        .text()
+        .filter(|text| !text.is_empty())
+    {
         None => Ok(None),
         Some(text) => names
             .iter()
@@ -94,6 +102,7 @@ impl DocSpace {
     fn filter(&self, request: &Request, caller: &str) -> Result<Filter, Refused> {
         let status = match request
             .query_any_case("employeeStatus")
+            .text()
             .filter(|text| !text.is_empty())
         {
             None => 7,
@@ -229,6 +238,7 @@ fn by_status(state: &mut DocSpace, request: &Request) -> Answer {
     let mask = path_status(request)?;
     let query = request
         .query_any_case("query")
+        .text()
         .unwrap_or_default()
         .to_owned();
     by_text(state, request, mask, &query)
@@ -238,6 +248,7 @@ fn by_query(state: &mut DocSpace, request: &Request) -> Answer {
     state.require_admin(request)?;
     let query = request
         .query_any_case("query")
+        .text()
         .unwrap_or_default()
         .to_owned();
     by_text(state, request, ACTIVE, &query)
@@ -292,6 +303,7 @@ fn shared_users(state: &mut DocSpace, request: &Request) -> Answer {
 fn matching_groups(state: &DocSpace, request: &Request) -> Vec<Value> {
     let value = request
         .query_any_case("filterValue")
+        .text()
         .unwrap_or_default()
         .to_lowercase();
     let groups = state

@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::data::fields::{Fields, is_email};
-use crate::data::seed::is_uuid;
+use crate::data::fields::is_email;
+use crate::data::ids::is_uuid;
 use crate::engine::wire::Request;
 use crate::services::docspace::auth::Principal;
 use crate::services::docspace::envelope::{invalid_field, nothing, one, streamed};
@@ -15,7 +15,7 @@ use crate::services::docspace::people::profiles::link_email;
 use crate::services::docspace::state::DocSpace;
 use crate::services::docspace::{Answer, Refused, bad_argument, denied, impossible, not_found};
 
-crate::engine::router::operations! { DocSpace;
+crate::engine::operation::operations! { DocSpace;
     "changeUserEmail" PUT "/api/2.0/people/{userid}/email" => change_email;
     "sendEmailChangeInstructions" POST "/api/2.0/people/email" => ask_email_change;
     "changeUserPassword" PUT "/api/2.0/people/{userid}/password" => change_password;
@@ -64,7 +64,7 @@ impl DocSpace {
         let query = self.confirm_query(kind, &user.id, to, request.now);
         let link = format!("{}/confirm/{kind}?{query}", self.base());
         let text = format!("{subject}: {link}");
-        self.world
+        self.env
             .mail("docspace", mail, to, subject, vec![link], text);
     }
 }
@@ -75,7 +75,7 @@ fn change_email(state: &mut DocSpace, request: &Request) -> Answer {
         return Err(denied());
     };
     let position = state.linked_to(request, confirm)?;
-    let body = Fields::parse(&request.body)?;
+    let body = request.json()?;
     let email = match (
         body.text_opt("email", 0, 255)?,
         body.text_opt("encEmail", 0, 1_024)?,
@@ -119,7 +119,7 @@ impl DocSpace {
 
 fn ask_email_change(state: &mut DocSpace, request: &Request) -> Answer {
     let principal = state.require(request)?;
-    let body = Fields::parse_or_empty(&request.body)?;
+    let body = request.json_or_empty()?;
     let email = body
         .text_opt("email", 0, 255)?
         .unwrap_or_default()
@@ -172,7 +172,7 @@ fn change_password(state: &mut DocSpace, request: &Request) -> Answer {
     };
     let position = state.linked_to(request, confirm)?;
     let activation = confirm.kind() == "Activation";
-    let new = password(&Fields::parse(&request.body)?)?.ok_or_else(|| bad_argument("password"))?;
+    let new = password(&request.json()?)?.ok_or_else(|| bad_argument("password"))?;
     if let Some(user) = state.users.get_mut(position) {
         user.password = new;
         user.modified = request.now;
@@ -186,7 +186,7 @@ fn change_password(state: &mut DocSpace, request: &Request) -> Answer {
 
 fn ask_password(state: &mut DocSpace, request: &Request) -> Answer {
     let principal = state.maybe_principal(request)?;
-    let body = Fields::parse_or_empty(&request.body)?;
+    let body = request.json_or_empty()?;
     let email = body.text("email", 0, 255)?.to_owned();
     if !is_email(&email) {
         return Err(invalid_field("email", "is not a valid e-mail address"));
@@ -285,9 +285,7 @@ fn approve_guest(state: &mut DocSpace, request: &Request) -> Answer {
     if matches!(caller, Caller::Principal(_)) {
         return Err(denied());
     }
-    let email = Fields::parse_or_empty(&request.body)?
-        .text("email", 0, 255)?
-        .to_owned();
+    let email = request.json_or_empty()?.text("email", 0, 255)?.to_owned();
     if link_email(&caller).is_none_or(|own| !own.eq_ignore_ascii_case(&email)) {
         return Err(denied());
     }
@@ -300,7 +298,7 @@ fn approve_guest(state: &mut DocSpace, request: &Request) -> Answer {
 
 fn delete_guests(state: &mut DocSpace, request: &Request) -> Answer {
     let principal = state.require_staff(request)?;
-    let positions = user_ids(state, &Fields::parse_or_empty(&request.body)?)?;
+    let positions = user_ids(state, &request.json_or_empty()?)?;
     let related = |user: &UserRecord| {
         user.kind == Kind::Guest && user.created_by.as_deref() == Some(&principal.user.id)
     };
@@ -329,7 +327,7 @@ fn theme(state: &mut DocSpace, request: &Request) -> Answer {
 fn set_theme(state: &mut DocSpace, request: &Request) -> Answer {
     let Principal { position, .. } = state.require(request)?;
     const THEMES: [&str; 3] = ["Base", "Dark", "System"];
-    let body = Fields::parse_or_empty(&request.body)?;
+    let body = request.json_or_empty()?;
     let theme = match body.value("theme") {
         Some(Value::String(name)) => THEMES
             .into_iter()
@@ -348,7 +346,7 @@ fn set_theme(state: &mut DocSpace, request: &Request) -> Answer {
 
 fn set_quota(state: &mut DocSpace, request: &Request) -> Answer {
     state.require_admin(request)?;
-    let body = Fields::parse_or_empty(&request.body)?;
+    let body = request.json_or_empty()?;
     let quota = match body.value("quota") {
         Some(Value::Number(number)) => number.as_i64(),
         Some(Value::String(text)) => text.parse().ok(),
@@ -363,7 +361,7 @@ fn set_quota(state: &mut DocSpace, request: &Request) -> Answer {
 
 fn reset_quota(state: &mut DocSpace, request: &Request) -> Answer {
     state.require_admin(request)?;
-    let positions = user_ids(state, &Fields::parse_or_empty(&request.body)?)?;
+    let positions = user_ids(state, &request.json_or_empty()?)?;
     put_quota(state, request, positions, None)
 }
 

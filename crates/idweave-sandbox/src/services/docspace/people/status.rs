@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use crate::data::fields::Fields;
 use crate::engine::wire::Request;
 use crate::services::docspace::auth::Principal;
 use crate::services::docspace::envelope::{invalid_field, streamed};
@@ -12,7 +11,7 @@ use crate::services::docspace::people::members::user_ids;
 use crate::services::docspace::state::DocSpace;
 use crate::services::docspace::{Answer, Refused, bad_argument, denied, impossible, unpaid};
 
-crate::engine::router::operations! { DocSpace;
+crate::engine::operation::operations! { DocSpace;
     "getByStatus" GET "/api/2.0/people/status/{status}" => by_status;
     "updateUserStatus" PUT "/api/2.0/people/status/{status}" => update_status;
     "updateUserActivationStatus" PUT "/api/2.0/people/activationstatus/{activationstatus}" => update_activation;
@@ -73,7 +72,7 @@ fn by_status(state: &mut DocSpace, request: &Request) -> Answer {
 fn update_status(state: &mut DocSpace, request: &Request) -> Answer {
     let principal = state.require_admin(request)?;
     let status = path_status(request)?;
-    let positions = user_ids(state, &Fields::parse_or_empty(&request.body)?)?;
+    let positions = user_ids(state, &request.json_or_empty()?)?;
     if status != ACTIVE && status != TERMINATED {
         return Err(bad_argument("status"));
     }
@@ -107,7 +106,7 @@ fn update_activation(state: &mut DocSpace, request: &Request) -> Answer {
         .iter()
         .find(|(name, number)| name.eq_ignore_ascii_case(wanted) || wanted.parse() == Ok(*number));
     let (_, status) = *status.ok_or_else(|| invalid_field("activationstatus", "is not valid"))?;
-    let positions = user_ids(state, &Fields::parse_or_empty(&request.body)?)?;
+    let positions = user_ids(state, &request.json_or_empty()?)?;
     let own = confirm.get("uid").unwrap_or_default().to_ascii_lowercase();
     let mut items = Vec::new();
     for position in positions {
@@ -128,7 +127,7 @@ fn update_type(state: &mut DocSpace, request: &Request) -> Answer {
     let principal: Principal = state.require_admin(request)?;
     let kind =
         Kind::parse(request.param("type")).ok_or_else(|| invalid_field("type", "is not valid"))?;
-    let positions = user_ids(state, &Fields::parse_or_empty(&request.body)?)?;
+    let positions = user_ids(state, &request.json_or_empty()?)?;
     if kind == Kind::All {
         return Err(bad_argument("type"));
     }

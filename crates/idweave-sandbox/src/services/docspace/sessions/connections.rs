@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::data::seed::is_uuid;
+use crate::data::ids::is_uuid;
 use crate::engine::clock::later;
 use crate::engine::wire::Request;
 use crate::services::docspace::auth::Principal;
@@ -13,7 +13,7 @@ use crate::services::docspace::model::api_time;
 use crate::services::docspace::state::{DocSpace, Session};
 use crate::services::docspace::{Answer, denied};
 
-crate::engine::router::operations! { DocSpace;
+crate::engine::operation::operations! { DocSpace;
     "generateJwtToken" GET "/api/2.0/security/oauth2/token" => signature;
     "getAllActiveConnections" GET "/api/2.0/security/activeconnections" => all;
     "logOutAllActiveConnectionsChangePassword" PUT "/api/2.0/security/activeconnections/logoutallchangepassword" => out_and_change;
@@ -26,7 +26,7 @@ fn signature(state: &mut DocSpace, request: &Request) -> Answer {
     let Principal { position, .. } = state.require(request)?;
     let now = request.now;
     state.signatures.retain(|_, (_, expires)| *expires > now);
-    let token = state.maker.text(43);
+    let token = state.ids.text(43);
     state.signatures.insert(
         token.clone(),
         (position, later(now, Duration::from_secs(3_600))),

@@ -14,7 +14,7 @@ use crate::services::docspace::model::{HASH_ITERATIONS, HASH_SIZE, Kind, UserRec
 use crate::services::docspace::state::{DocSpace, Session};
 use crate::services::docspace::{Answer, Refused, bad_argument, denied, not_found};
 
-crate::engine::router::operations! { DocSpace;
+crate::engine::operation::operations! { DocSpace;
     "getIsAuthentificated" GET "/api/2.0/authentication" => is_authenticated;
     "authenticateMe" POST "/api/2.0/authentication" => authenticate;
     "authenticateMeFromBodyWithCode" POST "/api/2.0/authentication/{code}" => authenticate_with_code;
@@ -82,10 +82,10 @@ impl DocSpace {
             };
             match (body.value("password"), body.value("passwordHash")) {
                 (_, Some(Value::String(hash))) => {
-                    user.password.is_hash(hash, &self.salt, &self.world.seed)
+                    user.password.is_hash(hash, &self.salt, &self.env.seed)
                 }
                 (Some(Value::String(password)), _) => {
-                    user.password.is(password, &self.salt, &self.world.seed)
+                    user.password.is(password, &self.salt, &self.env.seed)
                 }
                 _ => false,
             }
@@ -122,7 +122,7 @@ impl DocSpace {
     ) -> Answer {
         let now = request.now;
         self.sessions.retain(|_, session| session.expires > now);
-        let token = self.maker.text(43);
+        let token = self.ids.text(43);
         self.events += 1;
         let expires = later(
             now,
@@ -141,7 +141,7 @@ impl DocSpace {
             agent: request.header("user-agent").map(str::to_owned),
         };
         self.sessions.insert(token.clone(), session);
-        request.saw("password");
+        request.record_credential("password");
         let shown = if session_only {
             UNSET.to_owned()
         } else {
@@ -159,17 +159,17 @@ impl DocSpace {
 }
 
 fn authenticate(state: &mut DocSpace, request: &Request) -> Answer {
-    let body = Fields::parse_or_empty(&request.body)?;
-    let session_only = body.flag("session")?.unwrap_or(false);
+    let body = request.json_or_empty()?;
+    let session_only = body.flag_opt("session")?.unwrap_or(false);
     let (position, user) = state.credentials(request, &body)?;
     if user.two_factor {
-        let number = u32::from_be_bytes(state.maker.bytes()[..4].try_into().unwrap_or_default());
+        let number = u32::from_be_bytes(state.ids.bytes()[..4].try_into().unwrap_or_default());
         let code = format!("{:06}", number % 1_000_000);
         state.codes.insert(
             position,
             (code.clone(), later(request.now, Duration::from_secs(300))),
         );
-        state.world.mail(
+        state.env.mail(
             "docspace",
             "pin",
             &user.email,
@@ -188,8 +188,8 @@ fn authenticate(state: &mut DocSpace, request: &Request) -> Answer {
 }
 
 fn authenticate_with_code(state: &mut DocSpace, request: &Request) -> Answer {
-    let body = Fields::parse_or_empty(&request.body)?;
-    let session_only = body.flag("session")?.unwrap_or(false);
+    let body = request.json_or_empty()?;
+    let session_only = body.flag_opt("session")?.unwrap_or(false);
     // Whatever goes wrong here is a 401.
     let (position, _) = state.credentials(request, &body).map_err(|_| wrong())?;
     // The code is read from the body; the one in the path is not used.
@@ -220,7 +220,7 @@ fn logout(state: &mut DocSpace, request: &Request) -> Answer {
 
 /// ValidationResult: 0 fine, 1 invalid, 2 expired.
 fn check_confirm(state: &mut DocSpace, request: &Request) -> Answer {
-    let body = Fields::parse_or_empty(&request.body)?;
+    let body = request.json_or_empty()?;
     let key = body
         .text_opt("key", 0, 1_024)?
         .unwrap_or_default()
@@ -283,7 +283,8 @@ fn save_phone(state: &mut DocSpace, request: &Request) -> Answer {
         .get("uid")
         .and_then(|id| state.find_user(id))
         .ok_or_else(|| not_found("User not found"))?;
-    let phone = Fields::parse_or_empty(&request.body)?
+    let phone = request
+        .json_or_empty()?
         .text_opt("mobilePhone", 1, 32)?
         .map(str::to_owned);
     let phone = phone.filter(|phone| {
@@ -313,18 +314,18 @@ fn save_phone(state: &mut DocSpace, request: &Request) -> Answer {
 }
 
 fn send_sms(state: &mut DocSpace, request: &Request) -> Answer {
-    let body = Fields::parse_or_empty(&request.body)?;
+    let body = request.json_or_empty()?;
     let (position, user) = state.credentials(request, &body)?;
     let Some(phone) = user.mobile else {
         return Err(bad_argument("There is no phone number"));
     };
-    let number = u32::from_be_bytes(state.maker.bytes()[..4].try_into().unwrap_or_default());
+    let number = u32::from_be_bytes(state.ids.bytes()[..4].try_into().unwrap_or_default());
     let code = format!("{:06}", number % 1_000_000);
     state.codes.insert(
         position,
         (code.clone(), later(request.now, Duration::from_secs(300))),
     );
-    state.world.mail(
+    state.env.mail(
         "docspace",
         "sms",
         &phone,
@@ -339,7 +340,7 @@ fn send_sms(state: &mut DocSpace, request: &Request) -> Answer {
 }
 
 fn capabilities(state: &mut DocSpace, request: &Request) -> Answer {
-    let third_party = state.world.options.third_party;
+    let third_party = state.env.options.docspace_third_party;
     let providers: &[&str] = if third_party {
         &crate::services::docspace::account_links::CONFIGURED
     } else {
@@ -371,7 +372,7 @@ fn settings(state: &mut DocSpace, request: &Request) -> Answer {
         "standalone": true,
         "cookieSettingsEnabled": false,
         "enabledJoin": false,
-        "thirdpartyEnable": state.world.options.third_party,
+        "thirdpartyEnable": state.env.options.docspace_third_party,
         "passwordHash": {"size": HASH_SIZE, "iterations": HASH_ITERATIONS, "salt": state.salt},
         "version": "3.7.2",
     });
