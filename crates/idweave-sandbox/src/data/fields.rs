@@ -81,6 +81,16 @@ impl Fields {
         }
     }
 
+    /// Takes the fields of a form, each a text.
+    pub(crate) fn from_pairs(pairs: Vec<(String, String)>) -> Self {
+        let pairs = pairs.into_iter();
+        Self {
+            map: pairs
+                .map(|(name, value)| (name, Value::String(value)))
+                .collect(),
+        }
+    }
+
     /// Returns the field's value unless it is absent or null.
     pub(crate) fn value(&self, name: &str) -> Option<&Value> {
         self.map.get(name).filter(|value| !value.is_null())

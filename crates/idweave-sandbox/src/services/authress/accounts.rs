@@ -1,11 +1,11 @@
-//! The account, and identity providers whose tokens it takes.
+//! The account, and the identity providers whose tokens it accepts.
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::auth::OWN_KEY_ID;
+use super::auth::SIGNING_KEY_ID;
+use super::error::{HandlerResult, bad_request, conflict, empty, not_found, ok};
 use super::state::Authress;
-use super::{Answer, bad_request, conflict, empty, not_found, ok};
 use crate::engine::wire::Request;
 
 crate::engine::operation::operations! { Authress;
@@ -25,25 +25,22 @@ impl Authress {
             "createdTime": "2024-01-01T00:00:00.000Z",
             "name": "Acme",
             "company": {"name": "Acme"},
-            "links": self.href(&format!("/v1/accounts/{}", self.account)),
+            "links": self.links(&format!("/v1/accounts/{}", self.account)),
         })
     }
 }
 
-fn list(state: &mut Authress, request: &Request) -> Answer {
+fn list(state: &mut Authress, request: &Request) -> HandlerResult {
     state.principal(request)?;
-    let since = request
+    request
         .query("earliestCacheTime")
-        .text()
-        .filter(|text| !text.is_empty());
-    if since.is_some_and(|text| text.parse::<jiff::Timestamp>().is_err()) {
-        return Err(bad_request("earliestCacheTime must be a date-time"));
-    }
+        .non_empty()
+        .parse::<jiff::Timestamp>("must be a date-time")?;
     // An array, whatever the document says.
     ok(&json!({"accounts": [state.show_account()]}))
 }
 
-fn get(state: &mut Authress, request: &Request) -> Answer {
+fn get(state: &mut Authress, request: &Request) -> HandlerResult {
     state.principal(request)?;
     if request.param("accountId") != state.account {
         return Err(not_found());
@@ -51,12 +48,12 @@ fn get(state: &mut Authress, request: &Request) -> Answer {
     ok(&state.show_account())
 }
 
-fn identities(state: &mut Authress, request: &Request) -> Answer {
+fn identities(state: &mut Authress, request: &Request) -> HandlerResult {
     state.require(request)?;
     ok(&json!({"identities": state.identities}))
 }
 
-fn delegate(state: &mut Authress, request: &Request) -> Answer {
+fn delegate(state: &mut Authress, request: &Request) -> HandlerResult {
     state.require(request)?;
     let body = request.json()?;
     let audience = body
@@ -69,7 +66,7 @@ fn delegate(state: &mut Authress, request: &Request) -> Answer {
     ) {
         (_, Some(issuer)) => issuer.to_owned(),
         (Some(jwt), None) => {
-            issuer_of(jwt).ok_or_else(|| bad_request("jwt is not a token with an issuer"))?
+            issuer(jwt).ok_or_else(|| bad_request("jwt is not a token with an issuer"))?
         }
         (None, None) => return Err(bad_request("jwt or issuer is required")),
     };
@@ -81,7 +78,7 @@ fn delegate(state: &mut Authress, request: &Request) -> Answer {
     empty(StatusCode::CREATED)
 }
 
-fn issuer_of(jwt: &str) -> Option<String> {
+fn issuer(jwt: &str) -> Option<String> {
     use base64::Engine as _;
     let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD
         .decode(jwt.split('.').nth(1)?)
@@ -90,7 +87,7 @@ fn issuer_of(jwt: &str) -> Option<String> {
     Some(claims["iss"].as_str()?.to_owned())
 }
 
-fn discovery(_: &mut Authress, request: &Request) -> Answer {
+fn discovery(_: &mut Authress, request: &Request) -> HandlerResult {
     let base = &request.base_url;
     ok(&json!({
         "issuer": &**base,
@@ -107,17 +104,17 @@ fn jwk(id: &str, public: &[u8]) -> Value {
     json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": id, "x": x})
 }
 
-fn keys(state: &mut Authress, _: &Request) -> Answer {
+fn keys(state: &mut Authress, _: &Request) -> HandlerResult {
     use ring::signature::KeyPair as _;
-    let pair = state.own_key();
+    let pair = state.signing_key();
     let keys: Vec<Value> = pair
         .iter()
-        .map(|pair| jwk(OWN_KEY_ID, pair.public_key().as_ref()))
+        .map(|pair| jwk(SIGNING_KEY_ID, pair.public_key().as_ref()))
         .collect();
     ok(&json!({"keys": keys}))
 }
 
-fn client_keys(state: &mut Authress, request: &Request) -> Answer {
+fn client_keys(state: &mut Authress, request: &Request) -> HandlerResult {
     let client = state
         .clients
         .get(request.param("clientId"))

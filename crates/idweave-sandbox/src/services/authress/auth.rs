@@ -1,26 +1,21 @@
-//! Bearer tokens: a service client's EdDSA JWT, verified; the raw access key, tolerated; tokens
-//! the account itself has signed.
+//! Who sends a request: a service client by a JWT it has signed, by its whole access key, or a holder
+//! of a token that the account itself has signed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::StatusCode;
 use jiff::Timestamp;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use serde_json::{Value, json};
 
+use super::error::{ApiError, bad_request, forbidden, unauthorized};
 use super::state::Authress;
-use super::{Refused, bad_request, error, forbidden};
 use crate::engine::wire::{Request, encode};
 
-/// Who asks: a service client or a user, by id.
+/// The sender of a request: a service client or a user, by id.
 #[derive(Clone, Debug)]
 pub(crate) struct Principal {
     pub(crate) id: String,
     admin: bool,
-}
-
-fn unauthorized(title: &str) -> Refused {
-    Refused(error(StatusCode::UNAUTHORIZED, "Unauthorized", title))
 }
 
 /// The three parts of a JWT, its first two decoded.
@@ -43,11 +38,11 @@ fn parse(token: &str) -> Option<Jwt<'_>> {
     })
 }
 
-/// Tokens may come this many seconds from the future: clocks differ.
-const SKEW: i64 = 60;
+/// How many seconds from the future a token may come: clocks differ.
+const MAX_CLOCK_SKEW: i64 = 60;
 
 impl Authress {
-    pub(crate) fn principal(&self, request: &Request) -> Result<Principal, Refused> {
+    pub(crate) fn principal(&self, request: &Request) -> Result<Principal, ApiError> {
         let Some(token) = request.bearer() else {
             return Err(unauthorized("The request carries no bearer token."));
         };
@@ -56,13 +51,13 @@ impl Authress {
         };
         let issuer = jwt.claims["iss"].as_str().unwrap_or_default();
         if issuer == &*self.env.base_urls.authress {
-            return self.own_token(request, &jwt);
+            return self.account_token(request, &jwt);
         }
         self.client_token(request, &jwt)
     }
 
-    /// A JWT a service client has signed with its access key.
-    fn client_token(&self, request: &Request, jwt: &Jwt<'_>) -> Result<Principal, Refused> {
+    /// Verifies a JWT that a service client has signed with its access key.
+    fn client_token(&self, request: &Request, jwt: &Jwt<'_>) -> Result<Principal, ApiError> {
         if jwt.header["alg"] != "EdDSA" {
             return Err(unauthorized("The token's algorithm is not EdDSA."));
         }
@@ -97,11 +92,11 @@ impl Authress {
         if *audiences != audience.as_str()
             && !audiences
                 .as_array()
-                .is_some_and(|all| all.iter().any(|own| own == audience.as_str()))
+                .is_some_and(|all| all.iter().any(|other| other == audience.as_str()))
         {
             return Err(unauthorized("The token's audience is not this account."));
         }
-        alive(jwt, request.now)?;
+        check_times(jwt, request.now)?;
         request.record_credential("access key JWT");
         Ok(Principal {
             id: subject.to_owned(),
@@ -109,7 +104,7 @@ impl Authress {
         })
     }
 
-    /// The issuers a client's tokens may name: this domain, or the account's own at authress.io.
+    /// Lists the issuers a client's tokens may name: this domain, or the account's at authress.io.
     fn issuers(&self, client: &str) -> Vec<String> {
         let base = &*self.env.base_urls.authress;
         let host = base.trim_start_matches("http://");
@@ -127,8 +122,9 @@ impl Authress {
             .collect()
     }
 
-    /// The whole access key as bearer: some official SDKs do that. Strict sandboxes refuse it.
-    fn raw_access_key(&self, request: &Request, token: &str) -> Result<Principal, Refused> {
+    /// Accepts the whole access key as bearer token, as some official SDKs send it; an error in a
+    /// strict sandbox.
+    fn raw_access_key(&self, request: &Request, token: &str) -> Result<Principal, ApiError> {
         let found = self.clients.iter().find(|(_, client)| {
             client
                 .keys
@@ -150,9 +146,9 @@ impl Authress {
         })
     }
 
-    /// A token this account has signed: for a user, or for a client by its secret.
-    fn own_token(&self, request: &Request, jwt: &Jwt<'_>) -> Result<Principal, Refused> {
-        let Some(pair) = self.own_key() else {
+    /// Verifies a token that this account has signed: for a user, or for a client by its secret.
+    fn account_token(&self, request: &Request, jwt: &Jwt<'_>) -> Result<Principal, ApiError> {
+        let Some(pair) = self.signing_key() else {
             return Err(unauthorized("The token cannot be checked."));
         };
         let public = UnparsedPublicKey::new(&ED25519, pair.public_key().as_ref());
@@ -163,7 +159,7 @@ impl Authress {
         {
             return Err(unauthorized("The token's signature does not fit."));
         }
-        alive(jwt, request.now)?;
+        check_times(jwt, request.now)?;
         let revoked = jwt.claims["jti"]
             .as_str()
             .is_none_or(|id| !self.issued.contains_key(id));
@@ -178,36 +174,36 @@ impl Authress {
         })
     }
 
-    pub(crate) fn own_key(&self) -> Option<Ed25519KeyPair> {
+    pub(crate) fn signing_key(&self) -> Option<Ed25519KeyPair> {
         Ed25519KeyPair::from_seed_unchecked(&self.env.seed.bytes("authress/signing")).ok()
     }
 
-    /// Signs a token of this account for a day.
+    /// Signs a token of this account, valid for a day.
     pub(crate) fn issue(&mut self, subject: &str, now: Timestamp) -> Option<String> {
         let id = self.ids.text(22);
         self.issued.insert(id.clone(), subject.to_owned());
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": OWN_KEY_ID});
+        let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": SIGNING_KEY_ID});
         let claims = json!({
             "jti": id, "iss": &*self.env.base_urls.authress, "sub": subject, "aud": format!("{}.accounts.authress.io", self.account),
             "iat": now.as_second(), "exp": now.as_second() + 86_400, "scope": "openid profile email",
         });
         let signed = format!("{}.{}", part(&header), part(&claims));
-        let signature = self.own_key()?.sign(signed.as_bytes());
+        let signature = self.signing_key()?.sign(signed.as_bytes());
         Some(format!(
             "{signed}.{}",
             URL_SAFE_NO_PAD.encode(signature.as_ref())
         ))
     }
 
-    /// Seeded so, or granted the owner's role in a record.
+    /// Returns whether a principal is seeded as admin, or granted the owner's role in a record.
     fn is_admin(&self, id: &str) -> bool {
         self.clients.get(id).is_some_and(|client| client.admin)
             || self.has_role(id, "Authress:Owner")
     }
 
-    /// Lets a request through whose principal may work on the account.
-    pub(crate) fn require(&self, request: &Request) -> Result<Principal, Refused> {
+    /// Requires a principal that may work on the account.
+    pub(crate) fn require(&self, request: &Request) -> Result<Principal, ApiError> {
         let principal = self.principal(request)?;
         if principal.admin {
             Ok(principal)
@@ -216,8 +212,8 @@ impl Authress {
         }
     }
 
-    /// Lets a request through that asks about the principal itself, or may ask about others.
-    pub(crate) fn require_for(&self, request: &Request, user: &str) -> Result<Principal, Refused> {
+    /// Requires a principal that is this user, or may read about others.
+    pub(crate) fn require_for(&self, request: &Request, user: &str) -> Result<Principal, ApiError> {
         let principal = self.principal(request)?;
         if user.chars().count() > 128 {
             return Err(bad_request("userId must have at most 128 characters"));
@@ -234,9 +230,9 @@ impl Authress {
 }
 
 /// The id of the key this account signs its own tokens with.
-pub(crate) const OWN_KEY_ID: &str = "sandbox-1";
+pub(crate) const SIGNING_KEY_ID: &str = "sandbox-1";
 
-fn alive(jwt: &Jwt<'_>, now: Timestamp) -> Result<(), Refused> {
+fn check_times(jwt: &Jwt<'_>, now: Timestamp) -> Result<(), ApiError> {
     let now = now.as_second();
     match jwt.claims["exp"].as_i64() {
         Some(expires) if expires > now => {}
@@ -245,7 +241,7 @@ fn alive(jwt: &Jwt<'_>, now: Timestamp) -> Result<(), Refused> {
     }
     if jwt.claims["nbf"]
         .as_i64()
-        .is_some_and(|from| from > now + SKEW)
+        .is_some_and(|from| from > now + MAX_CLOCK_SKEW)
     {
         return Err(unauthorized("The token is not valid yet."));
     }

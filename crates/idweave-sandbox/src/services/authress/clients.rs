@@ -1,77 +1,73 @@
 //! Service clients and their access keys.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::groups::tags;
-use super::page::shelf_page;
-use super::state::{AccessKey, Authress, ServiceClient, access_key};
-use super::{Answer, Refused, bad_request, created, empty, not_found, ok};
+use super::collection::{Collection, delete, get, list};
+use super::error::{ApiError, HandlerResult, bad_request, created, empty, not_found, ok};
+use super::model::{AccessKey, ServiceClient, Show as _};
+use super::state::Authress;
+use super::validate::{rate_limits, tags};
 use crate::data::fields::Fields;
 use crate::engine::clock::rfc3339;
 use crate::engine::wire::Request;
 
 crate::engine::operation::operations! { Authress;
-    "getClients" GET "/v1/clients" => list;
+    "getClients" GET "/v1/clients" => list::<Clients>;
     "createClient" POST "/v1/clients" => create;
-    "getClient" GET "/v1/clients/{clientId}" => get;
+    "getClient" GET "/v1/clients/{clientId}" => get::<Clients>;
     "updateClient" PUT "/v1/clients/{clientId}" => update;
-    "deleteClient" DELETE "/v1/clients/{clientId}" => delete;
+    "deleteClient" DELETE "/v1/clients/{clientId}" => delete::<Clients>;
     "requestAccessKey" POST "/v1/clients/{clientId}/access-keys" => request_key;
     "deleteAccessKey" DELETE "/v1/clients/{clientId}/access-keys/{keyId}" => delete_key;
 }
 
-fn show(client: &ServiceClient) -> Value {
-    let mut value = client.value.clone();
-    let keys: Vec<Value> = client
-        .keys
-        .iter()
-        .map(|key| json!({"keyId": key.id, "clientId": value["clientId"], "generationDate": rfc3339(key.generated)}))
-        .collect();
-    value["verificationKeys"] = json!(keys);
-    value
+struct Clients;
+
+impl Collection for Clients {
+    type Item = ServiceClient;
+    const ID: &'static str = "clientId";
+    const ITEMS: &'static str = "clients";
+    const MAX_PAGE: usize = 20;
+
+    fn items(state: &mut Authress) -> &mut BTreeMap<String, ServiceClient> {
+        &mut state.clients
+    }
 }
 
-/// Takes over what a caller may set.
-fn apply(value: &mut Value, body: &Fields) -> Result<(), Refused> {
+/// Sets the fields a caller may set.
+fn apply(value: &mut Value, body: &Fields) -> Result<(), ApiError> {
     if let Some(name) = body.text_opt("name", 1, 128)? {
         value["name"] = json!(name);
     }
-    if let Some(options) = body.value("options") {
-        let options = Fields::from_value(options, "options")?;
+    if let Some(options) = body.object_opt("options")? {
+        let flag = |name: &str| options.flag_opt(name).map(Option::unwrap_or_default);
         value["options"] = json!({
-            "grantUserPermissionsAccess": options.flag_opt("grantUserPermissionsAccess")?.unwrap_or(false),
-            "grantTokenGeneration": options.flag_opt("grantTokenGeneration")?.unwrap_or(false),
+            "grantUserPermissionsAccess": flag("grantUserPermissionsAccess")?,
+            "grantTokenGeneration": flag("grantTokenGeneration")?,
         });
     }
     let tags = tags(body)?;
     if !tags.is_null() {
         value["tags"] = tags;
     }
-    if let Some(limits) = super::validate::rate_limits(body)? {
+    if let Some(limits) = rate_limits(body)? {
         value["rateLimits"] = limits;
     }
     Ok(())
 }
 
-fn list(state: &mut Authress, request: &Request) -> Answer {
-    state.require(request)?;
-    let shown: std::collections::BTreeMap<String, Value> = state
-        .clients
-        .iter()
-        .map(|(id, client)| (id.clone(), show(client)))
-        .collect();
-    shelf_page(request, "clients", 20, shown.iter())
-}
-
-fn create(state: &mut Authress, request: &Request) -> Answer {
+fn create(state: &mut Authress, request: &Request) -> HandlerResult {
     state.require(request)?;
     let body = request.json()?;
     let id = format!("sc_{}", state.ids.text(16));
     let mut value = json!({
-        "clientId": id, "createdTime": rfc3339(request.now),
+        "clientId": id,
+        "createdTime": rfc3339(request.now),
         "options": {"grantUserPermissionsAccess": false, "grantTokenGeneration": false},
     });
     apply(&mut value, &body)?;
@@ -80,58 +76,39 @@ fn create(state: &mut Authress, request: &Request) -> Answer {
         keys: Vec::new(),
         admin: false,
     };
-    let shown = show(&client);
+    let response = created(&client.show());
     state.clients.insert(id, client);
-    created(&shown)
+    response
 }
 
-fn get(state: &mut Authress, request: &Request) -> Answer {
-    state.require(request)?;
-    ok(&show(
-        state
-            .clients
-            .get(request.param("clientId"))
-            .ok_or_else(not_found)?,
-    ))
-}
-
-fn update(state: &mut Authress, request: &Request) -> Answer {
+fn update(state: &mut Authress, request: &Request) -> HandlerResult {
     state.require(request)?;
     let client = state
         .clients
-        .get_mut(request.param("clientId"))
+        .get_mut(request.param(Clients::ID))
         .ok_or_else(not_found)?;
     apply(&mut client.value, &request.json()?)?;
-    ok(&show(client))
+    ok(&client.show())
 }
 
-fn delete(state: &mut Authress, request: &Request) -> Answer {
+fn request_key(state: &mut Authress, request: &Request) -> HandlerResult {
     state.require(request)?;
-    state
-        .clients
-        .remove(request.param("clientId"))
-        .ok_or_else(not_found)?;
-    empty(StatusCode::NO_CONTENT)
-}
-
-fn request_key(state: &mut Authress, request: &Request) -> Answer {
-    state.require(request)?;
-    let client_id = request.param("clientId").to_owned();
-    if !state.clients.contains_key(&client_id) {
+    let client_id = request.param(Clients::ID);
+    if !state.clients.contains_key(client_id) {
         return Err(not_found());
     }
     let body = request.json_or_empty()?;
     let id = state.ids.text(4);
-    let mut answer =
+    let mut shown =
         json!({"keyId": id, "clientId": client_id, "generationDate": rfc3339(request.now)});
-    let key = match body
+    let public_key = body
         .text_opt("publicKey", 0, 256)?
-        .filter(|text| !text.is_empty())
-    {
+        .filter(|text| !text.is_empty());
+    let key = match public_key {
         Some(text) => {
-            answer["publicKey"] = json!(text);
-            let public =
-                public_key(text).ok_or_else(|| bad_request("publicKey must be an Ed25519 key"))?;
+            shown["publicKey"] = json!(text);
+            let public = decode_public_key(text);
+            let public = public.ok_or_else(|| bad_request("publicKey must be an Ed25519 key"))?;
             AccessKey {
                 id,
                 public,
@@ -142,21 +119,21 @@ fn request_key(state: &mut Authress, request: &Request) -> Answer {
         }
         None => {
             let secret = state.ids.bytes();
-            let made = access_key(&client_id, &state.account, id, &secret, request.now);
-            let (key, raw) = made.ok_or_else(|| bad_request("no key could be made"))?;
-            answer["accessKey"] = json!(raw);
-            answer["clientSecret"] = json!(key.secret);
+            let key = AccessKey::from_secret(client_id, &state.account, id, &secret, request.now);
+            let (key, raw) = key.ok_or_else(|| bad_request("no key could be made"))?;
+            shown["accessKey"] = json!(raw);
+            shown["clientSecret"] = json!(key.secret);
             key
         }
     };
-    if let Some(client) = state.clients.get_mut(&client_id) {
+    if let Some(client) = state.clients.get_mut(client_id) {
         client.keys.push(key);
     }
-    created(&answer)
+    created(&shown)
 }
 
-/// The 32 bytes of a public key given as SPKI (RFC 8410), with or without PEM armour, or raw.
-fn public_key(text: &str) -> Option<Vec<u8>> {
+/// Decodes the 32 bytes of a public key given as SPKI (RFC 8410), with or without PEM armour, or raw.
+fn decode_public_key(text: &str) -> Option<Vec<u8>> {
     let body: String = text
         .lines()
         .filter(|line| !line.starts_with("-----"))
@@ -169,11 +146,11 @@ fn public_key(text: &str) -> Option<Vec<u8>> {
     }
 }
 
-fn delete_key(state: &mut Authress, request: &Request) -> Answer {
+fn delete_key(state: &mut Authress, request: &Request) -> HandlerResult {
     state.require(request)?;
     let client = state
         .clients
-        .get_mut(request.param("clientId"))
+        .get_mut(request.param(Clients::ID))
         .ok_or_else(not_found)?;
     let before = client.keys.len();
     client.keys.retain(|key| key.id != request.param("keyId"));

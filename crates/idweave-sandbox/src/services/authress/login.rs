@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::StatusCode;
 use ring::digest;
 use serde_json::json;
 
-use super::state::{Authress, Code};
-use super::{Answer, Refused, bad_request, error, ok};
+use super::error::{HandlerResult, bad_request, ok, unauthorized};
+use super::model::AuthorizationCode;
+use super::state::Authress;
 use crate::data::fields::Fields;
 use crate::engine::clock::later;
 use crate::engine::wire::Request;
@@ -19,44 +19,30 @@ crate::engine::operation::operations! { Authress;
     "requestToken" POST "/api/authentication/oauth/tokens" => token;
 }
 
-fn refused(title: &str) -> Refused {
-    Refused(error(StatusCode::UNAUTHORIZED, "Unauthorized", title))
-}
-
-fn login(state: &mut Authress, request: &Request) -> Answer {
-    let needed = |name: &str| {
-        request
-            .query(name)
-            .text()
-            .filter(|text| !text.is_empty())
-            .ok_or_else(|| bad_request(format!("{name} is required")))
-    };
+fn login(state: &mut Authress, request: &Request) -> HandlerResult {
+    let needed = |name| request.query(name).non_empty().required();
     let (client, challenge, _) = (
         needed("client_id")?,
         needed("code_challenge")?,
         needed("redirect_uri")?,
     );
-    if request
+    request
         .query("code_challenge_method")
-        .text()
-        .is_some_and(|method| method != "S256")
-    {
-        return Err(bad_request("code_challenge_method must be S256"));
-    }
+        .one_of(&["S256"], "must be S256")?;
     if !state.applications.contains_key(client)
         && !state
             .extensions
             .values()
-            .any(|own| own["client"]["clientId"] == client)
+            .any(|extension| extension["client"]["clientId"] == client)
     {
-        return Err(refused("The client is not known."));
+        return Err(unauthorized("The client is not known."));
     }
     let code = state.ids.text(32);
     let (client, challenge) = (client.to_owned(), challenge.to_owned());
     let expires = later(request.now, Duration::from_secs(60));
     state.codes.insert(
         code.clone(),
-        Code {
+        AuthorizationCode {
             client,
             challenge,
             expires,
@@ -65,16 +51,11 @@ fn login(state: &mut Authress, request: &Request) -> Answer {
     ok(&json!({"code": code}))
 }
 
-fn token(state: &mut Authress, request: &Request) -> Answer {
+fn token(state: &mut Authress, request: &Request) -> HandlerResult {
     let body = if request.is_json() {
         request.json()?
     } else {
-        let form: serde_json::Map<_, _> = request
-            .form()
-            .into_iter()
-            .map(|(name, value)| (name, json!(value)))
-            .collect();
-        Fields::from_value(&json!(form), "body")?
+        Fields::from_pairs(request.form())
     };
     let client = body.text("client_id", 1, 128)?.to_owned();
     let subject = match body
@@ -83,30 +64,30 @@ fn token(state: &mut Authress, request: &Request) -> Answer {
     {
         "client_credentials" => {
             let secret = body.text("client_secret", 1, 1_024)?;
-            let known = state.clients.get(&client).is_some_and(|own| {
-                own.keys.iter().any(|key| {
+            let known = state.clients.get(&client).is_some_and(|client| {
+                client.keys.iter().any(|key| {
                     key.raw.as_deref() == Some(secret)
                         || !key.secret.is_empty() && key.secret == secret
                 })
             });
             if !known {
-                return Err(refused("The client's credentials are not valid."));
+                return Err(unauthorized("The client's credentials are not valid."));
             }
             client
         }
         "authorization_code" => {
             let code = body.text("code", 1, 256)?;
             let verifier = body.text("code_verifier", 1, 256)?;
-            let own = state
+            let code = state
                 .codes
                 .remove(code)
-                .filter(|own| own.expires > request.now && own.client == client);
+                .filter(|code| code.expires > request.now && code.client == client);
             let hash = URL_SAFE_NO_PAD
                 .encode(digest::digest(&digest::SHA256, verifier.as_bytes()).as_ref());
-            if own.is_none_or(|own| own.challenge != hash) {
-                return Err(refused("The code is not valid."));
+            if code.is_none_or(|code| code.challenge != hash) {
+                return Err(unauthorized("The code is not valid."));
             }
-            // Whoever logs in at the sandbox is its first user.
+            // The user who logs in at the sandbox is its first one.
             state
                 .users
                 .iter_from(0)
@@ -114,12 +95,12 @@ fn token(state: &mut Authress, request: &Request) -> Answer {
                 .map(|(_, user)| user.id.clone())
                 .unwrap_or_default()
         }
-        "password" => return Err(refused("Logging in with a password is switched off.")),
+        "password" => return Err(unauthorized("Logging in with a password is switched off.")),
         _ => return Err(bad_request("grant_type is not known")),
     };
     request.record_credential("client secret");
     let token = state
         .issue(&subject, request.now)
-        .ok_or_else(|| refused("No token could be made."))?;
+        .ok_or_else(|| unauthorized("No token could be made."))?;
     ok(&json!({"access_token": token, "token_type": "Bearer", "expires_in": 86_400}))
 }

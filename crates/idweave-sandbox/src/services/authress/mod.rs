@@ -1,57 +1,67 @@
 //! Authress: service clients with EdDSA access keys, `application/links+json`, cursor pages, and
-//! changes that finish after they were accepted.
+//! changes that complete after they were accepted.
 
 mod accounts;
 mod auth;
 mod clients;
+mod collection;
 mod directory;
+mod error;
+mod grants;
 mod groups;
+mod invites;
 mod login;
+mod model;
 mod page;
 mod permissions;
+mod preconditions;
 mod records;
 mod requests;
 mod resources;
+mod roles;
+mod seed;
 mod state;
+mod tenants;
 mod users;
 mod validate;
 
 use std::sync::Arc;
 
 use http::StatusCode;
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::data::fields::Violation;
 use crate::engine::emulator::Service;
 use crate::engine::env::Env;
 use crate::engine::operation::Operation;
 use crate::engine::wire::{Reply, Request};
 
-pub(crate) use state::{Authress, access};
-
-/// The only media type the service answers with.
-const MEDIA_TYPE: &str = "application/links+json";
+pub(crate) use seed::access;
+pub(crate) use state::Authress;
 
 impl Service for Authress {
     const NAME: &'static str = "authress";
 
     fn new(env: Arc<Env>) -> Self {
-        state::seed(env)
+        Self::seeded(env)
     }
 
     fn operations() -> Vec<Operation<Self>> {
-        let mut all = users::operations();
-        all.extend(permissions::operations());
-        all.extend(groups::operations());
-        all.extend(resources::operations());
-        all.extend(records::operations());
-        all.extend(requests::operations());
-        all.extend(accounts::operations());
-        all.extend(clients::operations());
-        all.extend(directory::operations());
-        all.extend(login::operations());
-        all
+        let tables = [
+            users::operations(),
+            permissions::operations(),
+            groups::operations(),
+            roles::operations(),
+            resources::operations(),
+            records::operations(),
+            invites::operations(),
+            requests::operations(),
+            accounts::operations(),
+            clients::operations(),
+            tenants::operations(),
+            directory::operations(),
+            login::operations(),
+        ];
+        tables.into_iter().flatten().collect()
     }
 
     fn error(status: StatusCode, _: &Request) -> Reply {
@@ -62,7 +72,7 @@ impl Service for Authress {
             400..=499 => "InvalidRequest",
             _ => "InternalServerError",
         };
-        error(
+        error::error(
             status,
             code,
             status.canonical_reason().unwrap_or("The request failed"),
@@ -70,77 +80,10 @@ impl Service for Authress {
     }
 
     fn complete_due(&mut self, now: jiff::Timestamp) {
-        self.finish_pending(now);
+        self.complete_pending(now);
     }
 
     fn snapshot(&mut self) -> Value {
         self.describe()
     }
-}
-
-/// A refusal in Authress' form.
-#[derive(Debug)]
-pub(crate) struct Refused(Reply);
-
-impl From<Refused> for Reply {
-    fn from(refused: Refused) -> Self {
-        refused.0
-    }
-}
-
-impl From<Violation> for Refused {
-    fn from(violation: Violation) -> Self {
-        bad_request(format!("{} {}", violation.field, violation.reason))
-    }
-}
-
-pub(crate) type Answer = Result<Reply, Refused>;
-
-/// `{title, errorCode}`.
-fn error(status: StatusCode, code: &str, title: &str) -> Reply {
-    Reply::json(status, &json!({"title": title, "errorCode": code}))
-}
-
-fn bad_request(title: impl AsRef<str>) -> Refused {
-    Refused(error(
-        StatusCode::BAD_REQUEST,
-        "InvalidRequest",
-        title.as_ref(),
-    ))
-}
-
-fn not_found() -> Refused {
-    Refused(error(
-        StatusCode::NOT_FOUND,
-        "NotFound",
-        "There is no such resource, or no access to it.",
-    ))
-}
-
-fn forbidden() -> Refused {
-    Refused(error(
-        StatusCode::FORBIDDEN,
-        "Forbidden",
-        "The caller lacks the permission for this.",
-    ))
-}
-
-fn conflict(title: &str) -> Refused {
-    Refused(error(StatusCode::CONFLICT, "ResourceAlreadyExists", title))
-}
-
-fn reply<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Answer {
-    Ok(Reply::json_as(status, MEDIA_TYPE, value))
-}
-
-fn ok(value: &Value) -> Answer {
-    reply(StatusCode::OK, value)
-}
-
-fn created(value: &Value) -> Answer {
-    reply(StatusCode::CREATED, value)
-}
-
-fn empty(status: StatusCode) -> Answer {
-    Ok(Reply::empty(status))
 }

@@ -4,39 +4,29 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Refused, bad_request, ok};
+use super::error::{ApiError, HandlerResult, bad_request, ok};
+use super::model::Show;
 use crate::engine::wire::{Request, encode};
 
-/// What a request asks for: how many, and from where on.
+/// The page a request asks for.
 pub(crate) struct Page {
     pub(crate) limit: usize,
-    /// The first entry of the page, in the list's own terms; none is the beginning.
+    /// The first entry of the page, in the list's own terms; `None` is the beginning.
     pub(crate) start: Option<String>,
 }
 
 impl Page {
-    /// Reads `limit` and `cursor`. A page may hold `largest` entries, which is also the default.
-    pub(crate) fn read(request: &Request, largest: usize) -> Result<Self, Refused> {
-        let limit = match request
-            .query("limit")
-            .text()
-            .filter(|text| !text.is_empty())
-        {
-            None => largest,
-            Some(text) => text
-                .parse::<usize>()
-                .ok()
-                .filter(|limit| (1..=largest).contains(limit))
-                .ok_or_else(|| bad_request(format!("limit must be between 1 and {largest}")))?,
+    /// Reads `limit` and `cursor`. A page may hold `max` entries, which is also the default.
+    pub(crate) fn read(request: &Request, max: usize) -> Result<Self, ApiError> {
+        let reason = format!("must be between 1 and {max}");
+        let limit = match request.query("limit").non_empty().parse(&reason)? {
+            None => max,
+            Some(limit) if (1..=max).contains(&limit) => limit,
+            Some(_) => return Err(bad_request(format!("limit {reason}"))),
         };
-        let (mut start, previous) = match request
-            .query("cursor")
-            .text()
-            .filter(|text| !text.is_empty())
-        {
+        let (mut start, previous) = match request.query("cursor").non_empty().text() {
             None => (None, None),
-            Some(cursor) => decode(cursor)
-                .ok_or_else(|| bad_request("cursor is not one this service has made"))?,
+            Some(cursor) => decode(cursor).ok_or_else(unknown_cursor)?,
         };
         if request.page_shift == -1 {
             start = previous;
@@ -44,11 +34,47 @@ impl Page {
         Ok(Self { limit, start })
     }
 
-    /// The cursor of the page that begins with `next`.
-    pub(crate) fn cursor(&self, next: &str) -> String {
-        let own = self.start.as_deref().unwrap_or_default();
-        URL_SAFE_NO_PAD.encode(format!("1\n{next}\n{own}"))
+    /// Skips a page when a fault asks for the one after.
+    pub(crate) fn skip_for_fault(&self, request: &Request, entries: &mut impl Iterator) {
+        if request.page_shift == 1 {
+            entries.by_ref().take(self.limit).for_each(drop);
+        }
     }
+
+    /// Skips what comes before the page, in entries sorted by key.
+    pub(crate) fn from_start<K: AsRef<str>, V>(
+        &self,
+        entries: impl Iterator<Item = (K, V)>,
+    ) -> impl Iterator<Item = (K, V)> {
+        entries.skip_while(|(key, _)| {
+            let start = self.start.as_deref();
+            start.is_some_and(|start| key.as_ref() < start)
+        })
+    }
+
+    /// Takes the items of the page, and the cursor of the next one if there is one.
+    pub(crate) fn take<K: AsRef<str>>(
+        &self,
+        mut entries: impl Iterator<Item = (K, Value)>,
+    ) -> (Vec<Value>, Option<String>) {
+        let items = entries
+            .by_ref()
+            .take(self.limit)
+            .map(|(_, value)| value)
+            .collect();
+        let next = entries.next().map(|(key, _)| self.cursor(key.as_ref()));
+        (items, next)
+    }
+
+    /// Returns the cursor of the page that begins with `next`.
+    fn cursor(&self, next: &str) -> String {
+        let start = self.start.as_deref().unwrap_or_default();
+        URL_SAFE_NO_PAD.encode(format!("1\n{next}\n{start}"))
+    }
+}
+
+pub(crate) fn unknown_cursor() -> ApiError {
+    bad_request("cursor is not one this service has made")
 }
 
 fn decode(cursor: &str) -> Option<(Option<String>, Option<String>)> {
@@ -62,18 +88,28 @@ fn decode(cursor: &str) -> Option<(Option<String>, Option<String>)> {
     Some((Some(start), (!previous.is_empty()).then_some(previous)))
 }
 
-/// A collection's answer: its items under their name, and where the next page is.
-pub(crate) fn collection(
+/// Responds with the items of a list under their name, and where the next page is.
+pub(crate) fn list_response(
     request: &Request,
     name: &str,
     items: Vec<Value>,
     next: Option<String>,
-) -> Answer {
-    let mut own = format!("{}{}", request.base_url, request.path);
+) -> HandlerResult {
+    ok(&Value::Object(list_body(request, name, items, next)))
+}
+
+/// Builds the body of a list, for lists that add fields of their own.
+pub(crate) fn list_body(
+    request: &Request,
+    name: &str,
+    items: Vec<Value>,
+    next: Option<String>,
+) -> Map<String, Value> {
+    let mut href = format!("{}{}", request.base_url, request.path);
     if !request.raw_query.is_empty() {
-        own = format!("{own}?{}", request.raw_query);
+        href = format!("{href}?{}", request.raw_query);
     }
-    let mut links = Map::from_iter([("self".to_owned(), json!({"href": own}))]);
+    let mut links = Map::from_iter([("self".to_owned(), json!({"href": href}))]);
     let mut body = Map::new();
     if let Some(cursor) = next {
         let mut query: Vec<String> = request
@@ -89,42 +125,32 @@ pub(crate) fn collection(
     }
     body.insert(name.to_owned(), Value::Array(items));
     body.insert("links".to_owned(), Value::Object(links));
-    ok(&Value::Object(body))
+    body
 }
 
-/// A page of things that are kept by id.
-pub(crate) fn shelf_page<'a>(
+/// Responds with a page of items that are stored by id.
+pub(crate) fn paginate<'a, T: Show + 'a>(
     request: &Request,
     name: &str,
-    largest: usize,
-    entries: impl Iterator<Item = (&'a String, &'a Value)>,
-) -> Answer {
-    let page = Page::read(request, largest)?;
+    max: usize,
+    entries: impl Iterator<Item = (&'a String, &'a T)>,
+) -> HandlerResult {
+    let page = Page::read(request, max)?;
     let filter = filter(request, false)?;
-    let mut rest = entries
-        .filter(|(_, value)| {
-            filter
-                .as_ref()
-                .is_none_or(|filter| holds_text(value, filter))
-        })
-        .skip_while(|(id, _)| page.start.as_ref().is_some_and(|start| *id < start))
-        .peekable();
-    if request.page_shift == 1 {
-        for _ in 0..page.limit {
-            rest.next();
-        }
-    }
-    let items: Vec<Value> = rest
-        .by_ref()
-        .take(page.limit)
-        .map(|(_, value)| value.clone())
-        .collect();
-    let next = rest.peek().map(|(id, _)| page.cursor(id));
-    collection(request, name, items, next)
+    let shown = entries.map(|(id, item)| (id, item.show()));
+    let matching = shown.filter(|(_, value)| {
+        filter
+            .as_ref()
+            .is_none_or(|filter| contains_text(value, filter))
+    });
+    let mut rest = page.from_start(matching);
+    page.skip_for_fault(request, &mut rest);
+    let (items, next) = page.take(rest.map(|(id, value)| (id, value.into_owned())));
+    list_response(request, name, items, next)
 }
 
-/// The free-text filter in lower case; only users may be filtered by nothing.
-pub(crate) fn filter(request: &Request, may_be_empty: bool) -> Result<Option<String>, Refused> {
+/// Reads the free-text filter in lower case; only users may be filtered by an empty one.
+pub(crate) fn filter(request: &Request, may_be_empty: bool) -> Result<Option<String>, ApiError> {
     match request.query("filter").text() {
         None => Ok(None),
         Some("") if may_be_empty => Ok(None),
@@ -136,13 +162,13 @@ pub(crate) fn filter(request: &Request, may_be_empty: bool) -> Result<Option<Str
     }
 }
 
-fn holds_text(value: &Value, filter: &str) -> bool {
+fn contains_text(value: &Value, filter: &str) -> bool {
     match value {
         Value::String(text) => text.to_lowercase().contains(filter),
-        Value::Array(items) => items.iter().any(|item| holds_text(item, filter)),
+        Value::Array(items) => items.iter().any(|item| contains_text(item, filter)),
         Value::Object(map) => map
             .iter()
-            .any(|(name, item)| name != "links" && holds_text(item, filter)),
+            .any(|(name, item)| name != "links" && contains_text(item, filter)),
         _ => false,
     }
 }

@@ -1,19 +1,19 @@
 //! Access records: versioned by time, updated later, limited in size.
 
 use http::StatusCode;
-use http::header::HeaderValue;
 use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimeParser;
 use serde_json::{Value, json};
 
-use super::groups::{fits_id, tags, users};
-use super::page::shelf_page;
-use super::state::{Authress, Pending};
-use super::validate::{resource_uri, role_id};
-use super::{Answer, Refused, bad_request, conflict, created, empty, error, not_found, ok};
+use super::collection::{Collection, choose_id};
+use super::error::{ApiError, HandlerResult, conflict, created, empty, not_found, ok};
+use super::model::{Items, PendingChange};
+use super::page::paginate;
+use super::preconditions::{MAX_BYTES, check_size, check_unmodified, with_last_modified};
+use super::state::Authress;
+use super::validate::{groups, statements, tags, users};
 use crate::data::fields::Fields;
 use crate::engine::clock::rfc3339;
-use crate::engine::wire::{Reply, Request, encode};
+use crate::engine::wire::{Request, encode, without_nulls};
 
 crate::engine::operation::operations! { Authress;
     "getRecords" GET "/v1/records" => list;
@@ -23,71 +23,25 @@ crate::engine::operation::operations! { Authress;
     "deleteRecord" DELETE "/v1/records/{recordId}" => delete;
 }
 
-/// Records and groups hold about this much.
-const LARGEST: usize = 100_000;
+struct Records;
 
-pub(crate) fn small_enough(request: &Request) -> Result<(), Refused> {
-    if request.body.len() > LARGEST {
-        return Err(Refused(error(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "PayloadTooLarge",
-            "Split this into several.",
-        )));
+impl Collection for Records {
+    type Item = Value;
+    const ID: &'static str = "recordId";
+    const ITEMS: &'static str = "records";
+    const MAX_PAGE: usize = 20;
+
+    fn items(state: &mut Authress) -> &mut Items {
+        &mut state.records
     }
-    Ok(())
 }
 
-/// Reads statements: roles, resources, and maybe users and groups of their own.
-pub(crate) fn statements(body: &Fields) -> Result<Vec<Value>, Refused> {
-    let mut statements = Vec::new();
-    for item in body.list_opt("statements")?.into_iter().flatten() {
-        let item = Fields::from_value(item, "statements")?;
-        let roles = item
-            .texts_opt("roles")?
-            .filter(|roles| (1..=100).contains(&roles.len()));
-        let roles = roles.ok_or_else(|| bad_request("a statement needs 1 to 100 roles"))?;
-        for role in &roles {
-            role_id(role)?;
-        }
-        let mut resources = Vec::new();
-        for resource in item.list_opt("resources")?.into_iter().flatten() {
-            let resource = Fields::from_value(resource, "resources")?;
-            let uri = resource_uri(resource.text("resourceUri", 1, 512)?)?;
-            resources.push(json!({"resourceUri": uri}));
-        }
-        if resources.is_empty() || resources.len() > 100 {
-            return Err(bad_request("a statement needs 1 to 100 resources"));
-        }
-        let mut statement = json!({"roles": roles, "resources": resources});
-        if item.value("users").is_some() {
-            statement["users"] = json!(users(&item, "users")?);
-        }
-        if item.value("groups").is_some() {
-            statement["groups"] = json!(groups(&item)?);
-        }
-        statements.push(statement);
-    }
-    if statements.is_empty() {
-        return Err(bad_request("statements must not be empty"));
-    }
-    Ok(statements)
-}
-
-fn groups(body: &Fields) -> Result<Vec<Value>, Refused> {
-    let mut groups = Vec::new();
-    for item in body.list_opt("groups")?.into_iter().flatten() {
-        let item = Fields::from_value(item, "groups")?;
-        let id = item.text("groupId", 1, 64)?;
-        if !fits_id(id, 64, "") {
-            return Err(bad_request("groupId holds characters it must not"));
-        }
-        groups.push(json!({"groupId": id}));
-    }
-    Ok(groups)
+fn is_active(record: &Value) -> bool {
+    record["status"] != "DELETED"
 }
 
 impl Authress {
-    pub(crate) fn record(&self, id: &str, body: &Fields, now: Timestamp) -> Result<Value, Refused> {
+    fn record(&self, id: &str, body: &Fields, now: Timestamp) -> Result<Value, ApiError> {
         let mut record = json!({
             "recordId": id,
             "name": body.text("name", 1, 128)?,
@@ -100,116 +54,50 @@ impl Authress {
             "groups": groups(body)?,
             "statements": statements(body)?,
             "tags": tags(body)?,
-            "links": self.href(&format!("/v1/records/{}", encode(id))),
+            "links": self.links(&format!("/v1/records/{}", encode(id))),
         });
-        record["capacity"] = json!(record.to_string().len() as f64 / LARGEST as f64);
-        Ok(crate::engine::wire::without_nulls(record))
+        record["capacity"] = json!(record.to_string().len() as f64 / MAX_BYTES as f64);
+        Ok(without_nulls(record))
     }
 
-    /// Grants what an invite, a request or a claim has promised.
-    pub(crate) fn grant(
-        &mut self,
-        name: &str,
-        users: &Value,
-        statements: &Value,
-        now: Timestamp,
-    ) -> Option<String> {
+    fn active_record(&self, id: &str) -> Result<&Value, ApiError> {
+        self.records
+            .get(id)
+            .filter(|record| is_active(record))
+            .ok_or_else(not_found)
+    }
+
+    /// Creates the record that an invite, a request or a claim leads to.
+    pub(crate) fn grant(&mut self, name: &str, users: &Value, statements: &Value, now: Timestamp) {
         let id = format!("rec_{}", self.ids.text(16));
-        let body = Fields::from_value(
-            &json!({"name": name, "users": users, "statements": statements}),
-            "record",
-        )
-        .ok()?;
-        let record = self.record(&id, &body, now).ok()?;
-        self.records.insert(id.clone(), record);
-        Some(id)
-    }
-}
-
-fn last_updated(value: &Value) -> Option<Timestamp> {
-    value["lastUpdated"].as_str()?.parse().ok()
-}
-
-/// Adds `Last-Modified` as an HTTP date.
-fn with_last_modified(mut reply: Reply, record: &Value) -> Reply {
-    let date = last_updated(record).and_then(|at| {
-        jiff::fmt::rfc2822::DateTimePrinter::new()
-            .timestamp_to_rfc9110_string(&at)
-            .ok()
-    });
-    if let Some(value) = date.and_then(|date| HeaderValue::from_str(&date).ok()) {
-        reply.headers.insert(http::header::LAST_MODIFIED, value);
-    }
-    reply
-}
-
-/// Refuses with 412 when the record is newer than the caller knows. HTTP dates and RFC 3339 both
-/// occur; the former knows no fractions.
-pub(crate) fn unmodified(request: &Request, current: &Value) -> Result<(), Refused> {
-    let Some(text) = request.header("if-unmodified-since") else {
-        return Ok(());
-    };
-    static HTTP_DATE: DateTimeParser = DateTimeParser::new();
-    let (since, whole) = match text.parse::<Timestamp>() {
-        Ok(since) => (since, false),
-        Err(_) => match HTTP_DATE.parse_timestamp(text) {
-            Ok(since) => (since, true),
-            Err(_) => return Err(bad_request("If-Unmodified-Since must be a date")),
-        },
-    };
-    let newer = last_updated(current).is_some_and(|last| {
-        if whole {
-            last.as_second() > since.as_second()
-        } else {
-            last.as_millisecond() > since.as_millisecond()
+        let body = json!({"name": name, "users": users, "statements": statements});
+        let record = Fields::from_value(&body, "record")
+            .map_err(ApiError::from)
+            .and_then(|body| self.record(&id, &body, now));
+        if let Ok(record) = record {
+            self.records.insert(id, record);
         }
-    });
-    if newer {
-        let reply = error(
-            StatusCode::PRECONDITION_FAILED,
-            "PreconditionFailed",
-            "It has changed since: read it again.",
-        );
-        return Err(Refused(with_last_modified(reply, current)));
     }
-    Ok(())
 }
 
-fn list(state: &mut Authress, request: &Request) -> Answer {
+fn list(state: &mut Authress, request: &Request) -> HandlerResult {
     state.require(request)?;
     let status = request
         .query("status")
-        .text()
-        .filter(|status| !status.is_empty())
+        .non_empty()
+        .one_of(&["ACTIVE", "DELETED"], "must be ACTIVE or DELETED")?
         .unwrap_or("ACTIVE");
-    if !["ACTIVE", "DELETED"].contains(&status) {
-        return Err(bad_request("status must be ACTIVE or DELETED"));
-    }
-    shelf_page(
-        request,
-        "records",
-        20,
-        state
-            .records
-            .iter()
-            .filter(|(_, record)| record["status"] == status),
-    )
+    let entries = state.records.iter();
+    let entries = entries.filter(|(_, record)| record["status"] == status);
+    paginate(request, Records::ITEMS, Records::MAX_PAGE, entries)
 }
 
-fn create(state: &mut Authress, request: &Request) -> Answer {
+fn create(state: &mut Authress, request: &Request) -> HandlerResult {
     state.require(request)?;
-    small_enough(request)?;
+    check_size(request)?;
     let body = request.json()?;
-    let id = match body.text_opt("recordId", 1, 100)? {
-        Some(id) if fits_id(id, 100, ":|~") => id.to_owned(),
-        Some(_) => return Err(bad_request("recordId holds characters it must not")),
-        None => format!("rec_{}", state.ids.text(16)),
-    };
-    if state
-        .records
-        .get(&id)
-        .is_some_and(|record| record["status"] != "DELETED")
-    {
+    let id = choose_id(state, &body, Records::ID, 100, ":|~", "rec")?;
+    if state.records.get(&id).is_some_and(is_active) {
         return Err(conflict("There is a record with this id."));
     }
     let record = state.record(&id, &body, request.now)?;
@@ -217,39 +105,30 @@ fn create(state: &mut Authress, request: &Request) -> Answer {
     Ok(with_last_modified(created(&record)?, &record))
 }
 
-impl Authress {
-    fn active_record(&self, id: &str) -> Result<&Value, Refused> {
-        self.records
-            .get(id)
-            .filter(|record| record["status"] != "DELETED")
-            .ok_or_else(not_found)
-    }
-}
-
-fn get(state: &mut Authress, request: &Request) -> Answer {
+fn get(state: &mut Authress, request: &Request) -> HandlerResult {
     state.require(request)?;
-    let record = state.active_record(request.param("recordId"))?;
+    let record = state.active_record(request.param(Records::ID))?;
     Ok(with_last_modified(ok(record)?, record))
 }
 
-fn update(state: &mut Authress, request: &Request) -> Answer {
+fn update(state: &mut Authress, request: &Request) -> HandlerResult {
     state.require(request)?;
-    let id = request.param("recordId").to_owned();
-    unmodified(request, state.active_record(&id)?)?;
-    small_enough(request)?;
+    let id = request.param(Records::ID).to_owned();
+    check_unmodified(request, state.active_record(&id)?)?;
+    check_size(request)?;
     let record = state.record(&id, &request.json()?, request.now)?;
-    state.later(request.now, Pending::Record(id, record));
+    state.accept(request.now, PendingChange::UpdateRecord(id, record));
     empty(StatusCode::ACCEPTED)
 }
 
-fn delete(state: &mut Authress, request: &Request) -> Answer {
+fn delete(state: &mut Authress, request: &Request) -> HandlerResult {
     state.require(request)?;
-    let id = request.param("recordId").to_owned();
-    state.active_record(&id)?;
-    state
-        .pending
-        .retain(|(_, change)| !matches!(change, Pending::Record(own, _) if *own == id));
-    if let Some(record) = state.records.get_mut(&id) {
+    let id = request.param(Records::ID);
+    state.active_record(id)?;
+    state.pending.retain(
+        |(_, change)| !matches!(change, PendingChange::UpdateRecord(other, _) if other == id),
+    );
+    if let Some(record) = Records::items(state).get_mut(id) {
         record["status"] = json!("DELETED");
         record["lastUpdated"] = json!(rfc3339(request.now));
     }

@@ -5,103 +5,73 @@ use std::collections::BTreeMap;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::page::{Page, collection};
-use super::permissions::covers;
+use super::collection::{Collection, get};
+use super::error::{HandlerResult, bad_request, empty};
+use super::model::Items;
+use super::page::{Page, list_response};
 use super::state::Authress;
-use super::{Answer, bad_request, empty, not_found, ok};
-use crate::data::fields::Fields;
+use super::validate::resource_permissions;
 use crate::engine::wire::Request;
 
 crate::engine::operation::operations! { Authress;
     "getPermissionedResources" GET "/v1/resources" => list;
-    "getPermissionedResource" GET "/v1/resources/{resourceUri}" => get;
+    "getPermissionedResource" GET "/v1/resources/{resourceUri}" => get::<Resources>;
     "updatePermissionedResource" PUT "/v1/resources/{resourceUri}" => update;
     "getResourceUsers" GET "/v1/resources/{resourceUri}/users" => users;
 }
 
-fn list(state: &mut Authress, request: &Request) -> Answer {
-    state.require(request)?;
-    collection(
-        request,
-        "resources",
-        state.resources.values().cloned().collect(),
-        None,
-    )
+struct Resources;
+
+impl Collection for Resources {
+    type Item = Value;
+    const ID: &'static str = "resourceUri";
+    const ITEMS: &'static str = "resources";
+
+    fn items(state: &mut Authress) -> &mut Items {
+        &mut state.resources
+    }
 }
 
-fn get(state: &mut Authress, request: &Request) -> Answer {
+fn list(state: &mut Authress, request: &Request) -> HandlerResult {
     state.require(request)?;
-    ok(state
-        .resources
-        .get(request.param("resourceUri"))
-        .ok_or_else(not_found)?)
+    let items = state.resources.values().cloned().collect();
+    list_response(request, Resources::ITEMS, items, None)
 }
 
-fn update(state: &mut Authress, request: &Request) -> Answer {
+fn update(state: &mut Authress, request: &Request) -> HandlerResult {
     state.require(request)?;
-    let uri = request.param("resourceUri");
+    let uri = request.param(Resources::ID);
     if uri.chars().count() > 512 {
         return Err(bad_request("resourceUri must have at most 512 characters"));
     }
-    let body = request.json()?;
-    let mut permissions = Vec::new();
-    for item in body
-        .list_opt("permissions")?
-        .ok_or_else(|| bad_request("permissions is required"))?
-    {
-        let item = Fields::from_value(item, "permissions")?;
-        let action = item.text("action", 1, 64)?.to_uppercase();
-        if !["CLAIM", "PUBLIC"].contains(&action.as_str()) {
-            return Err(bad_request("action must be CLAIM or PUBLIC"));
-        }
-        let allow = item
-            .flag_opt("allow")?
-            .ok_or_else(|| bad_request("allow is required"))?;
-        permissions.push(json!({"action": action, "allow": allow}));
-    }
-    if permissions.is_empty() {
-        return Err(bad_request("permissions must not be empty"));
-    }
+    let permissions = resource_permissions(&request.json()?)?;
     state
         .resources
         .insert(uri.to_owned(), json!({"permissions": permissions}));
     empty(StatusCode::OK)
 }
 
-fn users(state: &mut Authress, request: &Request) -> Answer {
+fn users(state: &mut Authress, request: &Request) -> HandlerResult {
     state.require(request)?;
-    let uri = request.param("resourceUri");
+    let uri = request.param(Resources::ID);
     let page = Page::read(request, 20)?;
-    let mut named: Vec<String> = Vec::new();
+    let mut users: Vec<String> = Vec::new();
     for value in state.records.values().chain(state.groups.values()) {
-        collect_users(value, &mut named);
+        collect_users(value, &mut users);
     }
-    named.sort();
-    named.dedup();
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for user in named {
-        let mut roles: Vec<String> = state
-            .grants(&user)
-            .into_iter()
-            .filter(|(_, own)| covers(own, uri))
-            .map(|(role, _)| role)
-            .collect();
-        roles.sort();
-        roles.dedup();
+    for user in users {
+        let roles = state.roles_on(&user, uri);
         if !roles.is_empty() {
             found.insert(user, roles);
         }
     }
-    let mut rest = found
-        .iter()
-        .skip_while(|(user, _)| page.start.as_ref().is_some_and(|start| *user < start));
-    let items: Vec<Value> = rest
-        .by_ref()
-        .take(page.limit)
-        .map(|(user, roles)| json!({"userId": user, "roles": roles.iter().map(|role| json!({"roleId": role})).collect::<Vec<_>>()}))
-        .collect();
-    let next = rest.next().map(|(user, _)| page.cursor(user));
-    collection(request, "users", items, next)
+    let entries = found.iter().map(|(user, roles)| {
+        let roles: Vec<Value> = roles.iter().map(|role| json!({"roleId": role})).collect();
+        (user, json!({"userId": user, "roles": roles}))
+    });
+    let (items, next) = page.take(page.from_start(entries));
+    list_response(request, "users", items, next)
 }
 
 fn collect_users(value: &Value, into: &mut Vec<String>) {
