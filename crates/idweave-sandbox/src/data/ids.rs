@@ -45,6 +45,13 @@ impl IdGenerator {
         self.seed.bytes(&label)
     }
 
+    /// Generates a pin of six digits.
+    pub(crate) fn pin(&mut self) -> String {
+        let bytes = self.bytes();
+        let number = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        format!("{:06}", number % 1_000_000)
+    }
+
     /// Returns a number that is higher than every one before.
     pub(crate) fn number(&mut self) -> u64 {
         self.count += 1;

@@ -2,11 +2,15 @@
 
 use std::str::FromStr;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use crate::data::fields::{Checked, Violation, guid, required};
 
 /// A query parameter: its name, and its value if the query has it.
 ///
-/// `parse` takes a value as it stands. `flag`, `guid`, `integer` and `choice` read as ASP.NET binds:
+/// `parse`, `date` and `one_of` take a value as it stands. `flag`, `guid`, `integer` and `choice` read as ASP.NET binds:
 /// an empty value counts as absent, and names of values may be written in any case.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parameter<'n, 'v> {
@@ -48,6 +52,19 @@ impl<'n, 'v> Parameter<'n, 'v> {
         self.value
             .map(|text| text.parse().map_err(|_| self.violation(reason)))
             .transpose()
+    }
+
+    /// Reads a date-time, or a day as its beginning in UTC.
+    pub(crate) fn date(self, reason: &str) -> Checked<Option<Timestamp>> {
+        let start_of_day = |text: &str| {
+            let day: Date = text.parse().ok()?;
+            Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp())
+        };
+        let Some(text) = self.value else {
+            return Ok(None);
+        };
+        let at = text.parse().ok().or_else(|| start_of_day(text));
+        at.map(Some).ok_or_else(|| self.violation(reason))
     }
 
     /// Reads one of some values.

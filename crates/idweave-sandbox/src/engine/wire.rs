@@ -58,6 +58,11 @@ impl Request {
         self.parameter(name, |parameter| parameter.eq_ignore_ascii_case(name))
     }
 
+    /// Reads a required GUID from a query whose names may be in any case.
+    pub(crate) fn required_guid(&self, name: &str) -> Checked<String> {
+        guid(name, self.query_any_case(name).text_or_empty())
+    }
+
     fn parameter<'n>(&self, name: &'n str, is: impl Fn(&str) -> bool) -> Parameter<'n, '_> {
         let found = self.query.iter().find(|(parameter, _)| is(parameter));
         Parameter::new(name, found.map(|(_, value)| value.as_str()))
@@ -132,6 +137,12 @@ impl Request {
                     .to_ascii_lowercase()
                     .starts_with("multipart/form-data")
             })
+    }
+
+    /// Returns the first field of a form body with this name.
+    pub(crate) fn form_field(&self, name: &str) -> Option<String> {
+        let mut fields = self.form().into_iter();
+        fields.find_map(|(field, value)| (field == name).then_some(value))
     }
 
     /// Returns the fields of a form body.

@@ -7,12 +7,15 @@ use ring::hmac;
 use serde_json::{Value, json};
 
 use super::auth::Principal;
-use super::envelope::{invalid_field, list, nothing, one};
-use super::model::{ACTIVE, Kind};
-use super::people::members::NewUser;
-use super::sessions::login::DEFAULT_KIND;
+use super::envelope::{ok, ok_empty, ok_list};
+use super::error::{
+    ApiError, HandlerResult, bad_argument, denied, internal_error, invalid_operation,
+};
+use super::invitations::confirm::ConfirmLink;
+use super::model::{ACTIVE, NewUser, UserType};
+use super::portal::{DEFAULT_USER_TYPE, PROVIDERS};
+use super::seed::ADMIN;
 use super::state::DocSpace;
-use super::{Answer, bad_argument, denied, failed, impossible};
 use crate::data::fields::is_email;
 use crate::engine::wire::{Reply, Request, encode, escape_html};
 
@@ -24,18 +27,7 @@ crate::engine::operation::operations! { DocSpace;
     "" GET "/login.ashx" => provider_page;
 }
 
-/// The providers this portal has keys for.
-pub(crate) const CONFIGURED: [&str; 7] = [
-    "google",
-    "zoom",
-    "linkedin",
-    "facebook",
-    "twitter",
-    "microsoft",
-    "appleid",
-];
-
-/// What a provider says about someone who has logged in there.
+/// What a provider says about a person who has signed in there.
 #[derive(Clone, Debug)]
 pub(crate) struct Profile {
     pub(crate) provider: String,
@@ -52,7 +44,7 @@ impl DocSpace {
         hmac::Key::new(hmac::HMAC_SHA256, &self.env.seed.bytes("docspace/profile"))
     }
 
-    /// The opaque text the login page hands to a client after someone logged in at a provider.
+    /// Creates the opaque text that the login page returns after a person signed in at a provider.
     pub(crate) fn make_profile(
         &self,
         provider: &str,
@@ -87,48 +79,57 @@ impl DocSpace {
         })
     }
 
-    /// The user this profile is linked to.
+    /// Finds the user this profile is linked to.
     pub(crate) fn linked_user(&self, profile: &Profile) -> Option<usize> {
-        // Only people who differ from their seed, and the one who was seeded linked, have links.
+        // Only users who differ from their seed, and the one who is seeded with a link, have links.
         let linked = |position: usize| {
             self.users
                 .get(position)
                 .is_some_and(|user| user.links.get(&profile.provider) == Some(&profile.id))
         };
         (0..self.users.end()).find(|position| {
-            (*position == super::model::ADMIN || self.users.changed(*position).is_some())
-                && linked(*position)
+            (*position == ADMIN || self.users.changed(*position).is_some()) && linked(*position)
         })
     }
 }
 
-fn flag(request: &Request, name: &str) -> Result<bool, super::Refused> {
-    match request.query_any_case(name).text() {
-        None | Some("") => Ok(false),
-        Some(text) if text.eq_ignore_ascii_case("true") => Ok(true),
-        Some(text) if text.eq_ignore_ascii_case("false") => Ok(false),
-        Some(_) => Err(invalid_field(name, "must be a boolean")),
+/// What becomes of an external account that a login page has returned.
+enum ProfileResult {
+    Profile(Profile),
+    Cancelled,
+}
+
+/// Reads a `serializedProfile`; an error of the provider becomes one of the portal.
+fn read_result(state: &DocSpace, text: &str) -> Result<ProfileResult, ApiError> {
+    let profile = state
+        .read_profile(text)
+        .ok_or_else(|| internal_error("The profile cannot be read"))?;
+    match profile.error.as_deref() {
+        None => Ok(ProfileResult::Profile(profile)),
+        Some(CANCELLED) => Ok(ProfileResult::Cancelled),
+        Some(message) => Err(internal_error(message)),
     }
 }
 
-fn providers(state: &mut DocSpace, request: &Request) -> Answer {
-    let (invite_view, settings_view) =
-        (flag(request, "inviteView")?, flag(request, "settingsView")?);
-    let callback = request
-        .query_any_case("clientCallback")
-        .text()
-        .unwrap_or_default();
+fn providers(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    let flag = |name| {
+        request
+            .query_any_case(name)
+            .flag()
+            .map(Option::unwrap_or_default)
+    };
+    let (invite_view, settings_view) = (flag("inviteView")?, flag("settingsView")?);
+    let callback = request.query_any_case("clientCallback").text_or_empty();
     let only = request
         .query_any_case("fromOnly")
-        .text()
-        .unwrap_or_default()
+        .text_or_empty()
         .to_lowercase();
-    let principal = state.maybe_principal(request)?;
+    let principal = state.principal(request)?;
     let desktop = request
         .header("user-agent")
         .is_some_and(|agent| agent.contains("AscDesktopEditor"));
     let offered = if state.env.options.docspace_third_party {
-        &CONFIGURED[..]
+        &PROVIDERS[..]
     } else {
         &[]
     };
@@ -150,10 +151,10 @@ fn providers(state: &mut DocSpace, request: &Request) -> Answer {
             json!({"provider": provider, "url": url, "linked": linked})
         })
         .collect();
-    list(request, items)
+    ok_list(request, items)
 }
 
-fn link(state: &mut DocSpace, request: &Request) -> Answer {
+fn link(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let Principal { position, .. } = state.require(request)?;
     let body = request.json_or_empty()?;
     if !state.env.options.docspace_third_party {
@@ -162,127 +163,108 @@ fn link(state: &mut DocSpace, request: &Request) -> Answer {
     let text = body
         .text_opt("serializedProfile", 1, 65_536)?
         .ok_or_else(|| bad_argument("serializedProfile"))?;
-    let profile = state
-        .read_profile(text)
-        .ok_or_else(|| failed("The profile cannot be read"))?;
-    match profile.error.as_deref() {
-        None => {}
-        Some(CANCELLED) => return nothing(request),
-        Some(message) => return Err(failed(message)),
-    }
+    let ProfileResult::Profile(profile) = read_result(state, text)? else {
+        return ok_empty(request);
+    };
     if let Some(user) = state.users.get_mut(position) {
         user.links.insert(profile.provider, profile.id);
         user.modified = request.now;
     }
-    nothing(request)
+    ok_empty(request)
 }
 
-fn unlink(state: &mut DocSpace, request: &Request) -> Answer {
+fn unlink(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let Principal { position, .. } = state.require(request)?;
     let provider = request
         .query_any_case("provider")
-        .text()
-        .unwrap_or_default()
+        .text_or_empty()
         .to_lowercase();
     if let Some(user) = state.users.get_mut(position) {
         user.links.remove(&provider);
     }
-    nothing(request)
+    ok_empty(request)
 }
 
-fn sign_up(state: &mut DocSpace, request: &Request) -> Answer {
+fn sign_up(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let body = request.json_or_empty()?;
-    let key = body.text("key", 1, 1_024)?.to_owned();
-    let text = body.text("serializedProfile", 1, 65_536)?.to_owned();
-    let wanted = match body.value("employeeType") {
-        None => DEFAULT_KIND,
-        Some(value) => {
-            Kind::parse_json(value).ok_or_else(|| invalid_field("employeeType", "is not valid"))?
-        }
-    };
+    let key = body.text("key", 1, 1_024)?;
+    let text = body.text("serializedProfile", 1, 65_536)?;
+    let requested = UserType::from_field_opt(&body, "employeeType")?.unwrap_or(DEFAULT_USER_TYPE);
     let culture = body.text_opt("culture", 0, 85)?.map(str::to_owned);
-    let profile = state
-        .read_profile(&text)
-        .ok_or_else(|| failed("The profile cannot be read"))?;
-    match profile.error.as_deref() {
-        None => {}
-        Some(CANCELLED) => return nothing(request),
-        Some(message) => return Err(failed(message)),
-    }
-    let confirm = DocSpace::confirm_of(request);
+    let ProfileResult::Profile(profile) = read_result(state, text)? else {
+        return ok_empty(request);
+    };
+    let confirm = ConfirmLink::read(request);
     let invite = state
-        .valid_invite(&key, confirm.as_ref(), request.now)
+        .valid_invite(key, confirm.as_ref(), request.now)
         .ok_or_else(denied)?;
     let email = profile
         .email
         .clone()
         .filter(|email| is_email(email))
-        .ok_or_else(|| failed("The provider gave no e-mail address"))?;
+        .ok_or_else(|| internal_error("The provider gave no e-mail address"))?;
 
     let existing = state
         .linked_user(&profile)
         .or_else(|| state.users.position_by_email(&email));
     if let Some(position) = existing {
-        let Some(user) = state.users.get_mut(position) else {
-            return Err(denied());
-        };
+        let user = state.users.get_mut(position).ok_or_else(denied)?;
         if user.status != ACTIVE || user.activation & 1 == 0 {
-            return Err(impossible(
+            return Err(invalid_operation(
                 "This e-mail address belongs to an account that is not activated",
             ));
         }
         user.links.insert(profile.provider, profile.id);
-        return one(request, state.show(position));
+        return ok(request, state.show(position));
     }
-    // The type the link was made for wins over the one in the body.
-    let kind = if invite.kind == Kind::All {
-        wanted
-    } else {
-        invite.kind
+    // The type of the link wins over the one in the body.
+    let user_type = match invite.user_type {
+        UserType::All => requested,
+        user_type => user_type,
     };
-    let kind = if state.plan_is_full(kind) {
-        Kind::User
+    let user_type = if state.plan_is_full(user_type) {
+        UserType::User
     } else {
-        kind
+        user_type
     };
     let (first, last) = profile.name.split_once(' ').unwrap_or((&profile.name, ""));
-    let inviter = confirm
-        .and_then(|confirm| confirm.get("uid").map(str::to_owned))
-        .or(Some(invite.inviter.clone()));
+    let inviter = confirm.and_then(|confirm| confirm.get("uid").map(str::to_owned));
     let new = NewUser {
         email,
         first: first.to_owned(),
         last: last.to_owned(),
-        kind,
+        user_type,
         status: ACTIVE,
         activation: 1,
-        created_by: inviter,
+        created_by: Some(inviter.unwrap_or_else(|| invite.inviter.clone())),
         culture,
         ..NewUser::default()
     };
-    let position = state.make_user(new, request.now);
+    let position = state.create_user(new, request.now);
     if let Some(user) = state.users.get_mut(position) {
         user.links.insert(profile.provider, profile.id);
     }
-    state.use_invite(&invite);
-    one(request, state.show(position))
+    state.count_use(&invite);
+    ok(request, state.show(position))
 }
 
-/// What would be the provider's page: whoever the query says has logged in there comes back with
-/// a profile, as the portal's own page would hand it to its opener.
-fn provider_page(state: &mut DocSpace, request: &Request) -> Answer {
+/// Stands for the provider's page: the person in the query has signed in there and returns with a
+/// profile, as the portal's own page would pass it to its opener.
+fn provider_page(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let provider = request
         .query_any_case("auth")
-        .text()
-        .unwrap_or_default()
+        .text_or_empty()
         .to_lowercase();
-    if !CONFIGURED.contains(&provider.as_str()) {
+    if !PROVIDERS.contains(&provider.as_str()) {
         return Ok(Reply::html(
             StatusCode::NOT_FOUND,
             "<h1>This provider is not configured</h1>",
         ));
     }
-    let error = (request.query_any_case("cancel").text() == Some("true")).then_some(CANCELLED);
+    let error = request
+        .query_any_case("cancel")
+        .is("true")
+        .then_some(CANCELLED);
     let email = request
         .query_any_case("email")
         .text()

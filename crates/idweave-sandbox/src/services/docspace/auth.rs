@@ -1,13 +1,13 @@
-//! Who asks: API key, login token, cookie, Basic, OAuth2 token; and what the credential covers.
+//! Who sends a request: API key, login token, cookie, Basic or OAuth2 token; and what that covers.
 
 use http::{Method, StatusCode};
 
-use super::model::{Kind, UserRecord};
+use super::error::{ApiError, denied, unauthorized};
+use super::model::{UserRecord, UserType};
 use super::state::DocSpace;
-use super::{Refused, denied};
 use crate::engine::wire::{Reply, Request};
 
-/// Who a request comes from.
+/// The sender of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Principal {
     pub(crate) position: usize,
@@ -16,13 +16,8 @@ pub(crate) struct Principal {
     pub(crate) token: Option<String>,
     /// The API key's id, when that is what was sent.
     pub(crate) key: Option<String>,
-    /// None covers everything.
+    /// The scopes of the credential; `None` covers everything.
     scopes: Option<Vec<String>>,
-}
-
-/// The challenge has no body.
-fn challenge() -> Refused {
-    Refused(Reply::empty(StatusCode::UNAUTHORIZED))
 }
 
 impl DocSpace {
@@ -37,24 +32,21 @@ impl DocSpace {
         })
     }
 
-    /// The caller if credentials were sent; wrong ones are refused.
-    pub(crate) fn maybe_principal(
-        &mut self,
-        request: &Request,
-    ) -> Result<Option<Principal>, Refused> {
+    /// Returns the caller if credentials were sent; invalid ones are an error.
+    pub(crate) fn principal(&mut self, request: &Request) -> Result<Option<Principal>, ApiError> {
         if let Some((email, password)) = request.basic() {
             let found = self.users.position_by_email(&email).and_then(|position| {
                 let principal = self.principal_of(position, None)?;
                 principal
                     .user
                     .password
-                    .is(&password, &self.salt, &self.env.seed)
+                    .matches(&password, &self.salt, &self.env.seed)
                     .then_some(principal)
             });
             request.record_credential("basic");
             return match found {
                 Some(principal) => Ok(Some(principal)),
-                None => Err(Refused(
+                None => Err(ApiError(
                     Reply::empty(StatusCode::UNAUTHORIZED).with_header("www-authenticate", "Basic"),
                 )),
             };
@@ -70,12 +62,12 @@ impl DocSpace {
             (None, _, Some(cookie)) => cookie,
             (None, _, None) => return Ok(None),
         };
-        self.by_token(request, token)
+        self.principal_by_token(request, token)
             .map(Some)
-            .ok_or_else(challenge)
+            .ok_or_else(unauthorized)
     }
 
-    fn by_token(&mut self, request: &Request, token: &str) -> Option<Principal> {
+    fn principal_by_token(&mut self, request: &Request, token: &str) -> Option<Principal> {
         let now = request.now;
         if token.starts_with("sk-") {
             let key = self.keys.iter_mut().find(|key| key.key == token)?;
@@ -84,7 +76,7 @@ impl DocSpace {
             }
             key.used = Some(now);
             let (id, owner, permissions) = (key.id.clone(), key.owner, key.permissions.clone());
-            let everything = permissions.is_empty() || permissions.iter().any(|own| own == "*");
+            let everything = permissions.is_empty() || permissions.iter().any(|each| each == "*");
             request.record_credential("api key");
             let mut principal = self.principal_of(owner, (!everything).then_some(permissions))?;
             principal.key = Some(id);
@@ -111,9 +103,9 @@ impl DocSpace {
         Some(principal)
     }
 
-    /// The caller, whose credential must cover this call.
-    pub(crate) fn require(&mut self, request: &Request) -> Result<Principal, Refused> {
-        let principal = self.maybe_principal(request)?.ok_or_else(challenge)?;
+    /// Requires a caller whose credential covers this call.
+    pub(crate) fn require(&mut self, request: &Request) -> Result<Principal, ApiError> {
+        let principal = self.principal(request)?.ok_or_else(unauthorized)?;
         if principal.covers(request) {
             Ok(principal)
         } else {
@@ -121,7 +113,7 @@ impl DocSpace {
         }
     }
 
-    pub(crate) fn require_admin(&mut self, request: &Request) -> Result<Principal, Refused> {
+    pub(crate) fn require_admin(&mut self, request: &Request) -> Result<Principal, ApiError> {
         let principal = self.require(request)?;
         if principal.user.is_admin() {
             Ok(principal)
@@ -130,12 +122,13 @@ impl DocSpace {
         }
     }
 
-    /// Room admins and above: plain users and guests may not look others up.
-    pub(crate) fn require_staff(&mut self, request: &Request) -> Result<Principal, Refused> {
+    /// Requires a room admin or above: plain users and guests may not look others up.
+    pub(crate) fn require_staff(&mut self, request: &Request) -> Result<Principal, ApiError> {
         let principal = self.require(request)?;
-        match principal.user.kind {
-            Kind::DocSpaceAdmin | Kind::RoomAdmin => Ok(principal),
-            _ => Err(denied()),
+        if principal.user.user_type.is_staff() {
+            Ok(principal)
+        } else {
+            Err(denied())
         }
     }
 }
@@ -151,8 +144,8 @@ impl Principal {
             .unwrap_or(&request.path);
         let read = request.method == Method::GET;
         let any = |name: &str| {
-            scopes.iter().any(|own| {
-                *own == format!("{name}:write") || read && *own == format!("{name}:read")
+            scopes.iter().any(|scope| {
+                *scope == format!("{name}:write") || read && *scope == format!("{name}:read")
             })
         };
         if area == "/keys/@self" || any("*") {
@@ -165,30 +158,30 @@ impl Principal {
             && any("accounts")
     }
 
-    /// Whether this caller may see that user's record.
+    /// Returns whether this caller may see that user's record.
     pub(crate) fn sees(&self, other: &UserRecord) -> bool {
-        matches!(self.user.kind, Kind::DocSpaceAdmin | Kind::RoomAdmin)
+        self.user.user_type.is_staff()
             || other.id == self.user.id
             || other.is_admin()
-            || self.user.kind == Kind::User && other.kind != Kind::Guest
+            || self.user.user_type == UserType::User && other.user_type != UserType::Guest
     }
 
-    /// Whether this caller may invite (or make) someone of that type.
-    pub(crate) fn may_invite(&self, kind: Kind) -> bool {
-        match kind {
-            Kind::DocSpaceAdmin => self.user.owner,
-            Kind::RoomAdmin => self.user.is_admin(),
-            Kind::User => self.user.is_admin() || self.user.kind == Kind::RoomAdmin,
-            Kind::All | Kind::Guest => false,
+    /// Returns whether this caller may invite (or create) a user of that type.
+    pub(crate) fn may_invite(&self, user_type: UserType) -> bool {
+        match user_type {
+            UserType::DocSpaceAdmin => self.user.owner,
+            UserType::RoomAdmin => self.user.is_admin(),
+            UserType::User => self.user.is_admin() || self.user.user_type == UserType::RoomAdmin,
+            UserType::All | UserType::Guest => false,
         }
     }
 
-    /// Whether this caller may change that user: herself, or from above.
+    /// Returns whether this caller may change that user: themselves, or as an admin above.
     pub(crate) fn may_edit(&self, other: &UserRecord) -> bool {
         self.user.id == other.id || self.may_manage(other)
     }
 
-    /// Whether this caller may suspend, remove or retype that user.
+    /// Returns whether this caller may suspend, remove or retype that user.
     pub(crate) fn may_manage(&self, other: &UserRecord) -> bool {
         !other.owner
             && self.user.id != other.id

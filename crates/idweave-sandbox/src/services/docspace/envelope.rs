@@ -1,10 +1,10 @@
-//! The envelope of answers and errors.
+//! The envelope around every successful response.
 
 use http::{Method, StatusCode};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::{Answer, Refused};
+use super::error::HandlerResult;
 use crate::engine::wire::{Reply, Request, without_nulls};
 
 #[derive(Serialize)]
@@ -39,7 +39,7 @@ fn envelope(
     }
     let response = response.filter(|value| !value.is_null()).map(without_nulls);
     let response = match (&request.method, response) {
-        (&Method::GET, Some(response)) => Some(trimmed(request, response)),
+        (&Method::GET, Some(response)) => Some(selected(request, response)),
         (_, response) => response,
     };
     let links = [Link {
@@ -59,19 +59,19 @@ fn envelope(
     )
 }
 
-/// One thing.
-pub(crate) fn one(request: &Request, value: Value) -> Answer {
+/// Responds with one value; null is a response without one.
+pub(crate) fn ok(request: &Request, value: Value) -> HandlerResult {
     let count = usize::from(!value.is_null());
     Ok(envelope(request, Some(value), count, None))
 }
 
-/// Nothing: no `response` at all.
-pub(crate) fn nothing(request: &Request) -> Answer {
+/// Responds without a value: no `response` at all.
+pub(crate) fn ok_empty(request: &Request) -> HandlerResult {
     Ok(envelope(request, None, 0, None))
 }
 
-/// A page of a list, with how many there are in all.
-pub(crate) fn page(request: &Request, items: Vec<Value>, total: usize) -> Answer {
+/// Responds with a page of a list, and the total.
+pub(crate) fn ok_page(request: &Request, items: Vec<Value>, total: usize) -> HandlerResult {
     let count = items.len();
     Ok(envelope(
         request,
@@ -81,54 +81,19 @@ pub(crate) fn page(request: &Request, items: Vec<Value>, total: usize) -> Answer
     ))
 }
 
-/// A list that is not paged.
-pub(crate) fn list(request: &Request, items: Vec<Value>) -> Answer {
+/// Responds with a list that is not paged.
+pub(crate) fn ok_list(request: &Request, items: Vec<Value>) -> HandlerResult {
     let count = items.len();
     Ok(envelope(request, Some(Value::Array(items)), count, None))
 }
 
-/// A list the service streams: it does not know its count and says 1.
-pub(crate) fn streamed(request: &Request, items: Vec<Value>) -> Answer {
+/// Responds with a list that the service streams, which does not know its count and says 1.
+pub(crate) fn ok_streamed(request: &Request, items: Vec<Value>) -> HandlerResult {
     Ok(envelope(request, Some(Value::Array(items)), 1, None))
 }
 
-/// The error envelope; a kind brings a stack trace with it, as the service does.
-pub(crate) fn error(status: StatusCode, message: &str, kind: Option<&str>) -> Reply {
-    let mut error = Map::from_iter([("message".to_owned(), json!(message))]);
-    if let Some(kind) = kind {
-        error.insert("type".to_owned(), json!(kind));
-        error.insert("stack".to_owned(), json!("   at ASC.Sandbox.Invoke()"));
-    }
-    error.insert(
-        "hresult".to_owned(),
-        json!(if kind.is_some() { -2_146_233_088 } else { 0 }),
-    );
-    Reply::json(
-        status,
-        &json!({"error": error, "status": 1, "statusCode": status.as_u16()}),
-    )
-}
-
-/// A model that does not validate: the envelope of a success around RFC 7807's object.
-pub(crate) fn invalid(field: &str, reason: &str) -> Reply {
-    let problem = json!({
-        "type": "https://tools.ietf.org/html/rfc9110#section-15.5.1",
-        "title": "One or more validation errors occurred.",
-        "status": 400,
-        "errors": {field: [format!("The field {field} {reason}.")]},
-    });
-    Reply::json(
-        StatusCode::BAD_REQUEST,
-        &json!({"response": problem, "count": 1, "status": 1, "statusCode": 400}),
-    )
-}
-
-pub(crate) fn invalid_field(field: &str, reason: &str) -> Refused {
-    Refused(invalid(field, reason))
-}
-
-/// `fields=a,b.c` keeps only those members of each item.
-fn trimmed(request: &Request, value: Value) -> Value {
+/// Selects the members that `fields=a,b.c` names, of each item.
+fn selected(request: &Request, value: Value) -> Value {
     let wanted: Vec<&str> = request
         .query
         .iter()
@@ -142,14 +107,14 @@ fn trimmed(request: &Request, value: Value) -> Value {
     if wanted.is_empty() {
         value
     } else {
-        keep(value, &wanted)
+        select(value, &wanted)
     }
 }
 
-fn keep(value: Value, wanted: &[&str]) -> Value {
+fn select(value: Value, wanted: &[&str]) -> Value {
     match value {
         Value::Array(items) => {
-            Value::Array(items.into_iter().map(|item| keep(item, wanted)).collect())
+            Value::Array(items.into_iter().map(|item| select(item, wanted)).collect())
         }
         Value::Object(map) => Value::Object(
             map.into_iter()
@@ -168,7 +133,7 @@ fn keep(value: Value, wanted: &[&str]) -> Value {
                     if whole {
                         Some((name, value))
                     } else {
-                        (!below.is_empty()).then(|| (name, keep(value, &below)))
+                        (!below.is_empty()).then(|| (name, select(value, &below)))
                     }
                 })
                 .collect(),
@@ -179,13 +144,15 @@ fn keep(value: Value, wanted: &[&str]) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
-    fn fields_trim_by_path() {
+    fn select_keeps_members_by_path() {
         let value = json!([{"id": 1, "a": {"b": 2, "c": 3}, "d": 4}]);
         assert_eq!(
-            keep(value, &["id", "a.c"]),
+            select(value, &["id", "a.c"]),
             json!([{"id": 1, "a": {"c": 3}}])
         );
     }

@@ -1,14 +1,15 @@
 //! Groups of the portal.
 
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::auth::Principal;
-use super::envelope::{invalid_field, list, one, page};
-use super::people::profiles::window;
-use super::state::{DocSpace, Group};
-use super::{Answer, Refused, denied, not_found};
-use crate::data::fields::Fields;
-use crate::data::ids::is_uuid;
+use super::envelope::{ok, ok_list, ok_page};
+use super::error::{ApiError, HandlerResult, denied, not_found, user_not_found};
+use super::model::Group;
+use super::people::list::page_window;
+use super::state::DocSpace;
+use crate::data::fields::{Fields, guid};
 use crate::engine::wire::{Reply, Request};
 
 crate::engine::operation::operations! { DocSpace;
@@ -25,12 +26,10 @@ crate::engine::operation::operations! { DocSpace;
     "setGroupManager" PUT "/api/2.0/group/{id}/manager" => set_manager;
 }
 
-pub(crate) fn show_group(state: &DocSpace, group: &Group, members: bool) -> Value {
-    let person = |id: &String| {
-        state
-            .users
-            .position(id)
-            .map(|position| state.show_full(position))
+pub(crate) fn show_group(state: &DocSpace, group: &Group, with_members: bool) -> Value {
+    let user = |id: &String| {
+        let position = state.users.position(id)?;
+        Some(state.show_full(position))
     };
     json!({
         "id": group.id,
@@ -38,23 +37,16 @@ pub(crate) fn show_group(state: &DocSpace, group: &Group, members: bool) -> Valu
         "category": "74b9cbd1-2412-4e79-9f36-7163583e9d3a",
         "isLDAP": false,
         "isSystem": false,
-        "manager": group.manager.as_ref().and_then(person),
-        "members": members.then(|| group.members.iter().filter_map(person).collect::<Vec<_>>()),
+        "manager": group.manager.as_ref().and_then(user),
+        "members": with_members.then(|| group.members.iter().filter_map(user).collect::<Vec<_>>()),
         "membersCount": group.members.len(),
     })
 }
 
-fn guid(text: &str, name: &str) -> Result<String, Refused> {
-    if is_uuid(text) {
-        Ok(text.to_ascii_lowercase())
-    } else {
-        Err(invalid_field(name, "must be a GUID"))
-    }
-}
-
 impl DocSpace {
-    fn group_of(&self, request: &Request, name: &str) -> Result<String, Refused> {
-        let id = guid(request.param(name), name)?;
+    /// Reads the id of a group from the path.
+    fn path_group(&self, request: &Request, name: &str) -> Result<String, ApiError> {
+        let id = request.guid(name)?;
         if self.groups.contains_key(&id) {
             Ok(id)
         } else {
@@ -62,44 +54,50 @@ impl DocSpace {
         }
     }
 
-    fn shown(&self, request: &Request, id: &str, members: bool) -> Answer {
-        one(
-            request,
-            self.groups
-                .get(id)
-                .map_or(Value::Null, |group| show_group(self, group, members)),
-        )
+    /// Responds with a group.
+    fn group_response(&self, request: &Request, id: &str, with_members: bool) -> HandlerResult {
+        let group = self.groups.get(id);
+        let shown = group.map_or(Value::Null, |group| show_group(self, group, with_members));
+        ok(request, shown)
     }
 
-    /// The ids of users a body lists; those the portal does not know are passed over.
-    fn known(&self, body: &Fields, name: &str) -> Result<Vec<String>, Refused> {
+    /// Reads the ids of users that a body lists; unknown ones are skipped.
+    fn known_users(&self, body: &Fields, name: &str) -> Result<Vec<String>, ApiError> {
         let mut known = Vec::new();
         for id in body.texts_opt(name)?.unwrap_or_default() {
-            let id = guid(&id, name)?;
+            let id = guid(name, &id)?;
             if self.users.position(&id).is_some() && !known.contains(&id) {
                 known.push(id);
             }
         }
         Ok(known)
     }
+
+    /// Reads a manager, if a body names one; the empty GUID stands for none.
+    fn manager(&self, body: &Fields, name: &str) -> Result<Option<String>, ApiError> {
+        let Some(text) = body.text_opt(name, 0, 64)?.filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
+        let id = guid(name, text)?;
+        if id.bytes().all(|byte| byte == b'0' || byte == b'-') {
+            return Ok(None);
+        }
+        if self.users.position(&id).is_some() {
+            Ok(Some(id))
+        } else {
+            Err(user_not_found())
+        }
+    }
 }
 
-fn all(state: &mut DocSpace, request: &Request) -> Answer {
+fn all(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.require_staff(request)?;
-    let (start, count) = window(request)?;
-    let user = match request
-        .query_any_case("userId")
-        .text()
-        .filter(|text| !text.is_empty())
-    {
-        None => None,
-        Some(text) => Some(guid(text, "userId")?),
-    };
-    let manager = request.query_any_case("manager").text() == Some("true");
+    let (start, count) = page_window(request)?;
+    let user = request.query_any_case("userId").guid()?;
+    let by_manager = request.query_any_case("manager").is("true");
     let value = request
         .query_any_case("filterValue")
-        .text()
-        .unwrap_or_default()
+        .text_or_empty()
         .to_lowercase();
     let mut groups: Vec<&Group> = state
         .groups
@@ -107,7 +105,7 @@ fn all(state: &mut DocSpace, request: &Request) -> Answer {
         .filter(|group| group.name.to_lowercase().contains(&value))
         .filter(|group| {
             user.as_ref().is_none_or(|user| {
-                if manager {
+                if by_manager {
                     group.manager.as_ref() == Some(user)
                 } else {
                     group.members.contains(user)
@@ -116,144 +114,94 @@ fn all(state: &mut DocSpace, request: &Request) -> Answer {
         })
         .collect();
     groups.sort_by_key(|group| group.name.to_lowercase());
-    if ["1", "descending"].contains(
-        &request
-            .query_any_case("sortOrder")
-            .text()
-            .unwrap_or_default()
-            .to_lowercase()
-            .as_str(),
-    ) {
+    let order = request
+        .query_any_case("sortOrder")
+        .text_or_empty()
+        .to_lowercase();
+    if ["1", "descending"].contains(&order.as_str()) {
         groups.reverse();
     }
     let total = groups.len();
-    page(
-        request,
-        groups
-            .into_iter()
-            .skip(start)
-            .take(count)
-            .map(|group| show_group(state, group, false))
-            .collect(),
-        total,
-    )
+    let items = groups
+        .into_iter()
+        .skip(start)
+        .take(count)
+        .map(|group| show_group(state, group, false))
+        .collect();
+    ok_page(request, items, total)
 }
 
-fn add(state: &mut DocSpace, request: &Request) -> Answer {
+fn add(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.require_admin(request)?;
     let body = request.json()?;
     let name = body.text("groupName", 1, 128)?.to_owned();
-    let manager = manager(state, &body, "groupManager")?;
-    let mut members = state.known(&body, "members")?;
-    if let Some(manager) = &manager
-        && !members.contains(manager)
-    {
-        members.push(manager.clone());
-    }
+    let manager = state.manager(&body, "groupManager")?;
+    let members = state.known_users(&body, "members")?;
     let id = state.ids.uuid();
-    state.groups.insert(
-        id.clone(),
-        Group {
-            id: id.clone(),
-            name,
-            manager,
-            members,
-        },
-    );
-    state.shown(request, &id, true)
-}
-
-/// Reads a manager, if one is named; the empty GUID is nobody.
-fn manager(state: &DocSpace, body: &Fields, name: &str) -> Result<Option<String>, Refused> {
-    let Some(text) = body.text_opt(name, 0, 64)?.filter(|text| !text.is_empty()) else {
-        return Ok(None);
+    let mut group = Group {
+        id: id.clone(),
+        name,
+        manager: manager.clone(),
+        members,
     };
-    let id = guid(text, name)?;
-    if id.bytes().all(|byte| byte == b'0' || byte == b'-') {
-        return Ok(None);
+    if let Some(manager) = manager {
+        group.add(manager);
     }
-    if state.users.position(&id).is_some() {
-        Ok(Some(id))
-    } else {
-        Err(not_found("The user could not be found"))
-    }
+    state.groups.insert(id.clone(), group);
+    state.group_response(request, &id, true)
 }
 
-fn get(state: &mut DocSpace, request: &Request) -> Answer {
+fn get(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.require(request)?;
-    let id = state.group_of(request, "id")?;
-    let members = request.query_any_case("includeMembers").text() != Some("false");
-    state.shown(request, &id, members)
+    let id = state.path_group(request, "id")?;
+    let with_members = !request.query_any_case("includeMembers").is("false");
+    state.group_response(request, &id, with_members)
 }
 
-fn update(state: &mut DocSpace, request: &Request) -> Answer {
+fn update(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.require_admin(request)?;
-    let id = state.group_of(request, "id")?;
+    let id = state.path_group(request, "id")?;
     let body = request.json()?;
     let name = body
         .text_opt("groupName", 0, 128)?
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned);
-    let manager = manager(state, &body, "groupManager")?;
-    let (adds, removes) = (
-        state.known(&body, "membersToAdd")?,
-        state.known(&body, "membersToRemove")?,
-    );
+        .filter(|name| !name.is_empty());
+    let manager = state.manager(&body, "groupManager")?;
+    let added = state.known_users(&body, "membersToAdd")?;
+    let removed = state.known_users(&body, "membersToRemove")?;
     if let Some(group) = state.groups.get_mut(&id) {
-        group.name = name.unwrap_or_else(|| group.name.clone());
+        if let Some(name) = name {
+            name.clone_into(&mut group.name);
+        }
         group.manager = manager.or(group.manager.take());
-        group.members.retain(|own| !removes.contains(own));
-        for id in adds.into_iter().chain(group.manager.clone()) {
-            if !group.members.contains(&id) {
-                group.members.push(id);
-            }
+        group.members.retain(|member| !removed.contains(member));
+        for id in added.into_iter().chain(group.manager.clone()) {
+            group.add(id);
         }
     }
-    state.shown(request, &id, true)
+    state.group_response(request, &id, true)
 }
 
-fn delete(state: &mut DocSpace, request: &Request) -> Answer {
+fn delete(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.require_admin(request)?;
-    let id = state.group_of(request, "id")?;
+    let id = state.path_group(request, "id")?;
     state.groups.remove(&id);
     // 204 and no envelope, whatever the document says.
-    Ok(Reply::empty(http::StatusCode::NO_CONTENT))
+    Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 
-fn of_user(state: &mut DocSpace, request: &Request) -> Answer {
+fn of_user(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let Principal { user, .. } = state.require(request)?;
-    let id = guid(request.param("userid"), "userid")?;
-    if id != user.id
-        && matches!(
-            user.kind,
-            super::model::Kind::User | super::model::Kind::Guest
-        )
-    {
+    let id = request.guid("userid")?;
+    if id != user.id && !user.user_type.is_staff() {
         return Err(denied());
     }
-    let groups = state
-        .groups
-        .values()
-        .filter(|group| group.members.contains(&id));
-    let items = groups
-        .map(|group| {
-            let manager = group
-                .manager
-                .as_ref()
-                .and_then(|id| state.users.find(id))
-                .map(|user| user.user_name.clone());
-            json!({"id": group.id, "name": group.name, "manager": manager, "isSystem": false})
-        })
-        .collect();
-    list(request, items)
+    ok_list(request, state.groups_of(&id))
 }
 
-fn move_members(state: &mut DocSpace, request: &Request) -> Answer {
+fn move_members(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.require_admin(request)?;
-    let (from, to) = (
-        state.group_of(request, "fromId")?,
-        state.group_of(request, "toId")?,
-    );
+    let from = state.path_group(request, "fromId")?;
+    let to = state.path_group(request, "toId")?;
     let moved = state
         .groups
         .get_mut(&from)
@@ -261,14 +209,13 @@ fn move_members(state: &mut DocSpace, request: &Request) -> Answer {
         .unwrap_or_default();
     if let Some(group) = state.groups.get_mut(&to) {
         for id in moved {
-            if !group.members.contains(&id) {
-                group.members.push(id);
-            }
+            group.add(id);
         }
     }
-    state.shown(request, &to, true)
+    state.group_response(request, &to, true)
 }
 
+/// What a list of members does to a group.
 #[derive(Clone, Copy)]
 enum Change {
     Add,
@@ -276,38 +223,30 @@ enum Change {
     Set,
 }
 
-fn change(state: &mut DocSpace, request: &Request, change: Change) -> Answer {
+fn change(state: &mut DocSpace, request: &Request, change: Change) -> HandlerResult {
     state.require_admin(request)?;
-    let id = state.group_of(request, "id")?;
-    let members = state.known(&request.json()?, "members")?;
+    let id = state.path_group(request, "id")?;
+    let members = state.known_users(&request.json()?, "members")?;
     if let Some(group) = state.groups.get_mut(&id) {
         match change {
             Change::Set => group.members = members,
-            Change::Remove => group.members.retain(|own| !members.contains(own)),
-            Change::Add => {
-                for id in members {
-                    if !group.members.contains(&id) {
-                        group.members.push(id);
-                    }
-                }
-            }
+            Change::Remove => group.members.retain(|member| !members.contains(member)),
+            Change::Add => members.into_iter().for_each(|id| group.add(id)),
         }
     }
-    state.shown(request, &id, true)
+    state.group_response(request, &id, true)
 }
 
-fn set_manager(state: &mut DocSpace, request: &Request) -> Answer {
+fn set_manager(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.require_admin(request)?;
-    let id = state.group_of(request, "id")?;
-    let user = guid(request.json()?.text("userId", 1, 64)?, "userId")?;
+    let id = state.path_group(request, "id")?;
+    let user = request.json()?.guid("userId")?;
     if state.users.position(&user).is_none() {
-        return Err(not_found("The user could not be found"));
+        return Err(user_not_found());
     }
     if let Some(group) = state.groups.get_mut(&id) {
-        if !group.members.contains(&user) {
-            group.members.push(user.clone());
-        }
+        group.add(user.clone());
         group.manager = Some(user);
     }
-    state.shown(request, &id, true)
+    state.group_response(request, &id, true)
 }

@@ -1,15 +1,15 @@
-//! What goes on in the background: reassigning, removing, retyping, emptying a personal folder.
+//! Background jobs: reassigning data, removing and retyping users, emptying a personal folder.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::auth::Principal;
-use super::envelope::{invalid_field, nothing, one};
-use super::model::{Kind, TERMINATED};
+use super::envelope::{ok, ok_empty};
+use super::error::{
+    ApiError, HandlerResult, bad_argument, denied, invalid_operation, user_not_found,
+};
+use super::model::{Job, JobEffect, TERMINATED, UserType};
 use super::state::DocSpace;
-use super::{Answer, Refused, bad_argument, denied, impossible, not_found};
-use crate::data::fields::Fields;
-use crate::data::ids::is_uuid;
 use crate::engine::clock::later;
 use crate::engine::wire::Request;
 
@@ -17,11 +17,11 @@ crate::engine::operation::operations! { DocSpace;
     "startReassign" POST "/api/2.0/people/reassign/start" => start_reassign;
     "getReassignProgress" GET "/api/2.0/people/reassign/progress/{userid}" => |state, request| progress(state, request, REASSIGN);
     "terminateReassign" PUT "/api/2.0/people/reassign/terminate" => |state, request| terminate(state, request, REASSIGN);
-    "necessaryReassign" GET "/api/2.0/people/reassign/necessary" => necessary;
+    "necessaryReassign" GET "/api/2.0/people/reassign/necessary" => is_reassign_necessary;
     "startRemove" POST "/api/2.0/people/remove/start" => start_remove;
     "getRemoveProgress" GET "/api/2.0/people/remove/progress/{userid}" => |state, request| progress(state, request, REMOVE);
     "terminateRemove" PUT "/api/2.0/people/remove/terminate" => terminate_remove;
-    "startUserTypeUpdate" POST "/api/2.0/people/type" => start_type;
+    "startUserTypeUpdate" POST "/api/2.0/people/type" => start_type_update;
     "getUserTypeUpdateProgress" GET "/api/2.0/people/type/progress/{userid}" => |state, request| progress(state, request, TYPE);
     "terminateUserTypeUpdate" PUT "/api/2.0/people/type/terminate" => |state, request| terminate(state, request, TYPE);
     "startDeletePersonalFolder" POST "/api/2.0/people/delete/personal/start" => start_personal;
@@ -33,81 +33,56 @@ const REMOVE: &str = "remove";
 const TYPE: &str = "type";
 const PERSONAL: &str = "personal";
 
-/// What happens when a task is done.
-#[derive(Clone, Copy, Debug)]
-enum Then {
-    Nothing,
-    RemoveUser,
-    SetKind(Kind),
-}
-
-/// A task of one user; the newest of each kind is remembered.
-#[derive(Clone, Debug)]
-pub(crate) struct Task {
-    pub(crate) id: String,
-    started: Timestamp,
-    due: Timestamp,
-    then: Then,
-    done: bool,
-    cancelled: bool,
-}
-
-impl Task {
-    fn show(&self, now: Timestamp) -> Value {
-        let whole = self.due.duration_since(self.started).as_millis().max(1);
-        let percentage = (now.duration_since(self.started).as_millis() * 100 / whole).clamp(0, 99);
-        // DistributedTaskStatus: 1 running, 2 completed, 3 cancelled.
-        let (percentage, completed, status) = match (self.done, self.cancelled) {
-            (true, _) => (100, true, 2),
-            (_, true) => (percentage, true, 3),
-            _ => (percentage, false, 1),
-        };
-        json!({"id": self.id, "error": "", "percentage": percentage as i64, "isCompleted": completed, "status": status})
-    }
-}
-
 impl DocSpace {
-    fn start(&mut self, kind: &'static str, user: &str, then: Then, now: Timestamp) -> Value {
-        let due = later(now, self.env.options.async_delay);
-        let task = Task {
+    /// Starts a job and returns its progress.
+    fn start_job(
+        &mut self,
+        kind: &'static str,
+        user: &str,
+        effect: JobEffect,
+        now: Timestamp,
+    ) -> Value {
+        let job = Job {
             id: self.ids.uuid(),
             started: now,
-            due,
-            then,
+            due: later(now, self.env.options.async_delay),
+            effect,
             done: false,
             cancelled: false,
         };
-        let shown = task.show(now);
-        self.tasks.insert((kind, user.to_owned()), task);
+        let shown = job.show(now);
+        self.jobs.insert((kind, user.to_owned()), job);
         shown
     }
 
+    /// Returns whether data of this user is being reassigned.
     pub(crate) fn is_reassigning(&self, user: &str) -> bool {
-        self.tasks
+        self.jobs
             .get(&(REASSIGN, user.to_owned()))
-            .is_some_and(|task| !task.done && !task.cancelled)
+            .is_some_and(Job::is_running)
     }
 
-    pub(crate) fn finish_tasks(&mut self, now: Timestamp) {
-        let due: Vec<(String, Then)> = self
-            .tasks
+    /// Completes the jobs that have become due.
+    pub(crate) fn complete_jobs(&mut self, now: Timestamp) {
+        let due: Vec<(String, JobEffect)> = self
+            .jobs
             .iter_mut()
-            .filter(|(_, task)| !task.done && !task.cancelled && task.due <= now)
-            .map(|((_, user), task)| {
-                task.done = true;
-                (user.clone(), task.then)
+            .filter(|(_, job)| job.is_running() && job.due <= now)
+            .map(|((_, user), job)| {
+                job.done = true;
+                (user.clone(), job.effect)
             })
             .collect();
-        for (user, then) in due {
+        for (user, effect) in due {
             let Some(position) = self.users.position(&user) else {
                 continue;
             };
-            match then {
-                Then::Nothing => {}
-                Then::RemoveUser => self.drop_user(position),
-                Then::SetKind(kind) => {
+            match effect {
+                JobEffect::Nothing => {}
+                JobEffect::DeleteUser => self.delete_user(position),
+                JobEffect::SetType(user_type) => {
                     if let Some(user) = self.users.get_mut(position) {
-                        user.kind = kind;
+                        user.user_type = user_type;
                     }
                 }
             }
@@ -115,24 +90,11 @@ impl DocSpace {
     }
 }
 
-fn user_id(body: &Fields, name: &str) -> Result<String, Refused> {
-    let id = body.text(name, 1, 64)?.to_ascii_lowercase();
-    if is_uuid(&id) {
-        Ok(id)
-    } else {
-        Err(invalid_field(name, "must be a GUID"))
-    }
-}
-
-fn progress(state: &mut DocSpace, request: &Request, kind: &'static str) -> Answer {
+fn progress(state: &mut DocSpace, request: &Request, kind: &'static str) -> HandlerResult {
     state.require_admin(request)?;
-    let id = request.param("userid").to_ascii_lowercase();
-    if !is_uuid(&id) {
-        return Err(invalid_field("userid", "must be a GUID"));
-    }
-    match state.tasks.get(&(kind, id)) {
-        Some(task) => one(request, task.show(request.now)),
-        None => nothing(request),
+    match state.jobs.get(&(kind, request.guid("userid")?)) {
+        Some(job) => ok(request, job.show(request.now)),
+        None => ok_empty(request),
     }
 }
 
@@ -140,135 +102,115 @@ fn cancel(
     state: &mut DocSpace,
     request: &Request,
     kind: &'static str,
-) -> Result<Option<Value>, Refused> {
+) -> Result<Option<Value>, ApiError> {
     state.require_admin(request)?;
-    let id = user_id(&request.json_or_empty()?, "userId")?;
-    Ok(state.tasks.get_mut(&(kind, id)).map(|task| {
-        task.cancelled |= !task.done;
-        task.show(request.now)
+    let id = request.json_or_empty()?.guid("userId")?;
+    Ok(state.jobs.get_mut(&(kind, id)).map(|job| {
+        job.cancelled |= !job.done;
+        job.show(request.now)
     }))
 }
 
-fn terminate(state: &mut DocSpace, request: &Request, kind: &'static str) -> Answer {
+fn terminate(state: &mut DocSpace, request: &Request, kind: &'static str) -> HandlerResult {
     match cancel(state, request, kind)? {
-        Some(task) => one(request, task),
-        None => nothing(request),
+        Some(job) => ok(request, job),
+        None => ok_empty(request),
     }
 }
 
-fn terminate_remove(state: &mut DocSpace, request: &Request) -> Answer {
+fn terminate_remove(state: &mut DocSpace, request: &Request) -> HandlerResult {
     cancel(state, request, REMOVE)?;
-    nothing(request)
+    ok_empty(request)
 }
 
-fn start_reassign(state: &mut DocSpace, request: &Request) -> Answer {
+fn start_reassign(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.require_admin(request)?;
     let body = request.json_or_empty()?;
-    let (from, to) = (user_id(&body, "fromUserId")?, user_id(&body, "toUserId")?);
+    let (from, to) = (body.guid("fromUserId")?, body.guid("toUserId")?);
     let delete = body.flag_opt("deleteProfile")?.unwrap_or(false);
-    let find = |id: &str| state.users.find(id).map(std::borrow::Cow::into_owned);
-    let (Some(giver), Some(taker)) = (find(&from), find(&to)) else {
+    let (Some(giver), Some(taker)) = (state.users.find(&from), state.users.find(&to)) else {
         return Err(bad_argument("The user could not be found"));
     };
     if giver.owner
         || giver.status != TERMINATED
         || !taker.is_active()
-        || matches!(taker.kind, Kind::Guest | Kind::User)
+        || !taker.user_type.is_staff()
     {
         return Err(bad_argument(
             "Data cannot be reassigned between these users",
         ));
     }
-    let then = if delete {
-        Then::RemoveUser
+    let effect = if delete {
+        JobEffect::DeleteUser
     } else {
-        Then::Nothing
+        JobEffect::Nothing
     };
-    let task = state.start(REASSIGN, &from, then, request.now);
-    one(request, task)
+    let job = state.start_job(REASSIGN, &from, effect, request.now);
+    ok(request, job)
 }
 
-fn necessary(state: &mut DocSpace, request: &Request) -> Answer {
+fn is_reassign_necessary(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.require_admin(request)?;
-    let id = request
-        .query_any_case("userid")
-        .text()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    if !is_uuid(&id) {
-        return Err(invalid_field("UserId", "must be a GUID"));
-    }
-    let kind = match request.query_any_case("type").text() {
-        None | Some("") => Kind::All,
-        Some(text) => Kind::parse(text).ok_or_else(|| invalid_field("Type", "is not valid"))?,
+    let id = request.required_guid("UserId")?;
+    let new_type = match request.query_any_case("Type").non_empty().text() {
+        None => UserType::All,
+        Some(text) => UserType::from_text("Type", text)?,
     };
-    let user = state
-        .users
-        .find(&id)
-        .ok_or_else(|| not_found("The user could not be found"))?;
+    let user = state.users.find(&id).ok_or_else(user_not_found)?;
     // Only those who can own rooms leave something behind, when they become less.
-    let owns = matches!(user.kind, Kind::DocSpaceAdmin | Kind::RoomAdmin);
-    let less = !matches!(kind, Kind::DocSpaceAdmin | Kind::RoomAdmin);
-    one(request, json!(owns && less))
+    let necessary = user.user_type.is_staff() && !new_type.is_staff();
+    ok(request, json!(necessary))
 }
 
-fn start_remove(state: &mut DocSpace, request: &Request) -> Answer {
+fn start_remove(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let principal = state.require_admin(request)?;
-    let id = user_id(&request.json_or_empty()?, "userId")?;
-    let user = state
-        .users
-        .find(&id)
-        .ok_or_else(|| not_found("The user could not be found"))?
-        .into_owned();
+    let id = request.json_or_empty()?.guid("userId")?;
+    let user = state.users.find(&id).ok_or_else(user_not_found)?;
     if !principal.may_manage(&user) {
         return Err(denied());
     }
     if user.status != TERMINATED {
         return Err(bad_argument("The user is not suspended"));
     }
-    let task = state.start(REMOVE, &id, Then::RemoveUser, request.now);
-    one(request, task)
+    drop(user);
+    let job = state.start_job(REMOVE, &id, JobEffect::DeleteUser, request.now);
+    ok(request, job)
 }
 
-fn start_type(state: &mut DocSpace, request: &Request) -> Answer {
+fn start_type_update(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let principal = state.require_admin(request)?;
     let body = request.json_or_empty()?;
-    let id = user_id(&body, "userId")?;
-    let kind = body
-        .value("type")
-        .and_then(Kind::parse_json)
-        .ok_or_else(|| invalid_field("type", "is not valid"))?;
-    if !matches!(kind, Kind::Guest | Kind::User) {
+    let id = body.guid("userId")?;
+    let user_type = UserType::from_field(&body, "type")?;
+    if !matches!(user_type, UserType::Guest | UserType::User) {
         return Err(bad_argument("type"));
     }
-    let user = state
-        .users
-        .find(&id)
-        .ok_or_else(|| bad_argument("The user could not be found"))?
-        .into_owned();
+    let user = state.users.find(&id);
+    let user = user.ok_or_else(|| bad_argument("The user could not be found"))?;
     if !principal.may_manage(&user) {
         return Err(denied());
     }
     if user.status == TERMINATED {
-        return Err(impossible("The user is suspended"));
+        return Err(invalid_operation("The user is suspended"));
     }
-    let task = state.start(TYPE, &id, Then::SetKind(kind), request.now);
-    one(request, task)
+    drop(user);
+    let job = state.start_job(TYPE, &id, JobEffect::SetType(user_type), request.now);
+    ok(request, job)
 }
 
-fn start_personal(state: &mut DocSpace, request: &Request) -> Answer {
+fn start_personal(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let Principal { user, .. } = state.require(request)?;
-    if user.kind == Kind::Guest {
+    if user.user_type == UserType::Guest {
         return Err(bad_argument("There is no personal folder"));
     }
-    let task = state.start(PERSONAL, &user.id, Then::Nothing, request.now);
-    one(request, task)
+    let job = state.start_job(PERSONAL, &user.id, JobEffect::Nothing, request.now);
+    ok(request, job)
 }
 
-fn personal_progress(state: &mut DocSpace, request: &Request) -> Answer {
+fn personal_progress(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let Principal { user, .. } = state.require(request)?;
-    match state.tasks.get(&(PERSONAL, user.id)) {
-        Some(task) => one(request, task.show(request.now)),
-        None => nothing(request),
+    match state.jobs.get(&(PERSONAL, user.id)) {
+        Some(job) => ok(request, job.show(request.now)),
+        None => ok_empty(request),
     }
 }

@@ -5,12 +5,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::auth::Principal;
-use super::envelope::{invalid_field, one, streamed};
-use super::model::{Kind, api_time};
-use super::state::{ApiKey, DocSpace};
-use super::{Answer, Refused, bad_argument, denied, not_found};
+use super::envelope::{ok, ok_streamed};
+use super::error::{ApiError, HandlerResult, bad_argument, denied, not_found};
+use super::model::{ApiKey, UserType, api_time};
+use super::state::DocSpace;
 use crate::data::fields::Fields;
-use crate::data::ids::is_uuid;
 use crate::engine::clock::later;
 use crate::engine::wire::Request;
 
@@ -18,12 +17,12 @@ crate::engine::operation::operations! { DocSpace;
     "getApiKeys" GET "/api/2.0/keys" => all;
     "createApiKey" POST "/api/2.0/keys" => create;
     "getAllPermissions" GET "/api/2.0/keys/permissions" => permissions;
-    "getApiKey" GET "/api/2.0/keys/@self" => own;
+    "getApiKey" GET "/api/2.0/keys/@self" => current;
     "updateApiKey" PUT "/api/2.0/keys/{keyId}" => update;
     "deleteApiKey" DELETE "/api/2.0/keys/{keyId}" => delete;
 }
 
-/// Everything a key may be given.
+/// All permissions that a key can have.
 const PERMISSIONS: [&str; 11] = [
     "accounts:read",
     "accounts:write",
@@ -38,6 +37,7 @@ const PERMISSIONS: [&str; 11] = [
     "*",
 ];
 
+/// Returns a key as the API shows it; whole only when it is created.
 fn show(state: &DocSpace, key: &ApiKey, whole: bool) -> Value {
     json!({
         "id": key.id,
@@ -53,7 +53,7 @@ fn show(state: &DocSpace, key: &ApiKey, whole: bool) -> Value {
     })
 }
 
-fn all(state: &mut DocSpace, request: &Request) -> Answer {
+fn all(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let principal = state.require(request)?;
     let visible = |key: &&ApiKey| principal.user.is_admin() || key.owner == principal.position;
     let items = state
@@ -62,29 +62,26 @@ fn all(state: &mut DocSpace, request: &Request) -> Answer {
         .filter(visible)
         .map(|key| show(state, key, false))
         .collect();
-    streamed(request, items)
+    ok_streamed(request, items)
 }
 
-fn wanted_permissions(body: &Fields) -> Result<Option<Vec<String>>, Refused> {
-    let wanted = body.texts_opt("permissions")?;
-    if wanted
-        .iter()
-        .flatten()
-        .any(|own| !PERMISSIONS.contains(&own.as_str()))
-    {
+fn read_permissions(body: &Fields) -> Result<Option<Vec<String>>, ApiError> {
+    let permissions = body.texts_opt("permissions")?;
+    let is_known = |permission: &String| PERMISSIONS.contains(&permission.as_str());
+    if !permissions.iter().flatten().all(is_known) {
         return Err(bad_argument("permissions"));
     }
-    Ok(wanted)
+    Ok(permissions)
 }
 
-fn create(state: &mut DocSpace, request: &Request) -> Answer {
+fn create(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let Principal { position, user, .. } = state.require(request)?;
-    if user.kind == Kind::Guest {
+    if user.user_type == UserType::Guest {
         return Err(denied());
     }
     let body = request.json()?;
     let name = body.text("name", 1, 30)?.to_owned();
-    let permissions = wanted_permissions(&body)?.unwrap_or_default();
+    let permissions = read_permissions(&body)?.unwrap_or_default();
     let days = body
         .integer_opt("expiresInDays", 1, 365)?
         .and_then(|days| u64::try_from(days).ok());
@@ -101,32 +98,32 @@ fn create(state: &mut DocSpace, request: &Request) -> Answer {
     };
     let shown = show(state, &key, true);
     state.keys.push(key);
-    one(request, shown)
+    ok(request, shown)
 }
 
-fn permissions(state: &mut DocSpace, request: &Request) -> Answer {
+fn permissions(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.require(request)?;
-    streamed(request, PERMISSIONS.iter().map(|own| json!(own)).collect())
+    ok_streamed(
+        request,
+        PERMISSIONS.iter().map(|name| json!(name)).collect(),
+    )
 }
 
-fn own(state: &mut DocSpace, request: &Request) -> Answer {
+fn current(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let principal = state.require(request)?;
     let key = state
         .keys
         .iter()
         .find(|key| Some(&key.id) == principal.key.as_ref());
     let key = key.ok_or_else(|| not_found("The request carries no API key"))?;
-    one(request, show(state, key, false))
+    ok(request, show(state, key, false))
 }
 
 impl DocSpace {
-    /// The key of the path, if the caller may change it: her own, and not expired.
-    fn own_key(&mut self, request: &Request) -> Result<Option<usize>, Refused> {
+    /// Finds the key of the path, if it belongs to the caller and has not expired.
+    fn path_key(&mut self, request: &Request) -> Result<Option<usize>, ApiError> {
         let principal = self.require(request)?;
-        let id = request.param("keyId").to_ascii_lowercase();
-        if !is_uuid(&id) {
-            return Err(invalid_field("keyId", "must be a GUID"));
-        }
+        let id = request.guid("keyId")?;
         Ok(self.keys.iter().position(|key| {
             key.id == id
                 && key.owner == principal.position
@@ -135,27 +132,27 @@ impl DocSpace {
     }
 }
 
-fn update(state: &mut DocSpace, request: &Request) -> Answer {
-    let Some(at) = state.own_key(request)? else {
-        return one(request, json!(false));
+fn update(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    let Some(at) = state.path_key(request)? else {
+        return ok(request, json!(false));
     };
     let body = request.json()?;
     let name = body
         .text_opt("name", 0, 30)?
         .filter(|name| !name.is_empty())
         .map(str::to_owned);
-    let (permissions, active) = (wanted_permissions(&body)?, body.flag_opt("isActive")?);
+    let (permissions, active) = (read_permissions(&body)?, body.flag_opt("isActive")?);
     let key = &mut state.keys[at];
     key.name = name.unwrap_or_else(|| key.name.clone());
     key.permissions = permissions.unwrap_or_else(|| key.permissions.clone());
     key.active = active.unwrap_or(key.active);
-    one(request, json!(true))
+    ok(request, json!(true))
 }
 
-fn delete(state: &mut DocSpace, request: &Request) -> Answer {
-    let Some(at) = state.own_key(request)? else {
-        return one(request, json!(false));
+fn delete(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    let Some(at) = state.path_key(request)? else {
+        return ok(request, json!(false));
     };
     state.keys.remove(at);
-    one(request, json!(true))
+    ok(request, json!(true))
 }

@@ -1,4 +1,5 @@
-//! People: their types, states and the three shapes they are shown in.
+//! The records of the portal: users in the three forms they are shown in, sessions, keys, groups,
+//! invitations, jobs, OAuth2 tokens.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +7,16 @@ use jiff::Timestamp;
 use ring::pbkdf2;
 use serde_json::{Value, json};
 
-use crate::data::population::FromSeed;
+use crate::data::fields::{Checked, Fields, Violation};
 use crate::data::seed::{Seed, hex};
-use crate::engine::wire::escape_html;
+use crate::engine::wire::{encode, escape_html};
 
-/// What kind of user someone is.
+/// The name that seeded passwords are derived under.
+pub(crate) const SERVICE: &str = "docspace";
+
+/// The type of a user (EmployeeType).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum UserType {
     All = 0,
     RoomAdmin = 1,
     Guest = 2,
@@ -20,7 +24,7 @@ pub(crate) enum Kind {
     User = 4,
 }
 
-impl Kind {
+impl UserType {
     const NAMES: [(&'static str, Self); 5] = [
         ("All", Self::All),
         ("RoomAdmin", Self::RoomAdmin),
@@ -32,39 +36,63 @@ impl Kind {
     pub(crate) fn name(self) -> &'static str {
         Self::NAMES
             .iter()
-            .find(|(_, kind)| *kind == self)
+            .find(|(_, user_type)| *user_type == self)
             .map_or("All", |(name, _)| name)
     }
 
-    /// By name in any case, or by number.
+    /// Parses a name in any case, or a number.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::NAMES
             .iter()
-            .find(|(name, kind)| name.eq_ignore_ascii_case(text) || text.parse() == Ok(*kind as u8))
-            .map(|(_, kind)| *kind)
+            .find(|(name, user_type)| {
+                name.eq_ignore_ascii_case(text) || text.parse() == Ok(*user_type as u8)
+            })
+            .map(|(_, user_type)| *user_type)
     }
 
-    pub(crate) fn parse_json(value: &Value) -> Option<Self> {
-        match value {
-            Value::String(text) => Self::parse(text),
-            Value::Number(number) => Self::parse(&number.to_string()),
-            _ => None,
-        }
+    /// Reads the type that a parameter holds.
+    pub(crate) fn from_text(name: &str, text: &str) -> Checked<Self> {
+        Self::parse(text).ok_or_else(|| Self::invalid(name))
+    }
+
+    /// Reads the type that a body's field holds: a name or a number.
+    pub(crate) fn from_field(body: &Fields, name: &str) -> Checked<Self> {
+        Self::from_field_opt(body, name)?.ok_or_else(|| Self::invalid(name))
+    }
+
+    pub(crate) fn from_field_opt(body: &Fields, name: &str) -> Checked<Option<Self>> {
+        let found = match body.value(name) {
+            None => return Ok(None),
+            Some(Value::String(text)) => Self::parse(text),
+            Some(Value::Number(number)) => Self::parse(&number.to_string()),
+            Some(_) => None,
+        };
+        found.map(Some).ok_or_else(|| Self::invalid(name))
+    }
+
+    fn invalid(name: &str) -> Violation {
+        Violation::new(name, "is not valid")
+    }
+
+    /// Returns whether users of this type can own rooms and look others up.
+    pub(crate) fn is_staff(self) -> bool {
+        matches!(self, Self::DocSpaceAdmin | Self::RoomAdmin)
     }
 }
 
+/// States of a user (EmployeeStatus), which are bits of a mask.
 pub(crate) const ACTIVE: u8 = 1;
 pub(crate) const TERMINATED: u8 = 2;
 pub(crate) const PENDING: u8 = 4;
 
-/// What a user proves herself with.
+/// The password of a user.
 #[derive(Clone, Debug)]
 pub(crate) enum Password {
     None,
-    /// What someone was seeded with, made when it is asked for.
+    /// The seeded one of this index, derived when it is needed.
     Seeded(usize),
     Plain(String),
-    /// Lowercase hex of the hash a client has made.
+    /// Lowercase hex of the hash that a client has computed.
     Hash(String),
 }
 
@@ -76,7 +104,7 @@ pub(crate) struct UserRecord {
     pub(crate) first: String,
     pub(crate) last: String,
     pub(crate) email: String,
-    pub(crate) kind: Kind,
+    pub(crate) user_type: UserType,
     pub(crate) owner: bool,
     pub(crate) status: u8,
     pub(crate) activation: u8,
@@ -94,122 +122,17 @@ pub(crate) struct UserRecord {
     pub(crate) password: Password,
     pub(crate) quota: Option<i64>,
     pub(crate) two_factor: bool,
+    /// Linked external accounts: the user id by provider.
     pub(crate) links: BTreeMap<String, String>,
     pub(crate) spam: bool,
-}
-
-const USER_KIND: u64 = 0x30;
-
-/// The seeded positions with a part to play.
-pub(crate) const OWNER: usize = 0;
-pub(crate) const ADMIN: usize = 1;
-pub(crate) const ROOM_ADMIN: usize = 2;
-pub(crate) const USER: usize = 3;
-pub(crate) const GUEST: usize = 4;
-pub(crate) const DISABLED: usize = 5;
-pub(crate) const INVITED: usize = 6;
-pub(crate) const TWO_FACTOR: usize = 7;
-
-/// The state someone was seeded with; cheap, for counts over millions.
-pub(crate) fn seeded_status(seed: &Seed, index: usize) -> u8 {
-    match index {
-        DISABLED => TERMINATED,
-        INVITED => PENDING,
-        OWNER..=TWO_FACTOR => ACTIVE,
-        _ => match seed.mix(40, index) % 16 {
-            0 => TERMINATED,
-            1 => PENDING,
-            _ => ACTIVE,
-        },
-    }
-}
-
-pub(crate) fn seeded_password(seed: &Seed, index: usize) -> String {
-    format!(
-        "Pw-{}",
-        seed.text(&format!("docspace/password/{index}"), 16)
-    )
-}
-
-impl FromSeed for UserRecord {
-    fn from_seed(seed: &Seed, index: usize) -> Self {
-        let person = seed.person(index);
-        let kind = match index {
-            OWNER | ADMIN => Kind::DocSpaceAdmin,
-            ROOM_ADMIN => Kind::RoomAdmin,
-            USER | DISABLED | INVITED | TWO_FACTOR => Kind::User,
-            GUEST => Kind::Guest,
-            _ => [Kind::User, Kind::User, Kind::RoomAdmin, Kind::Guest]
-                [(seed.mix(41, index) % 4) as usize],
-        };
-        let status = seeded_status(seed, index);
-        let created = Timestamp::from_second(1_704_103_200 + (index as i64 % 600_000) * 60)
-            .unwrap_or(Timestamp::UNIX_EPOCH);
-        Self {
-            id: seed.uuid_of(USER_KIND, index),
-            user_name: if index == 0 {
-                "owner".to_owned()
-            } else {
-                person
-                    .email
-                    .split('@')
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned()
-            },
-            first: person.first.to_owned(),
-            last: person.last.to_owned(),
-            email: person.email,
-            kind,
-            owner: index == OWNER,
-            status,
-            activation: u8::from(status != PENDING),
-            created,
-            modified: created,
-            terminated: (status == TERMINATED).then_some(created),
-            created_by: (index != OWNER).then(|| seed.uuid_of(USER_KIND, OWNER)),
-            culture: None,
-            location: None,
-            notes: None,
-            contacts: Vec::new(),
-            mobile: None,
-            theme: "Base",
-            photo: None,
-            password: if status == PENDING {
-                Password::None
-            } else {
-                Password::Seeded(index)
-            },
-            quota: None,
-            two_factor: index == TWO_FACTOR,
-            links: if index == ADMIN {
-                BTreeMap::from([("google".to_owned(), "seeded".to_owned())])
-            } else {
-                BTreeMap::new()
-            },
-            spam: false,
-        }
-    }
-
-    fn index_of(seed: &Seed, id: &str) -> Option<usize> {
-        seed.index_of_uuid(USER_KIND, id)
-    }
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn email(&self) -> Option<&str> {
-        Some(&self.email)
-    }
 }
 
 /// The parameters every portal publishes for its password hashes.
 pub(crate) const HASH_SIZE: usize = 256;
 pub(crate) const HASH_ITERATIONS: u32 = 100_000;
 
-/// Lowercase hex of PBKDF2-HMAC-SHA256 with the portal's parameters.
-pub(crate) fn password_hash(password: &str, salt: &str) -> String {
+/// Returns lowercase hex of PBKDF2-HMAC-SHA256 with the portal's parameters.
+fn password_hash(password: &str, salt: &str) -> String {
     let mut out = [0; HASH_SIZE / 8];
     if let Some(iterations) = std::num::NonZeroU32::new(HASH_ITERATIONS) {
         pbkdf2::derive(
@@ -224,26 +147,26 @@ pub(crate) fn password_hash(password: &str, salt: &str) -> String {
 }
 
 impl Password {
-    pub(crate) fn is(&self, given: &str, salt: &str, seed: &Seed) -> bool {
+    pub(crate) fn matches(&self, given: &str, salt: &str, seed: &Seed) -> bool {
         match self {
             Self::None => false,
-            Self::Seeded(index) => seeded_password(seed, *index) == given,
-            Self::Plain(own) => own == given,
-            Self::Hash(own) => *own == password_hash(given, salt),
+            Self::Seeded(index) => seed.password(SERVICE, *index) == given,
+            Self::Plain(password) => password == given,
+            Self::Hash(hash) => *hash == password_hash(given, salt),
         }
     }
 
-    pub(crate) fn is_hash(&self, given: &str, salt: &str, seed: &Seed) -> bool {
+    pub(crate) fn matches_hash(&self, given: &str, salt: &str, seed: &Seed) -> bool {
         match self {
             Self::None => false,
-            Self::Seeded(index) => given == password_hash(&seeded_password(seed, *index), salt),
-            Self::Plain(own) => given == password_hash(own, salt),
-            Self::Hash(own) => own == given,
+            Self::Seeded(index) => given == password_hash(&seed.password(SERVICE, *index), salt),
+            Self::Plain(password) => given == password_hash(password, salt),
+            Self::Hash(hash) => hash == given,
         }
     }
 }
 
-/// The portal's way to write a time: seven digits of a second, and a zone.
+/// Formats a time as the portal does: seven digits of a second, and a zone.
 pub(crate) fn api_time(at: Timestamp) -> String {
     format!(
         "{}.{:07}Z",
@@ -258,7 +181,7 @@ impl UserRecord {
     }
 
     pub(crate) fn is_admin(&self) -> bool {
-        self.kind == Kind::DocSpaceAdmin
+        self.user_type == UserType::DocSpaceAdmin
     }
 
     pub(crate) fn display_name(&self) -> String {
@@ -288,7 +211,7 @@ impl UserRecord {
         })
     }
 
-    /// EmployeeDto.
+    /// Returns the user as EmployeeDto.
     pub(crate) fn show(&self, base: &str) -> Value {
         json!({
             "id": self.id,
@@ -298,13 +221,13 @@ impl UserRecord {
             "avatarMax": self.picture("200-200"),
             "avatarMedium": self.picture("48-48"),
             "avatarSmall": self.picture("32-32"),
-            "profileUrl": format!("{base}/accounts/people/filter?search={}", crate::engine::wire::encode(&self.email)),
+            "profileUrl": format!("{base}/accounts/people/filter?search={}", encode(&self.email)),
             "hasAvatar": self.photo.is_some(),
             "isAnonim": false,
         })
     }
 
-    /// EmployeeFullDto, without what only the state knows (groups, who made it).
+    /// Returns the user as EmployeeFullDto, without what only the state knows (groups, creator).
     pub(crate) fn show_full(&self, base: &str) -> Value {
         let more = json!({
             "firstName": self.first,
@@ -319,11 +242,11 @@ impl UserRecord {
             "location": self.location,
             "notes": self.notes,
             "isAdmin": self.is_admin(),
-            "isRoomAdmin": self.kind == Kind::RoomAdmin,
+            "isRoomAdmin": self.user_type == UserType::RoomAdmin,
             "isLDAP": false,
             "isOwner": self.owner,
-            "isVisitor": self.kind == Kind::Guest,
-            "isCollaborator": self.kind == Kind::User,
+            "isVisitor": self.user_type == UserType::Guest,
+            "isCollaborator": self.user_type == UserType::User,
             "cultureName": self.culture,
             "mobilePhone": self.mobile,
             "mobilePhoneActivationStatus": u8::from(self.mobile.is_some()),
@@ -333,17 +256,17 @@ impl UserRecord {
             "usedSpace": 0.0,
             "isCustomQuota": self.quota.map(|_| true),
             "registrationDate": api_time(self.created),
-            "hasPersonalFolder": self.kind != Kind::Guest,
+            "hasPersonalFolder": self.user_type != UserType::Guest,
             "tfaAppEnabled": self.two_factor,
         });
-        let mut whole = self.show(base);
-        if let (Value::Object(whole), Value::Object(more)) = (&mut whole, more) {
-            whole.extend(more);
+        let mut full = self.show(base);
+        if let (Value::Object(fields), Value::Object(more)) = (&mut full, more) {
+            fields.extend(more);
         }
-        whole
+        full
     }
 
-    /// UserInfo: the raw record of the database.
+    /// Returns the user as UserInfo, the raw record of the database.
     pub(crate) fn show_raw(&self) -> Value {
         let plain = |at: Timestamp| at.strftime("%Y-%m-%dT%H:%M:%S").to_string();
         json!({
@@ -370,6 +293,173 @@ impl UserRecord {
             "createdBy": self.created_by,
             "spam": self.spam,
             "checkActivation": self.activation & 1 == 0,
+        })
+    }
+}
+
+/// The fields of a user to create.
+#[derive(Clone, Debug)]
+pub(crate) struct NewUser {
+    pub(crate) email: String,
+    pub(crate) first: String,
+    pub(crate) last: String,
+    pub(crate) user_type: UserType,
+    pub(crate) status: u8,
+    pub(crate) activation: u8,
+    pub(crate) created_by: Option<String>,
+    pub(crate) culture: Option<String>,
+    pub(crate) password: Password,
+    pub(crate) location: Option<String>,
+    pub(crate) notes: Option<String>,
+    pub(crate) contacts: Vec<(String, String)>,
+    pub(crate) spam: bool,
+}
+
+impl Default for NewUser {
+    fn default() -> Self {
+        Self {
+            email: String::new(),
+            first: String::new(),
+            last: String::new(),
+            user_type: UserType::User,
+            status: ACTIVE,
+            activation: 0,
+            created_by: None,
+            culture: None,
+            password: Password::None,
+            location: None,
+            notes: None,
+            contacts: Vec::new(),
+            spam: false,
+        }
+    }
+}
+
+/// A login of a user, until it expires or is ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) user: usize,
+    pub(crate) event: u32,
+    pub(crate) created: Timestamp,
+    pub(crate) expires: Timestamp,
+    pub(crate) ip: String,
+    pub(crate) agent: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ApiKey {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) key: String,
+    pub(crate) permissions: Vec<String>,
+    pub(crate) owner: usize,
+    pub(crate) created: Timestamp,
+    pub(crate) used: Option<Timestamp>,
+    pub(crate) expires: Option<Timestamp>,
+    pub(crate) active: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) manager: Option<String>,
+    pub(crate) members: Vec<String>,
+}
+
+impl Group {
+    /// Adds a member, unless they belong to the group.
+    pub(crate) fn add(&mut self, id: String) {
+        if !self.members.contains(&id) {
+            self.members.push(id);
+        }
+    }
+}
+
+/// An invitation link as createInvitationLink creates it.
+#[derive(Clone, Debug)]
+pub(crate) struct InvitationLink {
+    pub(crate) id: String,
+    pub(crate) user_type: UserType,
+    pub(crate) expiration: Option<Timestamp>,
+    pub(crate) max_uses: Option<i64>,
+    pub(crate) uses: i64,
+    pub(crate) key: String,
+    pub(crate) url: String,
+}
+
+/// An OAuth2 access token of the portal's own identity server.
+#[derive(Clone, Debug)]
+pub(crate) struct OAuthToken {
+    pub(crate) user: usize,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) expires: Timestamp,
+    pub(crate) client: String,
+}
+
+/// An authorization code, bound to a client and its redirect URI.
+#[derive(Clone, Debug)]
+pub(crate) struct OAuthCode {
+    pub(crate) client: String,
+    pub(crate) redirect: String,
+    pub(crate) user: usize,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) expires: Timestamp,
+}
+
+/// The invitation that a key stands for.
+#[derive(Clone, Debug)]
+pub(crate) struct InviteKey {
+    pub(crate) user_type: UserType,
+    pub(crate) inviter: String,
+    pub(crate) email: Option<String>,
+    pub(crate) expires: Option<Timestamp>,
+    /// The invitation link it counts against.
+    pub(crate) link: Option<String>,
+    /// The whole query of the link it belongs to.
+    pub(crate) query: String,
+}
+
+/// What happens when a job is done.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum JobEffect {
+    Nothing,
+    DeleteUser,
+    SetType(UserType),
+}
+
+/// A background job of one user; the newest of each kind is stored.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub(crate) id: String,
+    pub(crate) started: Timestamp,
+    pub(crate) due: Timestamp,
+    pub(crate) effect: JobEffect,
+    pub(crate) done: bool,
+    pub(crate) cancelled: bool,
+}
+
+impl Job {
+    pub(crate) fn is_running(&self) -> bool {
+        !self.done && !self.cancelled
+    }
+
+    /// Returns the job's progress.
+    pub(crate) fn show(&self, now: Timestamp) -> Value {
+        let whole = self.due.duration_since(self.started).as_millis().max(1);
+        let percentage = (now.duration_since(self.started).as_millis() * 100 / whole).clamp(0, 99);
+        // DistributedTaskStatus: 1 running, 2 completed, 3 cancelled.
+        let (percentage, completed, status) = match (self.done, self.cancelled) {
+            (true, _) => (100, true, 2),
+            (_, true) => (percentage, true, 3),
+            _ => (percentage, false, 1),
+        };
+        json!({
+            "id": self.id,
+            "error": "",
+            "percentage": percentage as i64,
+            "isCompleted": completed,
+            "status": status,
         })
     }
 }

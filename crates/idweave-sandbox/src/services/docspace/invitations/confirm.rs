@@ -4,143 +4,162 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::StatusCode;
 use jiff::Timestamp;
 use ring::hmac;
 
 use crate::engine::clock::later;
-use crate::engine::wire::{Reply, Request, encode, parse_query};
+use crate::engine::wire::{Request, encode, parse_query};
 use crate::services::docspace::auth::Principal;
-use crate::services::docspace::model::Kind;
+use crate::services::docspace::error::{ApiError, denied, unauthorized};
+use crate::services::docspace::model::{InviteKey, UserType};
 use crate::services::docspace::state::DocSpace;
-use crate::services::docspace::{Refused, denied};
 
-/// What an invitation's key stands for.
+/// The query of a confirm URL, as the `confirm` header carries it.
 #[derive(Clone, Debug)]
-pub(crate) struct InviteKey {
-    pub(crate) kind: Kind,
-    pub(crate) inviter: String,
-    pub(crate) email: Option<String>,
-    pub(crate) expires: Option<Timestamp>,
-    /// The invitation link it counts against.
-    pub(crate) link: Option<String>,
-    /// The whole query of the link it belongs to.
-    pub(crate) query: String,
-}
-
-/// The query part of a confirm URL, as the `confirm` header carries it.
-#[derive(Clone, Debug)]
-pub(crate) struct Confirm {
+pub(crate) struct ConfirmLink {
     pairs: Vec<(String, String)>,
 }
 
-impl Confirm {
+impl ConfirmLink {
+    /// Reads the `confirm` header, if the request has one.
     pub(crate) fn read(request: &Request) -> Option<Self> {
         let header = request.header("confirm")?;
-        let mut pairs = parse_query(header.trim_start_matches('?'));
-        let get = |pairs: &[(String, String)], name: &str| {
-            pairs
-                .iter()
-                .find(|(own, _)| own.eq_ignore_ascii_case(name))
-                .map(|(_, value)| value.clone())
+        let mut link = Self {
+            pairs: parse_query(header.trim_start_matches('?')),
         };
-        let kind = get(&pairs, "type")?;
-        if get(&pairs, "key").is_none()
-            && let Some(key) = request.cookie(&format!("asc_confirm_key_{kind}"))
+        let link_type = link.get("type")?;
+        let cookie = format!("asc_confirm_key_{link_type}");
+        if link.get("key").is_none()
+            && let Some(key) = request.cookie(&cookie)
         {
-            pairs.push(("key".to_owned(), key.to_owned()));
+            link.pairs.push(("key".to_owned(), key.to_owned()));
         }
-        Some(Self { pairs })
+        Some(link)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.pairs
             .iter()
-            .find(|(own, _)| own.eq_ignore_ascii_case(name))
+            .find(|(pair, _)| pair.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
     }
 
-    pub(crate) fn kind(&self) -> &str {
+    pub(crate) fn link_type(&self) -> &str {
         self.get("type").unwrap_or_default()
+    }
+
+    /// Returns whether the link was created for this user.
+    pub(crate) fn is_for(&self, id: &str) -> bool {
+        self.get("uid")
+            .is_some_and(|uid| uid.eq_ignore_ascii_case(id))
+    }
+
+    /// Returns the address in the link, plain or encoded.
+    pub(crate) fn email(&self) -> Option<String> {
+        match self.get("email").filter(|email| !email.is_empty()) {
+            Some(email) => Some(email.to_owned()),
+            None => decode_email(self.get("encemail")?),
+        }
+    }
+
+    /// Returns whether the link was created for this address.
+    pub(crate) fn is_for_email(&self, email: &str) -> bool {
+        self.email()
+            .is_some_and(|address| address.eq_ignore_ascii_case(email))
     }
 }
 
-/// Who a call that may run through a confirm link comes from.
+/// Decodes an address as links carry it.
+pub(crate) fn decode_email(encoded: &str) -> Option<String> {
+    String::from_utf8(URL_SAFE_NO_PAD.decode(encoded.trim_end_matches('=')).ok()?).ok()
+}
+
+/// The sender of a call that may run through a confirm link.
 #[derive(Clone, Debug)]
 pub(crate) enum Caller {
     Principal(Box<Principal>),
-    /// A link of this type, valid.
-    Link(Confirm),
+    Link,
 }
 
-const WEEK: Duration = Duration::from_secs(7 * 86_400);
-const HOUR: Duration = Duration::from_secs(3_600);
+/// How long the key of a link is valid.
+pub(crate) const KEY_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
+const CONGRATULATIONS_LIFETIME: Duration = Duration::from_secs(3_600);
+
+/// Returns the purpose of a user's link, which its key is bound to.
+pub(crate) fn purpose(link_type: &str, user: &str, email: &str) -> String {
+    format!("{link_type}/{user}/{}", email.to_lowercase())
+}
+
+fn congratulations(user: &str) -> String {
+    format!("congratulations/{}", user.to_ascii_lowercase())
+}
 
 impl DocSpace {
-    /// A key for one purpose, with the time it was made.
-    pub(crate) fn validation_key(&self, purpose: &str, now: Timestamp) -> String {
-        let made = now.as_millisecond();
+    /// Creates a key for one purpose, which carries its time.
+    fn validation_key(&self, purpose: &str, now: Timestamp) -> String {
+        let created = now.as_millisecond();
         let key = hmac::Key::new(
             hmac::HMAC_SHA256,
             &self.env.seed.bytes("docspace/validation"),
         );
-        let tag = hmac::sign(&key, format!("{made}/{purpose}").as_bytes());
-        format!("{made}.{}", URL_SAFE_NO_PAD.encode(&tag.as_ref()[..20]))
+        let tag = hmac::sign(&key, format!("{created}/{purpose}").as_bytes());
+        format!("{created}.{}", URL_SAFE_NO_PAD.encode(&tag.as_ref()[..20]))
     }
 
-    /// Whether a key was made for this purpose, no longer ago than that.
-    pub(crate) fn key_fits(
+    /// Returns whether a key was created for this purpose, no longer ago than its lifetime.
+    pub(crate) fn is_valid_key(
         &self,
         key: &str,
         purpose: &str,
-        valid: Duration,
+        lifetime: Duration,
         now: Timestamp,
     ) -> bool {
-        let made = key.split_once('.').and_then(|(made, _)| made.parse().ok());
-        let Some(made) = made.and_then(|made| Timestamp::from_millisecond(made).ok()) else {
+        let created = key
+            .split_once('.')
+            .and_then(|(millis, _)| millis.parse().ok());
+        let Some(created) = created.and_then(|at| Timestamp::from_millisecond(at).ok()) else {
             return false;
         };
-        self.validation_key(purpose, made) == key && later(made, valid) > now && made <= now
+        self.validation_key(purpose, created) == key
+            && later(created, lifetime) > now
+            && created <= now
     }
 
-    /// The key sendCongratulations wants for this user.
+    /// Creates the key that sendCongratulations requires for this user.
     pub(crate) fn congratulations_key(&self, user: &str, now: Timestamp) -> String {
-        self.validation_key(
-            &format!("congratulations/{}", user.to_ascii_lowercase()),
-            now,
-        )
+        self.validation_key(&congratulations(user), now)
     }
 
-    pub(crate) fn congratulations_key_fits(&self, user: &str, key: &str, now: Timestamp) -> bool {
-        self.key_fits(
-            key,
-            &format!("congratulations/{}", user.to_ascii_lowercase()),
-            HOUR,
-            now,
-        )
+    pub(crate) fn is_valid_congratulations_key(
+        &self,
+        user: &str,
+        key: &str,
+        now: Timestamp,
+    ) -> bool {
+        self.is_valid_key(key, &congratulations(user), CONGRATULATIONS_LIFETIME, now)
     }
 
-    /// A confirm link for one user (`PasswordChange`, `EmailChange`, …) and its whole query.
+    /// Creates a confirm link for one user (`PasswordChange`, `EmailChange`, …); returns its query.
     pub(crate) fn confirm_query(
         &self,
-        kind: &str,
+        link_type: &str,
         user: &str,
         email: &str,
         now: Timestamp,
     ) -> String {
-        let key = self.validation_key(&format!("{kind}/{user}/{}", email.to_lowercase()), now);
+        let key = self.validation_key(&purpose(link_type, user, email), now);
         format!(
-            "type={kind}&key={}&uid={user}&email={}&encemail={}",
+            "type={link_type}&key={}&uid={user}&email={}&encemail={}",
             encode(&key),
             encode(email),
             URL_SAFE_NO_PAD.encode(email)
         )
     }
 
-    /// Makes an invitation's key; the query is what the link's page is opened with.
-    pub(crate) fn make_invite(
+    /// Creates an invitation's key; returns it with the query that the link's page is opened with.
+    pub(crate) fn create_invite(
         &mut self,
-        kind: Kind,
+        user_type: UserType,
         inviter: &str,
         email: Option<&str>,
         link: Option<&str>,
@@ -153,16 +172,16 @@ impl DocSpace {
         let mut query = format!(
             "type=LinkInvite&key={}&uid={inviter}&emplType={}",
             encode(&key),
-            kind as u8
+            user_type as u8
         );
         if let Some(email) = email {
             query = format!("{query}&encemail={}", URL_SAFE_NO_PAD.encode(email));
         }
         let invite = InviteKey {
-            kind,
+            user_type,
             inviter: inviter.to_owned(),
             email: email.map(str::to_owned),
-            expires: link.is_none().then(|| later(now, WEEK)),
+            expires: link.is_none().then(|| later(now, KEY_LIFETIME)),
             link: link.map(str::to_owned),
             query: query.clone(),
         };
@@ -170,20 +189,20 @@ impl DocSpace {
         (key, query)
     }
 
-    /// The portal's short form of a confirm page's address.
+    /// Creates the portal's short form of a confirm page's address.
     pub(crate) fn shorten(&mut self, page: &str, query: &str) -> String {
         let code = self.ids.text(15);
-        let url = format!("{}/s/{code}", self.base());
-        self.short
-            .insert(code, format!("{}/confirm/{page}?{query}", self.base()));
+        let url = format!("{}/s/{code}", self.base_url());
+        self.short_links
+            .insert(code, format!("{}/confirm/{page}?{query}", self.base_url()));
         url
     }
 
-    /// The invitation a key stands for, if it still holds.
+    /// Returns the invitation of a key, if it is still valid.
     pub(crate) fn valid_invite(
         &self,
         key: &str,
-        confirm: Option<&Confirm>,
+        confirm: Option<&ConfirmLink>,
         now: Timestamp,
     ) -> Option<InviteKey> {
         let invite = self.invites.get(key)?;
@@ -192,20 +211,18 @@ impl DocSpace {
         }
         if let Some(link) = &invite.link {
             let link = self.links.get(link)?;
-            let used_up = link.max_uses.is_some_and(|most| link.uses >= most);
-            if used_up || link.expiration.is_some_and(|at| at <= now) {
+            let is_used = link.max_uses.is_some_and(|limit| link.uses >= limit);
+            if is_used || link.expiration.is_some_and(|at| at <= now) {
                 return None;
             }
         }
         // What the link says beside its key is covered by it.
         if let Some(confirm) = confirm {
-            let kind = confirm
+            let user_type = confirm
                 .get("emplType")
-                .is_none_or(|own| Kind::parse(own) == Some(invite.kind));
-            let inviter = confirm
-                .get("uid")
-                .is_none_or(|own| own.eq_ignore_ascii_case(&invite.inviter));
-            if !kind || !inviter {
+                .is_none_or(|text| UserType::parse(text) == Some(invite.user_type));
+            let inviter = confirm.get("uid").is_none() || confirm.is_for(&invite.inviter);
+            if !user_type || !inviter {
                 return None;
             }
         }
@@ -213,68 +230,69 @@ impl DocSpace {
     }
 
     /// Counts one use of the link an invitation came by.
-    pub(crate) fn use_invite(&mut self, invite: &InviteKey) {
+    pub(crate) fn count_use(&mut self, invite: &InviteKey) {
         if let Some(link) = invite.link.as_ref().and_then(|id| self.links.get_mut(id)) {
             link.uses += 1;
         }
     }
 
-    /// Runs the confirm scheme: a valid link of one of these types, or (where `Authenticated` is
-    /// among the roles) an ordinary credential.
-    pub(crate) fn caller(
+    /// Requires a valid confirm link of one of these types, or an ordinary credential.
+    pub(crate) fn require_link_or_principal(
         &mut self,
         request: &Request,
-        kinds: &[&str],
-        authenticated: bool,
-    ) -> Result<Caller, Refused> {
-        if let Some(confirm) = Confirm::read(request) {
-            let refused = || Err(Refused(Reply::empty(StatusCode::UNAUTHORIZED)));
-            if !kinds.contains(&confirm.kind()) {
-                return refused();
-            }
-            request.record_credential("confirm link");
-            return if self.confirm_fits(&confirm, request.now) {
-                Ok(Caller::Link(confirm))
-            } else {
-                refused()
-            };
-        }
-        let principal = self.require(request)?;
-        if authenticated {
-            Ok(Caller::Principal(Box::new(principal)))
-        } else {
-            Err(denied())
+        link_types: &[&str],
+    ) -> Result<Caller, ApiError> {
+        match ConfirmLink::read(request) {
+            Some(link) => self
+                .check_link(request, &link, link_types)
+                .map(|()| Caller::Link),
+            None => Ok(Caller::Principal(Box::new(self.require(request)?))),
         }
     }
 
-    fn confirm_fits(&self, confirm: &Confirm, now: Timestamp) -> bool {
-        let Some(key) = confirm.get("key") else {
+    /// Requires a valid confirm link of one of these types.
+    pub(crate) fn require_link(
+        &mut self,
+        request: &Request,
+        link_types: &[&str],
+    ) -> Result<ConfirmLink, ApiError> {
+        match ConfirmLink::read(request) {
+            Some(link) => self.check_link(request, &link, link_types).map(|()| link),
+            None => {
+                self.require(request)?;
+                Err(denied())
+            }
+        }
+    }
+
+    fn check_link(
+        &self,
+        request: &Request,
+        link: &ConfirmLink,
+        link_types: &[&str],
+    ) -> Result<(), ApiError> {
+        if !link_types.contains(&link.link_type()) {
+            return Err(unauthorized());
+        }
+        request.record_credential("confirm link");
+        if self.is_valid_link(link, request.now) {
+            Ok(())
+        } else {
+            Err(unauthorized())
+        }
+    }
+
+    fn is_valid_link(&self, link: &ConfirmLink, now: Timestamp) -> bool {
+        let Some(key) = link.get("key") else {
             return false;
         };
-        match confirm.kind() {
-            "LinkInvite" | "EmpInvite" => self.valid_invite(key, Some(confirm), now).is_some(),
-            kind => {
-                let user = confirm.get("uid").unwrap_or_default().to_ascii_lowercase();
-                let email = confirm_email(confirm).unwrap_or_default();
-                self.key_fits(
-                    key,
-                    &format!("{kind}/{user}/{}", email.to_lowercase()),
-                    WEEK,
-                    now,
-                )
+        match link.link_type() {
+            "LinkInvite" | "EmpInvite" => self.valid_invite(key, Some(link), now).is_some(),
+            link_type => {
+                let user = link.get("uid").unwrap_or_default().to_ascii_lowercase();
+                let email = link.email().unwrap_or_default();
+                self.is_valid_key(key, &purpose(link_type, &user, &email), KEY_LIFETIME, now)
             }
         }
     }
-}
-
-/// The address in a confirm link, plain or encoded.
-pub(crate) fn confirm_email(confirm: &Confirm) -> Option<String> {
-    if let Some(email) = confirm.get("email").filter(|email| !email.is_empty()) {
-        return Some(email.to_owned());
-    }
-    decode_email(confirm.get("encemail")?)
-}
-
-pub(crate) fn decode_email(encoded: &str) -> Option<String> {
-    String::from_utf8(URL_SAFE_NO_PAD.decode(encoded.trim_end_matches('=')).ok()?).ok()
 }

@@ -4,19 +4,19 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::data::fields::{Fields, Violation};
+use super::error::{ApiError, HandlerResult, bad_request, problem};
+use super::flow::{SCOPES, client_info};
+use crate::data::fields::Fields;
 use crate::engine::clock::rfc3339;
 use crate::engine::wire::{Reply, Request};
-use crate::services::docspace::oauth::flow::{SCOPES, client_info, problem};
 use crate::services::docspace::state::DocSpace;
-use crate::services::docspace::{Answer, Refused};
 
 crate::engine::operation::operations! { DocSpace;
     "createClient" POST "/api/2.0/clients" => create;
-    "getClients" GET "/api/2.0/clients" => all;
+    "getClients" GET "/api/2.0/clients" => list;
     "deleteUserClients" DELETE "/api/2.0/clients" => |state, request| delete_all(state, request, false);
     "deleteTenantClients" DELETE "/api/2.0/clients/tenant" => |state, request| delete_all(state, request, true);
-    "getClientsInfo" GET "/api/2.0/clients/info" => all_info;
+    "getClientsInfo" GET "/api/2.0/clients/info" => list_info;
     "getConsents" GET "/api/2.0/clients/consents" => consents;
     "getClient" GET "/api/2.0/clients/{clientId}" => get;
     "updateClient" PUT "/api/2.0/clients/{clientId}" => update;
@@ -28,35 +28,22 @@ crate::engine::operation::operations! { DocSpace;
     "getClientInfo" GET "/api/2.0/clients/{clientId}/info" => info;
 }
 
-fn bad(violation: &Violation) -> Refused {
-    problem(
-        StatusCode::BAD_REQUEST,
-        &format!("{} {}", violation.field, violation.reason),
-    )
-}
-
-fn bad_url(name: &str) -> Refused {
-    problem(StatusCode::BAD_REQUEST, &format!("{name} must be a URL"))
-}
-
-fn body(request: &Request) -> Result<Fields, Refused> {
+/// Reads the body, which must say that it is JSON.
+fn json_body(request: &Request) -> Result<Fields, ApiError> {
     if !request.is_json() {
         return Err(problem(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "The body must be JSON",
         ));
     }
-    request.json().map_err(|violation| bad(&violation))
+    Ok(request.json()?)
 }
 
-/// Those who manage clients: not guests, not plain users.
-fn manager(state: &mut DocSpace, request: &Request) -> Result<usize, Refused> {
+/// Requires the signature of an admin.
+fn require_admin(state: &DocSpace, request: &Request) -> Result<usize, ApiError> {
     let position = state.signer(request)?;
-    let may = state
-        .users
-        .get(position)
-        .is_some_and(|user| user.is_admin());
-    if may {
+    let user = state.users.get(position);
+    if user.is_some_and(|user| user.is_admin()) {
         Ok(position)
     } else {
         Err(problem(
@@ -66,19 +53,19 @@ fn manager(state: &mut DocSpace, request: &Request) -> Result<usize, Refused> {
     }
 }
 
-/// Checks the fields create and update share and takes them over.
-fn apply(client: &mut Map<String, Value>, body: &Fields, least_name: usize) -> Result<(), Refused> {
-    let text = |name: &str, least: usize, most: usize| {
-        body.text_opt(name, least, most)
-            .map_err(|violation| bad(&violation))
-    };
-    for (name, least, most) in [
-        ("name", least_name, 256),
+/// Sets the fields that create and update share.
+fn apply(
+    client: &mut Map<String, Value>,
+    body: &Fields,
+    min_name_length: usize,
+) -> Result<(), ApiError> {
+    for (name, min, max) in [
+        ("name", min_name_length, 256),
         ("description", 0, 255),
         ("logo", 1, 1 << 20),
     ] {
-        if let Some(own) = text(name, least, most)? {
-            client.insert(name.to_owned(), json!(own));
+        if let Some(text) = body.text_opt(name, min, max)? {
+            client.insert(name.to_owned(), json!(text));
         }
     }
     for name in [
@@ -87,44 +74,35 @@ fn apply(client: &mut Map<String, Value>, body: &Fields, least_name: usize) -> R
         "policy_url",
         "logout_redirect_uri",
     ] {
-        if let Some(own) = text(name, 1, 2_048)? {
-            if !own.starts_with("http://") && !own.starts_with("https://") {
-                return Err(bad_url(name));
+        if let Some(url) = body.text_opt(name, 1, 2_048)? {
+            if !url.starts_with("http://") && !url.starts_with("https://") {
+                return Err(bad_request(&format!("{name} must be a URL")));
             }
             if name == "logout_redirect_uri" {
-                client.insert("logout_redirect_uris".to_owned(), json!([own]));
+                client.insert("logout_redirect_uris".to_owned(), json!([url]));
             } else {
-                client.insert(name.to_owned(), json!(own));
+                client.insert(name.to_owned(), json!(url));
             }
         }
     }
     for name in ["redirect_uris", "allowed_origins", "scopes"] {
-        if let Some(own) = body.texts_opt(name).map_err(|violation| bad(&violation))? {
-            if own.len() > 12 {
-                return Err(problem(
-                    StatusCode::BAD_REQUEST,
-                    &format!("{name} must hold at most 12"),
-                ));
+        if let Some(texts) = body.texts_opt(name)? {
+            if texts.len() > 12 {
+                return Err(bad_request(&format!("{name} must hold at most 12")));
             }
-            if name == "scopes" && own.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
-                return Err(problem(
-                    StatusCode::BAD_REQUEST,
-                    "scopes holds an unknown scope",
-                ));
+            let is_known = |scope: &String| SCOPES.contains(&scope.as_str());
+            if name == "scopes" && !texts.iter().all(is_known) {
+                return Err(bad_request("scopes holds an unknown scope"));
             }
-            client.insert(name.to_owned(), json!(own));
+            client.insert(name.to_owned(), json!(texts));
         }
     }
     for name in ["is_public", "public"] {
-        if let Some(own) = body.flag_opt(name).map_err(|violation| bad(&violation))? {
-            client.insert("is_public".to_owned(), json!(own));
+        if let Some(flag) = body.flag_opt(name)? {
+            client.insert("is_public".to_owned(), json!(flag));
         }
     }
-    if body
-        .flag_opt("allow_pkce")
-        .map_err(|violation| bad(&violation))?
-        == Some(true)
-    {
+    if body.flag_opt("allow_pkce")? == Some(true) {
         client.insert(
             "authentication_methods".to_owned(),
             json!(["client_secret_post", "none"]),
@@ -133,25 +111,28 @@ fn apply(client: &mut Map<String, Value>, body: &Fields, least_name: usize) -> R
     Ok(())
 }
 
-fn stamp(state: &DocSpace, client: &mut Map<String, Value>, position: usize, now: Timestamp) {
-    let who = state
+/// Sets who changed a client, and when.
+fn set_modified(
+    state: &DocSpace,
+    client: &mut Map<String, Value>,
+    position: usize,
+    now: Timestamp,
+) {
+    let email = state
         .users
         .get(position)
         .map(|user| user.email.clone())
         .unwrap_or_default();
     client.insert("modified_on".to_owned(), json!(rfc3339(now)));
-    client.insert("modified_by".to_owned(), json!(who));
+    client.insert("modified_by".to_owned(), json!(email));
 }
 
-fn create(state: &mut DocSpace, request: &Request) -> Answer {
-    let position = manager(state, request)?;
-    let body = body(request)?;
+fn create(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    let position = require_admin(state, request)?;
+    let body = json_body(request)?;
     for name in ["redirect_uris", "allowed_origins"] {
         if body.value(name).is_none() {
-            return Err(problem(
-                StatusCode::BAD_REQUEST,
-                &format!("{name} is required"),
-            ));
+            return Err(bad_request(&format!("{name} is required")));
         }
     }
     let id = state.ids.uuid();
@@ -169,7 +150,7 @@ fn create(state: &mut DocSpace, request: &Request) -> Answer {
         ("is_public".to_owned(), json!(false)),
     ]);
     apply(&mut client, &body, 3)?;
-    stamp(state, &mut client, position, request.now);
+    set_modified(state, &mut client, position, request.now);
     client.insert("created_on".to_owned(), client["modified_on"].clone());
     client.insert("created_by".to_owned(), client["modified_by"].clone());
     let client = Value::Object(client);
@@ -177,18 +158,18 @@ fn create(state: &mut DocSpace, request: &Request) -> Answer {
     Ok(Reply::json(StatusCode::CREATED, &client))
 }
 
-/// `limit`, required, 1 to 50.
-fn limit(request: &Request) -> Result<usize, Refused> {
+/// Reads `limit`, which is required, 1 to 50.
+fn limit(request: &Request) -> Result<usize, ApiError> {
     let limit = request
         .query("limit")
         .text()
         .and_then(|text| text.parse().ok())
         .filter(|limit| (1..=50).contains(limit));
-    limit.ok_or_else(|| problem(StatusCode::BAD_REQUEST, "limit must be between 1 and 50"))
+    limit.ok_or_else(|| bad_request("limit must be between 1 and 50"))
 }
 
-/// A page of clients in the order they were made, after the last one seen.
-fn clients_page(state: &DocSpace, request: &Request, show: fn(&Value) -> Value) -> Answer {
+/// Responds with a page of clients in the order of their creation, after `last_client_id`.
+fn clients_page(state: &DocSpace, request: &Request, show: fn(&Value) -> Value) -> HandlerResult {
     let limit = limit(request)?;
     let mut clients: Vec<&Value> = state.oauth_clients.values().collect();
     clients.sort_by_key(|client| {
@@ -197,16 +178,12 @@ fn clients_page(state: &DocSpace, request: &Request, show: fn(&Value) -> Value) 
             client["client_id"].as_str().unwrap_or_default(),
         )
     });
-    if let Some(last) = request
-        .query("last_client_id")
-        .text()
-        .filter(|last| !last.is_empty())
-    {
-        let seen = clients
+    if let Some(last) = request.query("last_client_id").non_empty().text() {
+        let skipped = clients
             .iter()
             .position(|client| client["client_id"] == last)
             .map_or(clients.len(), |at| at + 1);
-        clients.drain(..seen);
+        clients.drain(..skipped);
     }
     let more = clients.len() > limit;
     clients.truncate(limit);
@@ -236,17 +213,17 @@ fn without_secret(client: &Value) -> Value {
     client
 }
 
-fn all(state: &mut DocSpace, request: &Request) -> Answer {
-    manager(state, request)?;
+fn list(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    require_admin(state, request)?;
     clients_page(state, request, without_secret)
 }
 
-fn all_info(state: &mut DocSpace, request: &Request) -> Answer {
+fn list_info(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.signer(request)?;
     clients_page(state, request, client_info)
 }
 
-fn consents(state: &mut DocSpace, request: &Request) -> Answer {
+fn consents(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.signer(request)?;
     let limit = limit(request)?;
     let data: Vec<&Value> = state.consents.iter().take(limit).collect();
@@ -257,7 +234,8 @@ fn consents(state: &mut DocSpace, request: &Request) -> Answer {
 }
 
 impl DocSpace {
-    fn client(&self, request: &Request) -> Result<(String, Value), Refused> {
+    /// Returns the client of the path, with its id.
+    fn path_client(&self, request: &Request) -> Result<(String, Value), ApiError> {
         let id = request.param("clientId");
         let client = self.oauth_clients.get(id).cloned();
         client
@@ -266,62 +244,64 @@ impl DocSpace {
     }
 }
 
-fn get(state: &mut DocSpace, request: &Request) -> Answer {
-    manager(state, request)?;
-    let (_, client) = state.client(request)?;
+fn get(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    require_admin(state, request)?;
+    let (_, client) = state.path_client(request)?;
     Ok(Reply::json(StatusCode::OK, &client))
 }
 
-/// 200 and no body, whatever the document says.
-fn done() -> Answer {
+/// Responds with 200 and no body, whatever the document says.
+fn ok_empty() -> HandlerResult {
     Ok(Reply::empty(StatusCode::OK))
 }
 
-fn update(state: &mut DocSpace, request: &Request) -> Answer {
-    let position = manager(state, request)?;
-    let (id, client) = state.client(request)?;
-    let body = body(request)?;
+fn update(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    let position = require_admin(state, request)?;
+    let (id, client) = state.path_client(request)?;
+    let body = json_body(request)?;
     let Value::Object(mut client) = client else {
-        return done();
+        return ok_empty();
     };
     apply(&mut client, &body, 1)?;
-    stamp(state, &mut client, position, request.now);
+    set_modified(state, &mut client, position, request.now);
     state.oauth_clients.insert(id, Value::Object(client));
-    done()
+    ok_empty()
 }
 
-fn delete(state: &mut DocSpace, request: &Request) -> Answer {
-    manager(state, request)?;
-    let (id, _) = state.client(request)?;
+fn delete(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    require_admin(state, request)?;
+    let (id, _) = state.path_client(request)?;
     state.oauth_clients.remove(&id);
     state.oauth_tokens.retain(|_, token| token.client != id);
-    state.oauth_refresh.retain(|_, token| token.client != id);
-    done()
+    state
+        .oauth_refresh_tokens
+        .retain(|_, token| token.client != id);
+    ok_empty()
 }
 
-fn delete_all(state: &mut DocSpace, request: &Request, tenant: bool) -> Answer {
-    let position = manager(state, request)?;
-    let own = state
+fn delete_all(state: &mut DocSpace, request: &Request, tenant: bool) -> HandlerResult {
+    let position = require_admin(state, request)?;
+    let email = state
         .users
         .get(position)
         .map(|user| user.email.clone())
         .unwrap_or_default();
     state
         .oauth_clients
-        .retain(|_, client| !tenant && client["created_by"] != own.as_str());
+        .retain(|_, client| !tenant && client["created_by"] != email.as_str());
     let left: Vec<String> = state.oauth_clients.keys().cloned().collect();
     state
         .oauth_tokens
         .retain(|_, token| left.contains(&token.client));
     state
-        .oauth_refresh
+        .oauth_refresh_tokens
         .retain(|_, token| left.contains(&token.client));
-    done()
+    ok_empty()
 }
 
-fn regenerate(state: &mut DocSpace, request: &Request) -> Answer {
-    manager(state, request)?;
-    let (id, _) = state.client(request)?;
+fn regenerate(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    require_admin(state, request)?;
+    let (id, _) = state.path_client(request)?;
     let secret = state.ids.text(43);
     if let Some(client) = state.oauth_clients.get_mut(&id) {
         client["client_secret"] = json!(secret);
@@ -332,43 +312,40 @@ fn regenerate(state: &mut DocSpace, request: &Request) -> Answer {
     ))
 }
 
-fn activate(state: &mut DocSpace, request: &Request) -> Answer {
-    manager(state, request)?;
-    let (id, _) = state.client(request)?;
-    let enabled = body(request)?
-        .flag_opt("status")
-        .map_err(|violation| bad(&violation))?;
-    let enabled = enabled.ok_or_else(|| problem(StatusCode::BAD_REQUEST, "status is required"))?;
+fn activate(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    require_admin(state, request)?;
+    let (id, _) = state.path_client(request)?;
+    let enabled = json_body(request)?.flag("status")?;
     if let Some(client) = state.oauth_clients.get_mut(&id) {
         client["enabled"] = json!(enabled);
     }
-    done()
+    ok_empty()
 }
 
-fn revoke(state: &mut DocSpace, request: &Request) -> Answer {
+fn revoke(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let position = state.signer(request)?;
-    let (id, _) = state.client(request)?;
+    let (id, _) = state.path_client(request)?;
     state
         .consents
-        .retain(|own| own["client"]["client_id"] != id.as_str());
+        .retain(|consent| consent["client"]["client_id"] != id.as_str());
     state
         .oauth_tokens
         .retain(|_, token| token.client != id || token.user != position);
     state
-        .oauth_refresh
+        .oauth_refresh_tokens
         .retain(|_, token| token.client != id || token.user != position);
-    done()
+    ok_empty()
 }
 
-fn public_info(state: &mut DocSpace, request: &Request) -> Answer {
-    // A client that is not known is a bare 400 here.
-    match state.client(request) {
+fn public_info(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    // An unknown client is a bare 400 here.
+    match state.path_client(request) {
         Ok((_, client)) => Ok(Reply::json(StatusCode::OK, &client_info(&client))),
-        Err(_) => Err(Refused(Reply::empty(StatusCode::BAD_REQUEST))),
+        Err(_) => Err(ApiError(Reply::empty(StatusCode::BAD_REQUEST))),
     }
 }
 
-fn info(state: &mut DocSpace, request: &Request) -> Answer {
+fn info(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.signer(request)?;
     public_info(state, request)
 }

@@ -1,14 +1,15 @@
-//! The portal's identity server: authorization codes, tokens, discovery. No envelope here.
+//! Authorization codes, tokens and discovery of the identity server, without an envelope.
 
 use std::time::Duration;
 
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::engine::clock::later;
+use super::error::{HandlerResult, oauth_error};
+use crate::engine::clock::{later, rfc3339};
 use crate::engine::wire::{Reply, Request, encode};
-use crate::services::docspace::state::{DocSpace, OAuthCode, OAuthToken};
-use crate::services::docspace::{Answer, Refused};
+use crate::services::docspace::model::{OAuthCode, OAuthToken};
+use crate::services::docspace::state::DocSpace;
 
 crate::engine::operation::operations! { DocSpace;
     "authorizeOAuth" GET "/oauth2/authorize" => authorize;
@@ -20,7 +21,7 @@ crate::engine::operation::operations! { DocSpace;
     "getScopes" GET "/api/2.0/scopes" => scopes;
 }
 
-/// What a client may ask for.
+/// The scopes that a client may request.
 pub(crate) const SCOPES: [&str; 9] = [
     "accounts:read",
     "accounts:write",
@@ -33,103 +34,60 @@ pub(crate) const SCOPES: [&str; 9] = [
     "openid",
 ];
 
-/// RFC 7807, as the identity server writes it.
-pub(crate) fn problem(status: StatusCode, detail: &str) -> Refused {
-    let title = status.canonical_reason().unwrap_or("Error");
-    Refused(Reply::json(
-        status,
-        &json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail}),
-    ))
-}
+/// How long an authorization code and an access token are valid.
+const CODE_LIFETIME: Duration = Duration::from_secs(60);
+const TOKEN_LIFETIME: Duration = Duration::from_secs(3_600);
 
-fn oauth_error(code: &str) -> Refused {
-    Refused(Reply::json(
-        StatusCode::BAD_REQUEST,
-        &json!({"error": code}),
-    ))
-}
-
-impl DocSpace {
-    /// The user whose signature came as cookie or header.
-    pub(crate) fn signer(&mut self, request: &Request) -> Result<usize, Refused> {
-        let token = request
-            .header("x-signature")
-            .or_else(|| request.cookie("x-signature"));
-        let found = token
-            .and_then(|token| self.signatures.get(token))
-            .filter(|(_, expires)| *expires > request.now);
-        let (position, _) = *found.ok_or_else(|| {
-            problem(
-                StatusCode::FORBIDDEN,
-                "The signature is missing or has expired",
-            )
-        })?;
-        request.record_credential("signature");
-        Ok(position)
-    }
-}
-
-fn authorize(state: &mut DocSpace, request: &Request) -> Answer {
+fn authorize(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.signer(request)?;
-    for name in ["response_type", "client_id", "redirect_uri", "scope"] {
-        if request.query(name).text().is_none_or(str::is_empty) {
-            return Err(oauth_error("invalid_request"));
-        }
-    }
-    let client = request
-        .query("client_id")
-        .text()
-        .and_then(|id| state.oauth_clients.get(id));
-    let client = client
+    let required = |name| {
+        let value = request.query(name).non_empty().text();
+        value.ok_or_else(|| oauth_error("invalid_request"))
+    };
+    let response_type = required("response_type")?;
+    let client = required("client_id")?;
+    let redirect = required("redirect_uri")?;
+    required("scope")?;
+    let client = state
+        .oauth_clients
+        .get(client)
         .filter(|client| client["enabled"] == true)
         .ok_or_else(|| oauth_error("invalid_client"))?;
-    let redirect = request.query("redirect_uri").text().unwrap_or_default();
-    let known = client["redirect_uris"]
+    let is_known = client["redirect_uris"]
         .as_array()
-        .is_some_and(|all| all.iter().any(|own| own == redirect));
-    if !known || request.query("response_type").text() != Some("code") {
+        .is_some_and(|uris| uris.iter().any(|uri| uri == redirect));
+    if !is_known || response_type != "code" {
         return Err(oauth_error("invalid_request"));
     }
     // The consent page would be shown now; submitting it gives the code.
     Ok(Reply::empty(StatusCode::OK))
 }
 
-/// The value of a field of a form, multipart or not.
-fn field(request: &Request, name: &str) -> Option<String> {
+/// Reads a field of a form, multipart or not.
+fn form_field(request: &Request, name: &str) -> Option<String> {
     if !request.is_multipart() {
-        return request
-            .form()
-            .into_iter()
-            .find(|(own, _)| own == name)
-            .map(|(_, value)| value);
+        return request.form_field(name);
     }
-    let text = String::from_utf8_lossy(&request.body).into_owned();
+    let text = String::from_utf8_lossy(&request.body);
     let (_, after) = text.split_once(&format!("name=\"{name}\""))?;
     let (_, value) = after.split_once("\r\n\r\n")?;
-    Some(
-        value
-            .split_once("\r\n")
-            .map_or(value, |(value, _)| value)
-            .to_owned(),
-    )
+    let end = value.find("\r\n").unwrap_or(value.len());
+    Some(value[..end].to_owned())
 }
 
-fn consent(state: &mut DocSpace, request: &Request) -> Answer {
+fn consent(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let user = state.signer(request)?;
-    let id = field(request, "client_id").ok_or_else(|| oauth_error("invalid_request"))?;
+    let id = form_field(request, "client_id").ok_or_else(|| oauth_error("invalid_request"))?;
     let client = state
         .oauth_clients
         .get(&id)
         .cloned()
         .ok_or_else(|| oauth_error("invalid_client"))?;
-    let scope = field(request, "scope").unwrap_or_default();
+    let scope = form_field(request, "scope").unwrap_or_default();
     let scopes: Vec<String> = scope.split_whitespace().map(str::to_owned).collect();
-    let granted = client["scopes"].as_array().cloned().unwrap_or_default();
-    if scopes.is_empty()
-        || scopes
-            .iter()
-            .any(|scope| !granted.iter().any(|own| own == scope.as_str()))
-    {
+    let allowed = client["scopes"].as_array().cloned().unwrap_or_default();
+    let is_allowed = |scope: &String| allowed.iter().any(|other| other == scope.as_str());
+    if scopes.is_empty() || !scopes.iter().all(is_allowed) {
         return Err(oauth_error("invalid_scope"));
     }
     let redirect = client["redirect_uris"][0]
@@ -137,18 +95,18 @@ fn consent(state: &mut DocSpace, request: &Request) -> Answer {
         .unwrap_or_default()
         .to_owned();
     let code = state.ids.text(40);
-    let expires = later(request.now, Duration::from_secs(60));
     let mut location = format!("{redirect}?code={code}");
-    if let Some(own) = field(request, "state") {
-        location = format!("{location}&state={}", encode(&own));
+    if let Some(state) = form_field(request, "state") {
+        location = format!("{location}&state={}", encode(&state));
     }
-    let at = crate::engine::clock::rfc3339(request.now);
     state
         .consents
-        .retain(|own| own["client"]["client_id"] != id.as_str());
-    state
-        .consents
-        .push(json!({"client": client_info(&client), "scopes": scopes, "modified_at": at}));
+        .retain(|consent| consent["client"]["client_id"] != id.as_str());
+    state.consents.push(json!({
+        "client": client_info(&client),
+        "scopes": scopes,
+        "modified_at": rfc3339(request.now),
+    }));
     state.oauth_codes.insert(
         code,
         OAuthCode {
@@ -156,14 +114,14 @@ fn consent(state: &mut DocSpace, request: &Request) -> Answer {
             redirect,
             user,
             scopes,
-            expires,
+            expires: later(request.now, CODE_LIFETIME),
         },
     );
     Ok(Reply::redirect(StatusCode::FOUND, &location))
 }
 
-/// What anyone may know of a client.
-pub(crate) fn client_info(client: &serde_json::Value) -> serde_json::Value {
+/// Returns what anyone may know of a client.
+pub(crate) fn client_info(client: &Value) -> Value {
     let mut info = client.clone();
     if let Some(info) = info.as_object_mut() {
         for secret in [
@@ -180,13 +138,8 @@ pub(crate) fn client_info(client: &serde_json::Value) -> serde_json::Value {
     info
 }
 
-fn exchange(state: &mut DocSpace, request: &Request) -> Answer {
-    let form = request.form();
-    let get = |name: &str| {
-        form.iter()
-            .find(|(own, _)| own == name)
-            .map(|(_, value)| value.clone())
-    };
+fn exchange(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    let get = |name: &str| request.form_field(name);
     let (id, secret) = match request.basic() {
         Some(pair) => pair,
         None => (
@@ -194,62 +147,69 @@ fn exchange(state: &mut DocSpace, request: &Request) -> Answer {
             get("client_secret").unwrap_or_default(),
         ),
     };
-    let known = state.oauth_clients.get(&id).is_some_and(|client| {
+    let is_known = state.oauth_clients.get(&id).is_some_and(|client| {
         client["client_secret"] == secret.as_str() && client["enabled"] == true
     });
-    if !known {
+    if !is_known {
         return Err(oauth_error("invalid_client"));
     }
     request.record_credential("client secret");
+    let expires = later(request.now, TOKEN_LIFETIME);
     let token = match get("grant_type").as_deref() {
         Some("authorization_code") => {
             let code = state.oauth_codes.remove(&get("code").unwrap_or_default());
-            let code = code.filter(|code| code.client == id && code.expires > request.now);
-            let code =
-                code.filter(|code| get("redirect_uri").is_none_or(|uri| uri == code.redirect));
-            let code = code.ok_or_else(|| oauth_error("invalid_grant"))?;
+            let is_valid = |code: &OAuthCode| {
+                code.client == id
+                    && code.expires > request.now
+                    && get("redirect_uri").is_none_or(|uri| uri == code.redirect)
+            };
+            let code = code
+                .filter(is_valid)
+                .ok_or_else(|| oauth_error("invalid_grant"))?;
             OAuthToken {
                 user: code.user,
                 scopes: code.scopes,
-                expires: later(request.now, Duration::from_secs(3_600)),
+                expires,
                 client: id,
             }
         }
         Some("refresh_token") => {
+            let refresh_token = get("refresh_token").unwrap_or_default();
             let old = state
-                .oauth_refresh
-                .remove(&get("refresh_token").unwrap_or_default());
-            let old = old
+                .oauth_refresh_tokens
+                .remove(&refresh_token)
                 .filter(|old| old.client == id)
                 .ok_or_else(|| oauth_error("invalid_grant"))?;
-            OAuthToken {
-                expires: later(request.now, Duration::from_secs(3_600)),
-                ..old
-            }
+            OAuthToken { expires, ..old }
         }
         _ => return Err(oauth_error("unsupported_grant_type")),
     };
     let (access, refresh) = (state.ids.text(43), state.ids.text(43));
     state.oauth_tokens.insert(access.clone(), token.clone());
-    state.oauth_refresh.insert(refresh.clone(), token);
-    Ok(Reply::json(
-        StatusCode::OK,
-        &json!({"access_token": access, "token_type": "Bearer", "expires_in": 3_600, "refresh_token": refresh}),
-    ))
-}
-
-fn options(_: &mut DocSpace, _: &Request) -> Answer {
-    Ok(Reply::json(StatusCode::OK, &json!({})).with_header("allow", "GET, OPTIONS"))
-}
-
-fn discovery(_: &mut DocSpace, request: &Request) -> Answer {
-    let base = &request.base_url;
+    state.oauth_refresh_tokens.insert(refresh.clone(), token);
     Ok(Reply::json(
         StatusCode::OK,
         &json!({
-            "issuer": format!("{base}/oauth2"),
-            "authorization_endpoint": format!("{base}/oauth2/authorize"),
-            "token_endpoint": format!("{base}/oauth2/token"),
+            "access_token": access,
+            "token_type": "Bearer",
+            "expires_in": TOKEN_LIFETIME.as_secs(),
+            "refresh_token": refresh,
+        }),
+    ))
+}
+
+fn options(_: &mut DocSpace, _: &Request) -> HandlerResult {
+    Ok(Reply::json(StatusCode::OK, &json!({})).with_header("allow", "GET, OPTIONS"))
+}
+
+fn discovery(_: &mut DocSpace, request: &Request) -> HandlerResult {
+    let base_url = &request.base_url;
+    Ok(Reply::json(
+        StatusCode::OK,
+        &json!({
+            "issuer": format!("{base_url}/oauth2"),
+            "authorization_endpoint": format!("{base_url}/oauth2/authorize"),
+            "token_endpoint": format!("{base_url}/oauth2/token"),
             "grant_types_supported": ["authorization_code", "refresh_token"],
             "response_types_supported": ["code"],
             "scopes_supported": SCOPES,
@@ -257,7 +217,7 @@ fn discovery(_: &mut DocSpace, request: &Request) -> Answer {
     ))
 }
 
-fn scopes(state: &mut DocSpace, request: &Request) -> Answer {
+fn scopes(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.signer(request)?;
     let all: Vec<_> = SCOPES
         .iter()

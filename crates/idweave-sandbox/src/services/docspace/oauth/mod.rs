@@ -1,4 +1,7 @@
-//! The portal's OAuth2 identity server: its clients and its tokens.
+//! The portal's OAuth2 identity server: its clients, authorization codes and tokens.
+
+mod error;
 
 pub(super) mod clients;
 pub(super) mod flow;
+pub(super) mod signature;

@@ -1,12 +1,12 @@
-//! Pictures of people.
+//! Photos of users.
 
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::engine::wire::{Reply, Request};
-use crate::services::docspace::envelope::{error, one};
+use crate::services::docspace::envelope::ok;
+use crate::services::docspace::error::{ApiError, HandlerResult, bad_argument, denied, error};
 use crate::services::docspace::state::DocSpace;
-use crate::services::docspace::{Answer, Refused, bad_argument, denied, not_found};
 
 crate::engine::operation::operations! { DocSpace;
     "getMemberPhoto" GET "/api/2.0/people/{userid}/photo" => get;
@@ -16,17 +16,14 @@ crate::engine::operation::operations! { DocSpace;
     "createMemberPhotoThumbnails" POST "/api/2.0/people/{userid}/photo/thumbnails" => thumbnails;
 }
 
-/// The largest picture taken.
-const LARGEST: usize = 25 << 20;
+/// The largest photo that is accepted.
+const MAX_BYTES: usize = 25 << 20;
 
 impl DocSpace {
-    /// The user of the path, whose picture the caller may change.
-    fn pictured(&mut self, request: &Request) -> Result<usize, Refused> {
+    /// Finds the user of the path, whose photo the caller may change.
+    fn editable_user(&mut self, request: &Request) -> Result<usize, ApiError> {
         let principal = self.require(request)?;
-        let position = self
-            .find_user(request.param("userid"))
-            .ok_or_else(|| not_found("The user could not be found"))?;
-        let user = self.user(position).ok_or_else(denied)?;
+        let (position, user) = self.path_user(request)?;
         if principal.may_edit(&user) {
             Ok(position)
         } else {
@@ -34,33 +31,27 @@ impl DocSpace {
         }
     }
 
-    fn set_photo(&mut self, position: usize, there: bool) {
+    fn set_photo(&mut self, position: usize, exists: bool) {
         let version = self.ids.number();
         if let Some(user) = self.users.get_mut(position) {
-            user.photo = there.then_some(version);
+            user.photo = exists.then_some(version);
         }
     }
 
-    fn pictures(&self, request: &Request, position: usize) -> Answer {
-        one(
-            request,
-            self.users
-                .get(position)
-                .map_or(serde_json::Value::Null, |user| user.thumbnails()),
-        )
+    /// Responds with the addresses of a user's photo in its sizes.
+    fn photo_urls(&self, request: &Request, position: usize) -> HandlerResult {
+        let user = self.users.get(position);
+        ok(request, user.map_or(Value::Null, |user| user.thumbnails()))
     }
 }
 
-fn get(state: &mut DocSpace, request: &Request) -> Answer {
+fn get(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let principal = state.require(request)?;
-    let position = state
-        .find_user(request.param("userid"))
-        .ok_or_else(|| not_found("The user could not be found"))?;
-    let user = state.user(position).ok_or_else(denied)?;
+    let (position, user) = state.path_user(request)?;
     if !principal.sees(&user) {
         return Err(denied());
     }
-    state.pictures(request, position)
+    state.photo_urls(request, position)
 }
 
 fn is_picture(bytes: &[u8]) -> bool {
@@ -68,76 +59,67 @@ fn is_picture(bytes: &[u8]) -> bool {
     has(b"\x89PNG\r\n\x1a\n") || has(b"\xff\xd8\xff") || has(b"GIF8") || has(b"RIFF")
 }
 
-fn upload(state: &mut DocSpace, request: &Request) -> Answer {
-    let position = state.pictured(request)?;
+fn upload(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    let position = state.editable_user(request)?;
     if !request.is_multipart() {
-        return Err(Refused(Reply::empty(StatusCode::UNSUPPORTED_MEDIA_TYPE)));
+        return Err(ApiError(Reply::empty(StatusCode::UNSUPPORTED_MEDIA_TYPE)));
     }
-    if request.body.len() > LARGEST {
-        return Err(Refused(error(
+    if request.body.len() > MAX_BYTES {
+        return Err(ApiError(error(
             StatusCode::PAYLOAD_TOO_LARGE,
             "The picture is too large",
             None,
         )));
     }
-    let names_file = |line: &[u8]| {
-        line.windows(9)
-            .any(|window| window.eq_ignore_ascii_case(b"filename="))
+    let contains = |text: &[u8]| {
+        let mut windows = request.body.windows(text.len());
+        windows.any(|window| window.eq_ignore_ascii_case(text))
     };
-    if !names_file(&request.body) {
+    if !contains(b"filename=") {
         return Err(bad_argument("There is no file in the request"));
     }
     if !is_picture(&request.body) {
-        // What is no picture is answered, not refused.
-        return one(
+        // Not an error response, though nothing is stored.
+        return ok(
             request,
             json!({"success": false, "message": "The file is not a picture"}),
         );
     }
-    let saves = request
-        .body
-        .windows(8)
-        .any(|window| window.eq_ignore_ascii_case(b"autosave"));
-    let data = if saves {
+    let data = if contains(b"autosave") {
         state.set_photo(position, true);
         state.users.get(position).map(|user| user.thumbnails())
     } else {
-        Some(json!(format!(
-            "{}/storage/tmp/{}.png",
-            state.base(),
-            state.ids.text(16)
-        )))
+        let (base_url, name) = (state.base_url(), state.ids.text(16));
+        Some(json!(format!("{base_url}/storage/tmp/{name}.png")))
     };
-    one(request, json!({"success": true, "data": data}))
+    ok(request, json!({"success": true, "data": data}))
 }
 
-fn update(state: &mut DocSpace, request: &Request) -> Answer {
-    let position = state.pictured(request)?;
+fn update(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    let position = state.editable_user(request)?;
     let body = request.json()?;
     let file = body.text_opt("files", 0, 2_048)?.unwrap_or_default();
     if !file.is_empty() {
         state.set_photo(position, true);
     }
-    state.pictures(request, position)
+    state.photo_urls(request, position)
 }
 
-fn delete(state: &mut DocSpace, request: &Request) -> Answer {
-    let position = state.pictured(request)?;
+fn delete(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    let position = state.editable_user(request)?;
     state.set_photo(position, false);
-    state.pictures(request, position)
+    state.photo_urls(request, position)
 }
 
-fn thumbnails(state: &mut DocSpace, request: &Request) -> Answer {
-    let position = state.pictured(request)?;
+fn thumbnails(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    let position = state.editable_user(request)?;
     let body = request.json()?;
     for name in ["x", "y", "width", "height"] {
         body.integer_opt(name, 0, i64::from(i32::MAX))?;
     }
-    if body
-        .text_opt("tmpFile", 0, 2_048)?
-        .is_some_and(|file| !file.is_empty())
-    {
+    let file = body.text_opt("tmpFile", 0, 2_048)?.unwrap_or_default();
+    if !file.is_empty() {
         state.set_photo(position, true);
     }
-    state.pictures(request, position)
+    state.photo_urls(request, position)
 }

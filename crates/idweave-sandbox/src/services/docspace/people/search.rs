@@ -1,16 +1,14 @@
-//! Searching people and groups, in the portal and where something is shared.
+//! Searching users and groups, in the portal and where something is shared.
 
 use serde_json::Value;
 
-use crate::data::ids::is_uuid;
+use super::list::{matches_text, page_window, parse_status, path_status};
 use crate::engine::wire::Request;
-use crate::services::docspace::envelope::{invalid_field, list, page};
+use crate::services::docspace::envelope::{ok_list, ok_page};
+use crate::services::docspace::error::{ApiError, HandlerResult, invalid_field};
 use crate::services::docspace::groups::show_group;
-use crate::services::docspace::model::{ACTIVE, Kind, UserRecord};
-use crate::services::docspace::people::profiles::{holds, window};
-use crate::services::docspace::people::status::{parse_status, path_status};
+use crate::services::docspace::model::{ACTIVE, UserRecord, UserType};
 use crate::services::docspace::state::DocSpace;
-use crate::services::docspace::{Answer, Refused};
 
 crate::engine::operation::operations! { DocSpace;
     "searchUsersByStatus" GET "/api/2.0/people/status/{status}/search" => by_status;
@@ -29,158 +27,115 @@ crate::engine::operation::operations! { DocSpace;
     "getGroupsWithFilesShared" GET "/api/2.0/group/file/{id}" => shared_groups;
 }
 
-fn flag(request: &Request, name: &str) -> Result<Option<bool>, Refused> {
-    match request.query_any_case(name).text() {
-        None | Some("") => Ok(None),
-        Some(text) if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
-        Some(text) if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
-        Some(_) => Err(invalid_field(name, "must be a boolean")),
-    }
-}
+/// The most users that a search without pages returns.
+const MAX_FOUND: usize = 1_000;
 
-fn guid(request: &Request, name: &str) -> Result<Option<String>, Refused> {
-    match request
-        .query_any_case(name)
-        .text()
-        .filter(|text| !text.is_empty())
-    {
-        None => Ok(None),
-        Some(text) if is_uuid(text) => Ok(Some(text.to_ascii_lowercase())),
-        Some(_) => Err(invalid_field(name, "must be a GUID")),
-    }
-}
-
-/// One of the first few numbers, or a name in their order.
-fn choice(request: &Request, name: &str, names: &[&str]) -> Result<Option<usize>, Refused> {
-    match request
-        .query_any_case(name)
-        .text()
-        .filter(|text| !text.is_empty())
-    {
-        None => Ok(None),
-        Some(text) => names
-            .iter()
-            .position(|own| own.eq_ignore_ascii_case(text))
-            .or_else(|| text.parse().ok().filter(|at| *at < names.len()))
-            .map(Some)
-            .ok_or_else(|| invalid_field(name, "is not valid")),
-    }
-}
-
-/// `employeeTypes`, repeated or with an index, and the single `employeeType`.
-fn kinds(request: &Request) -> Result<Vec<Kind>, Refused> {
-    let mut kinds = Vec::new();
+/// Reads `employeeTypes`, repeated or with an index, and the single `employeeType`.
+fn user_types(request: &Request) -> Result<Vec<UserType>, ApiError> {
+    let mut user_types = Vec::new();
     for (name, value) in &request.query {
         let plain = name.split('[').next().unwrap_or(name);
-        let wanted = plain.eq_ignore_ascii_case("employeeTypes")
+        let is_type = plain.eq_ignore_ascii_case("employeeTypes")
             || plain.eq_ignore_ascii_case("employeeType");
-        if wanted && !value.is_empty() {
-            kinds.push(
-                Kind::parse(value).ok_or_else(|| invalid_field("employeeTypes", "is not valid"))?,
-            );
+        if is_type && !value.is_empty() {
+            user_types.push(UserType::from_text("employeeTypes", value)?);
         }
     }
-    kinds.retain(|kind| *kind != Kind::All);
-    Ok(kinds)
+    user_types.retain(|user_type| *user_type != UserType::All);
+    Ok(user_types)
 }
 
-/// Everything the filters ask of a user.
+/// The conditions that the filters of a request set.
 struct Filter {
     status: u8,
     activation: Option<u8>,
-    kinds: Vec<Kind>,
+    user_types: Vec<UserType>,
     admin: Option<bool>,
     area: usize,
+    /// The members of a group, who are wanted or excluded.
     members: Option<Vec<String>>,
     excluded: Option<Vec<String>>,
+    /// The members of all groups, who are excluded.
     grouped: Option<Vec<String>>,
     inviter: Option<String>,
     quota: usize,
 }
 
 impl DocSpace {
-    fn filter(&self, request: &Request, caller: &str) -> Result<Filter, Refused> {
-        let status = match request
-            .query_any_case("employeeStatus")
-            .text()
-            .filter(|text| !text.is_empty())
-        {
+    fn filter(&self, request: &Request, caller: &str) -> Result<Filter, ApiError> {
+        let status = match request.query_any_case("employeeStatus").non_empty().text() {
             None => 7,
             Some(text) => {
                 parse_status(text).ok_or_else(|| invalid_field("employeeStatus", "is not valid"))?
             }
         };
+        let flag = |name: &str| request.query_any_case(name).flag();
+        let choice = |name: &str, names: &[&str]| request.query_any_case(name).choice(names);
         let activation = choice(
-            request,
             "activationStatus",
             &["NotActivated", "Activated", "Pending", "-", "AutoGenerated"],
         )?;
-        // Whoever logs in here does so with the portal's own accounts; everyone is paid for.
-        choice(request, "accountLoginType", &["SSO", "LDAP", "Standart"])?;
-        choice(request, "payments", &["Paid", "Free"])?;
-        let members = guid(request, "groupId")?.map(|id| {
+        // All users log in with the portal's own accounts, and all are paid for.
+        choice("accountLoginType", &["SSO", "LDAP", "Standart"])?;
+        choice("payments", &["Paid", "Free"])?;
+        let members = request.query_any_case("groupId").guid()?.map(|id| {
             self.groups
                 .get(&id)
                 .map(|group| group.members.clone())
                 .unwrap_or_default()
         });
-        let exclude = flag(request, "excludeGroup")?.unwrap_or(false);
-        let (members, excluded) = if exclude {
-            (None, members)
-        } else {
-            (members, None)
+        let (members, excluded) = match flag("excludeGroup")? {
+            Some(true) => (None, members),
+            _ => (members, None),
         };
-        let ungrouped = flag(request, "withoutGroup")?.unwrap_or(false);
-        let mine = flag(request, "invitedByMe")?.unwrap_or(false);
+        let without_group = flag("withoutGroup")?.unwrap_or(false);
+        let invited_by_me = flag("invitedByMe")?.unwrap_or(false);
         Ok(Filter {
             status,
             activation: activation.and_then(|at| u8::try_from(at).ok()),
-            kinds: kinds(request)?,
-            admin: flag(request, "isAdministrator")?,
-            area: choice(request, "area", &["All", "People", "Guests"])?.unwrap_or(0),
+            user_types: user_types(request)?,
+            admin: flag("isAdministrator")?,
+            area: choice("area", &["All", "People", "Guests"])?.unwrap_or(0),
             members,
             excluded,
-            grouped: ungrouped.then(|| {
+            grouped: without_group.then(|| {
                 self.groups
                     .values()
                     .flat_map(|group| group.members.clone())
                     .collect()
             }),
-            inviter: if mine {
+            inviter: if invited_by_me {
                 Some(caller.to_owned())
             } else {
-                guid(request, "inviterId")?
+                request.query_any_case("inviterId").guid()?
             },
-            quota: choice(request, "quotaFilter", &["All", "Default", "Custom"])?.unwrap_or(0),
+            quota: choice("quotaFilter", &["All", "Default", "Custom"])?.unwrap_or(0),
         })
     }
 
-    fn find(&mut self, request: &Request, caller: &str) -> Result<Vec<u32>, Refused> {
+    fn find(&mut self, request: &Request, caller: &str) -> Result<Vec<u32>, ApiError> {
         let filter = self.filter(request, caller)?;
         let mut positions = self.with_status(filter.status);
-        positions.retain(|position| {
-            self.users
-                .get(*position as usize)
-                .is_some_and(|user| filter.takes(&user))
-        });
+        self.retain_users(&mut positions, |user| filter.matches(user));
         Ok(positions)
     }
 }
 
 impl Filter {
-    fn takes(&self, user: &UserRecord) -> bool {
-        let in_list = |list: &Option<Vec<String>>| list.as_ref().map(|ids| ids.contains(&user.id));
-        self.activation.is_none_or(|own| own == user.activation)
-            && (self.kinds.is_empty() || self.kinds.contains(&user.kind))
+    fn matches(&self, user: &UserRecord) -> bool {
+        let is_in = |list: &Option<Vec<String>>| list.as_ref().map(|ids| ids.contains(&user.id));
+        self.activation
+            .is_none_or(|activation| activation == user.activation)
+            && (self.user_types.is_empty() || self.user_types.contains(&user.user_type))
             && self.admin.is_none_or(|admin| admin == user.is_admin())
             && match self.area {
-                1 => user.kind != Kind::Guest,
-                2 => user.kind == Kind::Guest,
+                1 => user.user_type != UserType::Guest,
+                2 => user.user_type == UserType::Guest,
                 _ => true,
             }
-            && in_list(&self.members).unwrap_or(true)
-            && !in_list(&self.excluded).unwrap_or(false)
-            && !in_list(&self.grouped).unwrap_or(false)
+            && is_in(&self.members).unwrap_or(true)
+            && !is_in(&self.excluded).unwrap_or(false)
+            && !is_in(&self.grouped).unwrap_or(false)
             && self
                 .inviter
                 .as_ref()
@@ -193,11 +148,11 @@ impl Filter {
     }
 }
 
-fn filtered(state: &mut DocSpace, request: &Request, full: bool) -> Answer {
+fn filtered(state: &mut DocSpace, request: &Request, full: bool) -> HandlerResult {
     let principal = state.require_staff(request)?;
-    let (start, count) = window(request)?;
+    let (start, count) = page_window(request)?;
     let mut positions = state.find(request, &principal.user.id)?;
-    state.matching(request, &mut positions)?;
+    state.filter_by_value(request, &mut positions);
     state.sort(request, &mut positions)?;
     let show = |position: &u32| {
         if full {
@@ -207,65 +162,46 @@ fn filtered(state: &mut DocSpace, request: &Request, full: bool) -> Answer {
         }
     };
     let items = positions.iter().skip(start).take(count).map(show).collect();
-    page(request, items, positions.len())
+    ok_page(request, items, positions.len())
 }
 
-/// The most a search without paging gives.
-const MOST: usize = 1_000;
-
-fn by_text(state: &mut DocSpace, request: &Request, mask: u8, query: &str) -> Answer {
+fn by_text(state: &mut DocSpace, request: &Request, mask: u8, query: &str) -> HandlerResult {
     let query = query.to_lowercase();
     let mut positions = state.with_status(mask);
-    positions.retain(|position| {
-        state
-            .users
-            .get(*position as usize)
-            .is_some_and(|user| holds(&user, &query))
-    });
-    state.matching(request, &mut positions)?;
-    list(
-        request,
-        positions
-            .iter()
-            .take(MOST)
-            .map(|position| state.show_full(*position as usize))
-            .collect(),
-    )
+    state.retain_users(&mut positions, |user| matches_text(user, &query));
+    state.filter_by_value(request, &mut positions);
+    let items = positions
+        .iter()
+        .take(MAX_FOUND)
+        .map(|position| state.show_full(*position as usize))
+        .collect();
+    ok_list(request, items)
 }
 
-fn by_status(state: &mut DocSpace, request: &Request) -> Answer {
+fn by_status(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.require_staff(request)?;
     let mask = path_status(request)?;
-    let query = request
-        .query_any_case("query")
-        .text()
-        .unwrap_or_default()
-        .to_owned();
-    by_text(state, request, mask, &query)
+    let query = request.query_any_case("query").text_or_empty();
+    by_text(state, request, mask, query)
 }
 
-fn by_query(state: &mut DocSpace, request: &Request) -> Answer {
+fn by_query(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.require_admin(request)?;
-    let query = request
-        .query_any_case("query")
-        .text()
-        .unwrap_or_default()
-        .to_owned();
-    by_text(state, request, ACTIVE, &query)
+    let query = request.query_any_case("query").text_or_empty();
+    by_text(state, request, ACTIVE, query)
 }
 
-fn by_path(state: &mut DocSpace, request: &Request) -> Answer {
+fn by_path(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.require_staff(request)?;
-    let query = request.param("query").to_owned();
-    by_text(state, request, ACTIVE, &query)
+    by_text(state, request, ACTIVE, request.param("query"))
 }
 
-/// The id of a room, folder or file: a number. Nothing is shared in this portal yet.
-fn shared_id(request: &Request) -> Result<i32, Refused> {
-    request
-        .param("id")
-        .parse()
-        .map_err(|_| invalid_field("id", "must be a number"))
+/// Checks the id of a room, folder or file: a number. Nothing is shared in this portal yet.
+fn check_shared_id(request: &Request) -> Result<(), ApiError> {
+    match request.param("id").parse::<i32>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(invalid_field("id", "must be a number")),
+    }
 }
 
 fn mark_unshared(mut value: Value) -> Value {
@@ -273,38 +209,35 @@ fn mark_unshared(mut value: Value) -> Value {
     value
 }
 
-/// Whether the request wants only what is shared, of which there is nothing.
-fn only_shared(request: &Request) -> Result<bool, Refused> {
-    let (exclude, include) = (
-        flag(request, "excludeShared")?,
-        flag(request, "includeShared")?,
-    );
+/// Returns whether the request wants only what is shared, which is nothing.
+fn wants_only_shared(request: &Request) -> Result<bool, ApiError> {
+    let exclude = request.query_any_case("excludeShared").flag()?;
+    let include = request.query_any_case("includeShared").flag()?;
     Ok(exclude != Some(true) && include == Some(false))
 }
 
-fn shared_users(state: &mut DocSpace, request: &Request) -> Answer {
+fn shared_users(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let principal = state.require_staff(request)?;
-    shared_id(request)?;
-    let (start, count) = window(request)?;
+    check_shared_id(request)?;
+    let (start, count) = page_window(request)?;
     let mut positions = state.find(request, &principal.user.id)?;
-    if only_shared(request)? {
+    if wants_only_shared(request)? {
         positions.clear();
     }
-    state.matching(request, &mut positions)?;
+    state.filter_by_value(request, &mut positions);
     let items = positions
         .iter()
         .skip(start)
         .take(count)
-        .map(|position| mark_unshared(state.show_full(*position as usize)));
-    let items = items.collect();
-    page(request, items, positions.len())
+        .map(|position| mark_unshared(state.show_full(*position as usize)))
+        .collect();
+    ok_page(request, items, positions.len())
 }
 
 fn matching_groups(state: &DocSpace, request: &Request) -> Vec<Value> {
     let value = request
         .query_any_case("filterValue")
-        .text()
-        .unwrap_or_default()
+        .text_or_empty()
         .to_lowercase();
     let groups = state
         .groups
@@ -315,37 +248,34 @@ fn matching_groups(state: &DocSpace, request: &Request) -> Vec<Value> {
         .collect()
 }
 
-fn shared_groups(state: &mut DocSpace, request: &Request) -> Answer {
+fn shared_groups(state: &mut DocSpace, request: &Request) -> HandlerResult {
     state.require_staff(request)?;
-    shared_id(request)?;
-    let (start, count) = window(request)?;
-    flag(request, "excludeShared")?;
+    check_shared_id(request)?;
+    let (start, count) = page_window(request)?;
+    request.query_any_case("excludeShared").flag()?;
     let groups = matching_groups(state, request);
     let total = groups.len();
-    page(
-        request,
-        groups.into_iter().skip(start).take(count).collect(),
-        total,
-    )
+    let items = groups.into_iter().skip(start).take(count).collect();
+    ok_page(request, items, total)
 }
 
-/// Groups first, then people.
-fn shared_accounts(state: &mut DocSpace, request: &Request) -> Answer {
+/// Groups first, then users.
+fn shared_accounts(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let principal = state.require_staff(request)?;
-    shared_id(request)?;
-    let (start, count) = window(request)?;
+    check_shared_id(request)?;
+    let (start, count) = page_window(request)?;
     let groups = matching_groups(state, request);
     let mut positions = state.find(request, &principal.user.id)?;
-    state.matching(request, &mut positions)?;
+    state.filter_by_value(request, &mut positions);
     let total = groups.len() + positions.len();
-    let people = positions
+    let users = positions
         .iter()
         .map(|position| mark_unshared(state.show_full(*position as usize)));
     let items = groups
         .into_iter()
-        .chain(people)
+        .chain(users)
         .skip(start)
         .take(count)
         .collect();
-    page(request, items, total)
+    ok_page(request, items, total)
 }

@@ -1,37 +1,20 @@
-//! Active connections, and the signature for managing OAuth2 clients.
-
-use std::time::Duration;
+//! Active connections: the sessions of a user, listed and ended.
 
 use serde_json::{Value, json};
 
-use crate::data::ids::is_uuid;
-use crate::engine::clock::later;
 use crate::engine::wire::Request;
 use crate::services::docspace::auth::Principal;
-use crate::services::docspace::envelope::{invalid_field, nothing, one};
-use crate::services::docspace::model::api_time;
-use crate::services::docspace::state::{DocSpace, Session};
-use crate::services::docspace::{Answer, denied};
+use crate::services::docspace::envelope::{ok, ok_empty};
+use crate::services::docspace::error::{HandlerResult, denied, invalid_field};
+use crate::services::docspace::model::{Session, api_time};
+use crate::services::docspace::state::DocSpace;
 
 crate::engine::operation::operations! { DocSpace;
-    "generateJwtToken" GET "/api/2.0/security/oauth2/token" => signature;
-    "getAllActiveConnections" GET "/api/2.0/security/activeconnections" => all;
-    "logOutAllActiveConnectionsChangePassword" PUT "/api/2.0/security/activeconnections/logoutallchangepassword" => out_and_change;
-    "logOutAllActiveConnectionsForUser" PUT "/api/2.0/security/activeconnections/logoutall/{userId}" => out_user;
-    "logOutAllExceptThisConnection" PUT "/api/2.0/security/activeconnections/logoutallexceptthis" => out_others;
-    "logOutActiveConnection" PUT "/api/2.0/security/activeconnections/logout/{loginEventId}" => out_one;
-}
-
-fn signature(state: &mut DocSpace, request: &Request) -> Answer {
-    let Principal { position, .. } = state.require(request)?;
-    let now = request.now;
-    state.signatures.retain(|_, (_, expires)| *expires > now);
-    let token = state.ids.text(43);
-    state.signatures.insert(
-        token.clone(),
-        (position, later(now, Duration::from_secs(3_600))),
-    );
-    one(request, json!(token))
+    "getAllActiveConnections" GET "/api/2.0/security/activeconnections" => list;
+    "logOutAllActiveConnectionsChangePassword" PUT "/api/2.0/security/activeconnections/logoutallchangepassword" => end_all_and_change_password;
+    "logOutAllActiveConnectionsForUser" PUT "/api/2.0/security/activeconnections/logoutall/{userId}" => end_all_of_user;
+    "logOutAllExceptThisConnection" PUT "/api/2.0/security/activeconnections/logoutallexceptthis" => end_others;
+    "logOutActiveConnection" PUT "/api/2.0/security/activeconnections/logout/{loginEventId}" => end_one;
 }
 
 fn show(state: &DocSpace, session: &Session) -> Value {
@@ -48,11 +31,11 @@ fn show(state: &DocSpace, session: &Session) -> Value {
         "ip": session.ip,
         "browser": session.agent,
         "date": api_time(session.created),
-        "page": state.base(),
+        "page": state.base_url(),
     })
 }
 
-fn all(state: &mut DocSpace, request: &Request) -> Answer {
+fn list(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let Principal {
         position, token, ..
     } = state.require(request)?;
@@ -62,42 +45,42 @@ fn all(state: &mut DocSpace, request: &Request) -> Answer {
         .filter(|session| session.user == position && session.expires > request.now)
         .collect();
     sessions.sort_by_key(|session| std::cmp::Reverse(session.event));
-    let own = token
+    let current = token
         .and_then(|token| state.sessions.get(&token))
         .map_or(0, |session| session.event);
     let items: Vec<Value> = sessions
         .into_iter()
         .map(|session| show(state, session))
         .collect();
-    one(request, json!({"loginEvent": own, "items": items}))
+    ok(request, json!({"loginEvent": current, "items": items}))
 }
 
-fn out_and_change(state: &mut DocSpace, request: &Request) -> Answer {
+fn end_all_and_change_password(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let Principal { position, user, .. } = state.require(request)?;
-    state.sessions.retain(|_, session| session.user != position);
+    state.end_sessions(position);
     let query = state.confirm_query("PasswordChange", &user.id, &user.email, request.now);
-    one(
+    ok(
         request,
-        json!(format!("{}/confirm/PasswordChange?{query}", state.base())),
+        json!(format!(
+            "{}/confirm/PasswordChange?{query}",
+            state.base_url()
+        )),
     )
 }
 
-fn out_user(state: &mut DocSpace, request: &Request) -> Answer {
+fn end_all_of_user(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let principal = state.require(request)?;
-    let id = request.param("userId").to_ascii_lowercase();
-    if !is_uuid(&id) {
-        return Err(invalid_field("userId", "must be a GUID"));
-    }
+    let id = request.guid("userId")?;
     let position = state.users.position(&id).ok_or_else(denied)?;
     let user = state.user(position).ok_or_else(denied)?;
     if !principal.may_edit(&user) {
         return Err(denied());
     }
-    state.sessions.retain(|_, session| session.user != position);
-    nothing(request)
+    state.end_sessions(position);
+    ok_empty(request)
 }
 
-fn out_others(state: &mut DocSpace, request: &Request) -> Answer {
+fn end_others(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let Principal {
         position,
         token,
@@ -106,11 +89,11 @@ fn out_others(state: &mut DocSpace, request: &Request) -> Answer {
     } = state.require(request)?;
     state
         .sessions
-        .retain(|own, session| session.user != position || Some(own) == token.as_ref());
-    one(request, json!(user.display_name()))
+        .retain(|other, session| session.user != position || Some(other) == token.as_ref());
+    ok(request, json!(user.display_name()))
 }
 
-fn out_one(state: &mut DocSpace, request: &Request) -> Answer {
+fn end_one(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let principal = state.require(request)?;
     let event = request
         .param("loginEventId")
@@ -122,12 +105,12 @@ fn out_one(state: &mut DocSpace, request: &Request) -> Answer {
         .find(|(_, session)| session.event == event)
         .map(|(token, session)| (token.clone(), session.user));
     let Some((token, owner)) = found else {
-        return one(request, json!(false));
+        return ok(request, json!(false));
     };
     let user = state.user(owner).ok_or_else(denied)?;
     if !principal.may_edit(&user) {
         return Err(denied());
     }
     state.sessions.remove(&token);
-    one(request, json!(true))
+    ok(request, json!(true))
 }

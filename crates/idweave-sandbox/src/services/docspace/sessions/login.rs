@@ -1,4 +1,4 @@
-//! Logging in and out, what the portal offers before that, and its public settings.
+//! Logging in and out: passwords, external accounts, and codes as a second factor.
 
 use std::time::Duration;
 
@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 
 use crate::data::fields::Fields;
 use crate::engine::clock::later;
-use crate::engine::wire::{Reply, Request};
-use crate::services::docspace::envelope::{error, nothing, one};
-use crate::services::docspace::invitations::confirm::{Confirm, decode_email};
-use crate::services::docspace::model::{HASH_ITERATIONS, HASH_SIZE, Kind, UserRecord};
-use crate::services::docspace::state::{DocSpace, Session};
-use crate::services::docspace::{Answer, Refused, bad_argument, denied, not_found};
+use crate::engine::wire::Request;
+use crate::services::docspace::envelope::{ok, ok_empty};
+use crate::services::docspace::error::{
+    ApiError, HandlerResult, bad_argument, denied, error, not_found,
+};
+use crate::services::docspace::invitations::confirm::{KEY_LIFETIME, decode_email, purpose};
+use crate::services::docspace::model::{Session, UserRecord};
+use crate::services::docspace::state::DocSpace;
 
 crate::engine::operation::operations! { DocSpace;
     "getIsAuthentificated" GET "/api/2.0/authentication" => is_authenticated;
@@ -22,26 +24,25 @@ crate::engine::operation::operations! { DocSpace;
     "checkConfirm" POST "/api/2.0/authentication/confirm" => check_confirm;
     "saveMobilePhone" POST "/api/2.0/authentication/setphone" => save_phone;
     "sendSmsCode" POST "/api/2.0/authentication/sendsms" => send_sms;
-    "getPortalCapabilities" GET "/api/2.0/capabilities" => capabilities;
-    "getPortalSettings" GET "/api/2.0/settings" => settings;
 }
 
-/// A login lasts so long unless it is for the browser's session only.
+/// How long a login lasts, unless it is for the browser's session only.
 const LIFETIME: Duration = Duration::from_secs(365 * 86_400);
-/// So many failures within a minute look like brute force.
-const FAILURES: u32 = 10;
-/// What a `DateTime` without a value looks like.
+const BROWSER_SESSION_LIFETIME: Duration = Duration::from_secs(86_400);
+/// How long a code of the second factor is valid.
+const CODE_LIFETIME: Duration = Duration::from_secs(300);
+/// How many failures within a minute block a user name.
+const MAX_FAILURES: u32 = 10;
+/// A `DateTime` without a value, as the service writes it.
 const UNSET: &str = "0001-01-01T00:00:00";
 
-fn is_authenticated(state: &mut DocSpace, request: &Request) -> Answer {
-    let authenticated = state
-        .maybe_principal(request)
-        .is_ok_and(|principal| principal.is_some());
-    one(request, json!(authenticated))
+fn is_authenticated(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    let authenticated = matches!(state.principal(request), Ok(Some(_)));
+    ok(request, json!(authenticated))
 }
 
-fn wrong() -> Refused {
-    Refused(error(
+fn login_failed() -> ApiError {
+    ApiError(error(
         StatusCode::UNAUTHORIZED,
         "User authentication failed",
         None,
@@ -49,63 +50,59 @@ fn wrong() -> Refused {
 }
 
 impl DocSpace {
-    /// The user these credentials are of; the reasons for refusal look alike.
-    fn credentials(
+    /// Returns the user of the credentials in a body; all reasons for an error look alike.
+    fn check_credentials(
         &mut self,
         request: &Request,
         body: &Fields,
-    ) -> Result<(usize, UserRecord), Refused> {
+    ) -> Result<(usize, UserRecord), ApiError> {
         if let Some(profile) = body.text_opt("serializedProfile", 1, 65_536)? {
-            let profile = self.read_profile(profile).ok_or_else(wrong)?;
-            let position = self.linked_user(&profile).ok_or_else(wrong)?;
-            return self.login_allowed(position);
+            let profile = self.read_profile(profile).ok_or_else(login_failed)?;
+            let position = self.linked_user(&profile).ok_or_else(login_failed)?;
+            return self.check_active(position);
         }
-        let name = body
-            .text_opt("userName", 0, 255)?
-            .unwrap_or_default()
-            .to_owned();
+        let name = body.text_opt("userName", 0, 255)?.unwrap_or_default();
         let (since, failures) = self
             .failures
             .get(&name.to_lowercase())
             .copied()
             .unwrap_or((request.now, 0));
-        if failures >= FAILURES && request.now.duration_since(since).as_secs() < 60 {
-            return Err(Refused(error(
+        if failures >= MAX_FAILURES && request.now.duration_since(since).as_secs() < 60 {
+            return Err(ApiError(error(
                 StatusCode::FORBIDDEN,
                 "Login attempt limit is exceeded",
                 None,
             )));
         }
-        let position = self.users.position_by_email(&name).filter(|position| {
+        let position = self.users.position_by_email(name).filter(|position| {
             let Some(user) = self.users.get(*position) else {
                 return false;
             };
             match (body.value("password"), body.value("passwordHash")) {
                 (_, Some(Value::String(hash))) => {
-                    user.password.is_hash(hash, &self.salt, &self.env.seed)
+                    user.password.matches_hash(hash, &self.salt, &self.env.seed)
                 }
                 (Some(Value::String(password)), _) => {
-                    user.password.is(password, &self.salt, &self.env.seed)
+                    user.password.matches(password, &self.salt, &self.env.seed)
                 }
                 _ => false,
             }
         });
         let Some(position) = position else {
-            let fresh = request.now.duration_since(since).as_secs() >= 60;
-            let entry = if fresh {
+            let entry = if request.now.duration_since(since).as_secs() >= 60 {
                 (request.now, 1)
             } else {
                 (since, failures + 1)
             };
             self.failures.insert(name.to_lowercase(), entry);
-            return Err(wrong());
+            return Err(login_failed());
         };
         self.failures.remove(&name.to_lowercase());
-        self.login_allowed(position)
+        self.check_active(position)
     }
 
-    fn login_allowed(&self, position: usize) -> Result<(usize, UserRecord), Refused> {
-        let user = self.user(position).ok_or_else(wrong)?;
+    fn check_active(&self, position: usize) -> Result<(usize, UserRecord), ApiError> {
+        let user = self.user(position).ok_or_else(login_failed)?;
         if user.is_active() {
             Ok((position, user))
         } else {
@@ -113,25 +110,23 @@ impl DocSpace {
         }
     }
 
-    /// Opens a session and says so, with its cookie.
-    pub(crate) fn login_reply(
+    /// Opens a session and responds with its token, also as a cookie.
+    fn open_session(
         &mut self,
         request: &Request,
         position: usize,
-        session_only: bool,
-    ) -> Answer {
+        browser_session: bool,
+    ) -> HandlerResult {
         let now = request.now;
         self.sessions.retain(|_, session| session.expires > now);
         let token = self.ids.text(43);
         self.events += 1;
-        let expires = later(
-            now,
-            if session_only {
-                Duration::from_secs(86_400)
-            } else {
-                LIFETIME
-            },
-        );
+        let lifetime = if browser_session {
+            BROWSER_SESSION_LIFETIME
+        } else {
+            LIFETIME
+        };
+        let expires = later(now, lifetime);
         let session = Session {
             user: position,
             event: self.events,
@@ -142,12 +137,12 @@ impl DocSpace {
         };
         self.sessions.insert(token.clone(), session);
         request.record_credential("password");
-        let shown = if session_only {
+        let shown = if browser_session {
             UNSET.to_owned()
         } else {
             expires.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
         };
-        let reply = one(
+        let reply = ok(
             request,
             json!({"token": token, "expires": shown, "sms": false, "tfa": false}),
         )?;
@@ -156,76 +151,80 @@ impl DocSpace {
             &format!("asc_auth_key={token}; path=/; httponly"),
         ))
     }
+
+    /// Sends a code of the second factor.
+    fn send_code(
+        &mut self,
+        request: &Request,
+        position: usize,
+        (kind, to, subject): (&'static str, &str, &str),
+    ) {
+        let code = self.ids.pin();
+        let text = format!("Your code is {code}");
+        let expires = later(request.now, CODE_LIFETIME);
+        self.codes.insert(position, (code, expires));
+        self.env.mail("docspace", kind, to, subject, vec![], text);
+    }
 }
 
-fn authenticate(state: &mut DocSpace, request: &Request) -> Answer {
+fn authenticate(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let body = request.json_or_empty()?;
-    let session_only = body.flag_opt("session")?.unwrap_or(false);
-    let (position, user) = state.credentials(request, &body)?;
+    let browser_session = body.flag_opt("session")?.unwrap_or(false);
+    let (position, user) = state.check_credentials(request, &body)?;
     if user.two_factor {
-        let number = u32::from_be_bytes(state.ids.bytes()[..4].try_into().unwrap_or_default());
-        let code = format!("{:06}", number % 1_000_000);
-        state.codes.insert(
-            position,
-            (code.clone(), later(request.now, Duration::from_secs(300))),
-        );
-        state.env.mail(
-            "docspace",
-            "pin",
-            &user.email,
-            "Your code",
-            vec![],
-            format!("Your code is {code}"),
-        );
+        state.send_code(request, position, ("pin", &user.email, "Your code"));
         let query = state.confirm_query("TfaAuth", &user.id, &user.email, request.now);
-        let url = format!("{}/confirm/TfaAuth?{query}", state.base());
-        return one(
+        let url = format!("{}/confirm/TfaAuth?{query}", state.base_url());
+        return ok(
             request,
             json!({"expires": UNSET, "sms": false, "tfa": true, "confirmUrl": url}),
         );
     }
-    state.login_reply(request, position, session_only)
+    state.open_session(request, position, browser_session)
 }
 
-fn authenticate_with_code(state: &mut DocSpace, request: &Request) -> Answer {
+fn authenticate_with_code(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let body = request.json_or_empty()?;
-    let session_only = body.flag_opt("session")?.unwrap_or(false);
-    // Whatever goes wrong here is a 401.
-    let (position, _) = state.credentials(request, &body).map_err(|_| wrong())?;
+    let browser_session = body.flag_opt("session")?.unwrap_or(false);
+    // Every failure here is a 401.
+    let (position, _) = state
+        .check_credentials(request, &body)
+        .map_err(|_| login_failed())?;
     // The code is read from the body; the one in the path is not used.
     let code = body.text_opt("code", 1, 16)?.unwrap_or_default();
-    let right = state
+    let is_right = state
         .codes
         .get(&position)
-        .is_some_and(|(own, until)| own == code && *until > request.now);
-    if !right {
-        return Err(wrong());
+        .is_some_and(|(sent, until)| sent == code && *until > request.now);
+    if !is_right {
+        return Err(login_failed());
     }
     state.codes.remove(&position);
-    state.login_reply(request, position, session_only)
+    state.open_session(request, position, browser_session)
 }
 
-fn logout(state: &mut DocSpace, request: &Request) -> Answer {
-    if let Ok(Some(principal)) = state.maybe_principal(request)
+fn logout(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    if let Ok(Some(principal)) = state.principal(request)
         && let Some(token) = principal.token
     {
         state.sessions.remove(&token);
     }
-    let reply = nothing(request)?;
+    let reply = ok_empty(request)?;
     Ok(reply.with_header(
         "set-cookie",
         "asc_auth_key=; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT",
     ))
 }
 
-/// ValidationResult: 0 fine, 1 invalid, 2 expired.
-fn check_confirm(state: &mut DocSpace, request: &Request) -> Answer {
+/// Values of ValidationResult.
+const VALID: u8 = 0;
+const INVALID: u8 = 1;
+const EXPIRED: u8 = 2;
+
+fn check_confirm(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let body = request.json_or_empty()?;
-    let key = body
-        .text_opt("key", 0, 1_024)?
-        .unwrap_or_default()
-        .to_owned();
-    let kind = body.text_opt("type", 0, 64)?.unwrap_or_default().to_owned();
+    let key = body.text_opt("key", 0, 1_024)?.unwrap_or_default();
+    let link_type = body.text_opt("type", 0, 64)?.unwrap_or_default();
     let email = match (
         body.text_opt("email", 0, 255)?,
         body.text_opt("encEmail", 0, 1_024)?,
@@ -239,164 +238,68 @@ fn check_confirm(state: &mut DocSpace, request: &Request) -> Answer {
         .or(body.text_opt("uid", 0, 64)?)
         .unwrap_or_default()
         .to_ascii_lowercase();
-    let result = match kind.as_str() {
-        "LinkInvite" | "EmpInvite" => match (
-            state.valid_invite(&key, None, request.now),
-            state.invites.get(&key),
-        ) {
-            (Some(_), _) => 0,
-            (None, Some(_)) => 2,
-            (None, None) => 1,
-        },
-        _ => {
-            let purpose = format!(
-                "{kind}/{user}/{}",
-                email.clone().unwrap_or_default().to_lowercase()
-            );
-            if state.key_fits(&key, &purpose, Duration::from_secs(7 * 86_400), request.now) {
-                0
-            } else if state.key_fits(
-                &key,
-                &purpose,
-                Duration::from_secs(100 * 365 * 86_400),
-                request.now,
-            ) {
-                2
+    let result = match link_type {
+        "LinkInvite" | "EmpInvite" => {
+            if state.valid_invite(key, None, request.now).is_some() {
+                VALID
+            } else if state.invites.contains_key(key) {
+                EXPIRED
             } else {
-                1
+                INVALID
+            }
+        }
+        _ => {
+            let purpose = purpose(link_type, &user, email.as_deref().unwrap_or_default());
+            let is_valid = |lifetime| state.is_valid_key(key, &purpose, lifetime, request.now);
+            if is_valid(KEY_LIFETIME) {
+                VALID
+            } else if is_valid(Duration::from_secs(100 * 365 * 86_400)) {
+                EXPIRED
+            } else {
+                INVALID
             }
         }
     };
-    one(
+    ok(
         request,
         json!({"result": result, "email": email, "isAgent": false}),
     )
 }
 
-fn save_phone(state: &mut DocSpace, request: &Request) -> Answer {
-    let crate::services::docspace::invitations::confirm::Caller::Link(confirm) =
-        state.caller(request, &["PhoneActivation"], false)?
-    else {
-        return Err(denied());
-    };
-    let position = confirm
+fn save_phone(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    let link = state.require_link(request, &["PhoneActivation"])?;
+    let position = link
         .get("uid")
         .and_then(|id| state.find_user(id))
         .ok_or_else(|| not_found("User not found"))?;
-    let phone = request
-        .json_or_empty()?
-        .text_opt("mobilePhone", 1, 32)?
-        .map(str::to_owned);
-    let phone = phone.filter(|phone| {
+    let body = request.json_or_empty()?;
+    let phone = body.text_opt("mobilePhone", 1, 32)?.filter(|phone| {
         phone
             .bytes()
             .all(|byte| byte.is_ascii_digit() || b"+ -()".contains(&byte))
     });
     let phone = phone.ok_or_else(|| bad_argument("The phone number is not valid"))?;
     if let Some(user) = state.users.get_mut(position) {
-        user.mobile = Some(phone.clone());
+        user.mobile = Some(phone.to_owned());
     }
-    let noise = format!(
-        "*{}",
-        phone
-            .chars()
-            .rev()
-            .take(2)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .collect::<String>()
-    );
-    one(
+    respond_with_phone(request, phone)
+}
+
+fn send_sms(state: &mut DocSpace, request: &Request) -> HandlerResult {
+    let body = request.json_or_empty()?;
+    let (position, user) = state.check_credentials(request, &body)?;
+    let Some(phone) = user.mobile else {
+        return Err(bad_argument("There is no phone number"));
+    };
+    state.send_code(request, position, ("sms", &phone, "SMS"));
+    respond_with_phone(request, &phone)
+}
+
+/// Responds with the last two digits of a number, which is ASCII.
+fn respond_with_phone(request: &Request, phone: &str) -> HandlerResult {
+    let noise = format!("*{}", &phone[phone.len().saturating_sub(2)..]);
+    ok(
         request,
         json!({"expires": UNSET, "sms": true, "tfa": false, "phoneNoise": noise}),
     )
 }
-
-fn send_sms(state: &mut DocSpace, request: &Request) -> Answer {
-    let body = request.json_or_empty()?;
-    let (position, user) = state.credentials(request, &body)?;
-    let Some(phone) = user.mobile else {
-        return Err(bad_argument("There is no phone number"));
-    };
-    let number = u32::from_be_bytes(state.ids.bytes()[..4].try_into().unwrap_or_default());
-    let code = format!("{:06}", number % 1_000_000);
-    state.codes.insert(
-        position,
-        (code.clone(), later(request.now, Duration::from_secs(300))),
-    );
-    state.env.mail(
-        "docspace",
-        "sms",
-        &phone,
-        "SMS",
-        vec![],
-        format!("Your code is {code}"),
-    );
-    one(
-        request,
-        json!({"expires": UNSET, "sms": true, "tfa": false, "phoneNoise": format!("*{}", &phone[phone.len().saturating_sub(2)..])}),
-    )
-}
-
-fn capabilities(state: &mut DocSpace, request: &Request) -> Answer {
-    let third_party = state.env.options.docspace_third_party;
-    let providers: &[&str] = if third_party {
-        &crate::services::docspace::account_links::CONFIGURED
-    } else {
-        &[]
-    };
-    one(
-        request,
-        json!({
-            "ldapEnabled": false, "providers": providers, "ssoLabel": "", "oauthEnabled": third_party,
-            "ssoUrl": "", "identityServerEnabled": true,
-        }),
-    )
-}
-
-fn settings(state: &mut DocSpace, request: &Request) -> Answer {
-    let signed_in = matches!(state.maybe_principal(request), Ok(Some(_)));
-    let host = state.base();
-    let host = host.trim_start_matches("http://");
-    let owner = state.users.get(0).map(|user| user.id.clone());
-    let mut value = json!({
-        "trustedDomainsType": 0,
-        "culture": "en-US",
-        "utcOffset": "00:00:00",
-        "utcHoursOffset": 0.0,
-        "greetingSettings": "Acme",
-        "tenantStatus": 0,
-        "tenantAlias": "acme",
-        "baseDomain": host,
-        "standalone": true,
-        "cookieSettingsEnabled": false,
-        "enabledJoin": false,
-        "thirdpartyEnable": state.env.options.docspace_third_party,
-        "passwordHash": {"size": HASH_SIZE, "iterations": HASH_ITERATIONS, "salt": state.salt},
-        "version": "3.7.2",
-    });
-    if signed_in {
-        value["ownerId"] = json!(owner);
-        value["timezone"] = json!("UTC");
-    }
-    one(request, value)
-}
-
-/// What the confirm pages would show; the portal's web client is no part of the sandbox.
-pub(crate) fn confirm_page(_: &mut DocSpace, _: &Request) -> Answer {
-    Ok(Reply::html(
-        StatusCode::OK,
-        "<!doctype html><title>DocSpace</title><h1>Confirm</h1>",
-    ))
-}
-
-impl DocSpace {
-    /// The type a link gives, whatever its caller would like.
-    pub(crate) fn confirm_of(request: &Request) -> Option<Confirm> {
-        Confirm::read(request)
-    }
-}
-
-/// A room admin, when nothing else was said.
-pub(crate) const DEFAULT_KIND: Kind = Kind::RoomAdmin;
