@@ -1,29 +1,32 @@
-//! Who asks: a session by cookie, an organisation by access token; and what they may do where.
+//! Who sends a request: a login by its session cookie, an organisation by an access token; and which
+//! roles they have where.
+
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::StatusCode;
 use ring::hmac;
 use serde_json::{Value, json};
 
-use super::model::{LoginRecord, Role};
-use super::state::{Enhance, SESSION_LIFETIME, Session};
-use super::{Refused, error, not_found, unauthorized};
+use super::error::{ApiError, forbidden, not_found, unauthenticated, unauthorized};
+use super::model::{LoginRecord, Role, Session};
+use super::state::Enhance;
+use crate::data::fields::uuid;
 use crate::engine::clock::later;
 use crate::engine::wire::{Reply, Request};
 
-/// Who a request comes from.
+/// The sender of a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Principal {
     Login { position: usize, session: String },
     Token(usize),
 }
 
-/// Those who run an organisation.
+/// The roles that manage an organisation.
 pub(crate) const ADMINS: &[Role] = &[Role::Owner, Role::SuperAdmin];
-/// Those who run the platform.
+/// The roles that manage the platform.
 pub(crate) const OPERATORS: &[Role] = &[Role::Owner, Role::SuperAdmin, Role::Sysadmin];
-/// Anyone who belongs to the organisation.
+/// The roles of anyone who belongs to an organisation.
 pub(crate) const MEMBERS: &[Role] = &[
     Role::Owner,
     Role::SuperAdmin,
@@ -33,16 +36,15 @@ pub(crate) const MEMBERS: &[Role] = &[
     Role::Sysadmin,
 ];
 
-fn refuse(status: StatusCode, code: &str) -> Refused {
-    Refused(error(status, code, None))
-}
+/// How long a session lasts.
+const SESSION_LIFETIME: Duration = Duration::from_secs(4 * 3_600);
 
 impl Enhance {
     fn jwt_key(&self) -> hmac::Key {
         hmac::Key::new(hmac::HMAC_SHA256, &self.env.seed.bytes("enhance/jwt"))
     }
 
-    /// The session's JWT, as the `id0` cookie carries it.
+    /// Signs the session's JWT, as the `id0` cookie carries it.
     fn session_jwt(&self, id: &str, session: &Session, login: &LoginRecord) -> String {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let claims = json!({
@@ -61,7 +63,8 @@ impl Enhance {
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()))
     }
 
-    fn session_of(&self, jwt: &str) -> Option<String> {
+    /// Returns the id of the session that a JWT was signed for.
+    fn verified_session(&self, jwt: &str) -> Option<String> {
         let (signed, signature) = jwt.rsplit_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         hmac::verify(&self.jwt_key(), signed.as_bytes(), &signature).ok()?;
@@ -70,14 +73,13 @@ impl Enhance {
         Some(claims["jti"].as_str()?.to_owned())
     }
 
-    /// Opens a session and sets its cookie on the reply.
+    /// Opens a session of a login and returns its id.
     pub(crate) fn open_session(
         &mut self,
         request: &Request,
         login: usize,
         partial: bool,
-        reply: Reply,
-    ) -> Reply {
+    ) -> String {
         let now = request.now;
         self.sessions.retain(|_, session| session.expires > now);
         let id = self.ids.uuid();
@@ -91,50 +93,46 @@ impl Enhance {
             pin: None,
             pending_method: None,
         };
-        let cookie = self
-            .logins
-            .get(login)
-            .map(|record| self.session_jwt(&id, &session, &record));
-        self.sessions.insert(id, session);
-        set_cookie(reply, &cookie.unwrap_or_default())
+        self.sessions.insert(id.clone(), session);
+        id
     }
 
-    /// Sets the cookie of a session that stays, after it became whole.
-    pub(crate) fn renew_cookie(&self, id: &str, reply: Reply) -> Reply {
+    /// Sets the cookie of a session on a reply.
+    pub(crate) fn with_session_cookie(&self, id: &str, reply: Reply) -> Reply {
         let jwt = self.sessions.get(id).and_then(|session| {
             let login = self.logins.get(session.login)?;
             Some(self.session_jwt(id, session, &login))
         });
-        set_cookie(reply, &jwt.unwrap_or_default())
+        with_cookie(reply, &jwt.unwrap_or_default())
     }
 
-    /// The session the cookie names, whether or not its pin has been given.
-    pub(crate) fn cookie_session(&self, request: &Request) -> Result<String, Refused> {
+    /// Returns the session of the cookie, whether or not its pin has been verified.
+    pub(crate) fn cookie_session(&self, request: &Request) -> Result<String, ApiError> {
         let Some(jwt) = request.cookie("id0").filter(|jwt| !jwt.is_empty()) else {
-            return Err(refuse(StatusCode::UNAUTHORIZED, "no_session_token"));
+            return Err(unauthenticated("no_session_token"));
         };
-        let id = self.session_of(jwt);
-        let alive = id.filter(|id| {
+        let id = self.verified_session(jwt);
+        let valid = id.filter(|id| {
             self.sessions
                 .get(id)
                 .is_some_and(|session| session.expires > request.now)
         });
-        alive.ok_or_else(|| refuse(StatusCode::UNAUTHORIZED, "invalid_session_token"))
+        valid.ok_or_else(|| unauthenticated("invalid_session_token"))
     }
 
-    /// Who asks, by bearer token or by cookie.
-    pub(crate) fn principal(&self, request: &Request) -> Result<Principal, Refused> {
+    /// Identifies the sender by access token or by cookie.
+    pub(crate) fn principal(&self, request: &Request) -> Result<Principal, ApiError> {
         if let Some(secret) = request.bearer() {
             let Some(at) = self.tokens.iter().position(|token| token.secret == secret) else {
-                // A session's JWT is no bearer token: known, but not allowed.
-                return match self.session_of(secret) {
+                // A session's JWT is not an access token: known, but not allowed.
+                return match self.verified_session(secret) {
                     Some(_) => Err(unauthorized()),
-                    None => Err(refuse(StatusCode::UNAUTHORIZED, "unauthorized")),
+                    None => Err(unauthenticated("unauthorized")),
                 };
             };
             let token = &self.tokens[at];
             if token.expires.is_some_and(|expires| expires <= request.now) {
-                return Err(refuse(StatusCode::UNAUTHORIZED, "unauthorized"));
+                return Err(unauthenticated("unauthorized"));
             }
             if token.restricted
                 && !token.ips.is_empty()
@@ -147,7 +145,7 @@ impl Enhance {
         }
         let session = self.cookie_session(request)?;
         let Some(found) = self.sessions.get(&session).filter(|found| !found.partial) else {
-            return Err(refuse(StatusCode::UNAUTHORIZED, "invalid_session_token"));
+            return Err(unauthenticated("invalid_session_token"));
         };
         request.record_credential("session cookie");
         Ok(Principal::Login {
@@ -156,15 +154,15 @@ impl Enhance {
         })
     }
 
-    /// The login that asks; tokens have none.
-    pub(crate) fn session_login(&self, request: &Request) -> Result<(usize, String), Refused> {
+    /// Requires a login, which access tokens do not have.
+    pub(crate) fn session_login(&self, request: &Request) -> Result<(usize, String), ApiError> {
         match self.principal(request)? {
             Principal::Login { position, session } => Ok((position, session)),
             Principal::Token(_) => Err(unauthorized()),
         }
     }
 
-    /// The principal's roles in an organisation; those of its parents count below them.
+    /// Lists the principal's roles in an organisation, those in its parents included.
     pub(crate) fn roles_in(&self, principal: &Principal, org: &str) -> Vec<Role> {
         let mut roles = Vec::new();
         for id in self.lineage(org) {
@@ -190,31 +188,27 @@ impl Enhance {
         roles
     }
 
-    /// Lets a request through whose principal has one of the roles in the path's organisation.
+    /// Requires one of the roles in the path's organisation.
     pub(crate) fn require(
         &self,
         request: &Request,
         allowed: &[Role],
-    ) -> Result<(Principal, String), Refused> {
+    ) -> Result<(Principal, String), ApiError> {
         self.require_in(request, request.param("org_id"), allowed)
     }
 
+    /// Requires one of the roles in an organisation.
     pub(crate) fn require_in(
         &self,
         request: &Request,
         org: &str,
         allowed: &[Role],
-    ) -> Result<(Principal, String), Refused> {
+    ) -> Result<(Principal, String), ApiError> {
         let principal = self.principal(request)?;
-        if !crate::data::ids::is_uuid(org) {
-            return Err(super::bad_request("the organisation's id must be a UUID"));
+        let org = uuid("the organisation's id", org)?;
+        if !self.orgs.contains_key(&org) {
+            return Err(not_found());
         }
-        let org = self
-            .orgs
-            .get(&org.to_ascii_lowercase())
-            .ok_or_else(not_found)?
-            .id
-            .clone();
         if self
             .roles_in(&principal, &org)
             .iter()
@@ -226,16 +220,16 @@ impl Enhance {
         }
     }
 
-    /// Lets a request through whose principal runs the master organisation.
+    /// Requires one of the roles in the master organisation.
     pub(crate) fn require_master(
         &self,
         request: &Request,
         allowed: &[Role],
-    ) -> Result<Principal, Refused> {
+    ) -> Result<Principal, ApiError> {
         let principal = self.principal(request)?;
         let roles = self.roles_in(&principal, &self.master());
         if roles.is_empty() {
-            return Err(refuse(StatusCode::FORBIDDEN, "only_mo_allowed"));
+            return Err(forbidden("only_mo_allowed"));
         }
         if roles.iter().any(|role| allowed.contains(role)) {
             Ok(principal)
@@ -245,8 +239,8 @@ impl Enhance {
     }
 }
 
-/// Adds the session cookie; an empty value takes it away.
-pub(crate) fn set_cookie(reply: Reply, jwt: &str) -> Reply {
+/// Adds the session cookie; an empty value removes it.
+pub(crate) fn with_cookie(reply: Reply, jwt: &str) -> Reply {
     let age = if jwt.is_empty() {
         0
     } else {

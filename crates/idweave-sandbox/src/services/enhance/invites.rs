@@ -1,16 +1,18 @@
-//! Invites: created by e-mail, validated and accepted by the key in the invite's URL.
+//! Invites: created by e-mail address, validated and accepted by the key in the invite's URL.
 
 use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::auth::ADMINS;
-use super::model::{AuthMethod, LoginRecord, MemberRecord, Password, Role};
-use super::state::{Enhance, INVITE_DAYS, Invite};
-use super::{Answer, Refused, bad_request, conflict, created, error, not_found, ok, unauthorized};
-use crate::data::fields::{Fields, is_email};
-use crate::data::ids::is_uuid;
+use super::auth::{ADMINS, Principal};
+use super::error::{
+    ApiError, HandlerResult, bad_request, conflict, created, invalid_credentials, not_found, ok,
+    unauthorized,
+};
+use super::model::{Invite, LoginRecord, MemberRecord, Password};
+use super::state::Enhance;
+use super::validate::{email, locale, roles, sites};
 use crate::engine::clock::later;
 use crate::engine::wire::{Reply, Request, encode};
 
@@ -21,58 +23,16 @@ crate::engine::operation::operations! { Enhance;
     "" GET "/invites/{invite_id}" => page;
 }
 
-/// Reads `roles`, which may not be empty.
-pub(crate) fn roles(body: &Fields) -> Result<Option<Vec<Role>>, Refused> {
-    let Some(names) = body.texts_opt("roles")? else {
-        return Ok(None);
-    };
-    let roles: Option<Vec<Role>> = names.iter().map(|name| Role::parse(name)).collect();
-    match roles {
-        Some(roles) if !roles.is_empty() => Ok(Some(roles)),
-        Some(_) => Err(bad_request("roles must not be empty")),
-        None => Err(bad_request("roles holds an unknown role")),
-    }
-}
+/// How long an invite is valid.
+const LIFETIME: Duration = Duration::from_secs(10 * 86_400);
 
-/// Reads a required e-mail address.
-pub(crate) fn email(body: &Fields) -> Result<String, Refused> {
-    let email = body.text("email", 1, 255)?;
-    if is_email(email) {
-        Ok(email.to_owned())
-    } else {
-        Err(bad_request("email must be an e-mail address"))
-    }
-}
-
-/// Reads a locale: a BCP 47 tag.
-pub(crate) fn locale(body: &Fields) -> Result<Option<String>, Refused> {
-    let Some(tag) = body.text_opt("locale", 1, 20)? else {
-        return Ok(None);
-    };
-    let mut parts = tag.split('-');
-    let language = parts.next().is_some_and(|part| {
-        (2..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase())
-    });
-    let rest = parts.all(|part| {
-        (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    });
-    if language && rest {
-        Ok(Some(tag.to_owned()))
-    } else {
-        Err(bad_request("locale is not known"))
-    }
-}
-
-fn create(state: &mut Enhance, request: &Request) -> Answer {
+fn create(state: &mut Enhance, request: &Request) -> HandlerResult {
     let (_, org) = state.require(request, ADMINS)?;
     let body = request.json()?;
     let email = email(&body)?;
     let name = body.text("name", 1, 255)?.to_owned();
-    let roles = roles(&body)?.ok_or_else(|| bad_request("roles is required"))?;
-    let sites = body.texts_opt("siteAccesses")?.unwrap_or_default();
-    if !sites.iter().all(|site| is_uuid(site)) {
-        return Err(bad_request("siteAccesses must hold website ids"));
-    }
+    let roles = roles(&body)?;
+    let sites = sites(&body)?;
     let notifications = body.texts_opt("notifications")?.unwrap_or_default();
     let send = body.flag_opt("sendEmail")?.unwrap_or(true);
 
@@ -81,33 +41,19 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
         Some(position) => position,
         None => {
             // A new person: the login stays pending until the invite is accepted.
-            let login = LoginRecord {
-                id: state.ids.uuid(),
-                realm,
-                email: email.clone(),
-                name,
-                password: Password::None,
-                method: AuthMethod::Basic,
-                otp_secret: None,
-                locale: "en".to_owned(),
-                registered: request.now,
-                password_changed: None,
-                avatar: None,
-                preferences: None,
-            };
+            let (id, password) = (state.ids.uuid(), Password::None);
+            let login = LoginRecord::new(id, realm, email.clone(), name, password, request.now);
             state.logins.push(login)
         }
     };
     let login_id = state.login(login).map(|login| login.id).unwrap_or_default();
     let member = match state.membership(&login_id, &org) {
         Some(position) => {
-            let Some(member) = state.members.get_mut(position) else {
-                return Err(not_found());
-            };
+            let member = state.members.get_mut(position).ok_or_else(not_found)?;
             if member.active {
                 return Err(conflict("This person is a member already."));
             }
-            // Invited again: what was offered before no longer holds, and neither does its link.
+            // Invited again: the previous offer and its link are no longer valid.
             member.roles = roles;
             member.sites = sites;
             member.notifications = notifications;
@@ -129,7 +75,7 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
         }
     };
     let key = state.ids.uuid();
-    let expires = later(request.now, Duration::from_secs(INVITE_DAYS * 86_400));
+    let expires = later(request.now, LIFETIME);
     state
         .invites
         .insert(key.clone(), Invite { member, expires });
@@ -140,30 +86,32 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
         encode(&email).replace("%40", "@")
     );
     if send {
-        let org_name = state
-            .orgs
-            .get(&org)
-            .map(|org| org.name.clone())
-            .unwrap_or_default();
-        let text = format!("Join {org_name}: {url}");
+        let org_name = state.org_name(&org);
         state.env.mail(
             "enhance",
             "invite",
             &email,
             &format!("Invitation to {org_name}"),
             vec![url.clone()],
-            text,
+            format!("Join {org_name}: {url}"),
         );
     }
     created(&Value::String(url))
 }
 
+/// A pending member with their login, and the positions of both.
+struct Invited {
+    position: usize,
+    member: MemberRecord,
+    login_position: usize,
+    login: LoginRecord,
+}
+
 impl Enhance {
-    /// The pending member an invite key stands for.
-    fn invited(&self, request: &Request) -> Option<(usize, MemberRecord, usize, LoginRecord)> {
-        let invite = self
-            .invites
-            .get(&request.param("invite_id").to_ascii_lowercase())?;
+    /// Finds the pending member of the key in the path, unless the invite has expired.
+    fn invited(&self, request: &Request) -> Option<Invited> {
+        let key = request.param("invite_id").to_ascii_lowercase();
+        let invite = self.invites.get(&key)?;
         if invite.expires <= request.now {
             return None;
         }
@@ -172,86 +120,80 @@ impl Enhance {
             .get(invite.member)
             .filter(|member| !member.active)?
             .into_owned();
-        let position = self.logins.position(&member.login_id)?;
-        let login = self.login(position)?;
-        Some((invite.member, member, position, login))
+        let login_position = self.logins.position(&member.login_id)?;
+        Some(Invited {
+            position: invite.member,
+            member,
+            login_position,
+            login: self.login(login_position)?,
+        })
+    }
+
+    /// Checks the password of the body, or sets it for a login that has none.
+    fn check_or_set_password(
+        &mut self,
+        request: &Request,
+        invited: &Invited,
+    ) -> Result<(), ApiError> {
+        let body = request.json_or_empty()?;
+        if !email(&body)?.eq_ignore_ascii_case(&invited.login.email) {
+            return Err(invalid_credentials());
+        }
+        let password = body.text_opt("password", 1, 1_024)?;
+        let locale = locale(&body)?;
+        match (&invited.login.password, password) {
+            (Password::None, None) => Err(bad_request("password is required")),
+            (Password::None, Some(given)) => {
+                if let Some(login) = self.logins.get_mut(invited.login_position) {
+                    login.password = Password::Plain(given.to_owned());
+                    login.password_changed = Some(request.now);
+                    login.locale = locale.unwrap_or_else(|| login.locale.clone());
+                }
+                Ok(())
+            }
+            (known, Some(given)) if known.matches(given, &self.env.seed) => Ok(()),
+            (Password::Seeded(_) | Password::Plain(_), _) => Err(invalid_credentials()),
+        }
     }
 }
 
-fn validate(state: &mut Enhance, request: &Request) -> Answer {
-    let Some((_, member, _, login)) = state.invited(request) else {
+fn validate(state: &mut Enhance, request: &Request) -> HandlerResult {
+    let Some(Invited { member, login, .. }) = state.invited(request) else {
         return ok(&json!({"isValid": false}));
     };
-    let org = state.orgs.get(&member.org);
     ok(&json!({
         "isValid": true,
         "loginId": login.id,
         "orgId": member.org,
-        "orgName": org.map(|org| org.name.as_str()).unwrap_or_default(),
+        "orgName": state.org_name(&member.org),
         // One role, though an invite has a list.
         "role": member.roles.first().map_or("", |role| role.name()),
     }))
 }
 
-fn accept(state: &mut Enhance, request: &Request) -> Answer {
+fn accept(state: &mut Enhance, request: &Request) -> HandlerResult {
     let invited = state.invited(request);
-    let session = state
-        .principal(request)
-        .ok()
-        .and_then(|principal| match principal {
-            super::auth::Principal::Login { position, .. } => Some(position),
-            super::auth::Principal::Token(_) => None,
-        });
-    let Some((member, record, login, login_record)) = invited else {
-        return Err(not_found());
-    };
-    match session {
-        Some(position) if position == login => {}
-        Some(_) => return Err(unauthorized()),
-        None => {
-            let body = request.json_or_empty()?;
-            if !email(&body)?.eq_ignore_ascii_case(&login_record.email) {
-                return Err(wrong_credentials());
-            }
-            let password = body.text_opt("password", 1, 1_024)?;
-            let locale = locale(&body)?;
-            match (&login_record.password, password) {
-                (Password::None, None) => return Err(bad_request("password is required")),
-                (known, Some(given)) if known.is(given, &state.env.seed) => {}
-                (Password::Seeded(_) | Password::Own(_), _) => return Err(wrong_credentials()),
-                (Password::None, Some(given)) => {
-                    let given = given.to_owned();
-                    if let Some(login) = state.logins.get_mut(login) {
-                        login.password = Password::Own(given);
-                        login.password_changed = Some(request.now);
-                        login.locale = locale.unwrap_or_else(|| login.locale.clone());
-                    }
-                }
-            }
-        }
+    let principal = state.principal(request);
+    let invited = invited.ok_or_else(not_found)?;
+    match principal {
+        Ok(Principal::Login { position, .. }) if position == invited.login_position => {}
+        Ok(Principal::Login { .. }) => return Err(unauthorized()),
+        Ok(Principal::Token(_)) | Err(_) => state.check_or_set_password(request, &invited)?,
     }
-    if let Some(member) = state.members.get_mut(member) {
+    if let Some(member) = state.members.get_mut(invited.position) {
         member.active = true;
         member.joined = request.now;
     }
-    state
-        .invites
-        .remove(&request.param("invite_id").to_ascii_lowercase());
-    state.log(
-        &record.org,
-        "added",
-        format!("{} joined", login_record.email),
-        request.now,
-    );
-    Ok(state.open_session(request, login, false, Reply::empty(StatusCode::OK)))
+    let key = request.param("invite_id").to_ascii_lowercase();
+    state.invites.remove(&key);
+    let message = format!("{} joined", invited.login.email);
+    state.log(&invited.member.org, "added", message, request.now);
+    let session = state.open_session(request, invited.login_position, false);
+    Ok(state.with_session_cookie(&session, Reply::empty(StatusCode::OK)))
 }
 
-pub(crate) fn wrong_credentials() -> Refused {
-    Refused(error(StatusCode::UNAUTHORIZED, "invalid_credentials", None))
-}
-
-/// Where the link in the mail leads: the control panel, which is no part of the API.
-fn page(_: &mut Enhance, _: &Request) -> Answer {
+/// Stands for the page that the link in the mail leads to.
+fn page(_: &mut Enhance, _: &Request) -> HandlerResult {
     Ok(Reply::html(
         StatusCode::OK,
         "<!doctype html><title>Invitation</title><h1>You are invited</h1>",

@@ -1,19 +1,21 @@
-//! Logins: one's own, a realm's, a customer's; their avatars and preferences.
+//! Logins: the caller's, a realm's, a customer's; and their avatars.
+
+use std::sync::Arc;
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::auth::{ADMINS, OPERATORS};
-use super::invites::{email, locale, wrong_credentials};
-use super::model::{AuthMethod, LoginRecord, Password};
-use super::state::Enhance;
-use super::{
-    Answer, Refused, bad_request, conflict, created, done, error, listing, no_content, not_found,
-    ok, unauthorized,
+use super::error::{
+    ApiError, HandlerResult, conflict, created, forbidden, invalid_credentials, no_content,
+    not_found, ok, ok_empty, unauthorized,
 };
-use crate::data::fields::Fields;
-use crate::data::ids::is_uuid;
-use crate::engine::wire::{Reply, Request};
+use super::model::{AuthMethod, LoginRecord, Password};
+use super::page::list_page;
+use super::state::Enhance;
+use super::validate::{auth_method_opt, avatar, email, locale};
+use crate::data::fields::uuid;
+use crate::engine::wire::Request;
 
 crate::engine::operation::operations! { Enhance;
     "getLogin" GET "/api/login" => get;
@@ -26,17 +28,14 @@ crate::engine::operation::operations! { Enhance;
     "getOrgLogins" GET "/api/orgs/{org_id}/logins" => of_org;
     "getCustomerLogins" GET "/api/v2/orgs/{org_id}/customers/logins" => of_customers;
     "setCustomerLoginPassword" PUT "/api/v2/logins/{login_id}/password" => set_password;
-    "setUiPreferences" POST "/api/logins/ui-preferences" => set_preferences;
-    "getUiPreferences" GET "/api/logins/ui-preferences" => get_preferences;
-    "updateUiPreferences" PATCH "/api/logins/ui-preferences" => update_preferences;
 }
 
-fn get(state: &mut Enhance, request: &Request) -> Answer {
+fn get(state: &mut Enhance, request: &Request) -> HandlerResult {
     let (position, _) = state.session_login(request)?;
     ok(&state.login(position).ok_or_else(not_found)?.show())
 }
 
-fn update(state: &mut Enhance, request: &Request) -> Answer {
+fn update(state: &mut Enhance, request: &Request) -> HandlerResult {
     let (position, session) = state.session_login(request)?;
     let login = state.login(position).ok_or_else(not_found)?;
     let body = request.json()?;
@@ -48,25 +47,12 @@ fn update(state: &mut Enhance, request: &Request) -> Answer {
     };
     let password = body.text_opt("password", 1, 1_024)?.map(str::to_owned);
     let locale = locale(&body)?;
-    let method = match body.text_opt("authMethod", 1, 16)? {
-        None => None,
-        Some(name) => {
-            Some(AuthMethod::parse(name).ok_or_else(|| bad_request("authMethod is not known"))?)
-        }
-    };
+    let method = auth_method_opt(&body)?;
     if new_email.is_some() || password.is_some() {
-        match body.text_opt("currentPassword", 0, 1_024)? {
-            None => {
-                return Err(Refused(error(
-                    StatusCode::FORBIDDEN,
-                    "current_password_required",
-                    None,
-                )));
-            }
-            Some(given) if !login.password.is(given, &state.env.seed) => {
-                return Err(wrong_credentials());
-            }
-            Some(_) => {}
+        let current = body.text_opt("currentPassword", 0, 1_024)?;
+        let current = current.ok_or_else(|| forbidden("current_password_required"))?;
+        if !login.password.matches(current, &state.env.seed) {
+            return Err(invalid_credentials());
         }
     }
     if let Some(email) = &new_email
@@ -82,7 +68,7 @@ fn update(state: &mut Enhance, request: &Request) -> Answer {
         record.email = new_email.unwrap_or_else(|| record.email.clone());
         record.locale = locale.unwrap_or_else(|| record.locale.clone());
         if let Some(password) = password {
-            record.password = Password::Own(password);
+            record.password = Password::Plain(password);
             record.password_changed = Some(request.now);
         }
         if let Some(secret) = &secret {
@@ -106,7 +92,7 @@ fn update(state: &mut Enhance, request: &Request) -> Answer {
     ok(&Value::Object(result))
 }
 
-/// RFC 4648 base32 without padding, the form authenticator apps read.
+/// Encodes bytes as RFC 4648 base32 without padding, as authenticator apps read it.
 fn base32(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let mut out = String::new();
@@ -125,37 +111,13 @@ fn base32(bytes: &[u8]) -> String {
     out
 }
 
-fn memberships(state: &mut Enhance, request: &Request) -> Answer {
+fn memberships(state: &mut Enhance, request: &Request) -> HandlerResult {
     let (position, _) = state.session_login(request)?;
     let login = state.login(position).ok_or_else(not_found)?;
     ok(&state.show_memberships(&login.id))
 }
 
-/// Checks a picture upload and says where it is kept.
-pub(crate) fn avatar(request: &Request, owner: &str) -> Result<String, Refused> {
-    if !request.is_multipart() {
-        return Err(bad_request("the body must be multipart/form-data"));
-    }
-    let has = |needle: &[u8]| {
-        request
-            .body
-            .windows(needle.len())
-            .any(|window| window == needle)
-    };
-    if !has(b"name=\"avatar\"") && !has(b"name=avatar") {
-        return Err(bad_request("avatar is required"));
-    }
-    let kind = if has(b"\x89PNG\r\n\x1a\n") {
-        "png"
-    } else if has(b"\xff\xd8\xff") {
-        "jpg"
-    } else {
-        return Err(bad_request("avatar must be a png or jpeg"));
-    };
-    Ok(format!("/avatars/{owner}.{kind}"))
-}
-
-fn set_avatar(state: &mut Enhance, request: &Request) -> Answer {
+fn set_avatar(state: &mut Enhance, request: &Request) -> HandlerResult {
     let (position, _) = state.session_login(request)?;
     let id = state
         .login(position)
@@ -165,10 +127,10 @@ fn set_avatar(state: &mut Enhance, request: &Request) -> Answer {
     if let Some(login) = state.logins.get_mut(position) {
         login.avatar = Some(path);
     }
-    done()
+    ok_empty()
 }
 
-fn delete_avatar(state: &mut Enhance, request: &Request) -> Answer {
+fn delete_avatar(state: &mut Enhance, request: &Request) -> HandlerResult {
     let (position, _) = state.session_login(request)?;
     if let Some(login) = state.logins.get_mut(position) {
         login.avatar = None;
@@ -176,14 +138,13 @@ fn delete_avatar(state: &mut Enhance, request: &Request) -> Answer {
     no_content()
 }
 
-fn create(state: &mut Enhance, request: &Request) -> Answer {
-    let org = request
-        .query("orgId")
-        .text()
-        .ok_or_else(|| bad_request("orgId is required"))?;
+fn create(state: &mut Enhance, request: &Request) -> HandlerResult {
+    let org = request.query("orgId").required()?;
     let (_, org) = match state.require_in(request, org, ADMINS) {
-        // No 404 here: an unknown organisation is one without the right to it.
-        Err(Refused(reply)) if reply.status == StatusCode::NOT_FOUND => return Err(unauthorized()),
+        // An unknown organisation is one without the right to it, not a 404.
+        Err(ApiError(reply)) if reply.status == StatusCode::NOT_FOUND => {
+            return Err(unauthorized());
+        }
         other => other?,
     };
     let body = request.json()?;
@@ -197,31 +158,22 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
         ));
     }
     let id = state.ids.uuid();
-    state.logins.push(LoginRecord {
-        id: id.clone(),
+    state.logins.push(LoginRecord::new(
+        id.clone(),
         realm,
-        email: email.clone(),
+        email.clone(),
         name,
-        password: Password::Own(password),
-        method: AuthMethod::Basic,
-        otp_secret: None,
-        locale: "en".to_owned(),
-        registered: request.now,
-        password_changed: None,
-        avatar: None,
-        preferences: None,
-    });
-    state.log(
-        &org,
-        "added",
-        format!("the login {email} was made"),
+        Password::Plain(password),
         request.now,
-    );
+    ));
+    let message = format!("the login {email} was made");
+    state.log(&org, "added", message, request.now);
     created(&json!({"id": id}))
 }
 
-fn show_list(state: &Enhance, request: &Request, positions: Vec<usize>) -> Answer {
-    listing(
+/// Responds with a page of the logins at some positions.
+fn logins_page(state: &Enhance, request: &Request, positions: Vec<usize>) -> HandlerResult {
+    list_page(
         request,
         &[
             ("email", &|login: &LoginRecord| login.email.clone()),
@@ -230,30 +182,32 @@ fn show_list(state: &Enhance, request: &Request, positions: Vec<usize>) -> Answe
                 format!("{:020}", login.registered.as_second())
             }),
         ],
-        std::sync::Arc::new(positions),
+        Arc::new(positions),
         &|position| state.login(position),
         &|login| login.show(),
     )
 }
 
-fn list(state: &mut Enhance, request: &Request) -> Answer {
+fn list(state: &mut Enhance, request: &Request) -> HandlerResult {
     state.require_master(request, OPERATORS)?;
-    let realm = state.realm_of(request)?;
-    let seeded = if realm == state.master() {
+    let realm = state.request_realm(request)?;
+    // The seeded logins all belong to the master organisation's realm.
+    let start = if realm == state.master() {
         0
     } else {
         state.env.options.users
     };
     let positions = state
         .logins
-        .iter_from(seeded)
+        .iter_from(start)
         .filter(|(_, login)| login.realm == realm)
         .map(|(at, _)| at)
         .collect();
-    show_list(state, request, positions)
+    logins_page(state, request, positions)
 }
 
 impl Enhance {
+    /// Returns the positions of the logins of an organisation's members.
     fn logins_of(&self, org: &str) -> Vec<usize> {
         self.members_of(org)
             .filter_map(|member| self.logins.position(&self.members.get(member)?.login_id))
@@ -261,39 +215,31 @@ impl Enhance {
     }
 }
 
-fn of_org(state: &mut Enhance, request: &Request) -> Answer {
+fn of_org(state: &mut Enhance, request: &Request) -> HandlerResult {
     let (_, org) = state.require(request, OPERATORS)?;
-    show_list(state, request, state.logins_of(&org))
+    logins_page(state, request, state.logins_of(&org))
 }
 
-fn of_customers(state: &mut Enhance, request: &Request) -> Answer {
+fn of_customers(state: &mut Enhance, request: &Request) -> HandlerResult {
     let (_, org) = state.require(request, OPERATORS)?;
-    let customers: Vec<String> = state
+    let customers = state
         .orgs
         .values()
-        .filter(|own| own.parent.as_deref() == Some(&org))
-        .map(|own| own.id.clone())
-        .collect();
+        .filter(|customer| customer.parent.as_deref() == Some(&org));
     let mut positions: Vec<usize> = customers
-        .iter()
-        .flat_map(|customer| state.logins_of(customer))
+        .flat_map(|customer| state.logins_of(&customer.id))
         .collect();
     positions.sort_unstable();
     positions.dedup();
-    show_list(state, request, positions)
+    logins_page(state, request, positions)
 }
 
-fn set_password(state: &mut Enhance, request: &Request) -> Answer {
+fn set_password(state: &mut Enhance, request: &Request) -> HandlerResult {
     let principal = state.principal(request)?;
-    let id = request.param("login_id");
-    if !is_uuid(id) {
-        return Err(bad_request("login_id must be a UUID"));
-    }
-    let password = request.json()?.text("newPassword", 1, 1_024)?.to_owned();
-    let position = state
-        .logins
-        .position(&id.to_ascii_lowercase())
-        .ok_or_else(not_found)?;
+    let id = uuid("login_id", request.param("login_id"))?;
+    let body = request.json()?;
+    let password = body.text("newPassword", 1, 1_024)?.to_owned();
+    let position = state.logins.position(&id).ok_or_else(not_found)?;
     let login = state.login(position).ok_or_else(not_found)?;
     let mut orgs: Vec<String> = state
         .memberships(&login.id)
@@ -301,96 +247,15 @@ fn set_password(state: &mut Enhance, request: &Request) -> Answer {
         .filter_map(|at| Some(state.members.get(at)?.org.clone()))
         .collect();
     orgs.push(login.realm);
-    let allowed = orgs.iter().any(|org| {
-        state
-            .roles_in(&principal, org)
-            .iter()
-            .any(|role| ADMINS.contains(role))
+    let is_allowed = orgs.iter().any(|org| {
+        let roles = state.roles_in(&principal, org);
+        roles.iter().any(|role| ADMINS.contains(role))
     });
-    if !allowed {
+    if !is_allowed {
         return Err(unauthorized());
     }
     state.set_password(position, password, request.now);
-    done()
-}
-
-const VIEWS: [&str; 2] = ["list", "grid"];
-
-/// Checks the preferences that are there; all but the last are needed to set them first.
-fn preferences(body: &Fields, all: bool) -> Result<Map<String, Value>, Refused> {
-    let mut given = Map::new();
-    for name in ["fileManagerView", "websiteView"] {
-        match body.text_opt(name, 1, 16)? {
-            Some(view) if VIEWS.contains(&view) => given.insert(name.to_owned(), json!(view)),
-            Some(_) => return Err(bad_request(format!("{name} must be list or grid"))),
-            None => None,
-        };
-    }
-    for name in [
-        "spineOpen",
-        "fileManagerEditorFullscreen",
-        "onboardingCardDismissed",
-    ] {
-        if let Some(flag) = body.flag_opt(name)? {
-            given.insert(name.to_owned(), json!(flag));
-        }
-    }
-    if let Some(groups) = body.texts_opt("serverGroups")? {
-        if !groups.iter().all(|group| is_uuid(group)) {
-            return Err(bad_request("serverGroups must hold server ids"));
-        }
-        given.insert("serverGroups".to_owned(), json!(groups));
-    }
-    const NEEDED: [&str; 5] = [
-        "fileManagerView",
-        "websiteView",
-        "spineOpen",
-        "fileManagerEditorFullscreen",
-        "serverGroups",
-    ];
-    match NEEDED
-        .iter()
-        .find(|name| all && !given.contains_key(**name))
-    {
-        Some(name) => Err(bad_request(format!("{name} is required"))),
-        None => Ok(given),
-    }
-}
-
-fn set_preferences(state: &mut Enhance, request: &Request) -> Answer {
-    let (position, _) = state.session_login(request)?;
-    let mut given = preferences(&request.json()?, true)?;
-    let login = state.login(position).ok_or_else(not_found)?;
-    if login.preferences.is_some() {
-        return Err(conflict("The preferences are set already."));
-    }
-    given
-        .entry("onboardingCardDismissed")
-        .or_insert(json!(false));
-    given.insert("loginId".to_owned(), json!(login.id));
-    if let Some(login) = state.logins.get_mut(position) {
-        login.preferences = Some(Value::Object(given));
-    }
-    Ok(Reply::empty(StatusCode::CREATED))
-}
-
-fn get_preferences(state: &mut Enhance, request: &Request) -> Answer {
-    let (position, _) = state.session_login(request)?;
-    ok(&state
-        .login(position)
-        .and_then(|login| login.preferences)
-        .ok_or_else(not_found)?)
-}
-
-fn update_preferences(state: &mut Enhance, request: &Request) -> Answer {
-    let (position, _) = state.session_login(request)?;
-    let given = preferences(&request.json()?, false)?;
-    let login = state.logins.get_mut(position).ok_or_else(not_found)?;
-    let Some(Value::Object(own)) = &mut login.preferences else {
-        return Err(not_found());
-    };
-    own.extend(given);
-    done()
+    ok_empty()
 }
 
 #[cfg(test)]

@@ -1,10 +1,15 @@
-//! Logins, members, roles: who there is, seeded or joined.
+//! The records of the panel: logins and members with their roles, organisations, sessions, tokens,
+//! invites, activities.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::data::population::FromSeed;
 use crate::data::seed::Seed;
+use crate::engine::clock::rfc3339;
+use crate::engine::wire::without_nulls;
+
+/// The name that seeded passwords are derived under.
+pub(crate) const SERVICE: &str = "enhance";
 
 /// What a principal may do in an organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +42,12 @@ impl Role {
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::ALL
             .iter()
-            .find(|(own, _)| *own == name)
+            .find(|(role, _)| *role == name)
             .map(|(_, role)| *role)
     }
 }
 
-/// How a login proves itself beyond its password.
+/// The second factor of a login, if any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AuthMethod {
     Basic,
@@ -66,27 +71,27 @@ impl AuthMethod {
     }
 }
 
-/// What a login proves itself with.
+/// The password of a login.
 #[derive(Clone, Debug)]
 pub(crate) enum Password {
-    /// Nothing yet: the invite that made this login waits to be accepted.
+    /// Not set yet: the invite that created this login is pending.
     None,
-    /// What someone was seeded with, made when it is asked for.
+    /// The seeded one of this index, derived when it is needed.
     Seeded(usize),
-    Own(String),
+    Plain(String),
 }
 
 impl Password {
-    pub(crate) fn is(&self, given: &str, seed: &Seed) -> bool {
+    pub(crate) fn matches(&self, given: &str, seed: &Seed) -> bool {
         match self {
             Self::None => false,
-            Self::Seeded(index) => seeded_password(seed, *index) == given,
-            Self::Own(own) => own == given,
+            Self::Seeded(index) => seed.password(SERVICE, *index) == given,
+            Self::Plain(password) => password == given,
         }
     }
 }
 
-/// A person's credential in one realm.
+/// A person's login in one realm.
 #[derive(Clone, Debug)]
 pub(crate) struct LoginRecord {
     pub(crate) id: String,
@@ -103,7 +108,7 @@ pub(crate) struct LoginRecord {
     pub(crate) preferences: Option<Value>,
 }
 
-/// A login's place in one organisation.
+/// A login's membership in one organisation.
 #[derive(Clone, Debug)]
 pub(crate) struct MemberRecord {
     pub(crate) id: String,
@@ -116,128 +121,54 @@ pub(crate) struct MemberRecord {
     pub(crate) joined: Timestamp,
 }
 
-const LOGIN_KIND: u64 = 0x10;
-const MEMBER_KIND: u64 = 0x11;
-
-/// The seeded positions with a part to play.
-pub(crate) const OWNER: usize = 0;
-pub(crate) const SUPPORT: usize = 3;
-pub(crate) const TWO_FACTOR: usize = 5;
-
-/// The password a seeded person was given.
-pub(crate) fn seeded_password(seed: &Seed, index: usize) -> String {
-    format!("Pw-{}", seed.text(&format!("enhance/password/{index}"), 16))
+/// Returns a colour that stays with the login.
+fn color(id: &str) -> String {
+    format!("#{}", id.get(..6).unwrap_or("808080"))
 }
 
-/// When the seeded people came, one after another from the start of 2024.
-fn joined(index: usize) -> Timestamp {
-    Timestamp::from_second(1_704_103_200 + (index as i64 % 600_000) * 60)
-        .unwrap_or(Timestamp::UNIX_EPOCH)
-}
-
-impl FromSeed for LoginRecord {
-    fn from_seed(seed: &Seed, index: usize) -> Self {
-        let person = seed.person(index);
+impl LoginRecord {
+    /// Creates a login without a second factor.
+    pub(crate) fn new(
+        id: String,
+        realm: String,
+        email: String,
+        name: String,
+        password: Password,
+        now: Timestamp,
+    ) -> Self {
         Self {
-            id: seed.uuid_of(LOGIN_KIND, index),
-            realm: super::state::master_id(seed),
-            name: format!("{} {}", person.first, person.last),
-            email: person.email,
-            password: Password::Seeded(index),
-            method: if index == TWO_FACTOR {
-                AuthMethod::Email
-            } else {
-                AuthMethod::Basic
-            },
+            id,
+            realm,
+            email,
+            name,
+            password,
+            method: AuthMethod::Basic,
             otp_secret: None,
             locale: "en".to_owned(),
-            registered: joined(index),
+            registered: now,
             password_changed: None,
             avatar: None,
             preferences: None,
         }
     }
 
-    fn index_of(seed: &Seed, id: &str) -> Option<usize> {
-        seed.index_of_uuid(LOGIN_KIND, id)
-    }
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn email(&self) -> Option<&str> {
-        Some(&self.email)
-    }
-}
-
-impl FromSeed for MemberRecord {
-    fn from_seed(seed: &Seed, index: usize) -> Self {
-        let role = match index {
-            OWNER => Role::Owner,
-            1 => Role::SuperAdmin,
-            2 => Role::Sysadmin,
-            SUPPORT => Role::Support,
-            4 => Role::Business,
-            _ => [
-                Role::Support,
-                Role::Business,
-                Role::SiteAccess,
-                Role::Support,
-            ][(seed.mix(20, index) % 4) as usize],
-        };
-        Self {
-            id: seed.uuid_of(MEMBER_KIND, index),
-            login_id: seed.uuid_of(LOGIN_KIND, index),
-            org: super::state::master_id(seed),
-            active: true,
-            sites: if role == Role::SiteAccess {
-                vec![super::state::website_id(seed)]
-            } else {
-                Vec::new()
-            },
-            roles: vec![role],
-            notifications: Vec::new(),
-            joined: joined(index),
-        }
-    }
-
-    fn index_of(seed: &Seed, id: &str) -> Option<usize> {
-        seed.index_of_uuid(MEMBER_KIND, id)
-    }
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn email(&self) -> Option<&str> {
-        None
-    }
-}
-
-/// A colour that stays with the login.
-fn color(id: &str) -> String {
-    format!("#{}", id.get(..6).unwrap_or("808080"))
-}
-
-impl LoginRecord {
     pub(crate) fn show(&self) -> Value {
-        crate::engine::wire::without_nulls(json!({
+        without_nulls(json!({
             "id": self.id,
             "email": self.email,
             "name": self.name,
             "colorCode": color(&self.id),
-            "registeredAt": crate::engine::clock::rfc3339(self.registered),
+            "registeredAt": rfc3339(self.registered),
             "authMethod": self.method.name(),
             "locale": self.locale,
             "avatarPath": self.avatar,
-            "passwordLastChangedAt": self.password_changed.map(crate::engine::clock::rfc3339),
+            "passwordLastChangedAt": self.password_changed.map(rfc3339),
         }))
     }
 }
 
 impl MemberRecord {
-    pub(crate) fn is(&self, role: Role) -> bool {
+    pub(crate) fn has_role(&self, role: Role) -> bool {
         self.roles.contains(&role)
     }
 
@@ -246,7 +177,7 @@ impl MemberRecord {
     }
 
     pub(crate) fn show(&self, login: &LoginRecord) -> Value {
-        crate::engine::wire::without_nulls(json!({
+        without_nulls(json!({
             "id": self.id,
             "loginId": self.login_id,
             "isActive": self.active,
@@ -254,7 +185,7 @@ impl MemberRecord {
             "name": login.name,
             "roles": self.role_names(),
             // Only collaborators have this field.
-            "siteAccesses": self.is(Role::SiteAccess).then_some(&self.sites),
+            "siteAccesses": self.has_role(Role::SiteAccess).then_some(&self.sites),
             "notifications": self.notifications,
             "joinedAt": self.joined.strftime("%Y-%m-%d").to_string(),
             "colorCode": color(&login.id),
@@ -262,4 +193,86 @@ impl MemberRecord {
             "avatarPath": login.avatar,
         }))
     }
+}
+
+/// An organisation.
+#[derive(Clone, Debug)]
+pub(crate) struct Org {
+    pub(crate) id: String,
+    pub(crate) parent: Option<String>,
+    pub(crate) name: String,
+    pub(crate) deleted: bool,
+    pub(crate) suspended_by: Option<String>,
+    pub(crate) created: Timestamp,
+    pub(crate) locale: String,
+    pub(crate) slack: Option<String>,
+    pub(crate) avatar: Option<String>,
+}
+
+impl Org {
+    pub(crate) fn new(id: String, parent: Option<&str>, name: &str, now: Timestamp) -> Self {
+        Self {
+            id,
+            parent: parent.map(str::to_owned),
+            name: name.to_owned(),
+            deleted: false,
+            suspended_by: None,
+            created: now,
+            locale: "en".to_owned(),
+            slack: None,
+            avatar: None,
+        }
+    }
+}
+
+/// A session of a login.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) login: usize,
+    pub(crate) created: Timestamp,
+    pub(crate) expires: Timestamp,
+    pub(crate) agent: Option<String>,
+    pub(crate) ip: String,
+    /// A pin is still required.
+    pub(crate) partial: bool,
+    pub(crate) pin: Option<String>,
+    /// The method that a pin confirms.
+    pub(crate) pending_method: Option<AuthMethod>,
+}
+
+/// An access token of an organisation.
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    pub(crate) id: String,
+    pub(crate) org: String,
+    pub(crate) secret: String,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) expires: Option<Timestamp>,
+    pub(crate) friendly: Option<String>,
+    pub(crate) ips: Vec<String>,
+    pub(crate) restricted: bool,
+}
+
+/// An invite of a pending member.
+#[derive(Clone, Debug)]
+pub(crate) struct Invite {
+    pub(crate) member: usize,
+    pub(crate) expires: Timestamp,
+}
+
+/// An entry of an organisation's activity log.
+#[derive(Clone, Debug)]
+pub(crate) struct Activity {
+    pub(crate) id: String,
+    pub(crate) org: String,
+    pub(crate) kind: &'static str,
+    pub(crate) at: Timestamp,
+    pub(crate) message: String,
+}
+
+/// A permission that can be used once, until it expires.
+#[derive(Clone, Debug)]
+pub(crate) struct OneTime {
+    pub(crate) login: usize,
+    pub(crate) expires: Timestamp,
 }

@@ -1,16 +1,17 @@
 //! Organisations, their customers, subscriptions and activities.
 
-use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::auth::{ADMINS, MEMBERS, OPERATORS};
-use super::invites::locale;
-use super::logins::avatar;
-use super::model::Role;
-use super::state::{Enhance, Org};
-use super::{Answer, bad_request, conflict, created, done, listing, no_content, not_found, ok};
+use super::error::{
+    ApiError, HandlerResult, bad_request, conflict, created, no_content, not_found, ok, ok_empty,
+};
+use super::model::{Activity, Org, Role};
+use super::page::list_page_of;
+use super::state::Enhance;
+use super::validate::{avatar, locale};
 use crate::engine::clock::rfc3339;
-use crate::engine::wire::{Reply, Request};
+use crate::engine::wire::Request;
 
 crate::engine::operation::operations! { Enhance;
     "getOrg" GET "/api/orgs/{org_id}" => get;
@@ -28,12 +29,12 @@ crate::engine::operation::operations! { Enhance;
     "getClientIp" GET "/api/client_ip" => client_ip;
 }
 
-fn get(state: &mut Enhance, request: &Request) -> Answer {
+fn get(state: &mut Enhance, request: &Request) -> HandlerResult {
     let (_, org) = state.require(request, MEMBERS)?;
     ok(&state.show_org(state.orgs.get(&org).ok_or_else(not_found)?))
 }
 
-fn update(state: &mut Enhance, request: &Request) -> Answer {
+fn update(state: &mut Enhance, request: &Request) -> HandlerResult {
     let (_, id) = state.require(request, ADMINS)?;
     let body = request.json()?;
     let name = body.text_opt("name", 1, 255)?.map(str::to_owned);
@@ -57,19 +58,13 @@ fn update(state: &mut Enhance, request: &Request) -> Answer {
             ));
         }
     };
-    let parent = state.orgs.get(&id).and_then(|org| org.parent.clone());
-    let Some(org) = state.orgs.get_mut(&id) else {
-        return Err(not_found());
-    };
+    let org = state.orgs.get_mut(&id).ok_or_else(not_found)?;
     org.name = name.unwrap_or_else(|| org.name.clone());
     org.deleted = deleted.unwrap_or(org.deleted);
     org.locale = locale.unwrap_or_else(|| org.locale.clone());
     if let Some(suspended) = suspended {
-        org.suspended_by = if suspended {
-            parent.or_else(|| Some(id.clone()))
-        } else {
-            None
-        };
+        let suspender = org.parent.clone().unwrap_or(id);
+        org.suspended_by = suspended.then_some(suspender);
     }
     if let Some(slack) = slack {
         org.slack = slack;
@@ -77,12 +72,9 @@ fn update(state: &mut Enhance, request: &Request) -> Answer {
     no_content()
 }
 
-fn delete(state: &mut Enhance, request: &Request) -> Answer {
-    let force = match request.query("force").text() {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(_) => return Err(bad_request("force must be a boolean")),
-    };
+fn delete(state: &mut Enhance, request: &Request) -> HandlerResult {
+    let force = request.query("force").parse("must be a boolean")?;
+    let force = force.unwrap_or(false);
     let (_, id) = state.require(request, ADMINS)?;
     if force {
         state.require_master(request, OPERATORS)?;
@@ -91,13 +83,13 @@ fn delete(state: &mut Enhance, request: &Request) -> Answer {
         return Err(bad_request("the master organisation cannot be deleted"));
     }
     if force {
-        let gone: Vec<String> = state
+        let removed: Vec<String> = state
             .orgs
             .keys()
-            .filter(|own| state.lineage(own).contains(&id))
+            .filter(|org| state.lineage(org).contains(&id))
             .cloned()
             .collect();
-        for org in gone {
+        for org in removed {
             let members: Vec<usize> = state.members_of(&org).collect();
             for position in members {
                 state.members.remove(position);
@@ -111,16 +103,16 @@ fn delete(state: &mut Enhance, request: &Request) -> Answer {
     no_content()
 }
 
-fn set_avatar(state: &mut Enhance, request: &Request) -> Answer {
+fn set_avatar(state: &mut Enhance, request: &Request) -> HandlerResult {
     let (_, id) = state.require(request, ADMINS)?;
     let path = avatar(request, &id)?;
     if let Some(org) = state.orgs.get_mut(&id) {
         org.avatar = Some(path);
     }
-    done()
+    ok_empty()
 }
 
-fn delete_avatar(state: &mut Enhance, request: &Request) -> Answer {
+fn delete_avatar(state: &mut Enhance, request: &Request) -> HandlerResult {
     let (_, id) = state.require(request, ADMINS)?;
     if let Some(org) = state.orgs.get_mut(&id) {
         org.avatar = None;
@@ -128,30 +120,25 @@ fn delete_avatar(state: &mut Enhance, request: &Request) -> Answer {
     no_content()
 }
 
-fn customers(state: &mut Enhance, request: &Request) -> Answer {
-    let (_, id) = state.require(
-        request,
-        &[Role::Owner, Role::SuperAdmin, Role::Sysadmin, Role::Support],
-    )?;
-    let deep = request.query("recursive").text() == Some("true");
-    let depth = match request.query("maxDepth").text() {
-        None => usize::MAX,
-        Some(text) => text
-            .parse()
-            .map_err(|_| bad_request("maxDepth must be a whole number"))?,
+/// The roles that may read about customers.
+const READERS: &[Role] = &[Role::Owner, Role::SuperAdmin, Role::Sysadmin, Role::Support];
+
+fn customers(state: &mut Enhance, request: &Request) -> HandlerResult {
+    let (_, id) = state.require(request, READERS)?;
+    let recursive = request.query("recursive").is("true");
+    let max_depth = request.query("maxDepth").parse("must be a whole number")?;
+    let max_depth = max_depth.unwrap_or(usize::MAX);
+    let status = request
+        .query("status")
+        .one_of(&["active", "suspended", "deleted"], "is not known")?;
+    let is_below = |org: &Org| {
+        let depth = state.lineage(&org.id).iter().position(|each| *each == id);
+        depth.is_some_and(|depth| depth == 1 || recursive && depth > 1 && depth <= max_depth)
     };
-    let status = request.query("status").text();
-    if status.is_some_and(|status| !["active", "suspended", "deleted"].contains(&status)) {
-        return Err(bad_request("status is not known"));
-    }
     let orgs: Vec<Org> = state
         .orgs
         .values()
-        .filter(|org| {
-            let line = state.lineage(&org.id);
-            let below = line.iter().position(|own| *own == id);
-            below.is_some_and(|below| below == 1 || deep && below > 1 && below <= depth)
-        })
+        .filter(|org| is_below(org))
         .filter(|org| match status {
             Some("deleted") => org.deleted,
             Some("suspended") => org.suspended_by.is_some() && !org.deleted,
@@ -160,111 +147,86 @@ fn customers(state: &mut Enhance, request: &Request) -> Answer {
         })
         .cloned()
         .collect();
-    listing(
+    let count = |org: &Org, field: &str| format!("{:>20}", state.show_org(org)[field]);
+    list_page_of(
         request,
         &[
             ("id", &|org: &Org| org.id.clone()),
             ("name", &|org: &Org| org.name.clone()),
             ("status", &|org: &Org| u8::from(org.deleted).to_string()),
             ("subscriptionsCount", &|org: &Org| {
-                format!("{:>20}", state.show_org(org)["subscriptionsCount"])
+                count(org, "subscriptionsCount")
             }),
-            ("websitesCount", &|org: &Org| {
-                format!("{:>20}", state.show_org(org)["websitesCount"])
-            }),
+            ("websitesCount", &|org: &Org| count(org, "websitesCount")),
             ("createdAt", &|org: &Org| rfc3339(org.created)),
         ],
-        std::sync::Arc::new((0..orgs.len()).collect()),
-        &|at| orgs.get(at).cloned(),
+        &orgs,
         &|org| state.show_org(org),
     )
 }
 
-fn create_customer(state: &mut Enhance, request: &Request) -> Answer {
+fn create_customer(state: &mut Enhance, request: &Request) -> HandlerResult {
     let (_, parent) = state.require(request, ADMINS)?;
-    let name = request.json()?.text("name", 1, 255)?.to_owned();
+    let body = request.json()?;
+    let name = body.text("name", 1, 255)?;
     let id = state.ids.uuid();
-    state.orgs.insert(
-        id.clone(),
-        Org {
-            id: id.clone(),
-            parent: Some(parent.clone()),
-            name: name.clone(),
-            deleted: false,
-            suspended_by: None,
-            created: request.now,
-            locale: "en".to_owned(),
-            slack: None,
-            avatar: None,
-        },
-    );
-    state.log(
-        &parent,
-        "added",
-        format!("the customer {name} was made"),
-        request.now,
-    );
+    let org = Org::new(id.clone(), Some(&parent), name, request.now);
+    state.orgs.insert(id.clone(), org);
+    let message = format!("the customer {name} was made");
+    state.log(&parent, "added", message, request.now);
     created(&json!({"id": id}))
 }
 
 impl Enhance {
-    fn customer(
+    /// Returns the organisation of the path and the customer of the path, if it is one of theirs.
+    fn path_customer(
         &self,
         request: &Request,
         allowed: &[Role],
-    ) -> Result<(String, String), super::Refused> {
+    ) -> Result<(String, String), ApiError> {
         let (_, org) = self.require(request, allowed)?;
         let customer = request.param("customer_org_id").to_ascii_lowercase();
-        let found = self
-            .orgs
-            .get(&customer)
-            .filter(|found| found.parent.as_deref() == Some(&org));
-        found
-            .map(|found| (org.clone(), found.id.clone()))
-            .ok_or_else(not_found)
+        let found = self.orgs.get(&customer);
+        let parent = found.and_then(|found| found.parent.as_deref());
+        if parent == Some(&org) {
+            Ok((org, customer))
+        } else {
+            Err(not_found())
+        }
     }
 }
 
-fn subscriptions(state: &mut Enhance, request: &Request) -> Answer {
-    let (_, customer) = state.customer(
-        request,
-        &[Role::Owner, Role::SuperAdmin, Role::Sysadmin, Role::Support],
-    )?;
-    let own: Vec<Value> = state
+fn subscriptions(state: &mut Enhance, request: &Request) -> HandlerResult {
+    let (_, customer) = state.path_customer(request, READERS)?;
+    let subscriptions: Vec<Value> = state
         .subscriptions
         .values()
-        .filter(|(org, _)| *org == customer)
+        .filter(|(subscriber, _)| *subscriber == customer)
         .map(|(_, value)| value.clone())
         .collect();
-    listing(
+    list_page_of(
         request,
         &[("id", &|value: &Value| format!("{:>20}", value["id"]))],
-        std::sync::Arc::new((0..own.len()).collect()),
-        &|at| own.get(at).cloned(),
+        &subscriptions,
         &Value::clone,
     )
 }
 
-fn subscribe(state: &mut Enhance, request: &Request) -> Answer {
-    let (org, customer) = state.customer(request, ADMINS)?;
+fn subscribe(state: &mut Enhance, request: &Request) -> HandlerResult {
+    let (org, customer) = state.path_customer(request, ADMINS)?;
     let body = request.json()?;
-    let plan = body
-        .integer_opt("planId", 1, i64::from(i32::MAX))?
-        .ok_or_else(|| bad_request("planId is required"))?;
-    let friendly = body
-        .text_opt("friendlyName", 0, 255)?
-        .unwrap_or_default()
-        .to_owned();
+    let plan = body.integer("planId", 1, i64::from(i32::MAX))?;
+    let name = body.text_opt("friendlyName", 0, 255)?.unwrap_or_default();
     if plan > 3 {
         return Err(not_found());
     }
-    let same = state.subscriptions.values().any(|(own, value)| {
-        *own == customer
+    let exists = state.subscriptions.values().any(|(subscriber, value)| {
+        *subscriber == customer
             && value["planId"] == plan
-            && value["friendlyName"] == friendly.as_str()
-            && !friendly.is_empty()
+            && value["friendlyName"] == name
+            && !name.is_empty()
     });
-    if same {
+    if exists {
         return Err(conflict("There is a subscription of this name."));
     }
     let id = state.subscriptions.keys().last().map_or(1, |last| last + 1);
@@ -282,27 +244,27 @@ fn subscribe(state: &mut Enhance, request: &Request) -> Answer {
         "allowedPhpVersions": ["php83", "php84"],
         "defaultPhpVersion": "php84",
         "redisAllowed": false,
-        "friendlyName": friendly,
+        "friendlyName": name,
         "persistentAppsAllowed": false,
     });
     state.subscriptions.insert(id, (customer, value));
     created(&json!({"id": id}))
 }
 
-fn activities(state: &mut Enhance, request: &Request) -> Answer {
+fn show_activity(activity: &Activity) -> Value {
+    json!({
+        "id": activity.id,
+        "orgId": activity.org,
+        "kind": activity.kind,
+        "createdAt": rfc3339(activity.at),
+        "message": activity.message,
+    })
+}
+
+fn activities(state: &mut Enhance, request: &Request) -> HandlerResult {
     let (_, org) = state.require(request, MEMBERS)?;
-    let bound = |name: &str| match request.query(name).text() {
-        None => Ok(None),
-        Some(text) => text
-            .parse::<jiff::Timestamp>()
-            .or_else(|_| {
-                let day = text.parse::<jiff::civil::Date>()?;
-                Ok::<_, jiff::Error>(day.to_zoned(jiff::tz::TimeZone::UTC)?.timestamp())
-            })
-            .map(Some)
-            .map_err(|_| bad_request(format!("{name} must be a date"))),
-    };
-    let (before, after) = (bound("createdBefore")?, bound("createdAfter")?);
+    let date = |name| request.query(name).date("must be a date");
+    let (before, after) = (date("createdBefore")?, date("createdAfter")?);
     let search = request.query("search").text().map(str::to_lowercase);
     let kinds: Vec<&str> = request
         .query
@@ -310,7 +272,7 @@ fn activities(state: &mut Enhance, request: &Request) -> Answer {
         .filter(|(name, _)| name.trim_end_matches("[]") == "activityKinds")
         .flat_map(|(_, value)| value.split(','))
         .collect();
-    let own: Vec<_> = state
+    let activities: Vec<Activity> = state
         .activities
         .iter()
         .rev()
@@ -325,31 +287,17 @@ fn activities(state: &mut Enhance, request: &Request) -> Answer {
         })
         .cloned()
         .collect();
-    listing(
-        request,
-        &[],
-        std::sync::Arc::new((0..own.len()).collect()),
-        &|at| own.get(at).cloned(),
-        &|activity| {
-            json!({
-                "id": activity.id,
-                "orgId": activity.org,
-                "kind": activity.kind,
-                "createdAt": rfc3339(activity.at),
-                "message": activity.message,
-            })
-        },
-    )
+    list_page_of(request, &[], &activities, &show_activity)
 }
 
-fn version(_: &mut Enhance, _: &Request) -> Answer {
+fn version(_: &mut Enhance, _: &Request) -> HandlerResult {
     ok(&json!("12.21.3"))
 }
 
-fn status(_: &mut Enhance, _: &Request) -> Answer {
+fn status(_: &mut Enhance, _: &Request) -> HandlerResult {
     ok(&json!("ready"))
 }
 
-fn client_ip(_: &mut Enhance, request: &Request) -> Answer {
-    Ok(Reply::json(StatusCode::OK, &request.peer.to_string()))
+fn client_ip(_: &mut Enhance, request: &Request) -> HandlerResult {
+    ok(&json!(request.peer.to_string()))
 }

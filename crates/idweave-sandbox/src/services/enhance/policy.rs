@@ -1,28 +1,27 @@
 //! The master organisation's login policy and lockdown.
 
-use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::auth::OPERATORS;
+use super::error::{HandlerResult, bad_request, no_content, ok};
 use super::state::Enhance;
-use super::{Answer, bad_request, no_content, ok};
-use crate::engine::wire::{Reply, Request};
+use crate::engine::wire::Request;
 
 crate::engine::operation::operations! { Enhance;
     "getOrchdLoginPolicySettings" GET "/api/settings/orchd/login-policy/settings" => settings;
     "addOrchdLoginPolicySettings" PUT "/api/settings/orchd/login-policy/settings" => set_settings;
-    "getOrchdLoginPolicyIpWhitelist" GET "/api/settings/orchd/login-policy/ip-whitelist" => |state, request| list(state, request, IP_WHITE);
-    "addOrchdLoginPolicyIpWhitelist" PUT "/api/settings/orchd/login-policy/ip-whitelist" => |state, request| add(state, request, IP_WHITE);
-    "deleteOrchdLoginPolicyIpWhitelist" DELETE "/api/settings/orchd/login-policy/ip-whitelist" => |state, request| remove(state, request, IP_WHITE);
-    "getOrchdLoginPolicyIpBlacklist" GET "/api/settings/orchd/login-policy/ip-blacklist" => |state, request| list(state, request, IP_BLACK);
-    "addOrchdLoginPolicyIpBlacklist" PUT "/api/settings/orchd/login-policy/ip-blacklist" => |state, request| add(state, request, IP_BLACK);
-    "deleteOrchdLoginPolicyIpBlacklist" DELETE "/api/settings/orchd/login-policy/ip-blacklist" => |state, request| remove(state, request, IP_BLACK);
-    "getOrchdLoginPolicyEmailWhitelist" GET "/api/settings/orchd/login-policy/email-whitelist" => |state, request| list(state, request, EMAIL_WHITE);
-    "addOrchdLoginPolicyEmailWhitelist" PUT "/api/settings/orchd/login-policy/email-whitelist" => |state, request| add(state, request, EMAIL_WHITE);
-    "deleteOrchdLoginPolicyEmailWhitelist" DELETE "/api/settings/orchd/login-policy/email-whitelist" => |state, request| remove(state, request, EMAIL_WHITE);
-    "getOrchdLoginPolicyEmailBlacklist" GET "/api/settings/orchd/login-policy/email-blacklist" => |state, request| list(state, request, EMAIL_BLACK);
-    "addOrchdLoginPolicyEmailBlacklist" PUT "/api/settings/orchd/login-policy/email-blacklist" => |state, request| add(state, request, EMAIL_BLACK);
-    "deleteOrchdLoginPolicyEmailBlacklist" DELETE "/api/settings/orchd/login-policy/email-blacklist" => |state, request| remove(state, request, EMAIL_BLACK);
+    "getOrchdLoginPolicyIpWhitelist" GET "/api/settings/orchd/login-policy/ip-whitelist" => |state, request| list(state, request, IP_WHITELIST);
+    "addOrchdLoginPolicyIpWhitelist" PUT "/api/settings/orchd/login-policy/ip-whitelist" => |state, request| add(state, request, IP_WHITELIST);
+    "deleteOrchdLoginPolicyIpWhitelist" DELETE "/api/settings/orchd/login-policy/ip-whitelist" => |state, request| remove(state, request, IP_WHITELIST);
+    "getOrchdLoginPolicyIpBlacklist" GET "/api/settings/orchd/login-policy/ip-blacklist" => |state, request| list(state, request, IP_BLACKLIST);
+    "addOrchdLoginPolicyIpBlacklist" PUT "/api/settings/orchd/login-policy/ip-blacklist" => |state, request| add(state, request, IP_BLACKLIST);
+    "deleteOrchdLoginPolicyIpBlacklist" DELETE "/api/settings/orchd/login-policy/ip-blacklist" => |state, request| remove(state, request, IP_BLACKLIST);
+    "getOrchdLoginPolicyEmailWhitelist" GET "/api/settings/orchd/login-policy/email-whitelist" => |state, request| list(state, request, EMAIL_WHITELIST);
+    "addOrchdLoginPolicyEmailWhitelist" PUT "/api/settings/orchd/login-policy/email-whitelist" => |state, request| add(state, request, EMAIL_WHITELIST);
+    "deleteOrchdLoginPolicyEmailWhitelist" DELETE "/api/settings/orchd/login-policy/email-whitelist" => |state, request| remove(state, request, EMAIL_WHITELIST);
+    "getOrchdLoginPolicyEmailBlacklist" GET "/api/settings/orchd/login-policy/email-blacklist" => |state, request| list(state, request, EMAIL_BLACKLIST);
+    "addOrchdLoginPolicyEmailBlacklist" PUT "/api/settings/orchd/login-policy/email-blacklist" => |state, request| add(state, request, EMAIL_BLACKLIST);
+    "deleteOrchdLoginPolicyEmailBlacklist" DELETE "/api/settings/orchd/login-policy/email-blacklist" => |state, request| remove(state, request, EMAIL_BLACKLIST);
     "getAdminLockdownStatus" GET "/api/settings/orchd/admin-lockdown/status" => lockdown;
     "setAdminLockdownStatus" PUT "/api/settings/orchd/admin-lockdown/status" => set_lockdown;
     "getAdminLockdownList" GET "/api/settings/orchd/admin-lockdown/list" => lockdown_list;
@@ -31,12 +30,12 @@ crate::engine::operation::operations! { Enhance;
     "getLoginPolicyBlockedLogins" GET "/api/reports/orchd/login-policy/blocked-logins" => blocked_logins;
 }
 
-const IP_WHITE: &str = "ip-whitelist";
-const IP_BLACK: &str = "ip-blacklist";
-const EMAIL_WHITE: &str = "email-whitelist";
-const EMAIL_BLACK: &str = "email-blacklist";
+const IP_WHITELIST: &str = "ip-whitelist";
+const IP_BLACKLIST: &str = "ip-blacklist";
+const EMAIL_WHITELIST: &str = "email-whitelist";
+const EMAIL_BLACKLIST: &str = "email-blacklist";
 
-/// The name a list's only field has.
+/// Returns the name of a list's only field.
 fn field(list: &str) -> &'static str {
     if list.starts_with("ip") {
         "ipList"
@@ -45,12 +44,12 @@ fn field(list: &str) -> &'static str {
     }
 }
 
-fn settings(state: &mut Enhance, request: &Request) -> Answer {
+fn settings(state: &mut Enhance, request: &Request) -> HandlerResult {
     state.require_master(request, OPERATORS)?;
     ok(&state.policy)
 }
 
-fn set_settings(state: &mut Enhance, request: &Request) -> Answer {
+fn set_settings(state: &mut Enhance, request: &Request) -> HandlerResult {
     state.require_master(request, OPERATORS)?;
     let body = request.json()?;
     let mut policy = Map::new();
@@ -78,41 +77,41 @@ fn set_settings(state: &mut Enhance, request: &Request) -> Answer {
     no_content()
 }
 
-fn list(state: &mut Enhance, request: &Request, name: &'static str) -> Answer {
+fn list(state: &mut Enhance, request: &Request, name: &'static str) -> HandlerResult {
     state.require_master(request, OPERATORS)?;
     let entries = state.policy_lists.get(name).cloned().unwrap_or_default();
     ok(&json!({field(name): entries}))
 }
 
-fn add(state: &mut Enhance, request: &Request, name: &'static str) -> Answer {
+fn add(state: &mut Enhance, request: &Request, name: &'static str) -> HandlerResult {
     state.require_master(request, OPERATORS)?;
-    let given = request.json()?.texts_opt(field(name))?.unwrap_or_default();
-    let own = state.policy_lists.entry(name).or_default();
-    for entry in given {
-        if !own.contains(&entry) {
-            own.push(entry);
+    let added = request.json()?.texts_opt(field(name))?.unwrap_or_default();
+    let entries = state.policy_lists.entry(name).or_default();
+    for entry in added {
+        if !entries.contains(&entry) {
+            entries.push(entry);
         }
     }
     no_content()
 }
 
-fn remove(state: &mut Enhance, request: &Request, name: &'static str) -> Answer {
+fn remove(state: &mut Enhance, request: &Request, name: &'static str) -> HandlerResult {
     state.require_master(request, OPERATORS)?;
-    let given = request.json()?.texts_opt(field(name))?.unwrap_or_default();
+    let removed = request.json()?.texts_opt(field(name))?.unwrap_or_default();
     state
         .policy_lists
         .entry(name)
         .or_default()
-        .retain(|entry| !given.contains(entry));
+        .retain(|entry| !removed.contains(entry));
     no_content()
 }
 
-fn lockdown(state: &mut Enhance, request: &Request) -> Answer {
+fn lockdown(state: &mut Enhance, request: &Request) -> HandlerResult {
     state.require_master(request, OPERATORS)?;
     ok(&json!(state.lockdown))
 }
 
-fn set_lockdown(state: &mut Enhance, request: &Request) -> Answer {
+fn set_lockdown(state: &mut Enhance, request: &Request) -> HandlerResult {
     state.require_master(request, OPERATORS)?;
     match serde_json::from_slice(&request.body) {
         Ok(Value::Bool(on)) => state.lockdown = on,
@@ -121,12 +120,12 @@ fn set_lockdown(state: &mut Enhance, request: &Request) -> Answer {
     no_content()
 }
 
-fn lockdown_list(state: &mut Enhance, request: &Request) -> Answer {
+fn lockdown_list(state: &mut Enhance, request: &Request) -> HandlerResult {
     state.require_master(request, OPERATORS)?;
     ok(&json!(state.lockdown_list))
 }
 
-fn set_lockdown_list(state: &mut Enhance, request: &Request) -> Answer {
+fn set_lockdown_list(state: &mut Enhance, request: &Request) -> HandlerResult {
     state.require_master(request, OPERATORS)?;
     match serde_json::from_slice(&request.body) {
         Ok(Value::String(list)) => state.lockdown_list = list,
@@ -135,31 +134,33 @@ fn set_lockdown_list(state: &mut Enhance, request: &Request) -> Answer {
     no_content()
 }
 
-fn blocked_ips(state: &mut Enhance, request: &Request) -> Answer {
+fn blocked_ips(state: &mut Enhance, request: &Request) -> HandlerResult {
     state.require_master(request, OPERATORS)?;
-    Ok(Reply::json(StatusCode::OK, &json!({})))
+    ok(&json!({}))
 }
 
-fn blocked_logins(state: &mut Enhance, request: &Request) -> Answer {
+fn blocked_logins(state: &mut Enhance, request: &Request) -> HandlerResult {
     state.require_master(request, OPERATORS)?;
-    Ok(Reply::json(StatusCode::OK, &json!({})))
+    ok(&json!({}))
 }
 
 impl Enhance {
-    fn listed(&self, list: &str, entry: &str) -> bool {
-        self.policy_lists
-            .get(list)
-            .is_some_and(|entries| entries.iter().any(|own| own.eq_ignore_ascii_case(entry)))
+    fn is_listed(&self, list: &str, entry: &str) -> bool {
+        self.policy_lists.get(list).is_some_and(|entries| {
+            entries
+                .iter()
+                .any(|other| other.eq_ignore_ascii_case(entry))
+        })
     }
 
-    /// Whether the policy keeps this address, from there, from logging in.
-    pub(crate) fn blocked(&self, email: &str, ip: &str) -> bool {
+    /// Returns whether the policy keeps a login with this address from this IP from logging in.
+    pub(crate) fn is_blocked(&self, email: &str, ip: &str) -> bool {
         if self.lockdown && !self.lockdown_list.lines().any(|line| line.trim() == ip) {
             return true;
         }
         if self.policy["enabled"] != true
-            || self.listed(IP_WHITE, ip)
-            || self.listed(EMAIL_WHITE, email)
+            || self.is_listed(IP_WHITELIST, ip)
+            || self.is_listed(EMAIL_WHITELIST, email)
         {
             return false;
         }
@@ -172,8 +173,8 @@ impl Enhance {
                 .copied()
                 .unwrap_or(0),
         );
-        self.listed(IP_BLACK, ip)
-            || self.listed(EMAIL_BLACK, email)
+        self.is_listed(IP_BLACKLIST, ip)
+            || self.is_listed(EMAIL_BLACKLIST, email)
             || self.policy["emailAutoBlockEnabled"] == true && failed >= threshold
     }
 }

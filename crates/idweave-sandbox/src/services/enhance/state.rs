@@ -1,82 +1,23 @@
-//! What the panel knows: organisations, logins, members, invites, sessions, tokens.
+//! The state of the panel, and what several of its operations do with it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::error::ApiError;
 use super::model::{
-    AuthMethod, LoginRecord, MemberRecord, Role, SUPPORT, TWO_FACTOR, seeded_password,
+    Activity, Invite, LoginRecord, MemberRecord, OneTime, Org, Password, Role, Session, Token,
 };
-use crate::access::{EnhanceAccess, Login};
+use super::seed;
+use crate::data::fields::uuid;
 use crate::data::ids::IdGenerator;
-use crate::data::population::{FromSeed, Population};
-use crate::data::seed::Seed;
+use crate::data::population::{FromSeed as _, Population};
 use crate::engine::clock::rfc3339;
 use crate::engine::env::Env;
-
-#[derive(Clone, Debug)]
-pub(crate) struct Org {
-    pub(crate) id: String,
-    pub(crate) parent: Option<String>,
-    pub(crate) name: String,
-    pub(crate) deleted: bool,
-    pub(crate) suspended_by: Option<String>,
-    pub(crate) created: Timestamp,
-    pub(crate) locale: String,
-    pub(crate) slack: Option<String>,
-    pub(crate) avatar: Option<String>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Session {
-    pub(crate) login: usize,
-    pub(crate) created: Timestamp,
-    pub(crate) expires: Timestamp,
-    pub(crate) agent: Option<String>,
-    pub(crate) ip: String,
-    /// A pin still has to be given.
-    pub(crate) partial: bool,
-    pub(crate) pin: Option<String>,
-    /// The method a pin will confirm.
-    pub(crate) pending_method: Option<AuthMethod>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Token {
-    pub(crate) id: String,
-    pub(crate) org: String,
-    pub(crate) secret: String,
-    pub(crate) roles: Vec<Role>,
-    pub(crate) expires: Option<Timestamp>,
-    pub(crate) friendly: Option<String>,
-    pub(crate) ips: Vec<String>,
-    pub(crate) restricted: bool,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Invite {
-    pub(crate) member: usize,
-    pub(crate) expires: Timestamp,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Activity {
-    pub(crate) id: String,
-    pub(crate) org: String,
-    pub(crate) kind: &'static str,
-    pub(crate) at: Timestamp,
-    pub(crate) message: String,
-}
-
-/// Something one may do once, until it expires.
-#[derive(Clone, Debug)]
-pub(crate) struct OneTime {
-    pub(crate) login: usize,
-    pub(crate) expires: Timestamp,
-}
+use crate::engine::wire::{Request, without_nulls};
 
 /// The state of the Enhance emulator.
 pub(crate) struct Enhance {
@@ -85,151 +26,62 @@ pub(crate) struct Enhance {
     pub(crate) orgs: BTreeMap<String, Org>,
     pub(crate) logins: Population<LoginRecord>,
     pub(crate) members: Population<MemberRecord>,
-    pub(crate) listed: Option<(u64, Arc<Vec<usize>>)>,
-    /// Positions of the members that were not seeded, by organisation and by login.
-    pub(crate) joined_org: HashMap<String, Vec<usize>>,
-    pub(crate) joined_login: HashMap<String, Vec<usize>>,
+    /// The members of the master organisation, with the version of the members they were read from.
+    listed: Option<(u64, Arc<Vec<usize>>)>,
+    /// The positions of the members that were not seeded, by organisation and by login.
+    joined_by_org: HashMap<String, Vec<usize>>,
+    joined_by_login: HashMap<String, Vec<usize>>,
     pub(crate) sessions: HashMap<String, Session>,
     pub(crate) tokens: Vec<Token>,
     pub(crate) invites: HashMap<String, Invite>,
     pub(crate) recoveries: HashMap<String, OneTime>,
     pub(crate) one_time_logins: HashMap<String, OneTime>,
+    /// Devices that need no second factor, by login and device id, until they expire.
     pub(crate) devices: HashMap<(usize, String), Timestamp>,
+    /// Subscriptions by number, with the id of the subscriber.
     pub(crate) subscriptions: BTreeMap<u64, (String, Value)>,
     pub(crate) activities: Vec<Activity>,
     pub(crate) policy: Value,
     pub(crate) policy_lists: HashMap<&'static str, Vec<String>>,
     pub(crate) lockdown: bool,
     pub(crate) lockdown_list: String,
+    /// How many logins have failed, by address.
     pub(crate) failed_logins: HashMap<String, u32>,
 }
 
-pub(crate) const INVITE_DAYS: u64 = 10;
-pub(crate) const SESSION_LIFETIME: Duration = Duration::from_secs(4 * 3_600);
-
-pub(crate) fn master_id(seed: &Seed) -> String {
-    seed.enhance_master().to_owned()
-}
-
-pub(crate) fn website_id(seed: &Seed) -> String {
-    seed.uuid("enhance/website")
-}
-
-fn secret(seed: &Seed, name: &str) -> String {
-    seed.hex(&format!("enhance/token/{name}"))
-}
-
-/// What opens the seeded panel.
-pub(crate) fn access(env: &Env) -> EnhanceAccess {
-    let seed = &env.seed;
-    let login = |index: usize| {
-        let record = LoginRecord::from_seed(seed, index);
-        Login {
-            email: record.email,
-            password: seeded_password(seed, index),
-            user_id: record.id,
-        }
-    };
-    let owner = login(0);
-    EnhanceAccess {
-        base_url: format!("{}/api", env.base_urls.enhance),
-        org_id: master_id(seed),
-        access_token: secret(seed, "master"),
-        email: owner.email,
-        password: owner.password,
-        support_access_token: secret(seed, "support"),
-        restricted_access_token: secret(seed, "restricted"),
-        customer_org_id: seed.uuid("enhance/org/customer/0"),
-        customer_access_token: secret(seed, "customer"),
-        website_id: website_id(seed),
-        member: login(SUPPORT),
-        two_factor: login(TWO_FACTOR),
-    }
-}
-
-pub(crate) fn seed(env: Arc<Env>) -> Enhance {
-    let seed = &env.seed;
-    let master = master_id(seed);
-    let start = Timestamp::from_second(1_704_067_200).unwrap_or(Timestamp::UNIX_EPOCH);
-    let org = |id: String, parent: Option<&str>, name: &str| Org {
-        id,
-        parent: parent.map(str::to_owned),
-        name: name.to_owned(),
-        deleted: false,
-        suspended_by: None,
-        created: start,
-        locale: "en".to_owned(),
-        slack: None,
-        avatar: None,
-    };
-    let reseller = seed.uuid("enhance/org/reseller");
-    let customer = seed.uuid("enhance/org/customer/0");
-    let orgs = [
-        org(master.clone(), None, "Acme Hosting"),
-        org(reseller.clone(), Some(&master), "Northwind Reselling"),
-        org(customer.clone(), Some(&master), "Customer One"),
-        org(
-            seed.uuid("enhance/org/customer/1"),
-            Some(&master),
-            "Customer Two",
-        ),
-        org(
-            seed.uuid("enhance/org/customer/2"),
-            Some(&reseller),
-            "Customer of the Reseller",
-        ),
-    ];
-    let token = |name: &str, org: &str, role: Role, ips: Vec<String>| Token {
-        id: seed.uuid(&format!("enhance/token/{name}")),
-        org: org.to_owned(),
-        secret: secret(seed, name),
-        roles: vec![role],
-        expires: None,
-        friendly: Some(name.to_owned()),
-        restricted: !ips.is_empty(),
-        ips,
-    };
-    Enhance {
-        ids: IdGenerator::new(seed, "enhance"),
-        orgs: orgs.into_iter().map(|org| (org.id.clone(), org)).collect(),
-        logins: Population::new(seed, env.options.users),
-        members: Population::new(seed, env.options.users),
-        listed: None,
-        joined_org: HashMap::new(),
-        joined_login: HashMap::new(),
-        sessions: HashMap::new(),
-        tokens: vec![
-            token("master", &master, Role::SuperAdmin, vec![]),
-            token("support", &master, Role::Support, vec![]),
-            token(
-                "restricted",
-                &master,
-                Role::SuperAdmin,
-                vec!["192.0.2.1".to_owned()],
-            ),
-            token("customer", &customer, Role::SuperAdmin, vec![]),
-        ],
-        invites: HashMap::new(),
-        recoveries: HashMap::new(),
-        one_time_logins: HashMap::new(),
-        devices: HashMap::new(),
-        subscriptions: BTreeMap::new(),
-        activities: Vec::new(),
-        policy: json!({"enabled": false}),
-        policy_lists: HashMap::new(),
-        lockdown: false,
-        lockdown_list: String::new(),
-        failed_logins: HashMap::new(),
-        env,
-    }
-}
-
 impl Enhance {
-    pub(crate) fn master(&self) -> String {
-        master_id(&self.env.seed)
+    pub(crate) fn seeded(env: Arc<Env>) -> Self {
+        let seed = &env.seed;
+        Self {
+            ids: IdGenerator::new(seed, "enhance"),
+            orgs: seed::orgs(seed),
+            logins: Population::new(seed, env.options.users),
+            members: Population::new(seed, env.options.users),
+            listed: None,
+            joined_by_org: HashMap::new(),
+            joined_by_login: HashMap::new(),
+            sessions: HashMap::new(),
+            tokens: seed::tokens(seed),
+            invites: HashMap::new(),
+            recoveries: HashMap::new(),
+            one_time_logins: HashMap::new(),
+            devices: HashMap::new(),
+            subscriptions: BTreeMap::new(),
+            activities: Vec::new(),
+            policy: json!({"enabled": false}),
+            policy_lists: HashMap::new(),
+            lockdown: false,
+            lockdown_list: String::new(),
+            failed_logins: HashMap::new(),
+            env,
+        }
     }
 
-    /// The organisation and its parents, itself first.
+    pub(crate) fn master(&self) -> String {
+        self.env.seed.enhance_master().to_owned()
+    }
+
+    /// Lists the organisation and its parents, itself first.
     pub(crate) fn lineage(&self, org: &str) -> Vec<String> {
         let mut line = Vec::new();
         let mut next = self.orgs.get(org);
@@ -243,8 +95,8 @@ impl Enhance {
         line
     }
 
-    /// The realm an organisation's logins belong to: the nearest organisation above it that has
-    /// customers of its own, or the master organisation.
+    /// Returns the realm that an organisation's logins belong to: the nearest organisation above it
+    /// that has customers, or the master organisation.
     pub(crate) fn realm(&self, org: &str) -> String {
         let master = self.master();
         let line = self.lineage(org);
@@ -257,10 +109,10 @@ impl Enhance {
     }
 
     pub(crate) fn login(&self, position: usize) -> Option<LoginRecord> {
-        self.logins.get(position).map(std::borrow::Cow::into_owned)
+        self.logins.get(position).map(Cow::into_owned)
     }
 
-    /// The login with this address in this realm.
+    /// Finds the login with this address in this realm.
     pub(crate) fn login_in(&self, realm: &str, email: &str) -> Option<usize> {
         if realm == self.master()
             && let Some(position) = self.logins.position_by_email(email)
@@ -271,7 +123,7 @@ impl Enhance {
         {
             return Some(position);
         }
-        // The same address may live in several realms, and only one of them is in the index.
+        // The same address may occur in several realms, and only one of them is in the index.
         (self.env.options.users..self.logins.end()).find(|position| {
             self.logins.get(*position).is_some_and(|login| {
                 login.realm == realm && login.email.eq_ignore_ascii_case(email)
@@ -279,7 +131,7 @@ impl Enhance {
         })
     }
 
-    /// The positions of an organisation's members, in order.
+    /// Returns the positions of an organisation's members, in order.
     pub(crate) fn members_of(&self, org: &str) -> impl Iterator<Item = usize> {
         let seeded = if org == self.env.seed.enhance_master() {
             self.env.options.users
@@ -287,18 +139,18 @@ impl Enhance {
             0
         };
         (0..seeded)
-            .chain(self.joined_org.get(org).into_iter().flatten().copied())
+            .chain(self.joined_by_org.get(org).into_iter().flatten().copied())
             .filter(|position| !self.members.is_removed(*position))
     }
 
-    /// As [`Enhance::members_of`], kept for the master organisation until someone joins or leaves.
+    /// As [`Enhance::members_of`], cached for the master organisation until a member changes.
     pub(crate) fn listed_members(&mut self, org: &str) -> Arc<Vec<usize>> {
         if org != self.env.seed.enhance_master() {
             return Arc::new(self.members_of(org).collect());
         }
         let version = self.members.version();
-        if let Some((own, listed)) = &self.listed
-            && *own == version
+        if let Some((cached, listed)) = &self.listed
+            && *cached == version
         {
             return listed.clone();
         }
@@ -307,7 +159,7 @@ impl Enhance {
         listed
     }
 
-    /// The position of a login's membership in an organisation.
+    /// Finds a login's membership in an organisation.
     pub(crate) fn membership(&self, login_id: &str, org: &str) -> Option<usize> {
         if org == self.master()
             && let Some(position) = LoginRecord::index_of(&self.env.seed, login_id)
@@ -316,7 +168,7 @@ impl Enhance {
         {
             return Some(position);
         }
-        self.joined_login
+        self.joined_by_login
             .get(login_id)
             .into_iter()
             .flatten()
@@ -328,14 +180,14 @@ impl Enhance {
             })
     }
 
-    /// The positions of all of a login's memberships.
+    /// Returns the positions of all memberships of a login.
     pub(crate) fn memberships(&self, login_id: &str) -> Vec<usize> {
         let seeded = LoginRecord::index_of(&self.env.seed, login_id)
             .filter(|at| *at < self.env.options.users);
         seeded
             .into_iter()
             .chain(
-                self.joined_login
+                self.joined_by_login
                     .get(login_id)
                     .into_iter()
                     .flatten()
@@ -345,19 +197,24 @@ impl Enhance {
             .collect()
     }
 
+    /// Adds a member who was not seeded.
     pub(crate) fn join(&mut self, member: MemberRecord) -> usize {
         let (org, login) = (member.org.clone(), member.login_id.clone());
         let position = self.members.push(member);
-        self.joined_org.entry(org).or_default().push(position);
-        self.joined_login.entry(login).or_default().push(position);
+        self.joined_by_org.entry(org).or_default().push(position);
+        self.joined_by_login
+            .entry(login)
+            .or_default()
+            .push(position);
         position
     }
 
+    /// Finds the active owner of an organisation.
     pub(crate) fn owner_of(&self, org: &str) -> Option<usize> {
         self.members_of(org).find(|position| {
             self.members
                 .get(*position)
-                .is_some_and(|member| member.is(Role::Owner) && member.active)
+                .is_some_and(|member| member.has_role(Role::Owner) && member.active)
         })
     }
 
@@ -373,7 +230,7 @@ impl Enhance {
             .values()
             .filter(|(subscriber, _)| *subscriber == org.id)
             .count();
-        crate::engine::wire::without_nulls(json!({
+        without_nulls(json!({
             "id": org.id,
             "parentId": org.parent,
             "name": org.name,
@@ -392,7 +249,7 @@ impl Enhance {
         }))
     }
 
-    /// Notes in the organisation's activity log that something was added or removed.
+    /// Adds an entry to the organisation's activity log.
     pub(crate) fn log(&mut self, org: &str, kind: &'static str, message: String, at: Timestamp) {
         let id = self.ids.uuid();
         self.activities.push(Activity {
@@ -404,6 +261,7 @@ impl Enhance {
         });
     }
 
+    /// Returns the state as JSON.
     pub(crate) fn describe(&self) -> Value {
         let shown = self
             .members
@@ -427,5 +285,56 @@ impl Enhance {
             "sessions": self.sessions.len(),
             "tokens": self.tokens.iter().map(|token| json!({"id": token.id, "orgId": token.org, "firstFive": token.secret.get(..5)})).collect::<Vec<_>>(),
         })
+    }
+
+    /// Returns the realm a request is for: `realmId`, or the one of the panel's host name.
+    pub(crate) fn request_realm(&self, request: &Request) -> Result<String, ApiError> {
+        match request.query("realmId").text() {
+            None => Ok(self.master()),
+            Some(id) => Ok(uuid("realmId", id)?),
+        }
+    }
+
+    /// Returns the active memberships of a login as the API shows them.
+    pub(crate) fn show_memberships(&self, login_id: &str) -> Value {
+        let master = self.master();
+        let memberships: Vec<Value> = self
+            .memberships(login_id)
+            .into_iter()
+            .filter_map(|position| self.members.get(position))
+            .filter(|member| member.active)
+            .map(|member| {
+                let sites = if member.has_role(Role::SiteAccess) {
+                    member.sites.len()
+                } else {
+                    0
+                };
+                json!({
+                    "memberId": member.id,
+                    "orgId": member.org,
+                    "orgName": self.org_name(&member.org),
+                    "isMasterOrg": member.org == master,
+                    "roles": member.role_names(),
+                    "siteAccessCount": sites,
+                })
+            })
+            .collect();
+        json!({"memberships": memberships})
+    }
+
+    pub(crate) fn org_name(&self, org: &str) -> &str {
+        self.orgs
+            .get(org)
+            .map(|org| org.name.as_str())
+            .unwrap_or_default()
+    }
+
+    /// Sets a password; every session of the login ends.
+    pub(crate) fn set_password(&mut self, position: usize, password: String, now: Timestamp) {
+        if let Some(login) = self.logins.get_mut(position) {
+            login.password = Password::Plain(password);
+            login.password_changed = Some(now);
+        }
+        self.sessions.retain(|_, session| session.login != position);
     }
 }

@@ -1,15 +1,18 @@
-//! Access tokens of an organisation; the whole token is shown once, when it is made.
+//! Access tokens of an organisation; the whole token is shown once, when it is created.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::auth::ADMINS;
-use super::invites::roles;
-use super::state::{Enhance, Token, website_id};
-use super::{Answer, Refused, bad_request, created, done, no_content, not_found, ok};
+use super::error::{
+    ApiError, HandlerResult, bad_request, created, no_content, not_found, ok, ok_empty,
+};
+use super::model::Token;
+use super::seed::website_id;
+use super::state::Enhance;
+use super::validate::roles_opt;
 use crate::data::fields::Fields;
 use crate::engine::clock::rfc3339;
-use crate::engine::wire::Request;
+use crate::engine::wire::{Request, without_nulls};
 
 crate::engine::operation::operations! { Enhance;
     "getAccessTokens" GET "/api/orgs/{org_id}/access_tokens" => list;
@@ -20,7 +23,7 @@ crate::engine::operation::operations! { Enhance;
 }
 
 fn show(token: &Token) -> Value {
-    crate::engine::wire::without_nulls(json!({
+    without_nulls(json!({
         "id": token.id,
         "firstFive": token.secret.get(..5),
         "roles": token.roles.iter().map(|role| role.name()).collect::<Vec<_>>(),
@@ -31,15 +34,12 @@ fn show(token: &Token) -> Value {
     }))
 }
 
-/// Takes over the fields of a body that are there.
-fn apply(token: &mut Token, body: &Fields) -> Result<(), Refused> {
-    if let Some(roles) = roles(body)? {
+/// Sets the fields that a body has.
+fn apply(token: &mut Token, body: &Fields) -> Result<(), ApiError> {
+    if let Some(roles) = roles_opt(body)? {
         token.roles = roles;
     }
-    if let Some(text) = body.text_opt("tokenExpires", 1, 64)? {
-        let expires = text
-            .parse::<Timestamp>()
-            .map_err(|_| bad_request("tokenExpires must be a date-time"))?;
+    if let Some(expires) = body.date_time_opt("tokenExpires")? {
         token.expires = Some(expires);
     }
     if let Some(name) = body.text_opt("friendlyName", 0, 255)? {
@@ -57,7 +57,7 @@ fn apply(token: &mut Token, body: &Fields) -> Result<(), Refused> {
     Ok(())
 }
 
-fn list(state: &mut Enhance, request: &Request) -> Answer {
+fn list(state: &mut Enhance, request: &Request) -> HandlerResult {
     let (_, org) = state.require(request, ADMINS)?;
     ok(&state
         .tokens
@@ -68,7 +68,7 @@ fn list(state: &mut Enhance, request: &Request) -> Answer {
         .into())
 }
 
-fn create(state: &mut Enhance, request: &Request) -> Answer {
+fn create(state: &mut Enhance, request: &Request) -> HandlerResult {
     let (_, org) = state.require(request, ADMINS)?;
     let body = request.json()?;
     if body.value("roles").is_none() {
@@ -85,11 +85,11 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
         restricted: false,
     };
     apply(&mut token, &body)?;
-    // Addresses are rules once they are given, unless it is said otherwise.
+    // Addresses restrict the token by default.
     if body.value("ipRestricted").is_none() {
         token.restricted = !token.ips.is_empty();
     }
-    let answer = json!({"id": token.id, "firstFive": token.secret.get(..5), "unencryptedToken": token.secret});
+    let shown = json!({"id": token.id, "firstFive": token.secret.get(..5), "unencryptedToken": token.secret});
     state.tokens.push(token);
     state.log(
         &org,
@@ -97,11 +97,12 @@ fn create(state: &mut Enhance, request: &Request) -> Answer {
         "an access token was made".to_owned(),
         request.now,
     );
-    created(&answer)
+    created(&shown)
 }
 
 impl Enhance {
-    fn token(&self, request: &Request) -> Result<usize, Refused> {
+    /// Finds the token of the path.
+    fn path_token(&self, request: &Request) -> Result<usize, ApiError> {
         let (_, org) = self.require(request, ADMINS)?;
         let id = request.param("token_id").to_ascii_lowercase();
         self.tokens
@@ -111,17 +112,17 @@ impl Enhance {
     }
 }
 
-fn update(state: &mut Enhance, request: &Request) -> Answer {
-    let at = state.token(request)?;
+fn update(state: &mut Enhance, request: &Request) -> HandlerResult {
+    let at = state.path_token(request)?;
     let body = request.json()?;
     let mut token = state.tokens[at].clone();
     apply(&mut token, &body)?;
     state.tokens[at] = token;
-    done()
+    ok_empty()
 }
 
-fn delete(state: &mut Enhance, request: &Request) -> Answer {
-    let at = state.token(request)?;
+fn delete(state: &mut Enhance, request: &Request) -> HandlerResult {
+    let at = state.path_token(request)?;
     let token = state.tokens.remove(at);
     state.log(
         &token.org,
@@ -132,7 +133,7 @@ fn delete(state: &mut Enhance, request: &Request) -> Answer {
     no_content()
 }
 
-fn for_site(state: &mut Enhance, request: &Request) -> Answer {
+fn for_site(state: &mut Enhance, request: &Request) -> HandlerResult {
     state.require(request, ADMINS)?;
     let site = request.param("website_id").to_ascii_lowercase();
     if site != website_id(&state.env.seed) {
