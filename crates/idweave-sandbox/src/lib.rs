@@ -26,10 +26,6 @@ mod engine;
 mod page;
 mod sandbox;
 mod services;
-#[cfg(test)]
-mod tests {
-    mod mutations;
-}
 
 pub use access::{
     Access, AuthressAccess, ClientPair, DocSpaceAccess, EnhanceAccess, Login, OstromAccess,
@@ -45,3 +41,8 @@ pub use sandbox::{Builder, DocSpaceInvite, Sandbox};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[cfg(test)]
+mod tests {
+    mod mutations;
+}

@@ -42,7 +42,7 @@ impl Page {
     }
 
     /// Skips what comes before the page, in entries sorted by key.
-    pub(crate) fn from_start<K: AsRef<str>, V>(
+    pub(crate) fn skip_to_start<K: AsRef<str>, V>(
         &self,
         entries: impl Iterator<Item = (K, V)>,
     ) -> impl Iterator<Item = (K, V)> {
@@ -143,7 +143,7 @@ pub(crate) fn paginate<'a, T: Show + 'a>(
             .as_ref()
             .is_none_or(|filter| contains_text(value, filter))
     });
-    let mut rest = page.from_start(matching);
+    let mut rest = page.skip_to_start(matching);
     page.skip_for_fault(request, &mut rest);
     let (items, next) = page.take(rest.map(|(id, value)| (id, value.into_owned())));
     list_response(request, name, items, next)

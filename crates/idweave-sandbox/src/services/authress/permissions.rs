@@ -95,7 +95,7 @@ fn resources(state: &mut Authress, request: &Request) -> HandlerResult {
             })
     });
     let entries = uris.iter().map(|uri| (uri, json!({"resourceUri": uri})));
-    let (items, next) = page.take(page.from_start(entries));
+    let (items, next) = page.take(page.skip_to_start(entries));
     let mut body = list_body(request, "resources", items, next);
     body.insert("userId".to_owned(), json!(user));
     body.insert("account".to_owned(), json!({"accountId": state.account}));

@@ -70,7 +70,7 @@ fn users(state: &mut Authress, request: &Request) -> HandlerResult {
         let roles: Vec<Value> = roles.iter().map(|role| json!({"roleId": role})).collect();
         (user, json!({"userId": user, "roles": roles}))
     });
-    let (items, next) = page.take(page.from_start(entries));
+    let (items, next) = page.take(page.skip_to_start(entries));
     list_response(request, "users", items, next)
 }
 

@@ -1,10 +1,13 @@
-//! Webhooks of a partner; a test delivery is signed and put in the outbox instead of being sent.
+//! Webhooks of a partner; a test delivery is signed and put into the outbox instead of being sent.
 
 use http::StatusCode;
 use ring::hmac;
 use serde_json::{Value, json};
 
-use super::{Answer, Ostrom, Refused, Role, Webhook, bad_request, not_found, ok};
+use super::error::{ApiError, HandlerResult, bad_request, not_found, ok};
+use super::model::Webhook;
+use super::state::Ostrom;
+use super::validate::url;
 use crate::data::seed::hex;
 use crate::engine::wire::{Reply, Request};
 
@@ -17,14 +20,15 @@ crate::engine::operation::operations! { Ostrom;
 }
 
 impl Ostrom {
-    fn webhook(&self, id: u64) -> Value {
-        let url = self.webhooks.get(&id).map(|hook| hook.url.as_str());
+    fn show_webhook(&self, id: u64) -> Value {
+        let url = self.webhooks.get(&id).map(|webhook| webhook.url.as_str());
+        let client = &self.clients[1].pair.client_id;
         // Ids are strings on the wire, whatever the document says.
-        json!({"id": id.to_string(), "clientApplicationId": self.clients[1].pair.client_id, "url": url})
+        json!({"id": id.to_string(), "clientApplicationId": client, "url": url})
     }
 
-    fn webhook_id(&self, request: &Request) -> Result<u64, Refused> {
-        self.authorize(request, Some(Role::Partner))?;
+    fn path_webhook(&self, request: &Request) -> Result<u64, ApiError> {
+        self.require_partner(request)?;
         let id = request
             .param("id")
             .parse::<u64>()
@@ -37,57 +41,55 @@ impl Ostrom {
     }
 }
 
-fn create(state: &mut Ostrom, request: &Request) -> Answer {
-    state.authorize(request, Some(Role::Partner))?;
+fn create(state: &mut Ostrom, request: &Request) -> HandlerResult {
+    state.require_partner(request)?;
     let body = request.json()?;
-    let url = body.text("url", 1, 2_048)?.to_owned();
-    if !url.starts_with("http://") && !url.starts_with("https://") {
-        return Err(bad_request("url must be a URL"));
-    }
-    let secret = body.text("secret", 1, 255)?.to_owned();
+    let webhook = Webhook {
+        url: url(&body, "url")?,
+        secret: body.text("secret", 1, 255)?.to_owned(),
+        deliveries: 0,
+    };
     let id = state.next_webhook;
     state.next_webhook += 1;
-    state.webhooks.insert(
-        id,
-        Webhook {
-            url,
-            secret,
-            deliveries: 0,
-        },
-    );
-    ok(&state.webhook(id))
+    state.webhooks.insert(id, webhook);
+    ok(&state.show_webhook(id))
 }
 
-fn list(state: &mut Ostrom, request: &Request) -> Answer {
-    state.authorize(request, Some(Role::Partner))?;
-    let data: Vec<Value> = state.webhooks.keys().map(|id| state.webhook(*id)).collect();
+fn list(state: &mut Ostrom, request: &Request) -> HandlerResult {
+    state.require_partner(request)?;
+    let ids = state.webhooks.keys();
+    let data: Vec<Value> = ids.map(|id| state.show_webhook(*id)).collect();
     ok(&json!({"data": data}))
 }
 
-fn get(state: &mut Ostrom, request: &Request) -> Answer {
-    let id = state.webhook_id(request)?;
-    ok(&state.webhook(id))
+fn get(state: &mut Ostrom, request: &Request) -> HandlerResult {
+    let id = state.path_webhook(request)?;
+    ok(&state.show_webhook(id))
 }
 
-fn delete(state: &mut Ostrom, request: &Request) -> Answer {
-    let id = state.webhook_id(request)?;
-    let was = state.webhook(id);
+fn delete(state: &mut Ostrom, request: &Request) -> HandlerResult {
+    let id = state.path_webhook(request)?;
+    let shown = state.show_webhook(id);
     state.webhooks.remove(&id);
-    Ok(Reply::json(StatusCode::OK, &was))
+    Ok(Reply::json(StatusCode::OK, &shown))
 }
 
-fn test(state: &mut Ostrom, request: &Request) -> Answer {
-    let id = state.webhook_id(request)?;
-    if let Some(hook) = state.webhooks.get_mut(&id) {
-        hook.deliveries += 1;
+fn test(state: &mut Ostrom, request: &Request) -> HandlerResult {
+    let id = state.path_webhook(request)?;
+    if let Some(webhook) = state.webhooks.get_mut(&id) {
+        webhook.deliveries += 1;
         let body = json!({"type": "test", "webhookId": id.to_string()}).to_string();
-        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, hook.secret.as_bytes());
+        let key = hmac::Key::new(
+            hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+            webhook.secret.as_bytes(),
+        );
         let signature = hex(hmac::sign(&key, body.as_bytes()).as_ref());
         let text = format!("X-Ostrom-Signature: sha1={signature}\n{body}");
-        let url = hook.url.clone();
+        let url = &webhook.url;
+        let links = vec![url.clone()];
         state
             .env
-            .mail("ostrom", "webhook", &url, "POST", vec![url.clone()], text);
+            .mail("ostrom", "webhook", url, "POST", links, text);
     }
-    ok(&state.webhook(id))
+    ok(&state.show_webhook(id))
 }
