@@ -4,13 +4,13 @@
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
-use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::{Ability, Capability, Support};
 
 /// The kind of a failure, for programs to match on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -349,8 +349,9 @@ impl StdError for Error {
 }
 
 /// An error in JSON: what `Display` shows, field by field.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Error")]
+#[derive(Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(rename = "Error"))]
 struct ErrorRepr {
     kind: ErrorKind,
     service: Option<String>,
@@ -376,13 +377,14 @@ impl Serialize for Error {
     }
 }
 
-impl JsonSchema for Error {
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for Error {
     fn schema_name() -> Cow<'static, str> {
-        ErrorRepr::schema_name()
+        <ErrorRepr as schemars::JsonSchema>::schema_name()
     }
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        ErrorRepr::json_schema(generator)
+        <ErrorRepr as schemars::JsonSchema>::json_schema(generator)
     }
 }
 

@@ -4,7 +4,6 @@
 
 use std::{fmt, str::FromStr};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Error;
@@ -75,7 +74,8 @@ macro_rules! typed_id {
             }
         }
 
-        impl JsonSchema for $id {
+        #[cfg(feature = "schemars")]
+        impl schemars::JsonSchema for $id {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($id).into()
             }

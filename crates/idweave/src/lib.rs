@@ -35,21 +35,20 @@
 //! For operations that the facade does not cover, each type in [`services`] gives access to its low-level client:
 //! `DocSpace::client()` and so on.
 //!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `docspace` | yes | `services::DocSpace` |
+//! | `authress` | yes | `services::Authress` |
+//! | `ostrom` | yes | `services::Ostrom` |
+//! | `enhance` | yes | `services::Enhance` |
+//! | `schemars` | no | `schemars::JsonSchema` of the types that serialize |
+//!
 //! # Errors and secrets
 //!
 //! Every failure is an [`Error`] with an [`ErrorKind`] to match on. Neither errors nor `Debug` of any type show
 //! passwords, tokens, cookies, invite links, names or addresses; only [`Secret::expose`] returns a secret.
-
-// Helpers that only a service left out would use are no mistake.
-#![cfg_attr(
-    not(all(
-        feature = "docspace",
-        feature = "authress",
-        feature = "ostrom",
-        feature = "enhance"
-    )),
-    allow(dead_code)
-)]
 
 mod capability;
 mod error;
@@ -60,8 +59,27 @@ mod model;
 mod redact;
 mod service;
 pub mod services;
+// Some services use only a part of these modules.
+#[cfg_attr(
+    not(all(
+        feature = "docspace",
+        feature = "authress",
+        feature = "ostrom",
+        feature = "enhance"
+    )),
+    allow(dead_code)
+)]
 mod settings;
 mod stream;
+#[cfg_attr(
+    not(all(
+        feature = "docspace",
+        feature = "authress",
+        feature = "ostrom",
+        feature = "enhance"
+    )),
+    allow(dead_code)
+)]
 mod validate;
 
 pub use async_trait::async_trait;
@@ -80,3 +98,8 @@ pub use model::{
 };
 pub use service::IdentityService;
 pub use stream::{Items, Pages};
+
+/// The README's example is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -119,7 +118,8 @@ impl InviteToken {
 }
 
 /// An invite that a service created.
-#[derive(Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Invite {
     /// The secret with which the invite is checked and accepted.
@@ -167,7 +167,8 @@ impl fmt::Debug for Invite {
 }
 
 /// The result of checking an invite. All fields but `valid` are optional, and often absent if the invite is not valid.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct InviteCheck {
     /// Whether the invite can be accepted.
@@ -241,7 +242,8 @@ impl fmt::Debug for AcceptInvite {
 }
 
 /// A link with which anyone who has it may join the service.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct InviteLink {
     /// The address of the link.

@@ -1,6 +1,5 @@
 //! Links between a user and an external account.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::setters;
@@ -76,7 +75,8 @@ impl ConsentRequest {
 }
 
 /// The state of an account link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LinkState {
@@ -88,7 +88,8 @@ pub enum LinkState {
 }
 
 /// An account link that a service accepted.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Link {
     /// The state of the link.

@@ -1,12 +1,12 @@
 //! Pages of lists, cursors and queries.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::setters;
 
 /// The position where a list continues. Opaque, and valid for the same service and query only.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Cursor(String);
 
@@ -23,7 +23,8 @@ impl Cursor {
 }
 
 /// One page of a list.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Page<T> {
     /// The hub's name for the service.

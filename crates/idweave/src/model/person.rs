@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Deletion, User};
 use crate::{Error, ErrorKind, UserId};
 
 /// A person, with the users found in each service. Returned by [`Hub::find`](crate::Hub::find).
-#[derive(Clone, Serialize, JsonSchema)]
+#[derive(Clone, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Person {
     /// The e-mail address that was searched for.
@@ -19,7 +19,8 @@ pub struct Person {
 }
 
 /// The users of one service that match a person.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PersonMatches {
     /// The hub's name for the service.
@@ -82,7 +83,8 @@ impl fmt::Debug for Person {
 }
 
 /// The outcomes of offboarding a person, by service. Returned by [`Hub::offboard`](crate::Hub::offboard).
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OffboardReport {
     /// One outcome for each of the person's users, and one for each service where none was found or searched for.
@@ -90,7 +92,8 @@ pub struct OffboardReport {
 }
 
 /// The outcome of removing one user.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OffboardOutcome {
     /// The hub's name for the service.
@@ -123,7 +126,8 @@ impl fmt::Display for OffboardOutcome {
 }
 
 /// The result of removing one user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum OffboardStatus {

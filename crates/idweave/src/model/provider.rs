@@ -1,12 +1,12 @@
 //! Sign-in providers.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::setters;
 
 /// A provider whose accounts users may sign in with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SignInProvider {
     /// The service's key of the provider, such as `google`.

@@ -1,8 +1,7 @@
 //! The roles that services have in common.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The role of a user. The set is open: a role that only one service has is [`Other`](Self::Other), by the service's
@@ -91,8 +90,9 @@ impl<'de> Deserialize<'de> for Role {
     }
 }
 
-impl JsonSchema for Role {
-    fn schema_name() -> Cow<'static, str> {
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for Role {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
         "Role".into()
     }
 

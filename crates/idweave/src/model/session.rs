@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Secret;
@@ -10,7 +9,8 @@ use crate::Secret;
 /// A session that a service opened, for instance when an invite was accepted.
 ///
 /// The cookies are secrets: not shown by `Debug`, not serialized, read with [`Secret::expose`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OpenedSession {
     /// The cookies that the service set, in its order.
@@ -52,7 +52,8 @@ impl OpenedSession {
 }
 
 /// One cookie of a session.
-#[derive(Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SessionCookie {
     /// The name: `id0` at Enhance.

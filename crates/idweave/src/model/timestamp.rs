@@ -1,8 +1,7 @@
 //! Points in time as services send them, with and without a time zone.
 
-use std::{borrow::Cow, fmt, str::FromStr, time::SystemTime};
+use std::{fmt, str::FromStr, time::SystemTime};
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Error;
@@ -37,6 +36,10 @@ impl Timestamp {
     }
 
     /// Parses what a service sent. Some services send the year 1 for "never".
+    #[cfg_attr(
+        not(any(feature = "docspace", feature = "authress", feature = "enhance")),
+        allow(dead_code)
+    )]
     pub(crate) fn read(text: Option<&str>) -> Option<Self> {
         text.filter(|text| !text.starts_with("0001-01-01"))?
             .parse()
@@ -68,8 +71,9 @@ impl fmt::Display for Timestamp {
     }
 }
 
-impl JsonSchema for Timestamp {
-    fn schema_name() -> Cow<'static, str> {
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for Timestamp {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
         "Timestamp".into()
     }
 

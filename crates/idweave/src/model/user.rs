@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -10,7 +9,8 @@ use super::{Role, Timestamp, first_non_blank, raw_record, setters};
 use crate::{UserId, redact::Redacted};
 
 /// The status of a user. The set is open: a status that only one service has is [`Other`](Self::Other).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum UserStatus {
@@ -27,7 +27,8 @@ pub enum UserStatus {
 /// A user of one service.
 ///
 /// What a service does not return is `None` or empty; its whole record is in [`raw`](Self::raw).
-#[derive(Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct User {
     /// The id of the user.
@@ -120,7 +121,8 @@ impl fmt::Debug for User {
 }
 
 /// The user whose credentials are in use.
-#[derive(Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CurrentUser {
     /// The id of the user. Ostrom does not return it.
@@ -194,7 +196,8 @@ impl fmt::Debug for CurrentUser {
 }
 
 /// How a service deleted a user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Deletion {

@@ -16,6 +16,16 @@ mod docspace;
 mod enhance;
 #[cfg(feature = "ostrom")]
 mod ostrom;
+// Some services use only a part of it.
+#[cfg_attr(
+    not(all(
+        feature = "docspace",
+        feature = "authress",
+        feature = "ostrom",
+        feature = "enhance"
+    )),
+    allow(dead_code)
+)]
 pub(crate) mod support;
 
 #[cfg(feature = "authress")]

@@ -18,6 +18,7 @@ mod nineteen;
 mod ostrom;
 mod refusals;
 mod sandbox;
+#[cfg(feature = "schemars")]
 mod schemas;
 mod secrets;
 mod settings;
