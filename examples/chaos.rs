@@ -1,21 +1,21 @@
-//! Many operations against four services that fail all the time: none may be lost, none doubled.
+//! Runs many operations against four failing services: none may be lost, none doubled.
 //!
 //! ```text
 //! cargo run --release --example chaos -- --operations 100000
 //! ```
 //!
-//! One call in ten meets a fault: 429 with and without `Retry-After`, 500, 503, a connection reset
-//! before or after the call was carried out or in mid body, half a response, HTML, silence. Each
-//! operation's outcome is compared with what the sandbox did for it and with what the services
-//! hold afterwards:
+//! One attempt in ten has a fault: 429 with and without `Retry-After`, 500, 503, a connection reset
+//! before or after the call was carried out or within the body, a truncated response, HTML, or no
+//! response. The outcome of each operation is compared with what the sandbox recorded, and with the
+//! state of the services afterwards:
 //!
-//! - *lost*: it may be repeated and failed although attempts were left, or it is said to be done
-//!   and is not there;
+//! - *lost*: it may be repeated and failed although attempts were left, or it is reported as done
+//!   and has no effect;
 //! - *doubled*: it may not be repeated and took effect twice;
-//! - *wrong*: the result or the error is another than the right one, or something that may have
-//!   had its effect was sent again.
+//! - *wrong*: the result or the error is incorrect, or a call that may have taken effect was sent
+//!   again.
 //!
-//! The last line says how many there were, and the program fails if there was one.
+//! The last line has the numbers, and the program fails if one of them is not zero.
 
 #[path = "chaos/mod.rs"]
 mod chaos;
@@ -24,22 +24,22 @@ use std::{process::ExitCode, time::Duration};
 
 use clap::Parser;
 
-/// Tests the client against services that fail all the time.
+/// Tests the clients against failing services.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// How many operations
     #[arg(long, default_value_t = 100_000)]
     operations: u64,
-    /// What operations and faults follow from
+    /// Determines operations and faults
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The share of attempts that meet a fault, 0 to 1
+    /// The share of attempts that have a fault, 0 to 1
     #[arg(long, default_value_t = 0.1)]
     faults: f64,
-    /// Operations under way at once
+    /// How many operations run at once
     #[arg(long, default_value_t = 64)]
     concurrency: usize,
-    /// Milliseconds of silence after which a client gives an attempt up
+    /// Milliseconds that a client waits for a silent server
     #[arg(long, default_value_t = 1_000)]
     stall: u64,
     /// Print the counts as one JSON line instead of tables

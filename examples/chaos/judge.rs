@@ -1,35 +1,34 @@
-//! Whether an operation ended as it may: what its caller was told against what the sandbox saw.
+//! Compares what an operation's caller was told with what the sandbox recorded.
 
 use idweave_transport as transport;
 
 use super::{
-    ended::Ended,
-    kinds::{Mishap, Nature},
+    environment::{ATTEMPTS, Environment},
+    faults::{Attempt, FaultKind},
+    operation::{Effect, Execution, OperationError},
     state::State,
-    trouble::{Arrival, Trouble},
-    world::{ATTEMPTS, World},
 };
 
-/// The judgement of one operation.
+/// The verdict on one operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The right result.
-    Right,
-    /// An error that says what happened, after all that could be done.
+    /// A correct result.
+    Correct,
+    /// A correct error, after all attempts that are allowed.
     Failed(String),
-    /// A repeat found that an earlier attempt, whose response was lost, had done it already.
+    /// A retry found that an earlier attempt, whose response was lost, had carried it out already.
     Settled,
-    /// It could have been repeated, and was not; or it is said to be done, and is not.
+    /// Not retried although it could have been, or reported as done but not done.
     Lost(String),
     /// It took effect twice.
     Doubled(String),
-    /// The result or the error is not the right one.
+    /// An incorrect result or error.
     Wrong(String),
 }
 
-/// What an error says, whichever layer it comes from.
+/// What an error reports, from either layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Said {
+enum Reported {
     Status(u16),
     Timeout,
     Transport,
@@ -37,84 +36,88 @@ enum Said {
     Other(String),
 }
 
-/// An error, taken apart.
+/// An error of either layer.
 struct Failure {
-    said: Said,
+    reported: Reported,
     operation: Option<String>,
     retryable: bool,
     text: String,
 }
 
-pub fn judge(world: &World, state: &State, ended: &Ended, arrivals: &[Arrival]) -> Verdict {
-    let verdict = judge_effects(ended, arrivals);
-    let verdict = verdict.unwrap_or_else(|| judge_outcome(ended, arrivals));
-    judge_waits(arrivals)
-        .or_else(|| judge_state(world, state, ended, arrivals, &verdict))
+pub fn judge(env: &Environment, state: &State, ended: &Execution, attempts: &[Attempt]) -> Verdict {
+    let verdict = judge_effects(ended, attempts);
+    let verdict = verdict.unwrap_or_else(|| judge_outcome(ended, attempts));
+    judge_waits(attempts)
+        .or_else(|| judge_state(env, state, ended, attempts, &verdict))
         .unwrap_or(verdict)
 }
 
-/// What must be done once at most was sent once at most, and done once at most.
-fn judge_effects(ended: &Ended, arrivals: &[Arrival]) -> Option<Verdict> {
-    let Nature::Once(once) = ended.kind.nature else {
+/// Checks that a call that must not be repeated was sent and carried out at most once.
+fn judge_effects(ended: &Execution, attempts: &[Attempt]) -> Option<Verdict> {
+    let Effect::Once(once) = ended.kind.effect else {
         return None;
     };
-    let sent = arrivals.iter().filter(|arrival| arrival.operation == once);
-    let effects = sent.clone().filter(|arrival| arrival.effect).count();
+    let sent = attempts.iter().filter(|attempt| attempt.operation == once);
+    let effects = sent.clone().filter(|attempt| attempt.effect).count();
     if effects > 1 {
         return Some(Verdict::Doubled(format!(
             "{once} took effect {effects} times"
         )));
     }
-    // Turned away for an expired token, it had no effect and may be sent again.
-    let sent = sent.filter(|arrival| !is_refused_token(arrival)).count();
+    // A call that was rejected for an expired token had no effect and may be sent again.
+    let sent = sent.filter(|attempt| !is_rejected_token(attempt)).count();
     (sent > 1).then(|| Verdict::Wrong(format!("{once} was sent {sent} times")))
 }
 
-fn is_refused_token(arrival: &Arrival) -> bool {
-    arrival.status == Some(401) && !arrival.effect
+fn is_rejected_token(attempt: &Attempt) -> bool {
+    attempt.status == Some(401) && !attempt.effect
 }
 
-fn judge_outcome(ended: &Ended, arrivals: &[Arrival]) -> Verdict {
+fn judge_outcome(ended: &Execution, attempts: &[Attempt]) -> Verdict {
     let failure = match &ended.outcome {
-        Ok(()) => return judge_success(ended, arrivals),
-        Err(Mishap::Wrong(what)) => return Verdict::Wrong(what.clone()),
-        Err(Mishap::Facade(error)) => from_facade(error),
-        Err(Mishap::Low(error)) => from_transport(error),
+        Ok(()) => return judge_success(ended, attempts),
+        Err(OperationError::Wrong(what)) => return Verdict::Wrong(what.clone()),
+        Err(OperationError::Facade(error)) => from_facade(error),
+        Err(OperationError::Low(error)) => from_transport(error),
     };
-    let mut of_it: Vec<&Arrival> = arrivals
+    let mut attempts_of_operation: Vec<&Attempt> = attempts
         .iter()
-        .filter(|arrival| failure.operation.as_deref() == Some(arrival.operation))
+        .filter(|attempt| failure.operation.as_deref() == Some(attempt.operation))
         .collect();
-    let last = of_it.last().copied();
-    of_it.retain(|arrival| !is_refused_token(arrival));
+    let last = attempts_of_operation.last().copied();
+    attempts_of_operation.retain(|attempt| !is_rejected_token(attempt));
     let Some(last) = last else {
         return Verdict::Lost(format!("never sent: {}", failure.text));
     };
-    let once = matches!(ended.kind.nature, Nature::Once(_));
+    let once = matches!(ended.kind.effect, Effect::Once(_));
     let refused = last.status.filter(|status| *status >= 400 && !last.effect);
-    let refusal = refused.is_some_and(|status| failure.said == Said::Status(status));
-    // What became of the response's body does not matter when its status has arrived.
-    if refusal && failure.said == Said::Status(404) && !once && of_it.iter().any(|it| it.effect) {
+    let refusal = refused.is_some_and(|status| failure.reported == Reported::Status(status));
+    // The body of the response does not matter once its status has arrived.
+    if refusal
+        && failure.reported == Reported::Status(404)
+        && !once
+        && attempts_of_operation.iter().any(|attempt| attempt.effect)
+    {
         return Verdict::Settled;
     }
-    let Some(trouble) = last.trouble else {
-        return match failure.said {
-            // The machine was too busy for the time limit: as good as a stall.
-            Said::Timeout => exhausted(once, &of_it, &failure),
-            _ => Verdict::Wrong(format!("refused without a fault: {}", failure.text)),
+    let Some(fault) = last.fault else {
+        return match failure.reported {
+            // The machine was too busy for the time limit, which counts as a stall.
+            Reported::Timeout => exhausted(once, &attempts_of_operation, &failure),
+            _ => Verdict::Wrong(format!("rejected without a fault: {}", failure.text)),
         };
     };
-    if failure.said != expected(trouble) && !refusal {
-        return Verdict::Wrong(format!("after {}: {}", trouble.name(), failure.text));
+    if failure.reported != expected(fault) && !refusal {
+        return Verdict::Wrong(format!("after {}: {}", fault.name(), failure.text));
     }
     if once && last.effect && failure.retryable {
-        return Verdict::Wrong(format!("done, but said to be repeatable: {}", failure.text));
+        return Verdict::Wrong(format!("done, but reported as retryable: {}", failure.text));
     }
-    exhausted(once, &of_it, &failure)
+    exhausted(once, &attempts_of_operation, &failure)
 }
 
-/// An error is right once no attempt is left.
-fn exhausted(once: bool, attempts: &[&Arrival], failure: &Failure) -> Verdict {
+/// Checks that no attempt is left, which makes an error correct.
+fn exhausted(once: bool, attempts: &[&Attempt], failure: &Failure) -> Verdict {
     if !once && attempts.len() < ATTEMPTS {
         return Verdict::Lost(format!(
             "after {} attempts: {}",
@@ -122,34 +125,34 @@ fn exhausted(once: bool, attempts: &[&Arrival], failure: &Failure) -> Verdict {
             failure.text
         ));
     }
-    Verdict::Failed(match &failure.said {
-        Said::Status(status) => status.to_string(),
-        Said::Timeout => "timeout".to_owned(),
-        Said::Transport => "transport".to_owned(),
-        Said::Unexpected => "unexpected response".to_owned(),
-        Said::Other(kind) => kind.clone(),
+    Verdict::Failed(match &failure.reported {
+        Reported::Status(status) => status.to_string(),
+        Reported::Timeout => "timeout".to_owned(),
+        Reported::Transport => "transport".to_owned(),
+        Reported::Unexpected => "unexpected response".to_owned(),
+        Reported::Other(kind) => kind.clone(),
     })
 }
 
-fn judge_success(ended: &Ended, arrivals: &[Arrival]) -> Verdict {
-    let done = match ended.kind.nature {
-        Nature::Read => return Verdict::Right,
-        Nature::Again => arrivals.iter().any(|arrival| arrival.effect),
-        Nature::Once(once) => arrivals
+fn judge_success(ended: &Execution, attempts: &[Attempt]) -> Verdict {
+    let done = match ended.kind.effect {
+        Effect::Read => return Verdict::Correct,
+        Effect::Idempotent => attempts.iter().any(|attempt| attempt.effect),
+        Effect::Once(once) => attempts
             .iter()
-            .any(|arrival| arrival.effect && arrival.operation == once),
+            .any(|attempt| attempt.effect && attempt.operation == once),
     };
     if done {
-        Verdict::Right
+        Verdict::Correct
     } else {
         Verdict::Wrong("reported as done, but never carried out".to_owned())
     }
 }
 
-/// Whoever was asked to wait a second has waited one.
-fn judge_waits(arrivals: &[Arrival]) -> Option<Verdict> {
-    let early = arrivals.windows(2).find(|pair| {
-        let Some(Trouble::BusyAfter(seconds)) = pair[0].trouble else {
+/// Checks that retries wait for the time of `Retry-After`.
+fn judge_waits(attempts: &[Attempt]) -> Option<Verdict> {
+    let early = attempts.windows(2).find(|pair| {
+        let Some(FaultKind::BusyAfter(seconds)) = pair[0].fault else {
             return false;
         };
         let waited = pair[1].at.duration_since(pair[0].at);
@@ -157,93 +160,96 @@ fn judge_waits(arrivals: &[Arrival]) -> Option<Verdict> {
     })?;
     let waited = early[1].at.duration_since(early[0].at);
     Some(Verdict::Wrong(format!(
-        "{} came again after {waited:?}, before the time it was asked to wait",
+        "{} was retried after {waited:?}, before Retry-After",
         early[0].operation
     )))
 }
 
-/// The services hold what the operation is said to have done, and that once.
+/// Checks that the services have the reported effect, once.
 fn judge_state(
-    world: &World,
+    env: &Environment,
     state: &State,
-    ended: &Ended,
-    arrivals: &[Arrival],
+    ended: &Execution,
+    attempts: &[Attempt],
     verdict: &Verdict,
 ) -> Option<Verdict> {
-    let count = (ended.kind.count?)(world, state, ended.op);
+    let count = (ended.kind.count?)(env, state, ended.op);
     if count > 1 {
-        return Some(Verdict::Doubled(format!("it is there {count} times")));
+        return Some(Verdict::Doubled(format!(
+            "the effect is there {count} times"
+        )));
     }
-    let is_done = matches!(verdict, Verdict::Right | Verdict::Settled);
+    let is_done = matches!(verdict, Verdict::Correct | Verdict::Settled);
     if is_done && count == 0 {
         return Some(Verdict::Lost(
-            "done, but the service does not show it".to_owned(),
+            "done, but the service does not have the effect".to_owned(),
         ));
     }
-    let Nature::Once(once) = ended.kind.nature else {
+    let Effect::Once(once) = ended.kind.effect else {
         return None;
     };
-    let effect = arrivals
+    let effect = attempts
         .iter()
-        .any(|arrival| arrival.effect && arrival.operation == once);
+        .any(|attempt| attempt.effect && attempt.operation == once);
     (count != u64::from(effect)).then(|| {
         Verdict::Wrong(format!(
-            "carried out: {effect}, but it is there {count} times"
+            "carried out: {effect}, but the effect is there {count} times"
         ))
     })
 }
 
-/// What an error has to say after its last attempt ended like this.
-fn expected(trouble: Trouble) -> Said {
-    match trouble {
-        Trouble::Busy | Trouble::BusyAfter(_) => Said::Status(429),
-        Trouble::Broken => Said::Status(500),
-        Trouble::Unavailable => Said::Status(503),
-        Trouble::BadGatewayPage => Said::Status(502),
-        Trouble::ResetBefore | Trouble::ResetAfter | Trouble::ResetDuring | Trouble::CutOff => {
-            Said::Transport
-        }
-        Trouble::HalfJson | Trouble::Page => Said::Unexpected,
-        Trouble::Stall => Said::Timeout,
+/// Returns what an error has to report after the last attempt had a fault.
+fn expected(fault: FaultKind) -> Reported {
+    match fault {
+        FaultKind::Busy | FaultKind::BusyAfter(_) => Reported::Status(429),
+        FaultKind::Broken => Reported::Status(500),
+        FaultKind::Unavailable => Reported::Status(503),
+        FaultKind::BadGatewayPage => Reported::Status(502),
+        FaultKind::ResetBefore
+        | FaultKind::ResetAfter
+        | FaultKind::ResetDuring
+        | FaultKind::CutOff => Reported::Transport,
+        FaultKind::HalfJson | FaultKind::Page => Reported::Unexpected,
+        FaultKind::Stall => Reported::Timeout,
     }
 }
 
 fn from_facade(error: &idweave::Error) -> Failure {
     use idweave::ErrorKind;
-    let said = match (error.kind(), error.status()) {
-        (ErrorKind::Timeout, None) => Said::Timeout,
-        (ErrorKind::Transport, _) => Said::Transport,
-        (ErrorKind::UnexpectedResponse, _) => Said::Unexpected,
-        (kind, Some(status)) if kind == ErrorKind::from_status(status) => Said::Status(status),
-        (kind, _) => Said::Other(format!("{kind:?}")),
+    let reported = match (error.kind(), error.status()) {
+        (ErrorKind::Timeout, None) => Reported::Timeout,
+        (ErrorKind::Transport, _) => Reported::Transport,
+        (ErrorKind::UnexpectedResponse, _) => Reported::Unexpected,
+        (kind, Some(status)) if kind == ErrorKind::from_status(status) => Reported::Status(status),
+        (kind, _) => Reported::Other(format!("{kind:?}")),
     };
     Failure {
-        said,
+        reported,
         operation: error.operation().map(str::to_owned),
         retryable: error.is_retryable(),
-        text: told(error),
+        text: with_causes(error),
     }
 }
 
 fn from_transport(error: &transport::Error) -> Failure {
     use transport::ErrorKind;
-    let said = match (error.kind(), error.status()) {
-        (ErrorKind::Timeout, _) => Said::Timeout,
-        (ErrorKind::Transport | ErrorKind::Connect, _) => Said::Transport,
-        (ErrorKind::Decode, _) => Said::Unexpected,
-        (ErrorKind::Status, Some(status)) => Said::Status(status.as_u16()),
-        (kind, _) => Said::Other(format!("{kind:?}")),
+    let reported = match (error.kind(), error.status()) {
+        (ErrorKind::Timeout, _) => Reported::Timeout,
+        (ErrorKind::Transport | ErrorKind::Connect, _) => Reported::Transport,
+        (ErrorKind::Decode, _) => Reported::Unexpected,
+        (ErrorKind::Status, Some(status)) => Reported::Status(status.as_u16()),
+        (kind, _) => Reported::Other(format!("{kind:?}")),
     };
     Failure {
-        said,
+        reported,
         operation: error.operation().map(str::to_owned),
         retryable: error.is_retryable(),
-        text: told(error),
+        text: with_causes(error),
     }
 }
 
-/// The error with all that caused it.
-fn told(error: &dyn std::error::Error) -> String {
+/// Returns an error with its causes.
+fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -257,13 +263,13 @@ fn told(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chaos::kinds::{self, Op};
+    use crate::chaos::{operation::Operation, operations};
     use std::time::{Duration, Instant};
 
-    fn ended(name: &str, outcome: Result<(), Mishap>) -> Ended {
-        let kind = kinds::all().into_iter().find(|kind| kind.name == name);
-        Ended {
-            op: Op {
+    fn ended(name: &str, outcome: Result<(), OperationError>) -> Execution {
+        let kind = operations::all().into_iter().find(|kind| kind.name == name);
+        Execution {
+            op: Operation {
                 number: 1,
                 ordinal: 0,
             },
@@ -273,28 +279,28 @@ mod tests {
         }
     }
 
-    fn arrival(operation: &'static str, effect: bool, trouble: Option<Trouble>) -> Arrival {
-        let status = trouble.is_none().then_some(200);
-        Arrival {
+    fn attempt(operation: &'static str, effect: bool, fault: Option<FaultKind>) -> Attempt {
+        let status = fault.is_none().then_some(200);
+        Attempt {
             operation,
-            trouble,
+            fault,
             effect,
             status,
             at: Instant::now(),
         }
     }
 
-    fn outcome(ended: &Ended, arrivals: &[Arrival]) -> Verdict {
-        judge_effects(ended, arrivals).unwrap_or_else(|| judge_outcome(ended, arrivals))
+    fn outcome(ended: &Execution, attempts: &[Attempt]) -> Verdict {
+        judge_effects(ended, attempts).unwrap_or_else(|| judge_outcome(ended, attempts))
     }
 
     #[test]
     fn judge_reports_a_second_effect_and_a_second_attempt() {
-        let lost_response = arrival("addGroup", true, Some(Trouble::ResetAfter));
-        let done = arrival("addGroup", true, None);
-        let unheard = arrival("addGroup", false, Some(Trouble::ResetBefore));
+        let lost_response = attempt("addGroup", true, Some(FaultKind::ResetAfter));
+        let done = attempt("addGroup", true, None);
+        let unheard = attempt("addGroup", false, Some(FaultKind::ResetBefore));
         let ended = ended("addGroup", Ok(()));
-        assert_eq!(outcome(&ended, &[done]), Verdict::Right);
+        assert_eq!(outcome(&ended, &[done]), Verdict::Correct);
         let twice = outcome(&ended, &[lost_response, done]);
         assert!(matches!(twice, Verdict::Doubled(_)), "{twice:?}");
         let again = outcome(&ended, &[unheard, done]);
@@ -307,22 +313,22 @@ mod tests {
     fn judge_reports_giving_up_early_and_the_wrong_error() {
         let error = || {
             let error = idweave::Error::from(idweave::ErrorKind::Unavailable);
-            Err(Mishap::Facade(
+            Err(OperationError::Facade(
                 error
                     .with_operation("linkThirdPartyAccount")
                     .with_status(503),
             ))
         };
-        let attempt = |trouble: Trouble, status: u16| Arrival {
+        let attempt = |fault: FaultKind, status: u16| Attempt {
             status: Some(status),
-            ..arrival("linkThirdPartyAccount", false, Some(trouble))
+            ..attempt("linkThirdPartyAccount", false, Some(fault))
         };
         let mut linking = ended("links().link()", error());
-        let early = outcome(&linking, &[attempt(Trouble::Unavailable, 503)]);
+        let early = outcome(&linking, &[attempt(FaultKind::Unavailable, 503)]);
         assert!(matches!(early, Verdict::Lost(_)), "{early:?}");
-        let all = [attempt(Trouble::Unavailable, 503); ATTEMPTS];
+        let all = [attempt(FaultKind::Unavailable, 503); ATTEMPTS];
         assert_eq!(outcome(&linking, &all), Verdict::Failed("503".to_owned()));
-        let other = outcome(&linking, &[attempt(Trouble::Broken, 500); ATTEMPTS]);
+        let other = outcome(&linking, &[attempt(FaultKind::Broken, 500); ATTEMPTS]);
         assert!(matches!(other, Verdict::Wrong(_)), "{other:?}");
         linking.outcome = Ok(());
         let claimed = outcome(&linking, &all);
@@ -331,10 +337,10 @@ mod tests {
 
     #[test]
     fn judge_reports_a_retry_before_retry_after() {
-        let asked = arrival("getUser", false, Some(Trouble::BusyAfter(1)));
-        let early = arrival("getUser", true, None);
+        let asked = attempt("getUser", false, Some(FaultKind::BusyAfter(1)));
+        let early = attempt("getUser", true, None);
         assert!(judge_waits(&[asked, early]).is_some());
-        let patient = Arrival {
+        let patient = Attempt {
             at: asked.at + Duration::from_secs(1),
             ..early
         };

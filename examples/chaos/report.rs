@@ -1,4 +1,4 @@
-//! The counts of a run, as a table, as JSON and as one line.
+//! The report of a run, as tables, as JSON and as one line.
 
 use std::{
     collections::BTreeMap,
@@ -9,17 +9,18 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    ended::Ended,
+    faults::{Attempt, FaultKind},
     judge::Verdict,
+    operation::Execution,
+    operations,
     settings::Settings,
-    trouble::{Arrival, Trouble},
 };
 
-/// What became of the operations of one kind.
+/// The verdicts on the operations of one kind.
 #[derive(Clone, Debug, Default)]
 pub struct Row {
     pub operations: u64,
-    pub right: u64,
+    pub correct: u64,
     pub settled: u64,
     pub failed: u64,
     pub lost: u64,
@@ -28,35 +29,35 @@ pub struct Row {
     pub attempts: u64,
 }
 
-/// How often something went wrong, and how those operations ended.
+/// How often a fault occurred, and how those operations ended.
 #[derive(Clone, Debug, Default)]
 pub struct Hits {
     pub attempts: u64,
-    pub ended_well: u64,
-    pub ended_in_error: u64,
+    pub succeeded: u64,
+    pub failed: u64,
 }
 
-/// The counts of a run.
+/// The report of a run.
 pub struct Report {
     pub settings: Settings,
     pub took: Duration,
     pub kinds: Vec<(&'static str, &'static str, Row)>,
     pub total: Row,
-    pub troubles: BTreeMap<Trouble, Hits>,
+    pub faults: BTreeMap<FaultKind, Hits>,
     /// Failed token requests and logins.
-    pub token_troubles: u64,
+    pub token_faults: u64,
     pub token_requests: u64,
     pub errors: BTreeMap<String, u64>,
     pub expired: u64,
     pub waited: Duration,
-    pub longest_wait: Duration,
-    /// What was lost, doubled or wrong, in words; the first hundred.
-    pub complaints: Vec<String>,
+    pub max_wait: Duration,
+    /// The first hundred operations that were lost, doubled or wrong.
+    pub problems: Vec<String>,
 }
 
 impl Report {
     pub fn new(settings: Settings, took: Duration) -> Self {
-        let kinds = super::kinds::all()
+        let kinds = operations::all()
             .iter()
             .map(|kind| (kind.service, kind.name, Row::default()))
             .collect();
@@ -65,39 +66,39 @@ impl Report {
             took,
             kinds,
             total: Row::default(),
-            troubles: BTreeMap::new(),
-            token_troubles: 0,
+            faults: BTreeMap::new(),
+            token_faults: 0,
             token_requests: 0,
             errors: BTreeMap::new(),
             expired: 0,
             waited: Duration::ZERO,
-            longest_wait: Duration::ZERO,
-            complaints: Vec::new(),
+            max_wait: Duration::ZERO,
+            problems: Vec::new(),
         }
     }
 
-    pub fn add(&mut self, ended: &Ended, arrivals: &[Arrival], verdict: Verdict) {
-        let well = matches!(verdict, Verdict::Right | Verdict::Settled);
-        for arrival in arrivals {
-            let expired = arrival.status == Some(401) && !arrival.effect;
+    pub fn add(&mut self, ended: &Execution, attempts: &[Attempt], verdict: Verdict) {
+        let well = matches!(verdict, Verdict::Correct | Verdict::Settled);
+        for attempt in attempts {
+            let expired = attempt.status == Some(401) && !attempt.effect;
             self.expired += u64::from(expired);
-            if let Some(trouble) = arrival.trouble {
-                let hits = self.troubles.entry(trouble).or_default();
+            if let Some(fault) = attempt.fault {
+                let hits = self.faults.entry(fault).or_default();
                 hits.attempts += 1;
-                hits.ended_well += u64::from(well);
-                hits.ended_in_error += u64::from(!well);
+                hits.succeeded += u64::from(well);
+                hits.failed += u64::from(!well);
             }
         }
         self.waited += ended.waited;
-        self.longest_wait = self.longest_wait.max(ended.waited);
+        self.max_wait = self.max_wait.max(ended.waited);
         if let Verdict::Failed(why) = &verdict {
             *self.errors.entry(why.clone()).or_default() += 1;
         }
         if let Verdict::Lost(why) | Verdict::Doubled(why) | Verdict::Wrong(why) = &verdict
-            && self.complaints.len() < 100
+            && self.problems.len() < 100
         {
-            let attempts: Vec<String> = arrivals.iter().map(attempt).collect();
-            self.complaints.push(format!(
+            let attempts: Vec<String> = attempts.iter().map(attempt).collect();
+            self.problems.push(format!(
                 "operation {}, {} {}: {why} [{}]",
                 ended.op.number,
                 ended.kind.service,
@@ -111,9 +112,9 @@ impl Report {
         let row = at.map(|at| &mut self.kinds[at].2);
         for row in row.into_iter().chain([&mut self.total]) {
             row.operations += 1;
-            row.attempts += arrivals.len() as u64;
+            row.attempts += attempts.len() as u64;
             match verdict {
-                Verdict::Right => row.right += 1,
+                Verdict::Correct => row.correct += 1,
                 Verdict::Settled => row.settled += 1,
                 Verdict::Failed(_) => row.failed += 1,
                 Verdict::Lost(_) => row.lost += 1,
@@ -123,11 +124,11 @@ impl Report {
         }
     }
 
-    /// Token requests and logins, which belong to no operation.
-    pub fn add_unmarked(&mut self, arrivals: &[Arrival]) {
-        self.token_requests = arrivals.len() as u64;
-        let failed = arrivals.iter().filter(|arrival| arrival.trouble.is_some());
-        self.token_troubles = failed.count() as u64;
+    /// Adds token requests and logins, which belong to no operation.
+    pub fn add_unmarked(&mut self, attempts: &[Attempt]) {
+        self.token_requests = attempts.len() as u64;
+        let failed = attempts.iter().filter(|attempt| attempt.fault.is_some());
+        self.token_faults = failed.count() as u64;
     }
 
     pub fn is_clean(&self) -> bool {
@@ -135,7 +136,7 @@ impl Report {
             && self.total.operations == self.settings.operations
     }
 
-    /// The last line of the program.
+    /// Returns the last line of the program's output.
     pub fn verdict(&self) -> String {
         let Row {
             lost,
@@ -150,13 +151,13 @@ impl Report {
     pub fn json(&self) -> Value {
         let row = |row: &Row| {
             json!({
-                "operations": row.operations, "right": row.right, "settled": row.settled, "failed": row.failed,
+                "operations": row.operations, "correct": row.correct, "settled": row.settled, "failed": row.failed,
                 "lost": row.lost, "doubled": row.doubled, "wrong": row.wrong, "attempts": row.attempts,
             })
         };
         json!({
             "seed": self.settings.seed,
-            "faults": self.settings.faults,
+            "faultRate": self.settings.faults,
             "concurrency": self.settings.concurrency,
             "seconds": self.took.as_secs_f64(),
             "total": row(&self.total),
@@ -166,30 +167,30 @@ impl Report {
                 value["name"] = json!(name);
                 value
             }).collect::<Vec<_>>(),
-            "troubles": self.troubles.iter().map(|(trouble, hits)| json!({
-                "name": trouble.name(), "attempts": hits.attempts,
-                "endedWell": hits.ended_well, "endedInError": hits.ended_in_error,
+            "faults": self.faults.iter().map(|(fault, hits)| json!({
+                "name": fault.name(), "attempts": hits.attempts,
+                "succeeded": hits.succeeded, "failed": hits.failed,
             })).collect::<Vec<_>>(),
             "errors": self.errors,
             "tokenRequests": self.token_requests,
-            "tokenRequestsFailed": self.token_troubles,
+            "tokenRequestsFailed": self.token_faults,
             "expired": self.expired,
             "waitSeconds": self.waited.as_secs_f64(),
-            "longestWaitSeconds": self.longest_wait.as_secs_f64(),
-            "complaints": self.complaints,
+            "longestWaitSeconds": self.max_wait.as_secs_f64(),
+            "problems": self.problems,
         })
     }
 }
 
-fn attempt(arrival: &Arrival) -> String {
-    let mut text = arrival.operation.to_owned();
-    if let Some(status) = arrival.status {
+fn attempt(attempt: &Attempt) -> String {
+    let mut text = attempt.operation.to_owned();
+    if let Some(status) = attempt.status {
         let _ = write!(text, " {status}");
     }
-    if let Some(trouble) = arrival.trouble {
-        let _ = write!(text, ", {}", trouble.name());
+    if let Some(fault) = attempt.fault {
+        let _ = write!(text, ", {}", fault.name());
     }
-    if arrival.effect {
+    if attempt.effect {
         text.push_str(", carried out");
     }
     text
@@ -204,7 +205,7 @@ impl fmt::Display for Report {
             "service",
             "operation",
             "all",
-            "right",
+            "correct",
             "settled",
             "error",
             "lost",
@@ -221,7 +222,7 @@ impl fmt::Display for Report {
                 f,
                 "{service:8} {name:30} {:>8} {:>8} {:>8} {:>8} {:>6} {:>8} {:>6} {:>9}",
                 row.operations,
-                row.right,
+                row.correct,
                 row.settled,
                 row.failed,
                 row.lost,
@@ -233,17 +234,17 @@ impl fmt::Display for Report {
         writeln!(
             f,
             "\n{:32} {:>9} {:>11} {:>15}",
-            "fault", "attempts", "ended well", "ended in error"
+            "fault", "attempts", "succeeded", "failed"
         )?;
-        for trouble in Trouble::ALL {
-            let hits = self.troubles.get(&trouble).cloned().unwrap_or_default();
+        for fault in FaultKind::ALL {
+            let hits = self.faults.get(&fault).cloned().unwrap_or_default();
             writeln!(
                 f,
                 "{:32} {:>9} {:>11} {:>15}",
-                trouble.name(),
+                fault.name(),
                 hits.attempts,
-                hits.ended_well,
-                hits.ended_in_error
+                hits.succeeded,
+                hits.failed
             )?;
         }
         let errors: Vec<String> = self
@@ -252,21 +253,21 @@ impl fmt::Display for Report {
             .map(|(kind, count)| format!("{kind} {count}"))
             .collect();
         writeln!(f, "\nerrors by kind: {}", errors.join(", "))?;
-        let repeats = total
+        let retries = total
             .attempts
             .saturating_sub(total.operations + self.expired);
         writeln!(
             f,
-            "repeats {repeats}, waits between attempts {:.1} s in all and {:.2} s at most",
+            "retries {retries}, waits between attempts {:.1} s in total and {:.2} s at most",
             self.waited.as_secs_f64(),
-            self.longest_wait.as_secs_f64()
+            self.max_wait.as_secs_f64()
         )?;
         writeln!(
             f,
-            "tokens expired {} times in mid run; {} requests for tokens and logins, of which {} met a fault",
+            "tokens expired {} times during the run; {} requests for tokens and logins, of which {} had a fault",
             self.settings.epochs.saturating_sub(1),
             self.token_requests,
-            self.token_troubles
+            self.token_faults
         )?;
         writeln!(
             f,
@@ -276,11 +277,11 @@ impl fmt::Display for Report {
             self.took.as_secs_f64(),
             total.operations as f64 / self.took.as_secs_f64().max(0.001)
         )?;
-        if !self.complaints.is_empty() {
+        if !self.problems.is_empty() {
             writeln!(f)?;
         }
-        for complaint in &self.complaints {
-            writeln!(f, "{complaint}")?;
+        for problem in &self.problems {
+            writeln!(f, "{problem}")?;
         }
         Ok(())
     }

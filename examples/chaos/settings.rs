@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-/// What a run is made of.
+/// The settings of a run.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub operations: u64,
-    /// Operations and faults follow from it.
+    /// Determines operations and faults.
     pub seed: u64,
     /// The share of attempts that fail.
     pub faults: f64,
-    /// The operations under way at once.
+    /// How many operations run at once.
     pub concurrency: usize,
-    /// After which silence a client gives an attempt up.
+    /// How long a client waits for a silent server.
     pub stall: Duration,
-    /// The parts of the run; between them time goes by, and all tokens expire.
+    /// The number of parts of the run; between them all tokens expire.
     pub epochs: usize,
 }

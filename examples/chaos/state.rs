@@ -1,5 +1,5 @@
-//! What the services hold when the run is over, read from the sandbox itself and, where its
-//! snapshot is cut short, through the clients without any trouble.
+//! The state of the services after the run, read from the sandbox's snapshot and, where that is
+//! shortened, through the clients without faults.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -9,12 +9,12 @@ use std::{
 use futures::TryStreamExt;
 use serde_json::Value;
 
-use super::world::{Failure, World};
+use super::environment::{Environment, Failure};
 
-/// The state after the run, by what the operations know.
+/// The state after the run, by the keys that operations know.
 #[derive(Default)]
 pub struct State {
-    /// Users by address, lower case.
+    /// Users by e-mail address in lower case.
     pub docspace_users: HashMap<String, u64>,
     /// Groups by name.
     pub docspace_groups: HashMap<String, u64>,
@@ -27,7 +27,7 @@ pub struct State {
     pub authress_tenants: HashMap<String, String>,
     pub authress_roles: HashMap<String, u64>,
     pub authress_groups: HashMap<String, u64>,
-    /// The partner's ids of those who were asked.
+    /// The partner's ids of linked users.
     pub ostrom_links: HashSet<String>,
     /// Webhooks by address.
     pub ostrom_hooks: HashMap<String, Hook>,
@@ -35,7 +35,7 @@ pub struct State {
     pub enhance_orgs: HashMap<String, u64>,
 }
 
-/// How often there is a webhook of an address, and how often it was tried.
+/// The webhooks of an address and their deliveries.
 #[derive(Default)]
 pub struct Hook {
     pub hooks: u64,
@@ -43,13 +43,13 @@ pub struct Hook {
 }
 
 impl State {
-    pub async fn read(world: &World) -> Result<Self, Failure> {
-        // What was only accepted is finished.
-        world.sandbox.clock().advance(Duration::from_secs(60));
-        let snapshot = world.sandbox.snapshot();
+    pub async fn read(env: &Environment) -> Result<Self, Failure> {
+        // Completes what was only accepted.
+        env.sandbox.clock().advance(Duration::from_secs(60));
+        let snapshot = env.sandbox.snapshot();
         let mut state = Self::default();
 
-        let users: Vec<_> = world.docspace.users().list().items().try_collect().await?;
+        let users: Vec<_> = env.docspace.users().list().items().try_collect().await?;
         for user in users {
             let email = user.email.unwrap_or_default().to_lowercase();
             *state.docspace_users.entry(email).or_default() += 1;
@@ -65,13 +65,13 @@ impl State {
                 state.docspace_members.insert(key);
             }
         }
-        let owner = &world.sandbox.docspace().email;
+        let owner = &env.sandbox.docspace().email;
         let owner = items(&docspace["users"]).find(|user| user["email"] == **owner);
         state.docspace_linked = owner
             .map(|user| items(&user["linked"]).map(text).collect())
             .unwrap_or_default();
 
-        let users: Vec<_> = world.authress.users().list().items().try_collect().await?;
+        let users: Vec<_> = env.authress.users().list().items().try_collect().await?;
         state.authress_users = users
             .iter()
             .map(|user| user.id.as_str().to_owned())
@@ -94,7 +94,7 @@ impl State {
             known.deliveries += hook["deliveries"].as_u64().unwrap_or_default();
         }
 
-        let members = world.members().await?;
+        let members = env.members().await?;
         state.enhance_members = members
             .into_iter()
             .map(|member| (member.email.clone(), member))

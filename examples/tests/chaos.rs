@@ -1,4 +1,4 @@
-//! The run of the example `chaos`, smaller: nothing lost, nothing doubled, nothing wrong.
+//! A small run of the example `chaos`: nothing is lost, doubled or wrong.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../chaos/mod.rs"]
@@ -6,7 +6,7 @@ mod chaos;
 
 use std::time::Duration;
 
-use chaos::{Settings, trouble::Trouble};
+use chaos::{Settings, faults::FaultKind};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn chaos_run_loses_and_doubles_no_operation() {
@@ -26,16 +26,12 @@ async fn chaos_run_loses_and_doubles_no_operation() {
     );
     assert!(report.is_clean());
     assert_eq!(report.json()["total"]["operations"], 2_000);
-    // A run in which nothing went wrong would show nothing.
-    for trouble in Trouble::ALL {
-        assert!(
-            report.troubles.contains_key(&trouble),
-            "no {}",
-            trouble.name()
-        );
+    // A run without faults would prove nothing.
+    for fault in FaultKind::ALL {
+        assert!(report.faults.contains_key(&fault), "no {}", fault.name());
     }
     assert!(
-        report.kinds.iter().all(|(_, _, row)| row.right > 0),
+        report.kinds.iter().all(|(_, _, row)| row.correct > 0),
         "{report}"
     );
     assert!(

@@ -155,7 +155,7 @@ fn absolute(base_url: &str, url: &str) -> Option<String> {
     Some(url::Url::parse(base_url).ok()?.join(url).ok()?.to_string())
 }
 
-/// Creates a user. A reduced profile, which callers without access get, has an id of zeros, which is no user's id.
+/// Creates a user. A reduced profile, which callers without access get, has an id of zeros, which belongs to nobody.
 fn new_user(id: Option<String>, operation: &'static str) -> Result<User> {
     let id = id.filter(|id| !id.bytes().all(|b| b == b'0' || b == b'-'));
     let id = id.ok_or_else(|| missing_field(operation, "the user's id"))?;

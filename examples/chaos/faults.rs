@@ -1,8 +1,8 @@
-//! What goes wrong, with which call, and what came of it: the sandbox's side of the run.
+//! Injects faults and records attempts in the sandbox.
 //!
-//! Every attempt carries the number of the operation it belongs to in a header. Whether an attempt
-//! fails follows from the seed, that number and how many attempts came before, so that a run's
-//! faults do not depend on the order in which its calls happen to arrive.
+//! Every attempt has a header with the number of its operation. Whether it fails depends on the
+//! seed, this number and the number of earlier attempts, so that the faults of a run do not depend
+//! on the order in which calls arrive.
 
 use std::{
     cell::Cell,
@@ -16,15 +16,15 @@ use std::{
 
 use idweave_sandbox::{CallInfo, CallOutcome, Fault, FaultController};
 
-/// The header that names the operation.
+/// The header with the number of the operation.
 pub const MARK: &str = "x-chaos-operation";
 
 /// Attempts without the header: requests for tokens and logins.
 pub const UNMARKED: u64 = u64::MAX;
 
-/// One way to fail.
+/// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Trouble {
+pub enum FaultKind {
     Busy,
     BusyAfter(u64),
     Broken,
@@ -39,8 +39,8 @@ pub enum Trouble {
     Stall,
 }
 
-impl Trouble {
-    /// All of them, as the report lists them.
+impl FaultKind {
+    /// All kinds, in the order of the report.
     pub const ALL: [Self; 13] = [
         Self::Busy,
         Self::BusyAfter(0),
@@ -67,8 +67,8 @@ impl Trouble {
             Self::BadGatewayPage => "502 with HTML",
             Self::ResetBefore => "reset before it is carried out",
             Self::ResetAfter => "reset after it was carried out",
-            Self::ResetDuring => "reset in mid body",
-            Self::CutOff => "closed in mid body",
+            Self::ResetDuring => "reset within the body",
+            Self::CutOff => "closed within the body",
             Self::HalfJson => "truncated JSON",
             Self::Page => "200 with HTML",
             Self::Stall => "no response",
@@ -95,7 +95,7 @@ impl Trouble {
         }
     }
 
-    /// Picks one by 64 random bits. Only one 429 in twenty asks for a whole second.
+    /// Selects a kind by 64 random bits. One 429 in twenty asks to wait for a second.
     fn pick(bits: u64) -> Self {
         match bits % 12 {
             0 => Self::Busy,
@@ -114,31 +114,31 @@ impl Trouble {
     }
 }
 
-/// One attempt as the sandbox saw it.
+/// An attempt as the sandbox recorded it.
 #[derive(Clone, Copy, Debug)]
-pub struct Arrival {
+pub struct Attempt {
     pub operation: &'static str,
-    pub trouble: Option<Trouble>,
-    /// Whether it was carried out.
+    pub fault: Option<FaultKind>,
+    /// Whether the sandbox carried out the call.
     pub effect: bool,
     pub status: Option<u16>,
     pub at: Instant,
 }
 
-/// Chooses the faults and writes down what arrives.
-pub struct Chaos {
+/// Selects the faults and records the attempts.
+pub struct FaultInjector {
     seed: u64,
     rate: f64,
     armed: AtomicBool,
-    shards: Vec<Mutex<HashMap<u64, Vec<Arrival>>>>,
+    shards: Vec<Mutex<HashMap<u64, Vec<Attempt>>>>,
 }
 
 thread_local! {
-    // A call's fault is asked for and its outcome told on one thread, one after the other.
-    static CURRENT: Cell<Option<Trouble>> = const { Cell::new(None) };
+    // Both hooks of a call run on one thread, one after the other.
+    static CURRENT: Cell<Option<FaultKind>> = const { Cell::new(None) };
 }
 
-impl Chaos {
+impl FaultInjector {
     pub fn new(seed: u64, rate: f64) -> Self {
         Self {
             seed,
@@ -148,17 +148,17 @@ impl Chaos {
         }
     }
 
-    /// Begins or ends the trouble.
+    /// Switches the faults on or off.
     pub fn arm(&self, armed: bool) {
         self.armed.store(armed, Ordering::SeqCst);
     }
 
-    /// What arrived for an operation, oldest first.
-    pub fn arrivals(&self, mark: u64) -> Vec<Arrival> {
+    /// Returns the attempts of an operation, oldest first.
+    pub fn attempts(&self, mark: u64) -> Vec<Attempt> {
         self.shard(mark).get(&mark).cloned().unwrap_or_default()
     }
 
-    fn shard(&self, mark: u64) -> std::sync::MutexGuard<'_, HashMap<u64, Vec<Arrival>>> {
+    fn shard(&self, mark: u64) -> std::sync::MutexGuard<'_, HashMap<u64, Vec<Attempt>>> {
         let shard = &self.shards[(mark % 64) as usize];
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -169,7 +169,7 @@ fn mark(call: &CallInfo<'_>) -> u64 {
     text.and_then(|text| text.parse().ok()).unwrap_or(UNMARKED)
 }
 
-impl FaultController for Chaos {
+impl FaultController for FaultInjector {
     fn on_request(&self, call: CallInfo<'_>) -> Option<Fault> {
         CURRENT.set(None);
         call.operation
@@ -177,9 +177,9 @@ impl FaultController for Chaos {
         let mark = mark(&call);
         let before = self.shard(mark).get(&mark).map_or(0, Vec::len) as u64;
         let bits = mix(self.seed ^ mix(mark ^ mix(before)));
-        let trouble = (fraction(bits) < self.rate).then(|| Trouble::pick(mix(bits)));
-        CURRENT.set(trouble);
-        trouble.map(Trouble::fault)
+        let fault = (fraction(bits) < self.rate).then(|| FaultKind::pick(mix(bits)));
+        CURRENT.set(fault);
+        fault.map(FaultKind::fault)
     }
 
     fn on_response(&self, call: CallInfo<'_>, outcome: CallOutcome) {
@@ -187,9 +187,9 @@ impl FaultController for Chaos {
             return;
         };
         let mark = mark(&call);
-        self.shard(mark).entry(mark).or_default().push(Arrival {
+        self.shard(mark).entry(mark).or_default().push(Attempt {
             operation,
-            trouble: CURRENT.take(),
+            fault: CURRENT.take(),
             effect: outcome.effect,
             status: outcome.status,
             at: Instant::now(),
@@ -197,7 +197,7 @@ impl FaultController for Chaos {
     }
 }
 
-/// Scatters 64 bits (splitmix64).
+/// Mixes 64 bits (splitmix64).
 pub fn mix(bits: u64) -> u64 {
     let mut x = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -205,7 +205,7 @@ pub fn mix(bits: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// 64 bits as a number of [0, 1).
+/// Converts 64 bits to a number of [0, 1).
 pub fn fraction(bits: u64) -> f64 {
     (bits >> 11) as f64 / (1_u64 << 53) as f64
 }

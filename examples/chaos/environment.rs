@@ -1,4 +1,4 @@
-//! The four services and the clients that call them.
+//! The sandbox with its four services, and the clients that call them.
 
 use std::{
     cell::Cell,
@@ -19,18 +19,18 @@ use idweave_transport::{
 };
 
 use super::{
-    settings::Settings,
-    trouble::{Chaos, MARK},
+    Settings,
+    faults::{FaultInjector, MARK},
 };
 
-/// The most attempts a call makes: the transport's default.
+/// How many attempts a call has: the transport's default.
 pub const ATTEMPTS: usize = 4;
 
-/// People at the start of each list that no operation changes.
-pub const QUIET: usize = 60;
+/// The number of users at the start of each list that no operation changes.
+pub const UNCHANGED_USERS: usize = 60;
 
 tokio::task_local! {
-    /// The operation under way, for [`Marked`].
+    /// The current operation, for [`MarkAttempts`].
     pub static CURRENT: Current;
 }
 
@@ -54,9 +54,9 @@ impl Current {
 }
 
 /// Writes the operation's number on each attempt.
-struct Marked;
+struct MarkAttempts;
 
-impl Layer for Marked {
+impl Layer for MarkAttempts {
     fn call<'a>(
         &'a self,
         mut request: Request<Bytes>,
@@ -79,10 +79,10 @@ impl Layer for Marked {
     }
 }
 
-/// Everything an operation may need.
-pub struct World {
+/// The services, clients and records that operations need.
+pub struct Environment {
     pub sandbox: Sandbox,
-    pub chaos: Arc<Chaos>,
+    pub injector: Arc<FaultInjector>,
     pub docspace: Service,
     /// The same portal by e-mail and password.
     pub docspace_login: Service,
@@ -97,13 +97,13 @@ pub struct World {
     pub people: People,
     /// A DocSpace invitation link's key.
     pub invite_key: String,
-    /// Ids of DocSpace groups, for people to be put into.
+    /// Ids of DocSpace groups to add users to.
     pub groups: Vec<String>,
-    /// What was made beforehand for single operations: an id or a token.
+    /// What was created for single operations: an id or a token.
     prepared: Mutex<HashMap<u64, String>>,
 }
 
-/// The low-level clients beneath the services, for what the facade does not cover.
+/// The low-level clients, for what the facade does not cover.
 pub struct Low {
     pub docspace: idweave_docspace::Client,
     pub authress: idweave_authress::Client,
@@ -112,31 +112,31 @@ pub struct Low {
     pub enhance_org: String,
 }
 
-/// Who was there before the trouble began.
+/// The users of each service before the first operation.
 pub struct People {
     pub docspace: Vec<User>,
     pub authress: Vec<User>,
-    /// Memberships and addresses.
+    /// Ids and e-mail addresses of members.
     pub enhance: Vec<(String, String)>,
 }
 
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-impl World {
+impl Environment {
     pub async fn start(settings: &Settings) -> Result<Self, Failure> {
         let sandbox = Sandbox::builder()
-            .users(QUIET + 100 + settings.operations as usize / 12)
+            .users(UNCHANGED_USERS + 100 + settings.operations as usize / 12)
             .seed(settings.seed)
             .ostrom_requests_per_minute(u32::MAX)
             .start()
             .await?;
-        let chaos = Arc::new(Chaos::new(settings.seed, settings.faults));
-        sandbox.set_fault_controller(chaos.clone());
+        let injector = Arc::new(FaultInjector::new(settings.seed, settings.faults));
+        sandbox.set_fault_controller(injector.clone());
 
         let access = sandbox.access();
         let key = idweave_docspace::ApiKey::new(access.docspace.api_key.as_str())?;
         let docspace = idweave_docspace::Client::builder(&access.docspace.base_url);
-        let docspace = set_up(docspace.credentials(key), settings).build()?;
+        let docspace = configure(docspace.credentials(key), settings).build()?;
         let login = idweave_docspace::Login::new(
             access.docspace.email.as_str(),
             access.docspace.password.as_str(),
@@ -147,11 +147,11 @@ impl World {
         let patient = patient.credentials(login.clone()).without_proxy().build()?;
         patient.get_self_profile().await?;
         let docspace_login = idweave_docspace::Client::builder(&access.docspace.base_url);
-        let docspace_login = set_up(docspace_login.credentials(login), settings).build()?;
+        let docspace_login = configure(docspace_login.credentials(login), settings).build()?;
 
         let key = idweave_authress::AccessKey::parse(access.authress.access_key.as_str())?;
         let authress = idweave_authress::Client::builder(&access.authress.base_url);
-        let authress = set_up(authress.credentials(key), settings).build()?;
+        let authress = configure(authress.credentials(key), settings).build()?;
 
         let ostrom_client = |pair: &idweave_sandbox::ClientPair| {
             let credentials = idweave_ostrom::client_credentials(
@@ -160,20 +160,20 @@ impl World {
                 pair.client_secret.as_str(),
             );
             let client = idweave_ostrom::Client::builder(&access.ostrom.base_url);
-            set_up(client.credentials(credentials), settings).build()
+            configure(client.credentials(credentials), settings).build()
         };
         let ostrom = ostrom_client(&access.ostrom.partner)?;
         let ostrom_customer = ostrom_client(&access.ostrom.user)?;
 
         let token = idweave_enhance::AccessToken::new(access.enhance.access_token.as_str())?;
         let enhance = idweave_enhance::Client::builder(&access.enhance.base_url);
-        let enhance = set_up(enhance.credentials(token), settings).build()?;
+        let enhance = configure(enhance.credentials(token), settings).build()?;
         let login = idweave_enhance::Login::new(
             access.enhance.email.as_str(),
             access.enhance.password.as_str(),
         );
         let enhance_login = idweave_enhance::Client::builder(&access.enhance.base_url);
-        let enhance_login = set_up(enhance_login.credentials(login), settings).build()?;
+        let enhance_login = configure(enhance_login.credentials(login), settings).build()?;
         let org = access.enhance.org_id.as_str();
 
         let hub = Hub::builder()
@@ -186,7 +186,7 @@ impl World {
             .service_as("enhance-login", Enhance::from_client(enhance_login, org))
             .build()?;
         let service = |name: &str| hub.service(name).cloned();
-        let mut world = Self {
+        let mut env = Self {
             docspace: service("docspace")?,
             docspace_login: service("docspace-login")?,
             authress: service("authress")?,
@@ -210,14 +210,14 @@ impl World {
             groups: Vec::new(),
             prepared: Mutex::default(),
             sandbox,
-            chaos,
+            injector,
         };
-        world.look_around().await?;
-        Ok(world)
+        env.read_population().await?;
+        Ok(env)
     }
 
-    /// Who and what is there, while all is still well.
-    async fn look_around(&mut self) -> Result<(), Failure> {
+    /// Reads the users and creates groups, before the first fault.
+    async fn read_population(&mut self) -> Result<(), Failure> {
         self.people.docspace = self.docspace.users().list().items().try_collect().await?;
         self.people.authress = self.authress.users().list().items().try_collect().await?;
         self.people.enhance = self
@@ -232,7 +232,7 @@ impl World {
             .share_link(idweave::Role::Manager)
             .await?;
         let invite = self.sandbox.docspace_invite(link.url.expose());
-        self.invite_key = invite.ok_or("the invitation link leads nowhere")?.key;
+        self.invite_key = invite.ok_or("unknown invitation link")?.key;
         for number in 0..40 {
             let body = idweave_docspace::types::GroupRequestDto::new(format!("group {number}"));
             let group = self.low.docspace.add_group(&body).await?.into_inner();
@@ -242,7 +242,7 @@ impl World {
         Ok(())
     }
 
-    /// All members of the Enhance organization.
+    /// Lists all members of the Enhance organization.
     pub async fn members(&self) -> Result<Vec<idweave_enhance::types::Member>, Failure> {
         let mut members = Vec::new();
         loop {
@@ -268,21 +268,21 @@ impl World {
         }
     }
 
-    /// Keeps what an operation will need.
+    /// Stores what an operation will need.
     pub fn prepare(&self, number: u64, what: String) {
         let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
         prepared.insert(number, what);
     }
 
-    /// What was made for this operation.
+    /// Returns what was created for an operation.
     pub fn prepared(&self, number: u64) -> String {
         let prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
         prepared.get(&number).cloned().unwrap_or_default()
     }
 }
 
-/// The defaults, but for limits of rate that the sandbox does not have and waits in milliseconds.
-fn set_up<C: From<Session>>(client: ClientBuilder<C>, settings: &Settings) -> ClientBuilder<C> {
+/// Sets the defaults, without a rate limit and with waits of milliseconds.
+fn configure<C: From<Session>>(client: ClientBuilder<C>, settings: &Settings) -> ClientBuilder<C> {
     let backoff = Backoff::new(Duration::from_millis(4), Duration::from_millis(40));
     client
         .without_proxy()
@@ -291,5 +291,5 @@ fn set_up<C: From<Session>>(client: ClientBuilder<C>, settings: &Settings) -> Cl
         .idle_timeout(settings.stall)
         .timeout(Duration::from_secs(60))
         .retry(RetryPolicy::default().with_backoff(backoff))
-        .layer(Marked)
+        .layer(MarkAttempts)
 }

@@ -3,27 +3,27 @@
 use idweave::Deletion;
 use idweave_authress::types;
 
-use super::{
-    super::world::{QUIET, World},
-    Kind, Nature, Op, absent, right, task,
+use crate::chaos::{
+    environment::{Environment, UNCHANGED_USERS},
+    operation::{Effect, Operation, OperationKind, absent, ensure, task},
 };
 
 const SERVICE: &str = "authress";
 const TENANTS: [&str; 3] = ["acme", "globex", "initech"];
 
-fn quiet(world: &World, op: Op) -> &idweave::User {
-    &world.people.authress[op.number as usize % QUIET]
+fn unchanged_user(env: &Environment, op: Operation) -> &idweave::User {
+    &env.people.authress[op.number as usize % UNCHANGED_USERS]
 }
 
-/// Those who are put into tenants come first, those who are deleted last.
-fn moved(world: &World, op: Op) -> (&idweave::User, &'static str) {
-    let people = &world.people.authress[QUIET..QUIET + 90];
+/// Returns a user to add to a tenant; users to delete are at the end of the list.
+fn tenant_member(env: &Environment, op: Operation) -> (&idweave::User, &'static str) {
+    let people = &env.people.authress[UNCHANGED_USERS..UNCHANGED_USERS + 90];
     let at = op.ordinal % people.len();
     (&people[at], TENANTS[at % TENANTS.len()])
 }
 
-fn doomed(world: &World, op: Op) -> &idweave::User {
-    let people = &world.people.authress[QUIET + 90..];
+fn user_to_delete(env: &Environment, op: Operation) -> &idweave::User {
+    let people = &env.people.authress[UNCHANGED_USERS + 90..];
     &people[op.ordinal % people.len()]
 }
 
@@ -40,16 +40,16 @@ fn role(name: String) -> types::Role {
     }
 }
 
-pub(super) const KINDS: &[Kind] = &[
-    Kind {
+pub(super) const OPERATIONS: &[OperationKind] = &[
+    OperationKind {
         service: SERVICE,
         name: "users().get()",
         weight: 7,
-        nature: Nature::Read,
-        run: task!(|world, op| {
-            let known = quiet(world, op);
-            let user = world.authress.users().get(&known.id).await?;
-            right(
+        effect: Effect::Read,
+        run: task!(|env, op| {
+            let known = unchanged_user(env, op);
+            let user = env.authress.users().get(&known.id).await?;
+            ensure(
                 user.id == known.id && user.email == known.email,
                 "another user",
             )
@@ -57,137 +57,143 @@ pub(super) const KINDS: &[Kind] = &[
         prepare: None,
         count: None,
     },
-    Kind {
+    OperationKind {
         service: SERVICE,
         name: "users().get() of nobody",
         weight: 1,
-        nature: Nature::Read,
-        run: task!(|world, op| absent(world.authress.users().get(op.name()).await)),
+        effect: Effect::Read,
+        run: task!(|env, op| absent(env.authress.users().get(op.name()).await)),
         prepare: None,
         count: None,
     },
-    Kind {
+    OperationKind {
         service: SERVICE,
         name: "users().list()",
         weight: 4,
-        nature: Nature::Read,
-        run: task!(|world, op| {
+        effect: Effect::Read,
+        run: task!(|env, op| {
             let _ = op;
-            let page = world
+            let page = env
                 .authress
                 .users()
                 .list()
-                .with_page_size(QUIET as u32)
+                .with_page_size(UNCHANGED_USERS as u32)
                 .await?;
             let same = page.items.iter().map(|user| &user.id);
-            let known = world.people.authress[..QUIET].iter().map(|user| &user.id);
-            right(same.eq(known), "another page")
+            let known = env.people.authress[..UNCHANGED_USERS]
+                .iter()
+                .map(|user| &user.id);
+            ensure(same.eq(known), "another page")
         }),
         prepare: None,
         count: None,
     },
-    Kind {
+    OperationKind {
         service: SERVICE,
         name: "users().list().email()",
         weight: 3,
-        nature: Nature::Read,
-        run: task!(|world, op| {
-            let known = quiet(world, op);
+        effect: Effect::Read,
+        run: task!(|env, op| {
+            let known = unchanged_user(env, op);
             let email = known.email.clone().unwrap_or_default();
-            let page = world.authress.users().list().email(email).await?;
+            let page = env.authress.users().list().email(email).await?;
             let found = page.items.iter().any(|user| user.id == known.id);
-            right(
+            ensure(
                 found && page.items.len() == 1,
-                "not the one user of that address",
+                "not the one user with this address",
             )
         }),
         prepare: None,
         count: None,
     },
-    Kind {
+    OperationKind {
         service: SERVICE,
         name: "groups().list()",
         weight: 2,
-        nature: Nature::Read,
-        run: task!(|world, op| {
+        effect: Effect::Read,
+        run: task!(|env, op| {
             let _ = op;
-            let page = world.authress.groups().list().await?;
+            let page = env.authress.groups().list().await?;
             let same = page.items.iter().map(|tenant| tenant.id.as_str());
-            right(same.eq(TENANTS), "other tenants")
+            ensure(same.eq(TENANTS), "other tenants")
         }),
         prepare: None,
         count: None,
     },
-    Kind {
+    OperationKind {
         service: SERVICE,
         name: "groups().add_member()",
         weight: 4,
-        nature: Nature::Again,
-        run: task!(|world, op| {
-            let (user, tenant) = moved(world, op);
-            Ok(world.authress.groups().add_member(tenant, &user.id).await?)
+        effect: Effect::Idempotent,
+        run: task!(|env, op| {
+            let (user, tenant) = tenant_member(env, op);
+            Ok(env.authress.groups().add_member(tenant, &user.id).await?)
         }),
         prepare: None,
-        count: Some(|world, state, op| {
-            let (user, tenant) = moved(world, op);
+        count: Some(|env, state, op| {
+            let (user, tenant) = tenant_member(env, op);
             let now = state.authress_tenants.get(user.id.as_str());
             u64::from(now.is_some_and(|now| now == tenant))
         }),
     },
-    Kind {
+    OperationKind {
         service: SERVICE,
         name: "users().delete()",
         weight: 3,
-        nature: Nature::Again,
-        run: task!(|world, op| {
-            let user = doomed(world, op);
-            let deletion = world.authress.users().delete(&user.id).await?;
-            right(deletion == Deletion::Accepted, "not accepted")
+        effect: Effect::Idempotent,
+        run: task!(|env, op| {
+            let user = user_to_delete(env, op);
+            let deletion = env.authress.users().delete(&user.id).await?;
+            ensure(deletion == Deletion::Accepted, "not accepted")
         }),
         prepare: None,
-        count: Some(|world, state, op| {
-            u64::from(!state.authress_users.contains(doomed(world, op).id.as_str()))
+        count: Some(|env, state, op| {
+            u64::from(
+                !state
+                    .authress_users
+                    .contains(user_to_delete(env, op).id.as_str()),
+            )
         }),
     },
-    Kind {
+    OperationKind {
         service: SERVICE,
         name: "updateRole",
         weight: 2,
-        nature: Nature::Again,
-        run: task!(|world, op| {
+        effect: Effect::Idempotent,
+        run: task!(|env, op| {
             let id = format!("role-{}", op.ordinal % 10);
             let wanted = role(op.name());
-            let response = world
+            let response = env
                 .low
                 .authress
                 .update_role(&id, &wanted)
                 .await?
                 .into_inner();
-            right(response.name == wanted.name, "another role")
+            ensure(response.name == wanted.name, "another role")
         }),
-        prepare: Some(task!(|world, op| {
+        prepare: Some(task!(|env, op| {
             if op.ordinal < 10 {
                 let mut role = role(op.name());
                 role.role_id = Some(format!("role-{}", op.ordinal));
-                world.low.authress.create_role(&role).await?;
+                env.low.authress.create_role(&role).await?;
             }
             Ok(String::new())
         })),
         count: None,
     },
-    Kind {
+    OperationKind {
         service: SERVICE,
         name: "createRole",
         weight: 4,
-        nature: Nature::Once("createRole"),
-        run: task!(|world, op| {
-            let response = world
+        effect: Effect::Once("createRole"),
+        run: task!(|env, op| {
+            let response = env
                 .low
                 .authress
                 .create_role(&role(op.name()))
                 .await?
                 .into_inner();
-            right(response.name == Some(op.name()), "another role")
+            ensure(response.name == Some(op.name()), "another role")
         }),
         prepare: None,
         count: Some(|_, state, op| {
@@ -198,20 +204,20 @@ pub(super) const KINDS: &[Kind] = &[
                 .unwrap_or_default()
         }),
     },
-    Kind {
+    OperationKind {
         service: SERVICE,
         name: "createGroup",
         weight: 3,
-        nature: Nature::Once("createGroup"),
-        run: task!(|world, op| {
+        effect: Effect::Once("createGroup"),
+        run: task!(|env, op| {
             let group = types::Group {
                 name: Some(op.name()),
                 users: Some(Vec::new()),
                 admins: Some(Vec::new()),
                 ..Default::default()
             };
-            let response = world.low.authress.create_group(&group).await?.into_inner();
-            right(response.name == Some(op.name()), "another group")
+            let response = env.low.authress.create_group(&group).await?.into_inner();
+            ensure(response.name == Some(op.name()), "another group")
         }),
         prepare: None,
         count: Some(|_, state, op| {
