@@ -1,7 +1,7 @@
-//! Prints what each service can do, as the Markdown of docs/capabilities.md.
+//! Prints what each service supports, as the Markdown of docs/capabilities.md.
 //!
-//! `cargo xtask capabilities` writes that page from this output. A program that wants to know before it
-//! asks does the same: build the services, read their [`Capability`](idweave::Capability).
+//! `cargo xtask capabilities` writes that page from this output. A program that needs to know it before a
+//! call does the same: create the services and read their [`Capability`](idweave::Capability).
 
 use idweave::{
     Ability, Error, IdentityService, Support,
@@ -9,7 +9,7 @@ use idweave::{
 };
 
 fn main() -> Result<(), Error> {
-    // Nothing is sent: a capability is plain data, known before any credentials are.
+    // Nothing is sent: a capability is plain data and needs no credentials.
     let services: [(&str, Box<dyn IdentityService>); 4] = [
         (
             "DocSpace",
@@ -42,10 +42,10 @@ fn main() -> Result<(), Error> {
     }
     println!();
     println!("- **native**: the service has an operation for it.");
-    println!("- **emulated**: made from other operations; the service's rustdoc says from which.");
-    println!("- **planned**: the service can, idweave does not offer it yet.");
+    println!("- **emulated**: composed of other operations; the service's rustdoc says which.");
+    println!("- **planned**: supported by the service, but not by idweave yet.");
     println!(
-        "- **-**: the service cannot. Asking is `ErrorKind::Unsupported`, before anything is sent."
+        "- **-**: not supported. A call is an error of kind `Unsupported` before anything is sent."
     );
     Ok(())
 }

@@ -22,20 +22,24 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let service = hub
         .services()
         .find(can_invite)
-        .ok_or("none of the services can invite people")?;
+        .ok_or("no service supports invites")?;
 
     let request = InviteRequest::new(&email, &name)
         .role(Role::Support)
         .send_email(false);
     let invite = service.invites().create(request).await?;
     let check = service.invites().validate(&invite.token).await?;
-    println!("{} invites {name}: valid {}", service.name(), check.valid);
+    println!(
+        "{} invited {name}; the invite is valid: {}",
+        service.name(),
+        check.valid
+    );
 
-    // From here on it is what the invited person does.
+    // The following is done by the invited person.
     let accept = AcceptInvite::new(&email).password("correct horse battery staple");
     let session = service.invites().accept(&invite.token, accept).await?;
     println!(
-        "{name} is in; hand these cookies to the browser: {:?}",
+        "{name} is logged in; pass these cookies to a browser: {:?}",
         session.cookies
     );
     Ok(())

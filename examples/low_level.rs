@@ -1,4 +1,4 @@
-//! One low-level crate alone: every operation of one service, typed.
+//! Uses one low-level crate alone, with a typed method for every operation of the service.
 
 use idweave_authress::{AccessKey, Client};
 use idweave_sandbox::Sandbox;
@@ -20,7 +20,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
     }
 
-    // An error keeps what the service said; printing it shows no more than kind and status.
+    // An error keeps the service's response; printing it shows only operation and status.
     if let Err(error) = client.get_user("nobody").await {
         println!("{error}: {} bytes of explanation", error.body().len());
     }

@@ -1,7 +1,7 @@
 //! Removes a person from every service and prints what is left to do: `cargo run --example offboard -- ann@acme.io`.
 //!
 //! The services come from the environment (see `Hub::from_env`), or from the sandbox when it names none. Without an
-//! address it picks somebody from the sandbox.
+//! e-mail address it takes a user of the sandbox.
 
 mod support;
 
@@ -33,7 +33,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("found {}", user.id);
     }
     for error in person.failures() {
-        eprintln!("not asked: {error}");
+        eprintln!("not searched: {error}");
     }
     let report = hub.offboard(&person).await?;
     for outcome in &report.outcomes {
@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         if report.is_complete() {
             "nothing is left"
         } else {
-            "see above for what is left"
+            "not completed in every service, see above"
         }
     );
     Ok(())

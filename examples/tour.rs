@@ -7,8 +7,8 @@ use std::{collections::BTreeSet, process::ExitCode};
 
 use futures::TryStreamExt;
 use idweave::{
-    AcceptInvite, ConsentRequest, Error, ErrorKind, Hub, InviteRequest, LinkRequest, Role,
-    SignInProviderQuery, SignUpRequest,
+    AcceptInvite, ConsentRequest, Deletion, Error, ErrorKind, Hub, InviteRequest, LinkRequest,
+    LinkState, Role, SignInProviderQuery, SignUpRequest,
     services::{Authress, DocSpace, Enhance, Ostrom},
 };
 use idweave_sandbox::Sandbox;
@@ -207,7 +207,10 @@ async fn share_the_power_bill(
     story.tell(
         "ostrom",
         "linkUser",
-        format!("Bob is asked to share a contract ({:?})", link.state),
+        match link.state {
+            LinkState::AwaitingConsent => "Bob is asked for consent to share a contract",
+            _ => "Bob shares a contract",
+        },
     );
 
     // Bob opens the page and agrees.
@@ -250,7 +253,10 @@ async fn log_in_everywhere(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> R
     story.tell(
         "authress",
         "deleteUser",
-        format!("{name} is removed ({deletion:?}: it finishes later)"),
+        match deletion {
+            Deletion::Accepted => format!("{name} is removed later; the request is accepted"),
+            _ => format!("{name} is removed"),
+        },
     );
     Ok(())
 }

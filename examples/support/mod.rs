@@ -1,4 +1,4 @@
-//! Where the examples get their services from.
+//! Creates the hub that the examples use.
 
 use idweave::{
     ErrorKind, Hub,
@@ -6,11 +6,11 @@ use idweave::{
 };
 use idweave_sandbox::Sandbox;
 
-/// The hub that the environment describes, or one over the sandbox, which lives as long as what is returned with it.
+/// Creates a hub from the environment, or one over a sandbox, which runs until it is dropped.
 pub(crate) async fn hub() -> Result<(Hub, Option<Sandbox>), Box<dyn std::error::Error>> {
     match Hub::from_env() {
         Ok(hub) => return Ok((hub, None)),
-        // Something is set: a mistake in it is to be seen, not passed over.
+        // The environment has settings, and an error in them should be seen.
         Err(error) if error.kind() != ErrorKind::InvalidConfig || error.service().is_some() => {
             return Err(error.into());
         }
