@@ -81,7 +81,7 @@ async fn main() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Requests answered with 200 a second, and microseconds of processor time for each.
+/// Requests returned with 200 a second, and microseconds of processor time for each.
 async fn measure(
     base: &str,
     path: &str,
@@ -106,7 +106,7 @@ async fn measure(
             let mut buffer = vec![0; 1 << 18];
             while !stop.load(Ordering::Relaxed) {
                 stream.write_all(&request).await?;
-                answer(&mut stream, &mut buffer).await?;
+                response(&mut stream, &mut buffer).await?;
                 count.fetch_add(1, Ordering::Relaxed);
             }
             Ok::<_, std::io::Error>(())
@@ -124,8 +124,8 @@ async fn measure(
     Ok((done as f64 / elapsed, spent * 1e6 / done as f64))
 }
 
-/// Reads one whole answer, which must be a 200.
-async fn answer(stream: &mut TcpStream, buffer: &mut [u8]) -> std::io::Result<()> {
+/// Reads one whole response, which must be a 200.
+async fn response(stream: &mut TcpStream, buffer: &mut [u8]) -> std::io::Result<()> {
     let mut read = 0;
     loop {
         read += stream.read(&mut buffer[read..]).await?;

@@ -17,7 +17,7 @@ fn get(sandbox: &Sandbox, method: &str, path: &str) -> Call {
 }
 
 #[tokio::test]
-async fn a_token_is_verified_for_real() {
+async fn token_is_verified_against_its_key() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.authress();
     let url = format!("{}/v1/users", access.base_url);
@@ -77,7 +77,7 @@ async fn a_token_is_verified_for_real() {
 }
 
 #[tokio::test]
-async fn a_raw_access_key_is_tolerated_and_marked_unless_strict() {
+async fn raw_access_key_is_tolerated_and_recorded_unless_strict() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.authress();
     call("GET", format!("{}/v1/users", access.base_url))
@@ -89,23 +89,23 @@ async fn a_raw_access_key_is_tolerated_and_marked_unless_strict() {
 
     let strict = Sandbox::builder().strict(true).start().await.unwrap();
     let access = strict.authress();
-    let answer = call("GET", format!("{}/v1/users", access.base_url))
+    let response = call("GET", format!("{}/v1/users", access.base_url))
         .bearer(&access.access_key)
         .send()
         .await
         .expect(401);
-    assert_eq!(answer.json()["errorCode"], "Unauthorized");
+    assert_eq!(response.json()["errorCode"], "Unauthorized");
 }
 
 #[tokio::test]
-async fn users_come_in_cursor_pages_without_gap_or_repeat() {
+async fn user_list_has_cursor_pages_without_gap_or_repeat() {
     let sandbox = Sandbox::builder().users(250).start().await.unwrap();
     let mut seen = Vec::new();
     let mut path = "/v1/users?limit=60".to_owned();
     loop {
-        let answer = get(&sandbox, "GET", &path).send().await.expect(200);
-        assert_eq!(answer.header("content-type"), "application/links+json");
-        let page = answer.json();
+        let response = get(&sandbox, "GET", &path).send().await.expect(200);
+        assert_eq!(response.header("content-type"), "application/links+json");
+        let page = response.json();
         assert!(page["links"]["self"]["href"].is_string());
         seen.extend(
             page["users"]
@@ -132,7 +132,7 @@ async fn users_come_in_cursor_pages_without_gap_or_repeat() {
 }
 
 #[tokio::test]
-async fn a_page_is_refused_outside_its_limits() {
+async fn page_outside_its_limits_is_rejected() {
     let sandbox = Sandbox::start().await.unwrap();
     for query in [
         "limit=0",
@@ -141,11 +141,11 @@ async fn a_page_is_refused_outside_its_limits() {
         "cursor=garbage",
         &format!("filter={}", "x".repeat(65)),
     ] {
-        let answer = get(&sandbox, "GET", &format!("/v1/users?{query}"))
+        let response = get(&sandbox, "GET", &format!("/v1/users?{query}"))
             .send()
             .await
             .expect(400);
-        assert_eq!(answer.json()["errorCode"], "InvalidRequest", "{query}");
+        assert_eq!(response.json()["errorCode"], "InvalidRequest", "{query}");
     }
     get(&sandbox, "GET", "/v1/users?filter=")
         .send()
@@ -162,7 +162,7 @@ async fn a_page_is_refused_outside_its_limits() {
 }
 
 #[tokio::test]
-async fn users_are_filtered_by_text_and_by_tenant() {
+async fn user_list_filters_by_text_and_by_tenant() {
     let sandbox = Sandbox::builder().users(100).start().await.unwrap();
     let found = get(&sandbox, "GET", "/v1/users?filter=OWNER%40example")
         .send()
@@ -206,7 +206,7 @@ async fn users_are_filtered_by_text_and_by_tenant() {
 }
 
 #[tokio::test]
-async fn a_deletion_is_accepted_and_finishes_later() {
+async fn deletion_is_accepted_and_completes_later() {
     let sandbox = Sandbox::start().await.unwrap();
     let path = format!("/v1/users/{}", segment(&sandbox.authress().user_id));
     let accepted = get(&sandbox, "DELETE", &path).send().await.expect(202);
@@ -224,12 +224,12 @@ async fn a_deletion_is_accepted_and_finishes_later() {
     assert_eq!(
         group["users"].as_array().unwrap().len(),
         2,
-        "what she was granted is gone too"
+        "the user's grants are removed too"
     );
 }
 
 #[tokio::test]
-async fn a_record_changes_later_and_only_when_it_is_the_one_that_was_read() {
+async fn record_update_completes_later_and_only_when_unmodified() {
     let sandbox = Sandbox::start().await.unwrap();
     let path = "/v1/records/rec_documents";
     let first = get(&sandbox, "GET", path).send().await.expect(200);
@@ -298,7 +298,7 @@ async fn permissions_follow_from_records_groups_and_roles() {
 }
 
 #[tokio::test]
-async fn an_invite_is_accepted_once_and_expires() {
+async fn invite_is_accepted_once_and_expires() {
     let sandbox = Sandbox::start().await.unwrap();
     let body = json!({"statements": [{"roles": ["ro_viewer"], "resources": [{"resourceUri": "papers/1"}]}]});
     let make = async || {
@@ -339,7 +339,7 @@ async fn an_invite_is_accepted_once_and_expires() {
 }
 
 #[tokio::test]
-async fn a_new_access_key_works_and_a_deleted_one_does_not() {
+async fn access_key_works_until_it_is_deleted() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.authress();
     let client = get(&sandbox, "POST", "/v1/clients")
@@ -382,7 +382,7 @@ async fn a_new_access_key_works_and_a_deleted_one_does_not() {
 }
 
 #[tokio::test]
-async fn ids_are_unique_and_things_can_be_made_read_changed_and_removed() {
+async fn collections_create_read_update_and_delete_with_unique_ids() {
     let sandbox = Sandbox::start().await.unwrap();
     let statements = json!([{"roles": ["ro_viewer"], "resources": [{"resourceUri": "a"}]}]);
     for (path, id, body) in [
@@ -484,7 +484,7 @@ async fn users_appear_by_logging_in_also_while_they_are_listed() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_refused_and_not_stored() {
+async fn invalid_bodies_are_rejected_and_not_stored() {
     let sandbox = Sandbox::start().await.unwrap();
     let before = sandbox.snapshot();
     let long = "x".repeat(129);

@@ -6,7 +6,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Answer, Call, call};
+use common::{Call, Response, call};
 use idweave_sandbox::Sandbox;
 use serde_json::{Value, json};
 
@@ -20,13 +20,13 @@ fn admin(sandbox: &Sandbox, method: &str, path: &str) -> Call {
 
 async fn invite(sandbox: &Sandbox, org: &str, email: &str) -> String {
     let body = json!({"email": email, "name": "New Person", "roles": ["Support", "Business"]});
-    let answer = admin(sandbox, "POST", &format!("/orgs/{org}/invites"))
+    let response = admin(sandbox, "POST", &format!("/orgs/{org}/invites"))
         .json(&body)
         .send()
         .await
         .expect(201);
-    let Value::String(url) = answer.json() else {
-        panic!("a bare string is answered")
+    let Value::String(url) = response.json() else {
+        panic!("a bare string is returned")
     };
     assert!(
         url.contains("/invites/") && url.ends_with(&format!("?email={email}")),
@@ -35,7 +35,7 @@ async fn invite(sandbox: &Sandbox, org: &str, email: &str) -> String {
     sandbox.enhance_invite_id(&url).unwrap()
 }
 
-async fn login(sandbox: &Sandbox, email: &str, password: &str) -> Answer {
+async fn login(sandbox: &Sandbox, email: &str, password: &str) -> Response {
     api(sandbox, "POST", "/login/sessions")
         .json(&json!({"email": email, "password": password}))
         .send()
@@ -43,7 +43,7 @@ async fn login(sandbox: &Sandbox, email: &str, password: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_new_person_is_invited_validated_and_accepts() {
+async fn invite_of_a_new_person_is_validated_and_accepted() {
     let sandbox = Sandbox::start().await.unwrap();
     let org = &sandbox.enhance().org_id;
     let id = invite(&sandbox, org, "mia@example.com").await;
@@ -109,7 +109,7 @@ async fn a_new_person_is_invited_validated_and_accepts() {
 }
 
 #[tokio::test]
-async fn an_invite_expires_after_ten_days_and_is_replaced_by_a_new_one() {
+async fn invite_expires_after_ten_days_and_is_replaced_by_a_new_one() {
     let sandbox = Sandbox::start().await.unwrap();
     let org = &sandbox.enhance().org_id;
     let first = invite(&sandbox, org, "mia@example.com").await;
@@ -142,7 +142,7 @@ async fn an_invite_expires_after_ten_days_and_is_replaced_by_a_new_one() {
 }
 
 #[tokio::test]
-async fn a_known_person_accepts_with_her_password_or_her_session_only() {
+async fn invite_of_a_known_person_needs_their_password_or_session() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.enhance();
     let member = &access.member;
@@ -157,12 +157,12 @@ async fn a_known_person_accepts_with_her_password_or_her_session_only() {
         .await
         .expect(200)
         .cookie();
-    let stranger = accept(&id)
+    let other_user = accept(&id)
         .header("cookie", &owner)
         .send()
         .await
         .expect(403);
-    assert_eq!(stranger.json()["code"], "unauthorized");
+    assert_eq!(other_user.json()["code"], "unauthorized");
     let own = login(&sandbox, &member.email, &member.password)
         .await
         .expect(200)
@@ -177,7 +177,7 @@ async fn a_known_person_accepts_with_her_password_or_her_session_only() {
 }
 
 #[tokio::test]
-async fn an_invite_is_checked_before_anything_happens() {
+async fn invite_is_checked_before_anything_happens() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.enhance();
     let path = format!("/orgs/{}/invites", access.org_id);
@@ -191,19 +191,19 @@ async fn an_invite_is_checked_before_anything_happens() {
     ] {
         let mut body = good.clone();
         body[field] = value;
-        let answer = admin(&sandbox, "POST", &path)
+        let response = admin(&sandbox, "POST", &path)
             .json(&body)
             .send()
             .await
             .expect(400);
-        assert_eq!(answer.json()["code"], "invalid_input", "{field}");
+        assert_eq!(response.json()["code"], "invalid_input", "{field}");
     }
-    let answer = api(&sandbox, "POST", &path)
+    let response = api(&sandbox, "POST", &path)
         .json(&good)
         .send()
         .await
         .expect(401);
-    assert_eq!(answer.json()["code"], "no_session_token");
+    assert_eq!(response.json()["code"], "no_session_token");
     api(&sandbox, "POST", &path)
         .bearer(&access.support_access_token)
         .json(&good)
@@ -252,7 +252,7 @@ async fn an_invite_is_checked_before_anything_happens() {
 }
 
 #[tokio::test]
-async fn a_session_is_a_cookie_and_never_a_bearer_token() {
+async fn session_is_a_cookie_and_never_a_bearer_token() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.enhance();
     let opened = login(&sandbox, &access.email, &access.password)
@@ -296,7 +296,7 @@ async fn a_session_is_a_cookie_and_never_a_bearer_token() {
 }
 
 #[tokio::test]
-async fn a_second_factor_stands_between_the_password_and_the_session() {
+async fn second_factor_stands_between_the_password_and_the_session() {
     let sandbox = Sandbox::start().await.unwrap();
     let two = sandbox.enhance().two_factor.clone();
     let half = login(&sandbox, &two.email, &two.password).await.expect(201);
@@ -341,10 +341,15 @@ async fn a_second_factor_stands_between_the_password_and_the_session() {
 }
 
 #[tokio::test]
-async fn a_customer_is_provisioned_from_organisation_to_single_sign_on() {
+async fn customer_is_provisioned_from_organisation_to_single_sign_on() {
     let sandbox = Sandbox::start().await.unwrap();
     let master = &sandbox.enhance().org_id;
-    let made = |answer: Answer| answer.expect(201).json()["id"].as_str().unwrap().to_owned();
+    let made = |response: Response| {
+        response.expect(201).json()["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
     let org = made(
         admin(&sandbox, "POST", &format!("/orgs/{master}/customers"))
             .json(&json!({"name": "New"}))
@@ -429,7 +434,7 @@ async fn a_customer_is_provisioned_from_organisation_to_single_sign_on() {
 }
 
 #[tokio::test]
-async fn an_access_token_is_shown_once_and_keeps_its_rules() {
+async fn access_token_is_shown_once_and_keeps_its_rules() {
     let sandbox = Sandbox::start().await.unwrap();
     let path = format!("/orgs/{}/access_tokens", sandbox.enhance().org_id);
     let made = admin(&sandbox, "POST", &path)
@@ -471,7 +476,7 @@ async fn an_access_token_is_shown_once_and_keeps_its_rules() {
 }
 
 #[tokio::test]
-async fn recovery_never_tells_who_exists() {
+async fn recovery_never_reveals_who_exists() {
     let sandbox = Sandbox::start().await.unwrap();
     let start = |email: &str| {
         api(&sandbox, "PUT", "/login/password-recovery").json(&json!({"email": email}))
@@ -516,7 +521,7 @@ async fn recovery_never_tells_who_exists() {
 }
 
 #[tokio::test]
-async fn only_the_master_organisation_sets_the_policy() {
+async fn policy_is_set_by_the_master_organisation_only() {
     let sandbox = Sandbox::start().await.unwrap();
     let path = "/settings/orchd/login-policy/email-blacklist";
     let refused = api(&sandbox, "GET", path)

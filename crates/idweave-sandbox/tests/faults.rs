@@ -1,4 +1,4 @@
-//! Faults on demand, inspection, clock, reset, the desk, the page, the program.
+//! Faults on demand, recorded requests, clock, reset, the control API, the web page, the program.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -28,7 +28,7 @@ fn invite(sandbox: &Sandbox) -> Call {
 }
 
 #[tokio::test]
-async fn a_status_is_answered_so_often_in_the_services_own_form() {
+async fn fault_status_is_returned_so_often_in_the_services_own_form() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.fault(
         Fault::on("authress")
@@ -38,9 +38,9 @@ async fn a_status_is_answered_so_often_in_the_services_own_form() {
             .times(2),
     );
     for _ in 0..2 {
-        let answer = users(&sandbox, "").send().await.expect(503);
-        assert_eq!(answer.header("retry-after"), "7");
-        assert_eq!(answer.json()["errorCode"], "InternalServerError");
+        let response = users(&sandbox, "").send().await.expect(503);
+        assert_eq!(response.header("retry-after"), "7");
+        assert_eq!(response.json()["errorCode"], "InternalServerError");
     }
     users(&sandbox, "").send().await.expect(200);
     assert_eq!(sandbox.effects("authress", "getUsers"), 1);
@@ -48,7 +48,7 @@ async fn a_status_is_answered_so_often_in_the_services_own_form() {
 }
 
 #[tokio::test]
-async fn a_reset_before_has_no_effect_and_a_reset_after_has_one() {
+async fn reset_before_has_no_effect_and_reset_after_has_one() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.fault(
         Fault::on("enhance")
@@ -82,13 +82,13 @@ async fn a_reset_before_has_no_effect_and_a_reset_after_has_one() {
 }
 
 #[tokio::test]
-async fn bodies_are_cut_broken_and_mislabelled() {
+async fn bodies_are_truncated_malformed_and_mislabelled() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.fault(Fault::on("authress").truncate().times(1));
     users(&sandbox, "").try_send().await.unwrap_err();
     sandbox.fault(Fault::on("authress").malformed().times(1));
-    let answer = users(&sandbox, "").send().await.expect(200);
-    assert!(serde_json::from_slice::<Value>(&answer.body).is_err());
+    let response = users(&sandbox, "").send().await.expect(200);
+    assert!(serde_json::from_slice::<Value>(&response.body).is_err());
     sandbox.fault(
         Fault::on("authress")
             .status(502)
@@ -96,15 +96,15 @@ async fn bodies_are_cut_broken_and_mislabelled() {
             .body("<h1>Bad gateway</h1>")
             .times(1),
     );
-    let answer = users(&sandbox, "").send().await.expect(502);
+    let response = users(&sandbox, "").send().await.expect(502);
     assert_eq!(
-        (answer.header("content-type"), &answer.body[..4]),
+        (response.header("content-type"), &response.body[..4]),
         ("text/html", &b"<h1>"[..])
     );
 }
 
 #[tokio::test]
-async fn an_answer_is_delayed_or_never_comes() {
+async fn response_is_delayed_or_never_comes() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.fault(Fault::anywhere().delay(Duration::from_millis(120)).times(1));
     let start = Instant::now();
@@ -176,7 +176,7 @@ async fn pages_repeat_and_go_missing() {
 }
 
 #[tokio::test]
-async fn nothing_secret_is_kept_of_what_was_received() {
+async fn recorded_requests_hold_no_secret() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.enhance();
     let body = json!({"email": access.email, "password": access.password});
@@ -217,7 +217,7 @@ async fn nothing_secret_is_kept_of_what_was_received() {
 }
 
 #[tokio::test]
-async fn two_sandboxes_of_one_seed_are_alike_and_reset_leads_back() {
+async fn sandboxes_of_one_seed_are_alike_and_reset_restores_it() {
     let first = Sandbox::builder().seed(7).start().await.unwrap();
     let second = Sandbox::builder().seed(7).start().await.unwrap();
     let other = Sandbox::builder().seed(8).start().await.unwrap();
@@ -257,22 +257,22 @@ async fn two_sandboxes_of_one_seed_are_alike_and_reset_leads_back() {
 }
 
 #[tokio::test]
-async fn the_desk_does_all_of_it_from_outside_but_not_for_other_sites() {
+async fn control_api_covers_faults_clock_requests_and_reset() {
     let sandbox = Sandbox::start().await.unwrap();
-    let desk = |method: &str, path: &str| {
+    let control = |method: &str, path: &str| {
         call(
             method,
             format!("{}/_sandbox/{path}", sandbox.ostrom().base_url),
         )
     };
-    let access = desk("GET", "access").send().await.expect(200).json();
+    let access = control("GET", "access").send().await.expect(200).json();
     assert_eq!(access, serde_json::to_value(sandbox.access()).unwrap());
-    desk("POST", "faults")
+    control("POST", "faults")
         .json(&json!({"service": "authress", "status": 429, "retry_after": 3, "times": 1}))
         .send()
         .await
         .expect(204);
-    desk("POST", "faults")
+    control("POST", "faults")
         .json(&json!({"statsu": 429}))
         .send()
         .await
@@ -285,18 +285,18 @@ async fn the_desk_does_all_of_it_from_outside_but_not_for_other_sites() {
             .header("retry-after"),
         "3"
     );
-    desk("POST", "clock")
+    control("POST", "clock")
         .json(&json!({"advance_seconds": 60}))
         .send()
         .await
         .expect(204);
     assert!(
-        desk("GET", "clock").send().await.json()["ahead_seconds"]
+        control("GET", "clock").send().await.json()["ahead_seconds"]
             .as_u64()
             .unwrap()
             >= 60
     );
-    let seen = desk("GET", "requests?service=authress&operation=getUsers")
+    let seen = control("GET", "requests?service=authress&operation=getUsers")
         .send()
         .await
         .json();
@@ -306,43 +306,46 @@ async fn the_desk_does_all_of_it_from_outside_but_not_for_other_sites() {
     );
     invite(&sandbox).send().await.expect(201);
     assert_eq!(
-        desk("GET", "effects").send().await.json()["enhance.createInvite"],
+        control("GET", "effects").send().await.json()["enhance.createInvite"],
         1
     );
     assert_eq!(
-        desk("GET", "outbox").send().await.json()[0]["to"],
+        control("GET", "outbox").send().await.json()[0]["to"],
         "mia@example.com"
     );
-    desk("POST", "reset").send().await.expect(204);
-    assert_eq!(desk("GET", "outbox").send().await.json(), json!([]));
-    desk("GET", "nothing").send().await.expect(404);
-    assert!(sandbox.requests().is_empty(), "the desk is no service");
+    control("POST", "reset").send().await.expect(204);
+    assert_eq!(control("GET", "outbox").send().await.json(), json!([]));
+    control("GET", "nothing").send().await.expect(404);
+    assert!(
+        sandbox.requests().is_empty(),
+        "the control API is not recorded"
+    );
 }
 
 #[tokio::test]
-async fn unknown_paths_and_methods_are_refused_in_the_services_own_form() {
+async fn unknown_paths_and_methods_have_errors_in_the_services_own_form() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.access();
-    let answer = call("GET", format!("{}/v1/nothing", access.authress.base_url))
+    let response = call("GET", format!("{}/v1/nothing", access.authress.base_url))
         .send()
         .await
         .expect(404);
-    assert_eq!(answer.json()["errorCode"], "NotFound");
-    let answer = call("PUT", format!("{}/v1/tenants", access.authress.base_url))
+    assert_eq!(response.json()["errorCode"], "NotFound");
+    let response = call("PUT", format!("{}/v1/tenants", access.authress.base_url))
         .send()
         .await
         .expect(405);
-    assert!(answer.header("allow").contains("GET") && answer.header("allow").contains("POST"));
-    let answer = call("GET", format!("{}/nothing", access.ostrom.base_url))
+    assert!(response.header("allow").contains("GET") && response.header("allow").contains("POST"));
+    let response = call("GET", format!("{}/nothing", access.ostrom.base_url))
         .send()
         .await
         .expect(404);
-    assert_eq!(answer.json()["type"], "not_found");
-    let answer = call("GET", format!("{}/nothing", access.enhance.base_url))
+    assert_eq!(response.json()["type"], "not_found");
+    let response = call("GET", format!("{}/nothing", access.enhance.base_url))
         .send()
         .await
         .expect(404);
-    assert_eq!(answer.json()["code"], "not_found");
+    assert_eq!(response.json()["code"], "not_found");
     // An empty id leads nowhere, and not to the list.
     call("DELETE", format!("{}/v1/users/", access.authress.base_url))
         .bearer(&access.authress.access_key)
@@ -353,7 +356,7 @@ async fn unknown_paths_and_methods_are_refused_in_the_services_own_form() {
 }
 
 #[tokio::test]
-async fn a_sandbox_stops_with_its_connections() {
+async fn sandbox_stops_with_its_connections() {
     let sandbox = Sandbox::start().await.unwrap();
     let url = format!("{}/v1/users", sandbox.authress().base_url);
     sandbox.fault(Fault::anywhere().stall());
@@ -367,7 +370,7 @@ async fn a_sandbox_stops_with_its_connections() {
 }
 
 #[tokio::test]
-async fn the_page_is_served_with_the_desk_beside_it() {
+async fn web_page_is_served_with_the_control_api_beside_it() {
     let sandbox = Sandbox::builder().page(true).start().await.unwrap();
     let url = sandbox.page_url().unwrap().to_owned();
     let page = call("GET", &url).send().await.expect(200);
@@ -385,7 +388,7 @@ async fn the_page_is_served_with_the_desk_beside_it() {
 }
 
 #[test]
-fn the_program_prints_one_json_line_and_ends_with_its_input() {
+fn program_prints_one_json_line_and_ends_with_its_input() {
     let mut program = Command::new(env!("CARGO_BIN_EXE_idweave-sandbox"))
         .args(["--json", "--until-eof", "--seed", "3", "--users", "12"])
         .stdin(Stdio::piped())
@@ -427,7 +430,7 @@ fn the_program_prints_one_json_line_and_ends_with_its_input() {
 
 #[cfg(unix)]
 #[test]
-fn the_program_ends_when_interrupted_though_its_input_is_open() {
+fn program_ends_when_interrupted_though_its_input_is_open() {
     let mut program = Command::new(env!("CARGO_BIN_EXE_idweave-sandbox"))
         .args(["--json", "--until-eof"])
         .stdin(Stdio::piped())

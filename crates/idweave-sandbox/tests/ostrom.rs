@@ -11,7 +11,7 @@ use idweave_sandbox::{ClientPair, Sandbox};
 use serde_json::json;
 
 async fn token(sandbox: &Sandbox, pair: &ClientPair) -> String {
-    let answer = call(
+    let response = call(
         "POST",
         format!("{}/oauth2/token", sandbox.ostrom().auth_url),
     )
@@ -21,13 +21,13 @@ async fn token(sandbox: &Sandbox, pair: &ClientPair) -> String {
     .await
     .expect(200)
     .json();
-    assert_eq!(answer["token_type"], "Bearer");
-    assert_eq!(answer["expires_in"], 3_599);
-    answer["access_token"].as_str().unwrap().to_owned()
+    assert_eq!(response["token_type"], "Bearer");
+    assert_eq!(response["expires_in"], 3_599);
+    response["access_token"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
-async fn the_token_endpoint_says_what_is_wrong_in_its_own_form() {
+async fn token_endpoint_has_errors_in_its_own_form() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.ostrom();
     let url = format!("{}/oauth2/token", access.auth_url);
@@ -61,7 +61,7 @@ async fn the_token_endpoint_says_what_is_wrong_in_its_own_form() {
 }
 
 #[tokio::test]
-async fn a_token_expires_and_belongs_to_a_role() {
+async fn token_expires_and_belongs_to_a_role() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.ostrom();
     let user = token(&sandbox, &access.user).await;
@@ -91,7 +91,7 @@ async fn a_token_expires_and_belongs_to_a_role() {
 }
 
 #[tokio::test]
-async fn data_of_a_customer_needs_her_consent_and_its_scope() {
+async fn customer_data_needs_their_consent_and_its_scope() {
     let sandbox = Sandbox::start().await.unwrap();
     let base = &sandbox.ostrom().base_url;
     let token = token(&sandbox, &sandbox.ostrom().partner).await;
@@ -153,7 +153,7 @@ async fn data_of_a_customer_needs_her_consent_and_its_scope() {
 }
 
 #[tokio::test]
-async fn a_link_request_is_checked() {
+async fn link_request_is_checked() {
     let sandbox = Sandbox::start().await.unwrap();
     let token = token(&sandbox, &sandbox.ostrom().partner).await;
     let good = json!({"externalUserId": "x", "language": "de-DE", "redirectUrl": "https://x.example", "scopes": ["order:read:data"]});
@@ -166,19 +166,19 @@ async fn a_link_request_is_checked() {
     ] {
         let mut body = good.clone();
         body[field] = value;
-        let answer = call("POST", format!("{}/users/link", sandbox.ostrom().base_url))
+        let response = call("POST", format!("{}/users/link", sandbox.ostrom().base_url))
             .bearer(&token)
             .json(&body)
             .send()
             .await
             .expect(400);
-        assert_eq!(answer.json()["type"], "bad_request", "{field}");
+        assert_eq!(response.json()["type"], "bad_request", "{field}");
     }
     assert_eq!(sandbox.effects("ostrom", "linkUser"), 0);
 }
 
 #[tokio::test]
-async fn the_limit_holds_per_client_and_minute_and_counts_tokens() {
+async fn rate_limit_holds_per_client_and_minute_and_counts_tokens() {
     let sandbox = Sandbox::builder()
         .ostrom_requests_per_minute(3)
         .start()
@@ -267,7 +267,7 @@ async fn prices_and_consumption_are_series_between_two_dates() {
 }
 
 #[tokio::test]
-async fn a_webhook_is_kept_tested_and_removed() {
+async fn webhook_is_stored_tested_and_removed() {
     let sandbox = Sandbox::start().await.unwrap();
     let url = format!("{}/webhooks", sandbox.ostrom().base_url);
     let token = token(&sandbox, &sandbox.ostrom().partner).await;

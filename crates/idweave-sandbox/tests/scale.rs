@@ -1,4 +1,4 @@
-//! A million people in each service: made when they are asked for, found at once.
+//! A million users in each service: generated on access, found at once.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -11,7 +11,7 @@ use serde_json::json;
 const PEOPLE: usize = 1_000_000;
 
 #[tokio::test]
-async fn a_million_people_are_counted_paged_and_changed() {
+async fn million_users_are_counted_paged_and_changed() {
     let sandbox = Sandbox::builder().users(PEOPLE).start().await.unwrap();
     let (docspace, authress, enhance) = (sandbox.docspace(), sandbox.authress(), sandbox.enhance());
     let people = |method: &str, path: &str| {
@@ -53,7 +53,7 @@ async fn a_million_people_are_counted_paged_and_changed() {
         .unwrap();
     assert_eq!(fewer, active - 1);
 
-    // The same person in every service, by her address.
+    // The same person in every service, by their address.
     let email = far["email"].as_str().unwrap();
     let members = format!(
         "{}/orgs/{}/members?limit=3&offset={}",
@@ -97,7 +97,7 @@ async fn a_million_people_are_counted_paged_and_changed() {
 /// Peak memory of this whole process, the test harness included.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_million_people_need_less_than_half_a_gibibyte() {
+async fn million_users_need_less_than_half_a_gibibyte() {
     let sandbox = Sandbox::builder().users(PEOPLE).start().await.unwrap();
     let docspace = sandbox.docspace();
     call(

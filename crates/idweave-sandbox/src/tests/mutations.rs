@@ -1,5 +1,5 @@
-//! Thousands of requests nobody would send, handed to every operation: none may panic, none may
-//! be answered with a server error its service does not know.
+//! Thousands of mutated requests, passed to every operation: none may panic, and none may lead to a
+//! server error that its service does not have.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -19,10 +19,10 @@ use crate::services::enhance::Enhance;
 use crate::services::ostrom::Ostrom;
 
 /// A generator of choices, the same in every run (SplitMix64).
-struct Dice(u64);
+struct Random(u64);
 
-impl Dice {
-    fn roll(&mut self) -> u64 {
+impl Random {
+    fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut x = self.0;
         x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -31,7 +31,7 @@ impl Dice {
     }
 
     fn below(&mut self, most: usize) -> usize {
-        (self.roll() % most as u64) as usize
+        (self.next() % most as u64) as usize
     }
 
     fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
@@ -52,7 +52,7 @@ fn env() -> Arc<Env> {
     Arc::new(Env::new(Options::default(), base_urls))
 }
 
-/// Texts that have broken something somewhere before.
+/// Texts that are hard to parse.
 const ODD: [&str; 24] = [
     "",
     "0",
@@ -80,7 +80,7 @@ const ODD: [&str; 24] = [
     "' OR 1=1 --",
 ];
 
-/// Names that mean something to some operation.
+/// Names that some operation reads.
 const NAMES: [&str; 48] = [
     "email",
     "name",
@@ -132,47 +132,51 @@ const NAMES: [&str; 48] = [
     "status",
 ];
 
-fn value(dice: &mut Dice, known: &[String], depth: usize) -> Value {
-    match dice.below(if depth == 0 { 6 } else { 8 }) {
+fn value(random: &mut Random, known: &[String], depth: usize) -> Value {
+    match random.below(if depth == 0 { 6 } else { 8 }) {
         0 => Value::Null,
-        1 => json!(dice.roll() as i64),
-        2 => json!(dice.below(3) == 0),
-        3 | 4 => json!(text(dice, known)),
-        5 => json!("x".repeat(1 << dice.below(14))),
-        6 => (0..dice.below(4))
-            .map(|_| value(dice, known, depth - 1))
+        1 => json!(random.next() as i64),
+        2 => json!(random.below(3) == 0),
+        3 | 4 => json!(text(random, known)),
+        5 => json!("x".repeat(1 << random.below(14))),
+        6 => (0..random.below(4))
+            .map(|_| value(random, known, depth - 1))
             .collect(),
-        _ => object(dice, known, depth - 1),
+        _ => object(random, known, depth - 1),
     }
 }
 
-fn object(dice: &mut Dice, known: &[String], depth: usize) -> Value {
-    let fields =
-        (0..dice.below(9)).map(|_| ((*dice.pick(&NAMES)).to_owned(), value(dice, known, depth)));
+fn object(random: &mut Random, known: &[String], depth: usize) -> Value {
+    let fields = (0..random.below(9)).map(|_| {
+        (
+            (*random.pick(&NAMES)).to_owned(),
+            value(random, known, depth),
+        )
+    });
     Value::Object(fields.collect::<Map<_, _>>())
 }
 
-fn text(dice: &mut Dice, known: &[String]) -> String {
-    if dice.below(2) == 0 {
-        dice.pick(known).clone()
+fn text(random: &mut Random, known: &[String]) -> String {
+    if random.below(2) == 0 {
+        random.pick(known).clone()
     } else {
-        (*dice.pick(&ODD)).to_owned()
+        (*random.pick(&ODD)).to_owned()
     }
 }
 
-fn body(dice: &mut Dice, known: &[String]) -> Bytes {
-    match dice.below(8) {
+fn body(random: &mut Random, known: &[String]) -> Bytes {
+    match random.below(8) {
         0 => Bytes::new(),
         1 => Bytes::from_static(b"{\"a\":"),
         2 => Bytes::from_static(b"\xff\xfe\x00"),
         3 => Bytes::from("[".repeat(500)),
-        4 => Bytes::from(value(dice, known, 2).to_string()),
-        _ => Bytes::from(object(dice, known, 3).to_string()),
+        4 => Bytes::from(value(random, known, 2).to_string()),
+        _ => Bytes::from(object(random, known, 3).to_string()),
     }
 }
 
-/// Hands `rounds` requests to each operation.
-fn batter<S: Service>(
+/// Passes `rounds` requests to each operation.
+fn send_mutated<S: Service>(
     base: &str,
     credentials: &[(&'static str, String)],
     known: &[String],
@@ -180,11 +184,11 @@ fn batter<S: Service>(
 ) {
     let env = env();
     let emulator = Emulator::<S>::new(env.clone());
-    let mut dice = Dice(u64::from(S::NAME.as_bytes()[0]));
+    let mut random = Random(u64::from(S::NAME.as_bytes()[0]));
     for round in 0..rounds {
         for operation in &emulator.operations {
             let mut headers = HeaderMap::new();
-            let (name, credential) = dice.pick(credentials);
+            let (name, credential) = random.pick(credentials);
             headers.insert(*name, HeaderValue::from_str(credential).unwrap());
             let kinds = [
                 "application/json",
@@ -194,15 +198,15 @@ fn batter<S: Service>(
             ];
             headers.insert(
                 "content-type",
-                HeaderValue::from_static(dice.pick::<&str>(&kinds)),
+                HeaderValue::from_static(random.pick::<&str>(&kinds)),
             );
-            if dice.below(4) == 0 {
+            if random.below(4) == 0 {
                 headers.insert(
                     "confirm",
                     HeaderValue::from_static("type=LinkInvite&key=x&uid=y&emplType=9"),
                 );
             }
-            if dice.below(4) == 0 {
+            if random.below(4) == 0 {
                 headers.insert(
                     "if-unmodified-since",
                     HeaderValue::from_static("Mon, 32 Foo 2024 99:99:99 GMT"),
@@ -213,10 +217,10 @@ fn batter<S: Service>(
                 .split('/')
                 .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
             let params = names
-                .map(|name| (name.to_owned(), text(&mut dice, known)))
+                .map(|name| (name.to_owned(), text(&mut random, known)))
                 .collect();
-            let query = (0..dice.below(5))
-                .map(|_| ((*dice.pick(&NAMES)).to_owned(), text(&mut dice, known)))
+            let query = (0..random.below(5))
+                .map(|_| ((*random.pick(&NAMES)).to_owned(), text(&mut random, known)))
                 .collect();
             let request = Request {
                 method: operation.method.clone(),
@@ -224,12 +228,12 @@ fn batter<S: Service>(
                 query,
                 raw_query: String::new(),
                 headers,
-                body: body(&mut dice, known),
+                body: body(&mut random, known),
                 params,
                 now: env.clock.now(),
                 base_url: base.into(),
                 peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-                page_shift: *dice.pick(&[0, -1, 1]),
+                page_shift: *random.pick(&[0, -1, 1]),
                 credential: None.into(),
             };
             let mut state = emulator.lock();
@@ -241,7 +245,7 @@ fn batter<S: Service>(
                 operation.id,
                 String::from_utf8_lossy(&reply.body)
             );
-            // DocSpace answers some wrong arguments so.
+            // DocSpace responds so to some wrong arguments.
             assert!(
                 reply.status.as_u16() < 500
                     || S::NAME == "docspace" && reply.status.as_u16() == 500,
@@ -260,7 +264,7 @@ fn batter<S: Service>(
             }
         }
     }
-    // It still has a state to show.
+    // The state can still be read.
     assert!(emulator.lock().snapshot().is_object());
 }
 
@@ -275,7 +279,7 @@ fn texts(value: &Value, into: &mut Vec<String>) {
     }
 }
 
-/// Every text in the seeded state and in what opens it: ids above all.
+/// Lists every text in the seeded state and its credentials: ids above all.
 fn known<S: Service>(access: &impl serde::Serialize) -> Vec<String> {
     let mut known = Vec::new();
     texts(&serde_json::to_value(access).unwrap(), &mut known);
@@ -285,7 +289,7 @@ fn known<S: Service>(access: &impl serde::Serialize) -> Vec<String> {
 }
 
 #[test]
-fn docspace_stands() {
+fn docspace_handles_mutated_requests() {
     let access = crate::services::docspace::access(&env());
     let credentials = [
         ("authorization", format!("Bearer {}", access.api_key)),
@@ -296,7 +300,7 @@ fn docspace_stands() {
         ("authorization", "Basic ####".to_owned()),
         ("x-signature", "none".to_owned()),
     ];
-    batter::<DocSpace>(
+    send_mutated::<DocSpace>(
         "http://127.0.0.1:1",
         &credentials,
         &known::<DocSpace>(&access),
@@ -305,7 +309,7 @@ fn docspace_stands() {
 }
 
 #[test]
-fn authress_stands() {
+fn authress_handles_mutated_requests() {
     let access = crate::services::authress::access(&env());
     let credentials = [
         ("authorization", format!("Bearer {}", access.access_key)),
@@ -315,7 +319,7 @@ fn authress_stands() {
         ),
         ("authorization", "Bearer a.b.c".to_owned()),
     ];
-    batter::<Authress>(
+    send_mutated::<Authress>(
         "http://127.0.0.1:2",
         &credentials,
         &known::<Authress>(&access),
@@ -324,10 +328,10 @@ fn authress_stands() {
 }
 
 #[test]
-fn ostrom_stands() {
+fn ostrom_handles_mutated_requests() {
     let access = crate::services::ostrom::access(&env());
     let (user, partner) = (access.user, access.partner);
-    // Tokens are made in the same order in every sandbox of a seed.
+    // Tokens are generated in the same order in every sandbox of a seed.
     let token = crate::data::ids::IdGenerator::new(&env().seed, "ostrom").text(43);
     let basic = |pair: &crate::access::ClientPair| {
         use base64::Engine as _;
@@ -343,12 +347,12 @@ fn ostrom_stands() {
         ("authorization", format!("Bearer {token}")),
     ];
     let known = known::<Ostrom>(&user);
-    batter::<Ostrom>("http://127.0.0.1:4", &credentials, &known, ROUNDS);
-    batter::<Ostrom>("http://127.0.0.1:3", &credentials, &known, ROUNDS);
+    send_mutated::<Ostrom>("http://127.0.0.1:4", &credentials, &known, ROUNDS);
+    send_mutated::<Ostrom>("http://127.0.0.1:3", &credentials, &known, ROUNDS);
 }
 
 #[test]
-fn enhance_stands() {
+fn enhance_handles_mutated_requests() {
     let access = crate::services::enhance::access(&env());
     let credentials = [
         ("authorization", format!("Bearer {}", access.access_token)),
@@ -358,7 +362,7 @@ fn enhance_stands() {
         ),
         ("cookie", "id0=a.b.c".to_owned()),
     ];
-    batter::<Enhance>(
+    send_mutated::<Enhance>(
         "http://127.0.0.1:5",
         &credentials,
         &known::<Enhance>(&access),

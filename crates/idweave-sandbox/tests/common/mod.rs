@@ -12,18 +12,18 @@ use ring::signature::Ed25519KeyPair;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
-/// A whole answer.
+/// A whole response.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
-            .unwrap_or_else(|_| panic!("{} is no JSON: {:?}", self.status, self.body))
+            .unwrap_or_else(|_| panic!("{} is not JSON: {:?}", self.status, self.body))
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
@@ -103,7 +103,7 @@ impl Call {
         self.header(CONTENT_TYPE.as_str(), content_type)
     }
 
-    pub(crate) async fn try_send(self) -> Result<Answer, String> {
+    pub(crate) async fn try_send(self) -> Result<Response, String> {
         let uri: Uri = self.url.parse().unwrap();
         let authority = uri.authority().unwrap().to_string();
         let stream = TcpStream::connect(&authority)
@@ -130,14 +130,14 @@ impl Call {
             .await
             .map_err(|error| error.to_string())?;
         driver.abort();
-        Ok(Answer {
+        Ok(Response {
             status: parts.status,
             headers: parts.headers,
             body,
         })
     }
 
-    pub(crate) async fn send(self) -> Answer {
+    pub(crate) async fn send(self) -> Response {
         self.try_send().await.unwrap()
     }
 }
