@@ -1,12 +1,12 @@
-//! Where the services listen and what opens them: the JSON line of the program.
+//! Base URLs and credentials of the services: the JSON line of the program.
 
 use serde::Serialize;
 
-/// A name and a password.
+/// An e-mail address and a password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Login {
-    /// The address one logs in with.
+    /// The address to log in with.
     pub email: String,
     /// The password.
     pub password: String,
@@ -46,9 +46,9 @@ pub struct DocSpaceAccess {
     pub user: Login,
     /// A guest.
     pub guest: Login,
-    /// Someone whose account is disabled.
+    /// A user whose account is disabled.
     pub disabled: Login,
-    /// Someone who logs in with a second factor: the code follows in the outbox.
+    /// A user who logs in with a second factor: the code is in the outbox.
     pub two_factor: Login,
 }
 
@@ -116,11 +116,11 @@ pub struct EnhanceAccess {
     pub website_id: String,
     /// A member of role Support.
     pub member: Login,
-    /// A member who logs in with a pin by e-mail: the pin follows in the outbox.
+    /// A member who logs in with a pin by e-mail: the pin is in the outbox.
     pub two_factor: Login,
 }
 
-/// All four.
+/// The base URLs and credentials of all four services.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Access {

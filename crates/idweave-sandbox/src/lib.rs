@@ -1,7 +1,7 @@
 //! ONLYOFFICE DocSpace, Authress, Ostrom and Enhance, emulated in process on loopback.
 //!
 //! For tests, examples and benchmarks that need services which remember: what one call changes,
-//! the next one sees. Each service answers as the real one does (status codes, envelopes, omitted
+//! the next one sees. Each service responds as the real one does (status codes, envelopes, omitted
 //! fields, error bodies, permissions), which is not always what its document says. The sandbox
 //! stands on the other side of the wire and depends on no other idweave crate, so that client and
 //! emulator cannot share a mistake.

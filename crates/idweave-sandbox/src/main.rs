@@ -1,4 +1,4 @@
-//! The sandbox as a program: starts the four services on loopback and says how to reach them.
+//! The sandbox as a program: starts the four services on loopback and prints how to reach them.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -20,16 +20,16 @@ struct Arguments {
     /// Stop when standard input closes
     #[arg(long)]
     until_eof: bool,
-    /// What everything made up follows from
+    /// Seed of all generated data
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How many users each service has
     #[arg(long, default_value_t = 25)]
     users: usize,
-    /// Refuse what the real services only tolerate, and keep their documented limits
+    /// Reject what the real services only tolerate, and apply their documented limits
     #[arg(long)]
     strict: bool,
-    /// Also serve a page for people, on a port of its own
+    /// Also serve a web page, on a port of its own
     #[arg(long)]
     page: bool,
 }
@@ -87,7 +87,7 @@ async fn run(arguments: Arguments) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Comes when the program is asked to end: Ctrl-C, or on Unix also a termination signal.
+/// Waits until the program is interrupted: Ctrl-C, or on Unix also a termination signal.
 #[cfg(unix)]
 fn interruption() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -103,7 +103,7 @@ fn interruption() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Comes when the program is asked to end.
+/// Waits until the program is interrupted.
 #[cfg(windows)]
 fn interruption() -> std::io::Result<impl Future<Output = ()>> {
     let mut interrupt = tokio::signal::windows::ctrl_c()?;
@@ -112,14 +112,14 @@ fn interruption() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Reads standard input until it closes; what it says does not matter.
+/// Reads standard input until it closes, and ignores what it reads.
 async fn end_of_input() {
     let mut input = tokio::io::stdin();
     let mut buffer = [0; 1_024];
     while let Ok(1..) = input.read(&mut buffer).await {}
 }
 
-/// One block a service: its base URL and what opens it.
+/// Prints one block for each service: its base URL and credentials.
 fn print_access(out: &mut impl std::io::Write, sandbox: &Sandbox) -> std::io::Result<()> {
     let access = serde_json::to_value(sandbox.access()).map_err(std::io::Error::other)?;
     for name in ["docspace", "authress", "ostrom", "enhance"] {

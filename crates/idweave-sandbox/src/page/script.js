@@ -1,5 +1,5 @@
-// Asks the desk what is new and shows it. No library, nothing from elsewhere; text goes into the
-// page as text only, for whoever sends requests to the sandbox decides what stands in them.
+// Polls the control API and shows what is new. No library, nothing from elsewhere; text goes into the
+// page as text only, because requests to the sandbox may hold anything.
 "use strict";
 
 const NAMES = { docspace: "ONLYOFFICE DocSpace", authress: "Authress", ostrom: "Ostrom", enhance: "Enhance" };
@@ -21,17 +21,17 @@ function el(what, attributes = {}, ...children) {
   return made;
 }
 
-async function desk(path, options) {
-  const answer = await fetch(`/_sandbox/${path}`, options);
-  const text = await answer.text();
+async function control(path, options) {
+  const response = await fetch(`/_sandbox/${path}`, options);
+  const text = await response.text();
   const body = text ? JSON.parse(text) : null;
-  if (!answer.ok) throw new Error(body?.error ?? `the desk answered ${answer.status}`);
+  if (!response.ok) throw new Error(body?.error ?? `the control API returned ${response.status}`);
   return body;
 }
 
-const post = (path, body) => desk(path, { method: "POST", body: JSON.stringify(body ?? {}) });
+const post = (path, body) => control(path, { method: "POST", body: JSON.stringify(body ?? {}) });
 
-// The services and what opens them
+// The services and their credentials
 
 const FIRST = ["base_url", "auth_url", "api_key", "access_key", "access_token", "user.client_id", "user.client_secret", "email", "password"];
 const ENOUGH = 4;
@@ -107,7 +107,7 @@ function row(call) {
     el("td.path", { title: call.path }, el("b", {}, call.method), call.path),
     el("td", {}, call.operation ?? "–"),
     el("td.dim", {}, call.credential ?? "none"),
-    el("td", {}, status(call), call.fault ? el("span.bolt", { title: "A fault was at work" }, "fault") : null));
+    el("td", {}, status(call), call.fault ? el("span.bolt", { title: "A fault applied" }, "fault") : null));
   const toggle = () => {
     if (made.nextSibling?.className === "more") made.nextSibling.remove();
     else made.after(details(call));
@@ -181,7 +181,7 @@ function showList() {
 }
 
 async function refreshState() {
-  const [state, mails] = await Promise.all([desk("snapshot"), desk("outbox")]);
+  const [state, mails] = await Promise.all([control("snapshot"), control("outbox")]);
   entries = collect(state, mails);
   const totals = { docspace: state.docspace.usersTotal, authress: state.authress.usersTotal, ostrom: state.ostrom.links.length, enhance: state.enhance.membersTotal };
   for (const service of SERVICES) $(`count-${service}`).textContent = `${totals[service].toLocaleString("en")} ${service === "ostrom" ? "linked" : "users"}`;
@@ -194,18 +194,18 @@ async function refreshState() {
 // Faults
 
 function describe(fault) {
-  const said = [];
-  if (fault.status) said.push(`answers ${fault.status}`);
-  if (fault.retry_after !== null) said.push(`Retry-After ${fault.retry_after} s`);
-  if (fault.delay_ms) said.push(`${fault.delay_ms} ms late`);
-  if (fault.stall) said.push("never answers");
-  if (fault.reset) said.push(`reset ${fault.reset}`);
-  if (fault.truncate) said.push("half of the body");
-  if (fault.malformed) said.push("no JSON");
-  if (fault.content_type) said.push(fault.content_type);
-  if (fault.body) said.push("another body");
-  if (fault.page) said.push(`${fault.page} page`);
-  return said.join(", ");
+  const parts = [];
+  if (fault.status) parts.push(`returns ${fault.status}`);
+  if (fault.retry_after !== null) parts.push(`Retry-After ${fault.retry_after} s`);
+  if (fault.delay_ms) parts.push(`${fault.delay_ms} ms late`);
+  if (fault.stall) parts.push("no response");
+  if (fault.reset) parts.push(`reset ${fault.reset}`);
+  if (fault.truncate) parts.push("half of the body");
+  if (fault.malformed) parts.push("invalid JSON");
+  if (fault.content_type) parts.push(fault.content_type);
+  if (fault.body) parts.push("another body");
+  if (fault.page) parts.push(`${fault.page} page`);
+  return parts.join(", ");
 }
 
 let shownFaults = "";
@@ -256,7 +256,7 @@ function showClock(state) {
 }
 
 async function lookOnce() {
-  const state = await desk("state");
+  const state = await control("state");
   showClock(state);
   showFaults(state.faults);
   if (state.requests < requests.seen) {
@@ -265,7 +265,7 @@ async function lookOnce() {
     showAllRows();
   }
   if (state.requests > requests.seen) {
-    const calls = await desk(`requests?since=${requests.seen}&last=${SHOWN}`);
+    const calls = await control(`requests?since=${requests.seen}&last=${SHOWN}`);
     requests.seen = Math.max(requests.seen, ...calls.map((call) => call.number));
     requests.list = [...requests.list, ...calls].slice(-SHOWN);
     addRows(calls);
@@ -290,7 +290,7 @@ async function forever() {
       $("live").textContent = "live";
       $("live").className = "on";
     } catch (error) {
-      $("live").textContent = `no answer: ${error.message}`;
+      $("live").textContent = `no response: ${error.message}`;
       $("live").className = "off";
     }
     await new Promise((resume) => setTimeout(resume, document.hidden ? 3000 : 600));
@@ -298,7 +298,7 @@ async function forever() {
 }
 
 async function start() {
-  const [access, operations] = await Promise.all([desk("access"), desk("operations")]);
+  const [access, operations] = await Promise.all([control("access"), control("operations")]);
   showServices(access);
   const services = SERVICES.map((name) => [name, NAMES[name]]);
   choices($("requests-service"), services, "all services");
@@ -320,7 +320,7 @@ async function start() {
     }
   });
   $("faults-clear").addEventListener("click", async () => {
-    await desk("faults", { method: "DELETE" });
+    await control("faults", { method: "DELETE" });
     await look();
   });
 

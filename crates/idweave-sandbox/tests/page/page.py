@@ -26,13 +26,13 @@ options = arguments.parse_args()
 
 
 def http(method, url, body=None, headers=None):
-    """Status and JSON of an answer, refused or not."""
+    """Returns status and JSON of a response, successful or not."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json", **(headers or {})}, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            text = answer.read()
-            return answer.status, json.loads(text) if text else None
+        with urllib.request.urlopen(request, timeout=60) as response:
+            text = response.read()
+            return response.status, json.loads(text) if text else None
     except urllib.error.HTTPError as error:
         text = error.read()
         return error.code, json.loads(text) if text else None
@@ -70,9 +70,9 @@ class Browser:
             "goog:chromeOptions": {"binary": shutil.which("chromium"), "args": chromium},
             "goog:loggingPrefs": {"browser": "ALL"},
         }
-        status, answer = http("POST", f"{self.base}/session", {"capabilities": {"alwaysMatch": capabilities}})
-        assert status == 200, answer
-        self.base += f"/session/{answer['value']['sessionId']}"
+        status, response = http("POST", f"{self.base}/session", {"capabilities": {"alwaysMatch": capabilities}})
+        assert status == 200, response
+        self.base += f"/session/{response['value']['sessionId']}"
 
     def ready(self):
         try:
@@ -81,9 +81,9 @@ class Browser:
             return False
 
     def command(self, method, path, body=None):
-        status, answer = http(method, f"{self.base}/{path}".rstrip("/"), body)
-        assert status == 200, answer
-        return answer["value"]
+        status, response = http(method, f"{self.base}/{path}".rstrip("/"), body)
+        assert status == 200, response
+        return response["value"]
 
     def open(self, url):
         self.command("POST", "url", {"url": url})
@@ -131,7 +131,7 @@ def enhance(access, path, method="GET", body=None):
     return http(method, own["base_url"] + path, body, {"Authorization": f"Bearer {own['access_token']}"})
 
 
-def it_shows_the_services_and_what_opens_them(browser, access):
+def page_shows_the_services_and_their_credentials(browser, access):
     assert browser.texts("#services h2") and len(browser.texts("#services article")) == 4
     shown = browser.texts("#services code")
     for service in ["docspace", "authress", "ostrom", "enhance"]:
@@ -140,7 +140,7 @@ def it_shows_the_services_and_what_opens_them(browser, access):
     assert browser.text("#live") == "live"
 
 
-def it_shows_requests_as_they_come(browser, access):
+def page_shows_requests_as_they_arrive(browser, access):
     assert authress(access, "/v1/users?limit=3")[0] == 200
     assert authress(access, "/v1/users/nobody")[0] == 404
     eventually("two rows", lambda: len(browser.texts("#requests tr.call")) == 2)
@@ -157,7 +157,7 @@ def it_shows_requests_as_they_come(browser, access):
     assert len(browser.texts("#requests tr.call")) == 2
 
 
-def it_injects_a_fault(browser, access):
+def page_injects_a_fault(browser, access):
     browser.choose("#fault [name=service]", "authress")
     browser.choose("#fault [name=operation]", "getUsers")
     browser.choose("#fault [name=kind]", "status:503")
@@ -171,12 +171,12 @@ def it_injects_a_fault(browser, access):
     eventually("the request is marked", lambda: browser.texts("#requests .bolt") == ["fault"])
     browser.choose("#fault [name=kind]", "stall")
     browser.click("#fault [type=submit]")
-    eventually("another one is listed", lambda: "never answers" in browser.text("#faults li"))
+    eventually("another one is listed", lambda: "no response" in browser.text("#faults li"))
     browser.click("#faults-clear")
     eventually("no fault is left", lambda: browser.texts("#faults li") == [])
 
 
-def it_advances_the_clock(browser, access):
+def page_advances_the_clock(browser, access):
     before = http("GET", access["authress"]["base_url"] + "/_sandbox/clock")[1]
     browser.click('[data-advance="86400"]')
     eventually("the page says so", lambda: browser.text("#ahead") == "1 d 00:00:00 ahead")
@@ -185,7 +185,7 @@ def it_advances_the_clock(browser, access):
     assert browser.text("#now")[:10] == after["now"][:10]
 
 
-def it_shows_users_invites_and_mails(browser, access):
+def page_shows_users_invites_and_mails(browser, access):
     user = authress(access, "/v1/users?limit=1")[1]["users"][0]
     browser.type("#find", user["userId"])
     eventually("the user is found", lambda: len(browser.texts("#list .entry")) == 1)
@@ -203,7 +203,7 @@ def it_shows_users_invites_and_mails(browser, access):
     eventually("its mail is in the outbox", lambda: "to ann@example.org" in browser.text("#list .entry"))
 
 
-def what_clients_send_is_shown_as_text_only(browser, access):
+def page_shows_what_clients_send_as_text_only(browser, access):
     marked = "%3Cimg%20src=x%20onerror=document.title='hit'%3E"
     authress(access, f"/v1/users/{marked}")
     enhance(
@@ -217,13 +217,13 @@ def what_clients_send_is_shown_as_text_only(browser, access):
     assert browser.texts("img") == [] and browser.run("return document.title") == "idweave sandbox"
 
 
-def it_starts_over(browser, access):
+def page_resets_the_sandbox(browser, access):
     browser.click("#reset")
     eventually("no rows", lambda: browser.texts("#requests tr.call") == [])
     eventually("real time", lambda: browser.text("#ahead") == "")
 
 
-def it_loads_nothing_from_elsewhere_and_logs_no_error(browser, access):
+def page_loads_nothing_from_elsewhere_and_logs_no_error(browser, access):
     origin = browser.run("return location.origin")
     loaded = browser.run("return performance.getEntriesByType('resource').map((own) => own.name)")
     assert all(url.startswith((origin + "/", "data:")) for url in loaded), loaded
@@ -263,14 +263,14 @@ def picture(browser, access):
 
 
 TESTS = [
-    it_shows_the_services_and_what_opens_them,
-    it_shows_requests_as_they_come,
-    it_injects_a_fault,
-    it_advances_the_clock,
-    it_shows_users_invites_and_mails,
-    what_clients_send_is_shown_as_text_only,
-    it_starts_over,
-    it_loads_nothing_from_elsewhere_and_logs_no_error,
+    page_shows_the_services_and_their_credentials,
+    page_shows_requests_as_they_arrive,
+    page_injects_a_fault,
+    page_advances_the_clock,
+    page_shows_users_invites_and_mails,
+    page_shows_what_clients_send_as_text_only,
+    page_resets_the_sandbox,
+    page_loads_nothing_from_elsewhere_and_logs_no_error,
 ]
 
 program = subprocess.Popen(

@@ -53,7 +53,7 @@ fn create(state: &mut Enhance, request: &Request) -> HandlerResult {
             if member.active {
                 return Err(conflict("This person is a member already."));
             }
-            // Invited again: the previous offer and its link are no longer valid.
+            // Invited again: this replaces the previous offer and its link.
             member.roles = roles;
             member.sites = sites;
             member.notifications = notifications;
