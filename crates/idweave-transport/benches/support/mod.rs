@@ -14,8 +14,7 @@ use reqwest::header;
 use serde::Deserialize;
 
 static GET_USER: Operation = Operation::new("getUser", Method::GET, "/v1/users/{userId}")
-    .with_security(&[&[Scheme::Bearer]])
-    .with_success(&[200]);
+    .with_security(&[&[Scheme::Bearer]]);
 
 const TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJjbGllbnQifQ.c2lnbmF0dXJl";
 const USER: &str =

@@ -40,11 +40,9 @@ pub struct Operation {
     method: Method,
     path: &'static str,
     security: &'static [&'static [Scheme]],
-    success: Option<&'static [u16]>,
     idempotent: Option<bool>,
     accept: &'static str,
     content_type: &'static str,
-    server: Option<&'static str>,
 }
 
 impl Operation {
@@ -56,11 +54,9 @@ impl Operation {
             method,
             path,
             security: &[],
-            success: None,
             idempotent: None,
             accept: "application/json",
             content_type: "application/json",
-            server: None,
         }
     }
 
@@ -71,13 +67,6 @@ impl Operation {
     #[must_use]
     pub const fn with_security(mut self, security: &'static [&'static [Scheme]]) -> Self {
         self.security = security;
-        self
-    }
-
-    /// The documented success statuses; any 2xx when not called.
-    #[must_use]
-    pub const fn with_success(mut self, success: &'static [u16]) -> Self {
-        self.success = Some(success);
         self
     }
 
@@ -102,15 +91,6 @@ impl Operation {
         self
     }
 
-    /// The server that the document names for this operation alone.
-    ///
-    /// Informational: requests go to the base URL of their session.
-    #[must_use]
-    pub const fn with_server(mut self, server: &'static str) -> Self {
-        self.server = Some(server);
-        self
-    }
-
     /// The vendor's name of the operation.
     pub const fn id(&self) -> &'static str {
         self.id
@@ -131,11 +111,6 @@ impl Operation {
         self.security
     }
 
-    /// The documented success statuses; `None` when any 2xx will do.
-    pub const fn success(&self) -> Option<&'static [u16]> {
-        self.success
-    }
-
     /// Whether sending the request twice has the effect of sending it once.
     pub fn is_idempotent(&self) -> bool {
         // `Method::is_idempotent` covers GET, HEAD, PUT, DELETE, OPTIONS and TRACE.
@@ -151,10 +126,5 @@ impl Operation {
     /// The media type of the request body.
     pub const fn content_type(&self) -> &'static str {
         self.content_type
-    }
-
-    /// The server that the document names for this operation alone.
-    pub const fn server(&self) -> Option<&'static str> {
-        self.server
     }
 }

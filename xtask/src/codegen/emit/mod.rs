@@ -68,7 +68,7 @@ pub(super) fn files(input: &Input<'_>) -> Result<BTreeMap<String, String>> {
     )?;
     write(
         "operations.rs",
-        &format!("The operations of {name}: method, path, security and success statuses of each."),
+        &format!("The operations of {name}: method, path and security of each."),
         operations::file(&shared),
     )?;
     let mocks = format!("Typed mocks of {name}, for testing programs that use this client.");

@@ -35,12 +35,18 @@ fn one(operation: &Operation) -> TokenStream {
     let name = constant(operation);
     let (id, path) = (&operation.id, &operation.path);
     let method = format_ident!("{}", operation.method);
-    let doc = docs::attributes(&format!(
+    let mut text = format!(
         "`{} {}`, operation `{}`.",
         operation.method,
         operation.path,
         operation.id.replace('`', "'")
-    ));
+    );
+    if let Some(server) = &operation.server {
+        text.push_str(&format!(
+            "\n\nThe document names the server {server} for it; requests go to the base URL of the client."
+        ));
+    }
+    let doc = docs::attributes(&text);
     let mut chain = quote!(Operation::new(#id, Method::#method, #path));
     if !operation.security.is_empty() {
         let combinations = operation.security.iter().map(|combination| {
@@ -55,14 +61,6 @@ fn one(operation: &Operation) -> TokenStream {
         });
         chain = quote!(#chain.with_security(&[#(#combinations),*]));
     }
-    if !operation.response.success.is_empty() {
-        let statuses = operation
-            .response
-            .success
-            .iter()
-            .map(|s| proc_macro2::Literal::u16_unsuffixed(*s));
-        chain = quote!(#chain.with_success(&[#(#statuses),*]));
-    }
     if let Some(idempotent) = operation.idempotent {
         chain = quote!(#chain.with_idempotent(#idempotent));
     }
@@ -75,9 +73,6 @@ fn one(operation: &Operation) -> TokenStream {
         .and_then(|b| b.content_type.as_ref())
     {
         chain = quote!(#chain.with_content_type(#content_type));
-    }
-    if let Some(server) = &operation.server {
-        chain = quote!(#chain.with_server(#server));
     }
     quote!(#doc pub static #name: Operation = #chain;)
 }
