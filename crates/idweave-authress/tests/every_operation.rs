@@ -1,4 +1,4 @@
-//! Every operation of the service through every kind of answer: each is sent as its template and security say,
+//! Every operation of the service through every kind of response: each is sent as its template and security say,
 //! and nothing secret is printed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -22,19 +22,19 @@ async fn a_photo_is_uploaded_and_one_that_is_none_is_refused() {
         .build()
         .unwrap();
 
-    let answer = client
+    let response = client
         .upload_member_photo(&access.user_id, photo(PNG))
         .await
         .unwrap();
-    let taken = answer.into_inner().response.unwrap().success;
+    let taken = response.into_inner().response.unwrap().success;
     assert!(taken, "the service took the picture");
     let me = client.get_self_profile().await.unwrap().into_inner();
     assert_eq!(me.response.unwrap().has_avatar, Some(true));
 
-    let answer = client
+    let response = client
         .upload_member_photo(&access.user_id, photo(b"no picture"))
         .await
         .unwrap();
-    let taken = answer.into_inner().response.unwrap().success;
+    let taken = response.into_inner().response.unwrap().success;
     assert!(!taken, "a refusal is 200 here");
 }

@@ -15,7 +15,7 @@ fn client(sandbox: &Sandbox, credentials: impl Credentials) -> Client {
 }
 
 async fn members(client: &Client, sandbox: &Sandbox) -> Result<u16, idweave_enhance::Error> {
-    let answer = client
+    let response = client
         .get_members(
             &sandbox.enhance().org_id,
             None,
@@ -26,7 +26,7 @@ async fn members(client: &Client, sandbox: &Sandbox) -> Result<u16, idweave_enha
             None,
         )
         .await?;
-    Ok(answer.status().as_u16())
+    Ok(response.status().as_u16())
 }
 
 fn operations(sandbox: &Sandbox) -> Vec<&'static str> {

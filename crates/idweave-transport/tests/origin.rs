@@ -17,7 +17,7 @@ static KEYED: Operation = Operation::new("keyed", Method::GET, "/things/{id}")
     .with_security(&[&[Scheme::Header("x-key")]]);
 
 fn redirect(status: u16, to: impl ToString) -> Reply {
-    Reply::Answer(status, vec![("location", to.to_string())], Vec::new())
+    Reply::Response(status, vec![("location", to.to_string())], Vec::new())
 }
 
 #[tokio::test]
@@ -206,11 +206,11 @@ async fn layers_see_each_attempt_and_cannot_send_it_elsewhere() {
                 .insert("x-layer", "1".parse().unwrap());
             let log = log.clone();
             Box::pin(async move {
-                let answer = next.run(request).await?;
+                let response = next.run(request).await?;
                 log.lock()
                     .unwrap()
-                    .push((operation, answer.status().as_u16()));
-                Ok(answer)
+                    .push((operation, response.status().as_u16()));
+                Ok(response)
             })
         })
         .build()

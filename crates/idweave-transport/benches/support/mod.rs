@@ -65,7 +65,7 @@ impl ByHand {
             self.base,
             utf8_percent_encode(id, NON_ALPHANUMERIC)
         );
-        let answer = self
+        let response = self
             .client
             .get(url)
             .bearer_auth(TOKEN)
@@ -75,7 +75,7 @@ impl ByHand {
             .unwrap()
             .error_for_status()
             .unwrap();
-        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+        serde_json::from_slice(&response.bytes().await.unwrap()).unwrap()
     }
 }
 
@@ -107,11 +107,11 @@ impl Idweave {
 /// A server that does as little as it can, a thread a connection.
 pub fn serve(listener: TcpListener) {
     while let Ok((stream, _)) = listener.accept() {
-        std::thread::spawn(move || answer(stream));
+        std::thread::spawn(move || respond(stream));
     }
 }
 
-fn answer(mut stream: TcpStream) {
+fn respond(mut stream: TcpStream) {
     let _ = stream.set_nodelay(true);
     let reply = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{USER}",

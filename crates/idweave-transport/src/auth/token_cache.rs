@@ -138,13 +138,13 @@ struct CachedToken {
 /// ```
 #[derive(Clone, Default)]
 pub struct TokenCache {
-    slot: Arc<Slot>,
-    by_base_url: Arc<Mutex<HashMap<String, Arc<Slot>>>>,
+    state: Arc<TokenState>,
+    by_base_url: Arc<Mutex<HashMap<String, Arc<TokenState>>>>,
 }
 
 /// One token and its refreshes.
 #[derive(Default)]
-struct Slot {
+struct TokenState {
     token: RwLock<Option<CachedToken>>,
     /// Held by whoever fetches.
     refresh_lock: tokio::sync::Mutex<()>,
@@ -171,12 +171,12 @@ impl TokenCache {
     /// those of one service and must not reach another.
     #[must_use]
     pub fn for_base_url(&self, base_url: &str) -> Self {
-        let mut slots = self
+        let mut states = self
             .by_base_url
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         Self {
-            slot: slots.entry(base_url.to_owned()).or_default().clone(),
+            state: states.entry(base_url.to_owned()).or_default().clone(),
             by_base_url: self.by_base_url.clone(),
         }
     }
@@ -184,7 +184,7 @@ impl TokenCache {
     /// Gives the credential, unless there is none or it is time to replace it.
     pub fn cached(&self) -> Option<Credential> {
         let token = self
-            .slot
+            .state
             .token
             .read()
             .unwrap_or_else(PoisonError::into_inner);
@@ -202,7 +202,7 @@ impl TokenCache {
     }
 
     fn token(&self) -> Option<CachedToken> {
-        self.slot
+        self.state
             .token
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -223,7 +223,7 @@ impl TokenCache {
             expires_at,
         };
         *self
-            .slot
+            .state
             .token
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Some(token);
@@ -232,7 +232,7 @@ impl TokenCache {
     /// Drops the credential, as when the service has ended the session.
     pub fn invalidate(&self) {
         *self
-            .slot
+            .state
             .token
             .write()
             .unwrap_or_else(PoisonError::into_inner) = None;
@@ -256,7 +256,7 @@ impl TokenCache {
     {
         let fresh = |credential: &Credential| Some(credential) != rejected;
         let before = self.last().finished;
-        let Ok(_one) = timeout_at(context.deadline(), self.slot.refresh_lock.lock()).await else {
+        let Ok(_one) = timeout_at(context.deadline(), self.state.refresh_lock.lock()).await else {
             return Err(deadline_exceeded().into_credentials("the token did not arrive in time"));
         };
         if let Some(credential) = self.cached().filter(fresh) {
@@ -302,7 +302,7 @@ impl TokenCache {
     }
 
     fn last(&self) -> std::sync::MutexGuard<'_, LastRefresh> {
-        self.slot
+        self.state
             .last
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -248,11 +248,11 @@ impl<'a> Execution<'a> {
             .iter()
             .filter(|schemes| schemes.iter().all(|scheme| credentials.provides(*scheme)))
             .min_by_key(|schemes| {
-                let rank: usize = schemes
+                let priority: usize = schemes
                     .iter()
                     .map(|scheme| credentials.priority(*scheme))
                     .sum();
-                (usize::MAX - schemes.len(), rank)
+                (usize::MAX - schemes.len(), priority)
             })
         else {
             if alternatives.is_empty() {

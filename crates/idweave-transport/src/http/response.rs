@@ -33,7 +33,7 @@ impl From<RawResponse> for Response<Bytes> {
     }
 }
 
-/// What an operation answered, decoded, with status, headers and raw body.
+/// The decoded response of an operation, with status, headers and raw body.
 #[derive(Clone)]
 pub struct ResponseValue<T> {
     value: T,

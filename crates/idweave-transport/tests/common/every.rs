@@ -1,4 +1,4 @@
-//! Every operation of a service, driven through every kind of answer with marks
+//! Every operation of a service, driven through every kind of response with marks
 //! on all that is secret: what is sent must fit the operation, and nothing
 //! marked may be printed, at trace level either.
 //!
@@ -58,7 +58,7 @@ impl Credentials for Anything {
     }
 }
 
-fn answer(number: usize) -> Reply {
+fn reply(number: usize) -> Reply {
     let renewed = |reply| with(reply, "set-cookie", "id0=SECRET");
     match number {
         0 => renewed(json(
@@ -87,7 +87,7 @@ pub async fn every_operation(all: &[&'static Operation]) {
         .init();
     let kind: Arc<Mutex<usize>> = Arc::default();
     let current = kind.clone();
-    let server = Server::start(move |_, _| answer(*current.lock().unwrap())).await;
+    let server = Server::start(move |_, _| reply(*current.lock().unwrap())).await;
     let session = server
         .builder()
         .credentials(Anything)
@@ -109,8 +109,8 @@ pub async fn every_operation(all: &[&'static Operation]) {
                 call = call.json_body(&value!({"password": Secret::new(MARK)}));
             }
             match call.json::<Value>().await {
-                Ok(answer) => {
-                    writeln!(log, "{:?} {:?}", answer.status(), answer.headers()).unwrap()
+                Ok(response) => {
+                    writeln!(log, "{:?} {:?}", response.status(), response.headers()).unwrap()
                 }
                 Err(error) => {
                     let mut cause: Option<&dyn std::error::Error> = Some(&error);

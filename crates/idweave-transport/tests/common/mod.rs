@@ -1,5 +1,5 @@
 //! A server on loopback that records what it was sent, byte for byte, and
-//! answers as a test says, wrongly if need be.
+//! responds as a test says, wrongly if need be.
 
 #![allow(
     dead_code,
@@ -53,8 +53,8 @@ impl Recorded {
 
 /// What the server does about a request.
 pub enum Reply {
-    /// A whole answer: status, header lines, body.
-    Answer(u16, Vec<(&'static str, String)>, Vec<u8>),
+    /// A whole response: status, header lines, body.
+    Response(u16, Vec<(&'static str, String)>, Vec<u8>),
     /// These bytes, and then the connection is closed.
     Raw(Vec<u8>),
     /// The connection is closed without a byte.
@@ -64,7 +64,7 @@ pub enum Reply {
 }
 
 pub fn json(status: u16, body: impl ToString) -> Reply {
-    Reply::Answer(
+    Reply::Response(
         status,
         vec![("content-type", "application/json".to_owned())],
         body.to_string().into_bytes(),
@@ -73,11 +73,11 @@ pub fn json(status: u16, body: impl ToString) -> Reply {
 
 pub fn with(reply: Reply, name: &'static str, value: impl ToString) -> Reply {
     match reply {
-        Reply::Answer(status, mut headers, body) => {
+        Reply::Response(status, mut headers, body) => {
             headers.push((name, value.to_string()));
-            Reply::Answer(status, headers, body)
+            Reply::Response(status, headers, body)
         }
-        _ => panic!("only whole answers have headers"),
+        _ => panic!("only whole responses have headers"),
     }
 }
 
@@ -154,17 +154,17 @@ async fn serve(
             seen.len() - 1
         };
         match handler(&request, before) {
-            Reply::Answer(status, headers, body) => {
+            Reply::Response(status, headers, body) => {
                 let mut head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n", body.len());
                 for (name, value) in headers {
                     head.push_str(&format!("{name}: {value}\r\n"));
                 }
                 head.push_str("\r\n");
-                let mut answer = head.into_bytes();
+                let mut response = head.into_bytes();
                 if request.method != "HEAD" {
-                    answer.extend(body);
+                    response.extend(body);
                 }
-                if stream.write_all(&answer).await.is_err() {
+                if stream.write_all(&response).await.is_err() {
                     return;
                 }
             }

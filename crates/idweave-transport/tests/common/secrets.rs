@@ -93,7 +93,7 @@ pub async fn nothing_marked_is_printed(
             1 => with(json(401, r#"{"SECRET":1}"#), "www-authenticate", "SECRET"),
             2 => json(404, "SECRET"),
             3 => with(json(429, "SECRET"), "retry-after", "0"),
-            4 => Reply::Answer(
+            4 => Reply::Response(
                 307,
                 vec![("location", "http://SECRET.invalid/SECRET".to_owned())],
                 Vec::new(),
@@ -136,7 +136,7 @@ pub async fn nothing_marked_is_printed(
                 .json_body(&serde_json::json!({"password": Secret::new("SECRET")}));
             writeln!(log, "{session:?} {call:?}").unwrap();
             match call.json::<Thing>().await {
-                Ok(answer) => writeln!(log, "{answer:?} {:?}", answer.headers()).unwrap(),
+                Ok(response) => writeln!(log, "{response:?} {:?}", response.headers()).unwrap(),
                 Err(error) => tell(&mut log, &error),
             }
         }

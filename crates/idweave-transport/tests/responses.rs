@@ -1,4 +1,4 @@
-//! What becomes of answers: good, bad, cut short, too large, too slow, or none.
+//! What becomes of responses: good, bad, cut short, too large, too slow, or none.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -40,15 +40,15 @@ fn raw(text: &str) -> Reply {
 async fn a_success_keeps_status_headers_and_body() {
     let server =
         Server::start(|_, _| with(json(201, r#"{"name":"x"}"#), "x-request-id", "r1")).await;
-    let answer = ask(&server, &PUBLIC).await.unwrap();
+    let response = ask(&server, &PUBLIC).await.unwrap();
     assert_eq!(
-        (answer.status().as_u16(), &answer.name),
+        (response.status().as_u16(), &response.name),
         (201, &"x".to_owned())
     );
-    assert_eq!(answer.headers()["x-request-id"], "r1");
-    assert_eq!(answer.body(), r#"{"name":"x"}"#);
+    assert_eq!(response.headers()["x-request-id"], "r1");
+    assert_eq!(response.body(), r#"{"name":"x"}"#);
     assert_eq!(
-        answer.into_inner(),
+        response.into_inner(),
         Thing {
             name: "x".to_owned()
         }
@@ -59,7 +59,8 @@ async fn a_success_keeps_status_headers_and_body() {
 #[tokio::test]
 async fn an_empty_answer_is_null() {
     for status in [200, 202, 204, 205] {
-        let server = Server::start(move |_, _| Reply::Answer(status, Vec::new(), Vec::new())).await;
+        let server =
+            Server::start(move |_, _| Reply::Response(status, Vec::new(), Vec::new())).await;
         let session = server.builder().build().unwrap();
         session.call(&PUBLIC).json::<()>().await.unwrap();
         assert!(
@@ -151,7 +152,7 @@ async fn an_answer_of_another_shape_is_a_decode_error_that_keeps_it() {
         assert_eq!(
             server.count(),
             1,
-            "a POST that was answered is not repeated"
+            "a POST that got a response is not repeated"
         );
         let mut shown = format!("{error} {error:?}");
         let mut source = std::error::Error::source(&error);
@@ -183,7 +184,7 @@ async fn what_was_damaged_on_the_way_is_read_again_where_that_is_harmless() {
             assert_eq!(
                 outcome.unwrap_err().kind(),
                 ErrorKind::Decode,
-                "an empty answer is an answer"
+                "an empty response is a response"
             );
         } else {
             assert_eq!(outcome.unwrap().name, "x");
@@ -284,7 +285,7 @@ async fn a_large_answer_is_refused_whether_or_not_it_says_its_size() {
         &(|| raw(chunked)),
     ] {
         let whole = match reply() {
-            Reply::Answer(status, headers, body) => (status, headers, body),
+            Reply::Response(status, headers, body) => (status, headers, body),
             Reply::Raw(bytes) => (0, Vec::new(), bytes),
             _ => unreachable!(),
         };
@@ -293,7 +294,7 @@ async fn a_large_answer_is_refused_whether_or_not_it_says_its_size() {
             if status == 0 {
                 Reply::Raw(body)
             } else {
-                Reply::Answer(status, headers, body)
+                Reply::Response(status, headers, body)
             }
         })
         .await;
@@ -389,7 +390,7 @@ async fn nobody_there_is_a_connect_error_and_safe_to_repeat() {
 #[tokio::test]
 async fn text_and_bytes_come_as_they_are() {
     let server = Server::start(|_, before| {
-        Reply::Answer(
+        Reply::Response(
             200,
             Vec::new(),
             if before < 2 {
@@ -451,7 +452,7 @@ const BOMB: &[u8] = &[
 async fn the_size_limit_counts_what_came_out_of_decompression() {
     let server = Server::start(|_, _| {
         with(
-            Reply::Answer(200, Vec::new(), BOMB.to_vec()),
+            Reply::Response(200, Vec::new(), BOMB.to_vec()),
             "content-encoding",
             "gzip",
         )
