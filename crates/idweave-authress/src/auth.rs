@@ -432,7 +432,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_token_with_less_than_an_hour_left_is_signed_anew() {
+    async fn token_with_less_than_an_hour_left_is_signed_again() {
         let url = "http://127.0.0.1:9";
         let key = AccessKey::parse(key()).unwrap();
         // The layer responds in the place of a service.
@@ -454,7 +454,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_key_is_refused_with_a_reason_and_not_shown() {
+    fn access_key_rejects_an_invalid_key_with_a_reason_and_does_not_show_it() {
         for (text, says) in [
             ("eyJhbGciOiJFZERTQSJ9.eyJNQVJLIjoxfQ.c2ln", "JWT"),
             ("eyJNQVJLIjoxfQ==", "old key"),

@@ -28,8 +28,8 @@ fn credentials(_: &str) -> Vec<Arc<dyn Credentials>> {
 }
 
 #[tokio::test]
-async fn nothing_marked_is_ever_printed() {
-    secrets::nothing_marked_is_printed(endpoints, credentials, |log| {
+async fn secrets_are_never_printed() {
+    secrets::assert_secrets_are_never_printed(endpoints, credentials, |log| {
         secrets::tell(log, &AccessKey::parse("SECRET.b.c.SECRET").unwrap_err());
     })
     .await;

@@ -56,7 +56,7 @@ async fn a_login_sends_the_passwords_hash_and_lasts() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_told_and_not_tried_again() {
+async fn wrong_password_is_reported_and_not_tried_again() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = client(&sandbox, Login::new(&sandbox.docspace().email, "wrong"));
     for _ in 0..3 {
@@ -73,7 +73,7 @@ async fn a_wrong_password_is_told_and_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_second_factors_code_comes_from_where_the_caller_says() {
+async fn second_factor_code_comes_from_the_callers_source() {
     let sandbox = Arc::new(Sandbox::start().await.unwrap());
     let person = sandbox.docspace().two_factor.clone();
     let mails = sandbox.clone();

@@ -14,7 +14,7 @@ fn photo(bytes: &'static [u8]) -> Multipart {
 }
 
 #[tokio::test]
-async fn a_photo_is_uploaded_and_one_that_is_none_is_refused() {
+async fn photo_upload_accepts_a_photo_and_reports_a_refusal() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.docspace();
     let client = Client::builder(&access.base_url)

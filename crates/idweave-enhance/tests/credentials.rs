@@ -70,7 +70,7 @@ async fn a_login_opens_one_session_and_another_when_it_has_ended() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_told_and_not_tried_again() {
+async fn wrong_password_is_reported_and_not_tried_again() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = client(&sandbox, Login::new(&sandbox.enhance().email, "wrong"));
     for _ in 0..3 {
@@ -81,7 +81,7 @@ async fn a_wrong_password_is_told_and_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_second_factors_pin_comes_from_where_the_caller_says() {
+async fn second_factor_pin_comes_from_the_callers_source() {
     let sandbox = Arc::new(Sandbox::start().await.unwrap());
     let person = sandbox.enhance().two_factor.clone();
     let mails = sandbox.clone();

@@ -81,7 +81,7 @@ async fn an_enhance_login_keeps_its_cookie_and_follows_its_renewal() {
 }
 
 #[tokio::test]
-async fn an_enhance_session_that_is_refused_is_got_anew_once() {
+async fn enhance_session_that_is_refused_is_replaced_once() {
     let server = Server::start(|request, before| match request.path() {
         "/login/sessions" => with(json(200, "{}"), "set-cookie", format!("id0=s{before}")),
         _ if request.header("cookie") == Some("id0=s0") => json(401, "{}"),
@@ -98,7 +98,7 @@ async fn an_enhance_session_that_is_refused_is_got_anew_once() {
 }
 
 #[tokio::test]
-async fn an_enhance_second_factor_is_answered_with_half_a_session() {
+async fn enhance_login_with_a_second_factor_gets_a_session_to_complete() {
     let server = Server::start(|request, _| match request.path() {
         "/login/sessions" => with(
             json(201, value!({"authMethod": "otp"})),
@@ -129,7 +129,7 @@ async fn an_enhance_second_factor_is_answered_with_half_a_session() {
 }
 
 #[tokio::test]
-async fn a_given_session_is_used_and_its_end_is_told() {
+async fn given_session_is_used_and_its_end_is_reported() {
     let server = Server::start(|_, before| {
         if before == 0 {
             json(200, "{}")

@@ -10,7 +10,7 @@ fn avatar(bytes: &'static [u8]) -> Multipart {
 }
 
 #[tokio::test]
-async fn an_avatar_is_uploaded_and_one_that_is_none_is_refused() {
+async fn avatar_upload_accepts_an_image_and_reports_a_refusal() {
     let sandbox = Sandbox::start().await.unwrap();
     let access = sandbox.enhance();
     let client = Client::builder(&access.base_url)

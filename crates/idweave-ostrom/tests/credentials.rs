@@ -26,7 +26,7 @@ fn operations(sandbox: &Sandbox) -> Vec<&'static str> {
 }
 
 #[tokio::test]
-async fn one_token_of_the_auth_host_serves_many_calls() {
+async fn token_of_the_auth_host_serves_many_calls() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = client(&sandbox, &sandbox.ostrom().user.client_secret);
     let calls: Vec<_> = (0..8)
@@ -56,7 +56,7 @@ async fn one_token_of_the_auth_host_serves_many_calls() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_told_and_no_call_is_sent() {
+async fn wrong_secret_is_reported_and_no_call_is_sent() {
     let sandbox = Sandbox::start().await.unwrap();
     let error = client(&sandbox, "wrong").get_me().await.unwrap_err();
     assert_eq!(
@@ -68,7 +68,7 @@ async fn a_wrong_secret_is_told_and_no_call_is_sent() {
 }
 
 #[tokio::test]
-async fn a_busy_token_endpoint_is_waited_for() {
+async fn call_waits_for_a_busy_token_endpoint() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.fault(
         Fault::on("ostrom")

@@ -8,7 +8,7 @@ use idweave_ostrom::{Bearer, Client, ErrorKind, mock::MockServerExt, types};
 use serde_json::json;
 
 #[tokio::test]
-async fn mocks_answer_by_operation_and_see_who_asks() {
+async fn mocks_respond_by_operation_and_see_the_caller() {
     let server = MockServer::start_async().await;
     let me: types::GetMeResponse = serde_json::from_value(json!({"email": "max@acme.io"})).unwrap();
     let get_me = server.get_me(|when, then| {

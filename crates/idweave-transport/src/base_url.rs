@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slash_at_the_end_makes_no_difference() {
+    fn base_url_ignores_a_trailing_slash() {
         for (text, base) in [
             ("https://acme.io", "https://acme.io"),
             ("https://acme.io/", "https://acme.io"),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_base_url_is_refused_and_says_why() {
+    fn base_url_rejects_an_invalid_url_and_says_why() {
         for text in [
             "",
             "acme.io",

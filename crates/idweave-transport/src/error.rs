@@ -463,7 +463,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_display_nor_debug_shows_body_or_headers() {
+    fn error_display_and_debug_show_neither_body_nor_headers() {
         let mut headers = HeaderMap::new();
         headers.insert("set-cookie", "MARK=1".parse().unwrap());
         let error = Error::new(ErrorKind::Status, "try later").with_response(

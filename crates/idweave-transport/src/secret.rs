@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equal_only_to_the_same_text() {
+    fn secret_is_equal_only_to_the_same_text() {
         assert_eq!(Secret::new("abc"), Secret::new("abc"));
         for other in ["", "ab", "abcd", "abd", "ABC"] {
             assert_ne!(Secret::new("abc"), Secret::new(other), "{other}");
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn travels_through_json_as_text() -> Result<(), serde_json::Error> {
+    fn secret_is_text_in_json() -> Result<(), serde_json::Error> {
         let secret: Secret = serde_json::from_str("\"s3\"")?;
         assert_eq!(secret.expose(), "s3");
         assert_eq!(serde_json::to_string(&secret)?, "\"s3\"");
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn never_shown_by_debug() {
+    fn secret_is_never_shown_by_debug() {
         assert!(
             !format!("{:?} {:#?}", Secret::new("MARK"), Some(Secret::new("MARK"))).contains("MARK")
         );

@@ -47,7 +47,7 @@ async fn sent(credentials: impl Credentials, operation: &'static Operation) -> R
 }
 
 #[tokio::test]
-async fn each_scheme_has_its_place() {
+async fn each_scheme_is_sent_in_its_place() {
     let request = sent(Bearer::new("s3cret").unwrap(), &POST).await;
     assert_eq!(request.header("authorization"), Some("Bearer s3cret"));
     let request = sent(Basic::new("ann", "s3:cret").unwrap(), &BASIC).await;
@@ -64,7 +64,7 @@ async fn each_scheme_has_its_place() {
 }
 
 #[tokio::test]
-async fn a_public_operation_gets_none() {
+async fn public_operation_is_sent_without_credentials() {
     for credentials in [
         Arc::new(Bearer::new("s3cret").unwrap()) as Arc<dyn Credentials>,
         Arc::new(Basic::new("ann", "s3cret").unwrap()),
@@ -79,7 +79,7 @@ async fn a_public_operation_gets_none() {
 }
 
 #[tokio::test]
-async fn an_operation_of_another_scheme_is_not_sent() {
+async fn operation_of_another_scheme_is_not_sent() {
     let server = Server::start(|_, _| json(200, "{}")).await;
     let session = server
         .builder()
@@ -96,7 +96,7 @@ async fn an_operation_of_another_scheme_is_not_sent() {
 }
 
 #[tokio::test]
-async fn optional_credentials_go_along_when_they_fit() {
+async fn optional_credentials_are_sent_when_they_fit() {
     let request = sent(Bearer::new("s3cret").unwrap(), &OPTIONAL).await;
     assert_eq!(request.header("authorization"), Some("Bearer s3cret"));
     let request = sent(Basic::new("ann", "s3cret").unwrap(), &OPTIONAL).await;
@@ -234,7 +234,7 @@ async fn client_credentials_may_go_in_the_form() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn sixty_four_callers_cause_one_token_request() {
+async fn token_is_requested_once_for_64_callers() {
     let server = oauth2("3600").await;
     let credentials = ClientCredentials::new(format!("{}/token", server.url), "client", "s3cret");
     // Clones share the token, and so do the sessions that hold them.
@@ -259,7 +259,7 @@ async fn sixty_four_callers_cause_one_token_request() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn sixty_four_callers_with_a_token_gone_stale_cause_one_more() {
+async fn rejected_token_is_replaced_once_for_64_callers() {
     let revoked = Arc::new(AtomicUsize::new(0));
     let (issued, now) = (AtomicUsize::new(0), revoked.clone());
     let server = Server::start(move |request, _| {
@@ -302,7 +302,7 @@ async fn sixty_four_callers_with_a_token_gone_stale_cause_one_more() {
 }
 
 #[tokio::test]
-async fn a_401_is_answered_with_a_fresh_token_once_and_never_in_a_loop() {
+async fn unauthorized_call_is_repeated_once_with_a_fresh_token_and_never_in_a_loop() {
     let server = Server::start(|request, before| {
         if request.path() == "/token" {
             json(
@@ -344,7 +344,7 @@ async fn a_fixed_credential_is_not_sent_again_after_401() {
 }
 
 #[tokio::test]
-async fn a_busy_token_endpoint_is_waited_for() {
+async fn call_waits_for_a_busy_token_endpoint() {
     let server = Server::start(|request, before| match (request.path(), before) {
         ("/token", 0) => with(
             json(429, r#"{"type":"too_many_requests"}"#),
@@ -362,7 +362,7 @@ async fn a_busy_token_endpoint_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_fails_in_passing_costs_an_attempt_and_not_the_call() {
+async fn transient_token_endpoint_failure_costs_an_attempt_and_not_the_call() {
     for fault in [
         (|| json(503, "")) as fn() -> Reply,
         || Reply::Close,
@@ -384,7 +384,7 @@ async fn a_token_endpoint_that_fails_in_passing_costs_an_attempt_and_not_the_cal
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_asks_for_too_much_patience_is_an_error_that_says_how_much() {
+async fn token_endpoint_delay_beyond_the_deadline_is_an_error_that_says_how_long() {
     let server = Server::start(|_, _| with(json(429, "{}"), "retry-after", "7200")).await;
     let credentials = ClientCredentials::new(format!("{}/token", server.url), "client", "s3cret");
     let session = server.builder().credentials(credentials).build().unwrap();
@@ -396,7 +396,7 @@ async fn a_token_endpoint_that_asks_for_too_much_patience_is_an_error_that_says_
 }
 
 #[tokio::test]
-async fn a_definite_refusal_is_told_and_not_asked_for_again_at_once() {
+async fn token_endpoint_refusal_is_reported_and_not_requested_again_at_once() {
     let server = Server::start(|_, _| {
         json(
             401,
@@ -418,7 +418,7 @@ async fn a_definite_refusal_is_told_and_not_asked_for_again_at_once() {
 }
 
 #[tokio::test]
-async fn a_token_answer_that_is_none_is_an_error_and_not_a_panic() {
+async fn invalid_token_response_is_an_error_and_not_a_panic() {
     for body in [
         "",
         "<html>",
@@ -438,7 +438,7 @@ async fn a_token_answer_that_is_none_is_an_error_and_not_a_panic() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_rotated_and_given_out_to_be_stored() {
+async fn refresh_token_is_rotated_and_given_out_to_be_stored() {
     let server = oauth2("3600").await;
     let stored = Arc::new(std::sync::Mutex::new(Vec::new()));
     let store = stored.clone();

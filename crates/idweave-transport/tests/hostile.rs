@@ -57,7 +57,7 @@ const HOSTILE: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn a_hostile_id_stays_one_segment_and_arrives_as_it_was() {
+async fn hostile_id_stays_one_segment_and_arrives_unchanged() {
     let server = Server::start(|_, _| json(200, "{}")).await;
     let session = server.builder().build().unwrap();
     for id in HOSTILE {
@@ -85,7 +85,7 @@ async fn a_hostile_id_stays_one_segment_and_arrives_as_it_was() {
 }
 
 #[tokio::test]
-async fn an_id_that_would_reach_another_operation_is_not_sent() {
+async fn id_that_would_reach_another_operation_is_not_sent() {
     let server = Server::start(|_, _| json(200, "{}")).await;
     let session = server.builder().build().unwrap();
     for id in ["", ".", ".."] {
@@ -116,7 +116,7 @@ async fn an_id_that_would_reach_another_operation_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_hostile_parameter_stays_in_its_place() {
+async fn hostile_parameter_stays_in_its_place() {
     let server = Server::start(|_, _| json(200, "{}")).await;
     let session = server.builder().build().unwrap();
     for text in HOSTILE.iter().chain(&[""]) {
@@ -175,7 +175,7 @@ async fn parameters_take_every_style() {
 }
 
 #[tokio::test]
-async fn a_header_cannot_become_two_or_replace_the_transports_own() {
+async fn header_cannot_become_two_or_replace_one_of_the_transport() {
     let server = Server::start(|_, _| json(200, "{}")).await;
     let session = server.builder().build().unwrap();
     for text in ["a\r\nX-Injected: 1", "a\nb", "a\0", "ä\r", "\r\n\r\n"] {
@@ -226,7 +226,7 @@ async fn a_header_cannot_become_two_or_replace_the_transports_own() {
 }
 
 #[tokio::test]
-async fn bodies_have_the_type_that_they_are() {
+async fn bodies_are_sent_with_their_content_type() {
     let server = Server::start(|_, _| json(200, "{}")).await;
     let session = server.builder().build().unwrap();
     session

@@ -60,7 +60,7 @@ impl<S: Subscriber> Layer<S> for Seen {
 }
 
 #[tokio::test]
-async fn one_span_a_call_and_one_event_an_attempt() {
+async fn tracing_has_one_span_per_call_and_one_event_per_attempt() {
     let seen = Seen::default();
     let _guard = tracing_subscriber::registry()
         .with(seen.clone())
@@ -120,7 +120,7 @@ async fn one_span_a_call_and_one_event_an_attempt() {
 }
 
 #[tokio::test]
-async fn a_failed_call_says_so_in_its_span() {
+async fn failed_call_records_the_error_in_its_span() {
     let seen = Seen::default();
     let _guard = tracing_subscriber::registry()
         .with(seen.clone())

@@ -141,7 +141,7 @@ fn plain_http_to_another_machine_is_refused_and_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_over_plain_http_is_refused_too() {
+async fn token_endpoint_over_plain_http_is_rejected() {
     let server = Server::start(|_, _| json(200, "{}")).await;
     let credentials = ClientCredentials::new("http://auth.acme.io/token", "client", "s3cret");
     let session = server.builder().credentials(credentials).build().unwrap();
@@ -272,7 +272,7 @@ async fn the_user_agent_names_idweave_and_its_caller() {
 }
 
 #[test]
-fn certificates_that_are_none_are_refused_when_the_client_is_built() {
+fn builder_rejects_invalid_certificates() {
     let builder = || Session::builder("https://acme.io");
     for pem in [
         "",

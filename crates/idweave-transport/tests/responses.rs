@@ -37,7 +37,7 @@ fn raw(text: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn a_success_keeps_status_headers_and_body() {
+async fn success_keeps_status_headers_and_body() {
     let server =
         Server::start(|_, _| with(json(201, r#"{"name":"x"}"#), "x-request-id", "r1")).await;
     let response = ask(&server, &PUBLIC).await.unwrap();
@@ -57,7 +57,7 @@ async fn a_success_keeps_status_headers_and_body() {
 }
 
 #[tokio::test]
-async fn an_empty_answer_is_null() {
+async fn empty_response_is_null() {
     for status in [200, 202, 204, 205] {
         let server =
             Server::start(move |_, _| Reply::Response(status, Vec::new(), Vec::new())).await;
@@ -96,7 +96,7 @@ async fn an_empty_answer_is_null() {
 }
 
 #[tokio::test]
-async fn every_failure_keeps_status_headers_and_body_and_shows_none_of_it() {
+async fn error_keeps_status_headers_and_body_and_shows_none_of_them() {
     for (status, body) in [
         (400, "{\"MARK\":1}"),
         (401, ""),
@@ -131,7 +131,7 @@ async fn every_failure_keeps_status_headers_and_body_and_shows_none_of_it() {
 }
 
 #[tokio::test]
-async fn an_answer_of_another_shape_is_a_decode_error_that_keeps_it() {
+async fn response_of_another_shape_is_a_decode_error_that_keeps_it() {
     for body in [
         "<html>MARK</html>",
         r#"{"name":5}"#,
@@ -165,7 +165,7 @@ async fn an_answer_of_another_shape_is_a_decode_error_that_keeps_it() {
 }
 
 #[tokio::test]
-async fn what_was_damaged_on_the_way_is_read_again_where_that_is_harmless() {
+async fn damaged_response_is_requested_again_where_that_is_safe() {
     for damaged in ["{\"name\":\"tr", "<html>502</html>", ""] {
         let server = Server::start(move |_, before| {
             json(
@@ -215,7 +215,7 @@ const CHUNK_CUT_SHORT: &str =
     "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"nam\r\n5\r\ne\"";
 
 #[tokio::test]
-async fn a_body_cut_short_is_a_transport_error_that_keeps_what_came() {
+async fn truncated_body_is_a_transport_error_that_keeps_what_came() {
     for text in [CUT_SHORT, CHUNK_CUT_SHORT] {
         let server = Server::start(move |_, _| raw(text)).await;
         let error = ask(&server, &CREATE).await.unwrap_err();
@@ -231,7 +231,7 @@ async fn a_body_cut_short_is_a_transport_error_that_keeps_what_came() {
 }
 
 #[tokio::test]
-async fn a_refusal_cut_short_is_still_that_refusal() {
+async fn truncated_error_response_keeps_its_status() {
     let server = Server::start(|_, _| {
         raw("HTTP/1.1 404 Not Found\r\ncontent-length: 90\r\n\r\n{\"type\":\"not")
     })
@@ -245,7 +245,7 @@ async fn a_refusal_cut_short_is_still_that_refusal() {
 }
 
 #[tokio::test]
-async fn a_body_cut_short_is_asked_for_again_where_that_is_harmless() {
+async fn truncated_body_is_requested_again_where_that_is_safe() {
     let server = Server::start(|_, before| {
         if before == 0 {
             raw(CUT_SHORT)
@@ -263,7 +263,7 @@ async fn a_body_cut_short_is_asked_for_again_where_that_is_harmless() {
 }
 
 #[tokio::test]
-async fn a_connection_closed_without_an_answer_is_a_transport_error() {
+async fn connection_closed_without_a_response_is_a_transport_error() {
     for text in ["", "HTTP/1.1 200 OK\r\ncontent-le", "nonsense\r\n\r\n"] {
         let server = Server::start(move |_, _| raw(text)).await;
         let error = ask(&server, &CREATE).await.unwrap_err();
@@ -277,7 +277,7 @@ async fn a_connection_closed_without_an_answer_is_a_transport_error() {
 }
 
 #[tokio::test]
-async fn a_large_answer_is_refused_whether_or_not_it_says_its_size() {
+async fn large_response_is_rejected_with_or_without_a_content_length() {
     let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n40\r\n{\"name\":\"0123456789012345678901234567890123456789012345678901\"}\r\n\r\n0\r\n\r\n";
     for reply in [
         &(|| json(200, format!("{{\"name\":\"{}\"}}", "x".repeat(60))))
@@ -323,7 +323,7 @@ async fn a_large_answer_is_refused_whether_or_not_it_says_its_size() {
 }
 
 #[tokio::test]
-async fn silence_ends_an_attempt_and_the_deadline_a_call() {
+async fn idle_timeout_ends_an_attempt_and_the_deadline_a_call() {
     for head in ["", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"] {
         let server = Server::start(move |_, _| Reply::Stall(head.as_bytes().to_vec())).await;
         let session = server
@@ -349,7 +349,7 @@ async fn silence_ends_an_attempt_and_the_deadline_a_call() {
 }
 
 #[tokio::test]
-async fn a_silent_service_is_asked_again_where_that_is_harmless() {
+async fn idle_timeout_is_retried_where_that_is_safe() {
     let server = Server::start(|_, before| {
         if before == 0 {
             Reply::Stall(Vec::new())
@@ -373,7 +373,7 @@ async fn a_silent_service_is_asked_again_where_that_is_harmless() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_a_connect_error_and_safe_to_repeat() {
+async fn unreachable_service_is_a_connect_error_and_safe_to_retry() {
     let session = Session::builder(nobody().await)
         .without_proxy()
         .retry(common::eager())
@@ -388,7 +388,7 @@ async fn nobody_there_is_a_connect_error_and_safe_to_repeat() {
 }
 
 #[tokio::test]
-async fn text_and_bytes_come_as_they_are() {
+async fn text_and_bytes_are_returned_unchanged() {
     let server = Server::start(|_, before| {
         Reply::Response(
             200,
@@ -449,7 +449,7 @@ const BOMB: &[u8] = &[
 
 #[cfg(feature = "gzip")]
 #[tokio::test]
-async fn the_size_limit_counts_what_came_out_of_decompression() {
+async fn size_limit_counts_decompressed_bytes() {
     let server = Server::start(|_, _| {
         with(
             Reply::Response(200, Vec::new(), BOMB.to_vec()),
@@ -478,7 +478,7 @@ async fn the_size_limit_counts_what_came_out_of_decompression() {
 }
 
 #[tokio::test]
-async fn a_web_page_is_no_answer_of_an_operation_that_has_nothing_to_say() {
+async fn html_response_of_an_operation_without_a_result_is_an_error() {
     static PAGE: &str = "\n<!doctype html><title>Log in to the network</title>";
     let server = Server::start(|request, before| match (request.method.as_str(), before) {
         ("PUT", 0) | ("POST", _) => json(200, PAGE),

@@ -81,7 +81,7 @@ async fn attempts_of(operation: &'static Operation, outcome: Outcome) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_matrix_of_what_is_repeated() {
+async fn retry_policy_repeats_what_the_matrix_says() {
     let status = |status: u16| Ok((status, &[] as &[_]));
     for (outcome, idempotent, other) in [
         (status(400), 1, 1),
@@ -124,7 +124,7 @@ async fn the_matrix_of_what_is_repeated() {
 }
 
 #[tokio::test]
-async fn a_post_that_may_have_arrived_is_never_repeated() {
+async fn post_that_may_have_arrived_is_never_repeated() {
     for reply in [
         (|| Reply::Close) as fn() -> Reply,
         || Reply::Raw(b"HTTP/1.1 201 Created\r\ncontent-length: 9\r\n\r\n{".to_vec()),
@@ -184,7 +184,7 @@ async fn waits_grow_with_full_jitter_up_to_their_bound() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_service_asks_for_is_waited() {
+async fn retry_waits_as_long_as_the_service_asks() {
     for (headers, wait) in [
         (&[("retry-after", "7")] as &[_], 7),
         (&[("x-ratelimit-reset", "9")], 9),
@@ -213,7 +213,7 @@ async fn what_the_service_asks_for_is_waited() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_beyond_the_deadline_is_not_begun() {
+async fn delay_beyond_the_deadline_is_not_begun() {
     let script = Script::default();
     let session = script
         .builder(|_| Ok((503, &[("retry-after", "120")])))
@@ -231,7 +231,7 @@ async fn a_wait_beyond_the_deadline_is_not_begun() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_deadline_holds_for_attempts_and_waits_together() {
+async fn deadline_covers_attempts_and_delays_together() {
     let script = Script::default();
     let session = script
         .builder(|_| Ok((503, &[("retry-after", "4")])))
@@ -247,7 +247,7 @@ async fn one_deadline_holds_for_attempts_and_waits_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn retrying_is_off_with_one_call() {
+async fn without_retry_makes_one_attempt() {
     let script = Script::default();
     let session = script
         .builder(|_| Err(ErrorKind::Connect))
@@ -259,7 +259,7 @@ async fn retrying_is_off_with_one_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_condition_narrows_what_is_repeated_and_cannot_widen_it() {
+async fn retry_condition_narrows_what_is_repeated_and_cannot_widen_it() {
     let script = Script::default();
     let policy = RetryPolicy::default()
         .with_condition(|failure| failure.error.status().is_none_or(|s| s != 500));
@@ -282,7 +282,7 @@ async fn a_condition_narrows_what_is_repeated_and_cannot_widen_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outage_is_not_answered_with_a_multiple_of_the_load() {
+async fn retry_budget_limits_the_load_in_an_outage() {
     let script = Script::default();
     let policy = RetryPolicy::default().with_budget(RetryBudget::new(10, 20));
     let session = script
@@ -297,7 +297,7 @@ async fn an_outage_is_not_answered_with_a_multiple_of_the_load() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_cannot_be_reached_is_left_alone_for_a_while() {
+async fn circuit_breaker_stops_calls_to_an_unreachable_service() {
     let script = Script::default();
     let session = script
         .builder(|number| {
@@ -330,7 +330,7 @@ async fn a_service_that_cannot_be_reached_is_left_alone_for_a_while() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_opening_circuit_leaves_the_call_its_own_error() {
+async fn circuit_breaker_leaves_the_call_that_opens_it_its_own_error() {
     let script = Script::default();
     let session = script
         .builder(|_| Err(ErrorKind::Transport))
@@ -342,7 +342,7 @@ async fn an_opening_circuit_leaves_the_call_its_own_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn other_calls_wait_for_what_a_429_asked() {
+async fn other_calls_wait_for_the_delay_of_a_429() {
     let script = Script::default();
     let headers: &[_] = &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "30")];
     let session = script
@@ -363,7 +363,7 @@ async fn other_calls_wait_for_what_a_429_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rate_limit_spreads_calls_and_gives_up_at_the_deadline() {
+async fn rate_limit_spreads_calls_and_gives_up_at_the_deadline() {
     let script = Script::default();
     let session = script
         .builder(|_| Ok((200, &[])))

@@ -52,6 +52,6 @@ fn credentials(url: &str) -> Vec<Arc<dyn Credentials>> {
 }
 
 #[tokio::test]
-async fn nothing_marked_is_ever_printed() {
-    secrets::nothing_marked_is_printed(endpoints, credentials, |_| ()).await;
+async fn secrets_are_never_printed() {
+    secrets::assert_secrets_are_never_printed(endpoints, credentials, |_| ()).await;
 }

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn hashes_that_only_cost_time_are_refused() {
+    async fn password_hash_rejects_unusable_settings() {
         for (size, iterations) in [(256, 0), (256, u32::MAX), (0, 1), (12, 1), (1 << 20, 8)] {
             assert!(
                 hash(

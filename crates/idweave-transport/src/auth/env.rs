@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_stands_in_the_variable_a_file_or_a_commands_output() {
+    fn environment_reads_a_secret_from_a_variable_a_file_or_a_command() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/token.txt");
         let file: &'static [(&str, &str)] =
             Box::leak(Box::new([("IDWEAVE_ACME_EU_TOKEN_FILE", file)]));
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn each_credential_reads_the_settings_of_the_table() {
+    fn environment_builds_each_credential_from_its_settings() {
         let all = environment(&[
             ("IDWEAVE_ACME_EU_TOKEN", "t"),
             ("IDWEAVE_ACME_EU_USER", "u"),
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_ambiguous_is_named_and_no_value_shown() {
+    fn environment_names_what_is_missing_or_ambiguous_and_shows_no_value() {
         for (pairs, says) in [
             (&[][..], "IDWEAVE_ACME_EU_TOKEN is not set"),
             (

@@ -413,7 +413,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn many_callers_fetch_once_at_first_and_once_at_the_end() {
+    async fn token_cache_fetches_once_for_many_callers_and_once_at_expiry() {
         let source = Source::new(|_| None);
         assert!(
             source
@@ -434,7 +434,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn many_callers_share_one_failure() {
+    async fn token_cache_shares_one_failure_among_many_callers() {
         let source = Source::new(|number| (number == 0).then(busy));
         assert!(
             source
@@ -452,7 +452,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_refusal_stands_for_half_a_minute() {
+    async fn token_cache_keeps_a_refusal_for_half_a_minute() {
         let source =
             Source::new(|number| (number == 0).then(|| Error::new(ErrorKind::Credentials, "no")));
         assert!(source.get(None).await.is_err() && source.get(None).await.is_err());
@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_token_that_is_due_but_not_over_outlasts_a_passing_failure() {
+    async fn token_cache_keeps_an_unexpired_token_when_renewal_fails() {
         let source = Source::new(|number| (number == 1).then(busy));
         source.get(None).await.unwrap();
         tokio::time::advance(LIFETIME - Duration::from_secs(30)).await;
@@ -481,7 +481,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_caller_that_goes_away_leaves_the_fetch_to_the_next() {
+    async fn token_cache_leaves_the_fetch_of_a_cancelled_caller_to_the_next() {
         let source = Source::new(|_| None);
         let gone = tokio::time::timeout(Duration::from_millis(10), source.get(None)).await;
         assert!(gone.is_err());

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_opens_lets_one_try_after_the_pause_and_closes_on_an_answer() {
+    async fn circuit_breaker_opens_after_failures_in_a_row_and_closes_on_a_response() {
         let circuit = broken();
         assert_eq!(
             circuit.check().map_err(|error| error.kind()),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_failed_try_keeps_it_open() {
+    async fn circuit_breaker_stays_open_after_a_failed_trial() {
         let circuit = broken();
         tokio::time::advance(PAUSE).await;
         assert!(circuit.check().is_ok());
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn answers_between_failures_and_other_failures_keep_it_closed() {
+    async fn circuit_breaker_stays_closed_on_responses_between_failures_and_other_failures() {
         let circuit = CircuitBreaker::new(Some(CircuitBreakerPolicy::new(2, PAUSE)));
         for _ in 0..5 {
             circuit.failed(ErrorKind::Transport);

@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_minute_sees_more_than_the_limit() {
+    async fn rate_limit_holds_in_any_minute() {
         let rate = RequestLimiter::new(Some(RateLimit::per_minute(50)), None).unwrap();
         let mut sent = Vec::new();
         for _ in 0..160 {
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_spent_allowance_closes_the_client_until_the_reset() {
+    async fn rate_limit_blocks_the_client_until_the_reset_of_a_spent_allowance() {
         let rate = RequestLimiter::new(None, None).unwrap();
         let start = Instant::now();
         rate.observe_response(
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_429_closes_the_operation_that_got_it_and_no_other() {
+    async fn rate_limit_blocks_only_the_operation_that_got_a_429() {
         let rate = RequestLimiter::new(None, None).unwrap();
         let start = Instant::now();
         rate.observe_response(
@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn reads_and_writes_have_slots_of_their_own() {
+    async fn concurrency_limit_counts_reads_and_writes_separately() {
         let rate =
             RequestLimiter::new(None, Some(ConcurrencyLimit::new(2).with_writes(1))).unwrap();
         let soon = Instant::now() + Duration::from_secs(1);
@@ -398,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_that_let_nothing_pass_are_refused() {
+    fn limits_that_allow_no_request_are_rejected() {
         assert!(RequestLimiter::new(Some(RateLimit::per_minute(50).with_burst(0)), None).is_err());
         assert!(RequestLimiter::new(Some(RateLimit::new(5, Duration::ZERO)), None).is_err());
         assert!(RequestLimiter::new(None, Some(ConcurrencyLimit::new(0))).is_err());

@@ -261,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_grow_to_their_bound_and_a_longer_request_wins() {
+    fn backoff_grows_to_its_bound_and_a_longer_requested_delay_wins() {
         let backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(2));
         for _ in 0..200 {
             assert!(backoff.wait(1, None) < Duration::from_millis(100));
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn jitter_spreads() {
+    fn backoff_jitter_spreads_the_delays() {
         let (mut low, mut high) = (0, 0);
         for _ in 0..400 {
             if fraction() < 0.5 {
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_is_spent_and_earned_back() {
+    fn retry_budget_is_spent_and_earned_back() {
         let budget = Budget::new(RetryBudget::new(2, 50));
         assert!(budget.spend() && budget.spend() && !budget.spend());
         budget.earn();

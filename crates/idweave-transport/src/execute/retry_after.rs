@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longer_wait_wins() {
+    fn retry_after_takes_the_longer_delay() {
         let headers = headers(&[("retry-after", "3"), ("x-ratelimit-reset", "40")]);
         assert_eq!(
             requested_delay(StatusCode::TOO_MANY_REQUESTS, &headers),
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_count_from_now_and_the_past_is_no_wait() {
+    fn retry_after_counts_dates_from_now_and_ignores_the_past() {
         let future = SystemTime::now() + Duration::from_secs(90);
         let wait = requested_delay(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_may_count_from_1970() {
+    fn retry_after_reads_a_reset_in_unix_time() {
         let at = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap()
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_no_wait() {
+    fn retry_after_ignores_invalid_values() {
         for value in ["soon", "-1", "", "1e3", "99999999999999999999999"] {
             assert_eq!(
                 requested_delay(

@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_delimited_and_names_cannot_inject_headers() {
+    fn multipart_delimits_parts_and_names_cannot_inject_headers() {
         let (body, content_type) = Multipart::new()
             .text("note", "hi")
             .file("f\"\r\nX: y", "a.png", "image/png", [1, 2])

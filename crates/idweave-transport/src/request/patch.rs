@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_null_and_value_are_three_things() -> Result<(), serde_json::Error> {
+    fn patch_distinguishes_absent_null_and_value() -> Result<(), serde_json::Error> {
         for (name, json) in [
             (Patch::Absent, "{}"),
             (Patch::Null, r#"{"name":null}"#),

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_an_unknown_and_a_second_value_are_refused() {
+    fn path_rejects_a_missing_an_unknown_and_a_second_value() {
         for pairs in [
             &[("org_id", "o")][..],
             &[("member_id", "m")],
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_not_unreserved_is_encoded() {
+    fn path_encodes_all_but_unreserved_characters() {
         for (value, encoded) in [
             ("a/b", "a%2Fb"),
             ("a|b@c:d", "a%7Cb%40c%3Ad"),

@@ -66,7 +66,7 @@ pub fn tell(log: &mut Log, error: &Error) {
 ///
 /// `endpoints` responds to the token requests of the credentials, which are made
 /// for the server's address; `more` prints what else there is.
-pub async fn nothing_marked_is_printed(
+pub async fn assert_secrets_are_never_printed(
     endpoints: fn(&Recorded) -> Option<Reply>,
     credentials: impl FnOnce(&str) -> Vec<Arc<dyn Credentials>>,
     more: impl FnOnce(&mut Log),
