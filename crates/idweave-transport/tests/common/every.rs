@@ -20,23 +20,9 @@ use std::{
 use idweave_transport::{Credential, Credentials, Method, Operation, Scheme, Secret};
 use serde_json::{Value, json as value};
 
-use super::common::{Reply, Server, json, with};
+use super::common::{Log, Reply, Server, json, with};
 
 const MARK: &str = "SECRET";
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Whatever an operation asks for.
 #[derive(Debug)]
@@ -150,7 +136,7 @@ pub async fn every_operation(all: &[&'static Operation]) {
             }
         }
     }
-    let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    let log = log.text();
     assert!(log.contains("TRACE") && log.contains("attempt answered"));
     for mark in [MARK, "U0VDUkVU"] {
         let lines: Vec<_> = log

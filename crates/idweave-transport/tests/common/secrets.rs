@@ -22,7 +22,7 @@ use idweave_transport::{
     Bearer, Credentials, Error, Method, Multipart, Operation, Scheme, Secret, Session,
 };
 
-use super::common::{Recorded, Reply, Server, json, nobody, with};
+use super::common::{Log, Recorded, Reply, Server, json, nobody, with};
 
 static OPERATION: Operation = Operation::new("operation", Method::PUT, "/things/{id}")
     .with_security(&[
@@ -34,21 +34,6 @@ static OPERATION: Operation = Operation::new("operation", Method::PUT, "/things/
         &[Scheme::Header("confirm")],
         &[Scheme::Header("x-signature")],
     ]);
-
-/// What was printed so far.
-#[derive(Clone, Default)]
-pub struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Prints an error and its causes, in every way there is.
 pub fn tell(log: &mut Log, error: &Error) {
@@ -178,7 +163,7 @@ pub async fn assert_secrets_are_never_printed(
     more(&mut log);
     tell(&mut log, &Bearer::new("SECRET\n").unwrap_err());
 
-    let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    let log = log.text();
     assert!(
         log.contains("idweave.call") && log.contains("TRACE"),
         "the log is there: {} bytes",
