@@ -128,7 +128,7 @@ impl AccessKey {
         Self::parse(environment.required_secret("ACCESS_KEY")?)
     }
 
-    /// The account's custom domain, when the client's base URL is another address.
+    /// Sets the account's custom domain, when the client's base URL is another address.
     ///
     /// Without it the issuer is the origin of the base URL, or the account's
     /// own host where that is under `authress.io`.
@@ -139,7 +139,7 @@ impl AccessKey {
         self
     }
 
-    /// The id of the service client.
+    /// Returns the id of the service client.
     pub fn client_id(&self) -> &str {
         &self.key.client_id
     }

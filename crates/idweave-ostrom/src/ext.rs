@@ -17,7 +17,7 @@ pub const PRODUCTION_URL: &str = "https://production.ostrom-api.io";
 /// The address at which the production environment issues tokens.
 pub const PRODUCTION_AUTH_URL: &str = "https://auth.production.ostrom-api.io";
 
-/// The credentials of a client, for the host that issues tokens at `auth_url`.
+/// Creates the credentials of a client, for the host that issues tokens at `auth_url`.
 ///
 /// Clones share one token: make them once and give them to every client.
 pub fn client_credentials(

@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::{Operation, execute::requested_delay, status::is_transient_status};
 
-/// What kind of failure it was.
+/// The kind of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -25,7 +25,7 @@ pub enum ErrorKind {
     Timeout,
     /// The connection failed after the request had begun to leave.
     Transport,
-    /// The service answered with a status outside 2xx.
+    /// The service responded with a status outside 2xx.
     Status,
     /// The response is not what the operation promises.
     Decode,
@@ -55,7 +55,7 @@ impl ErrorKind {
     }
 }
 
-/// The reason why a call failed.
+/// The error of a call.
 ///
 /// [`body`](Self::body) and [`headers`](Self::headers) hold what the service
 /// sent, whatever the kind; neither shows in `Display` or `Debug`.
@@ -81,7 +81,7 @@ struct Inner {
 }
 
 impl Error {
-    /// A failure of this kind with a sentence that says what to do next.
+    /// Creates an error of this kind with a sentence that says what to do next.
     ///
     /// For implementations of [`Credentials`](crate::Credentials) and
     /// [`Layer`](crate::Layer). The sentence is shown to people and written to
@@ -119,7 +119,7 @@ impl Error {
         }
     }
 
-    /// The same with its cause.
+    /// Sets the error that caused this one.
     #[must_use]
     pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.inner.source = Some(Arc::new(source));
@@ -180,7 +180,7 @@ impl Error {
         self
     }
 
-    /// A refusal by an endpoint that issues tokens, with its status, headers and body.
+    /// Creates the error of a refusal by a token endpoint, with its status, headers and body.
     ///
     /// `code` is shown when it looks like a code of a protocol and not like a
     /// sentence. For implementations of [`Credentials`](crate::Credentials).
@@ -206,7 +206,7 @@ impl Error {
             .into_credentials(detail)
     }
 
-    /// The same with why JSON did not decode as its source.
+    /// Sets the reason why JSON did not decode as the source.
     ///
     /// Unlike serde_json's own error, it quotes no value: one may be a secret.
     #[must_use]
@@ -214,39 +214,39 @@ impl Error {
         self.with_source(JsonError::new(error))
     }
 
-    /// What kind of failure it was.
+    /// Returns the kind of the failure.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
     }
 
-    /// The sentence that says more than the kind does, if there is one.
+    /// Returns the sentence that says more than the kind does, if there is one.
     ///
     /// It is part of `Display` and as harmless.
     pub fn detail(&self) -> Option<&str> {
         self.inner.detail.as_deref()
     }
 
-    /// The vendor's name of the operation, when one was being called.
+    /// Returns the vendor's name of the operation, when one was being called.
     pub fn operation(&self) -> Option<&'static str> {
         self.inner.operation.map(Operation::id)
     }
 
-    /// The status, when there was a response.
+    /// Returns the status, when there was a response.
     pub fn status(&self) -> Option<StatusCode> {
         self.inner.status
     }
 
-    /// The headers of the response; empty when there was none.
+    /// Returns the headers of the response; empty when there was none.
     pub fn headers(&self) -> &HeaderMap {
         &self.inner.headers
     }
 
-    /// The body of the response as far as it was read; empty when there was none.
+    /// Returns the body of the response as far as it was read; empty when there was none.
     pub fn body(&self) -> &Bytes {
         &self.inner.body
     }
 
-    /// What the service calls this exchange, to be quoted to its support.
+    /// Returns the service's id of this exchange, to be quoted to its support.
     pub fn request_id(&self) -> Option<&str> {
         const NAMES: [&str; 5] = [
             "x-request-id",
@@ -261,7 +261,7 @@ impl Error {
             .and_then(|value| value.to_str().ok())
     }
 
-    /// How long the service asks to wait (`Retry-After`, `X-RateLimit-Reset`;
+    /// Returns how long the service asks to wait (`Retry-After`, `X-RateLimit-Reset`;
     /// the longer), counted from now.
     pub fn retry_after(&self) -> Option<Duration> {
         let by_response = self
@@ -271,17 +271,17 @@ impl Error {
         by_response.or(self.inner.requested_delay)
     }
 
-    /// How many times the request was sent or tried to be.
+    /// Returns how many times sending the request was attempted.
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
     }
 
-    /// The time from the call to this error, waiting included.
+    /// Returns the time from the call to this error, waiting included.
     pub fn elapsed(&self) -> Duration {
         self.inner.elapsed
     }
 
-    /// Whether the same call may be made again and might then succeed.
+    /// Returns whether the same call may be made again and might then succeed.
     ///
     /// False for a request that is not idempotent and may have had its effect.
     pub fn is_retryable(&self) -> bool {

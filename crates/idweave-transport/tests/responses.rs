@@ -1,4 +1,4 @@
-//! What becomes of responses: good, bad, cut short, too large, too slow, or none.
+//! How responses are read: valid, invalid, truncated, too large, too slow, or none.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -16,7 +16,7 @@ use idweave_transport::{Bearer, Credential, Credentials, Environment, Error, Sch
 pub struct ApiKey(Bearer);
 
 impl ApiKey {
-    /// Takes a key.
+    /// Creates the credentials from a key.
     ///
     /// # Errors
     ///

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 pub struct ConfirmLink(Credential);
 
 impl ConfirmLink {
-    /// Takes the link, or its query part alone.
+    /// Reads the link, or its query part alone.
     ///
     /// # Errors
     ///

@@ -41,7 +41,7 @@ pub struct Login {
 }
 
 impl Login {
-    /// A login; nothing is sent until a call needs it.
+    /// Creates a login; nothing is sent until a call needs it.
     pub fn new(email: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self {
             email: email.into().into(),
@@ -63,7 +63,7 @@ impl Login {
         ))
     }
 
-    /// The code of the second factor, for one login.
+    /// Sets the code of the second factor, for one login.
     #[must_use]
     pub fn with_code(self, code: impl Into<Secret>) -> Self {
         let code = code.into();
@@ -73,7 +73,7 @@ impl Login {
         })
     }
 
-    /// Where to get the code of the second factor at each login.
+    /// Sets where to get the code of the second factor at each login.
     #[must_use]
     pub fn with_code_from(
         mut self,

@@ -1,4 +1,4 @@
-//! How the users of a portal say who they are.
+//! The credentials of a portal's users.
 
 mod api_key;
 mod confirm_link;

@@ -20,7 +20,7 @@ use idweave_transport::{ApiKey, Credential, Credentials, Error, Scheme, Secret};
 pub struct Signature(ApiKey);
 
 impl Signature {
-    /// Takes the token.
+    /// Creates the credentials from the token.
     ///
     /// # Errors
     ///

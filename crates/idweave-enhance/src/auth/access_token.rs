@@ -14,7 +14,7 @@ use idweave_transport::{Bearer, Credential, Credentials, Environment, Error, Sch
 pub struct AccessToken(Bearer);
 
 impl AccessToken {
-    /// Takes a token.
+    /// Creates the credentials from a token.
     ///
     /// # Errors
     ///

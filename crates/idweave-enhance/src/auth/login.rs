@@ -37,7 +37,7 @@ pub struct Login {
 }
 
 impl Login {
-    /// A login; nothing is sent until a call needs it.
+    /// Creates a login; nothing is sent until a call needs it.
     pub fn new(email: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self {
             email: email.into().into(),
@@ -65,21 +65,21 @@ impl Login {
         })
     }
 
-    /// The realm the login belongs to; that of the panel's host name unless set.
+    /// Sets the realm the login belongs to; that of the panel's host name unless set.
     #[must_use]
     pub fn realm(mut self, id: impl Into<String>) -> Self {
         self.realm = Some(id.into().into());
         self.with_new_cache()
     }
 
-    /// The id of a device that has passed the second factor and was remembered.
+    /// Sets the id of a device that has passed the second factor and was remembered.
     #[must_use]
     pub fn device(mut self, id: impl Into<Secret>) -> Self {
         self.device = Some(id.into());
         self.with_new_cache()
     }
 
-    /// The pin of the second factor, for one login.
+    /// Sets the pin of the second factor, for one login.
     #[must_use]
     pub fn with_pin(self, pin: impl Into<Secret>) -> Self {
         let pin = pin.into();
@@ -89,7 +89,7 @@ impl Login {
         })
     }
 
-    /// Where to get the pin of the second factor at each login.
+    /// Sets where to get the pin of the second factor at each login.
     #[must_use]
     pub fn with_pin_from(
         mut self,

@@ -1,4 +1,4 @@
-//! How the users of a panel say who they are.
+//! The credentials of a panel's users.
 
 mod access_token;
 mod login;

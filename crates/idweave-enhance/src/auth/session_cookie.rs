@@ -13,13 +13,13 @@ use serde::Deserialize;
 /// The name of the cookie.
 pub(super) const COOKIE: &str = "id0";
 
-/// A session of a panel that is already there: the value of its cookie
+/// A session of a panel that was opened elsewhere: the value of its cookie
 /// `id0`, as accepting an invite sets it. Renewed where the panel renews it.
 #[derive(Clone)]
 pub struct SessionCookie(TokenCache);
 
 impl SessionCookie {
-    /// Takes the cookie's value.
+    /// Creates the credentials from the cookie's value.
     ///
     /// # Errors
     ///
@@ -32,7 +32,7 @@ impl SessionCookie {
         Ok(Self(tokens))
     }
 
-    /// Takes the session that a response has set, as that of accepting an invite.
+    /// Reads the session that a response has set, as that of accepting an invite.
     ///
     /// # Errors
     ///

@@ -12,7 +12,7 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
-    /// A key in the header `name`.
+    /// Creates a key that is sent in the header `name`.
     ///
     /// # Errors
     ///
@@ -21,7 +21,7 @@ impl ApiKey {
         Self::new(Scheme::Header(name), key.into())
     }
 
-    /// A key in the query parameter `name`.
+    /// Creates a key that is sent in the query parameter `name`.
     ///
     /// # Errors
     ///
@@ -30,7 +30,7 @@ impl ApiKey {
         Self::new(Scheme::Query(name), key.into())
     }
 
-    /// A key in the cookie `name`.
+    /// Creates a key that is sent in the cookie `name`.
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@ use crate::{Credential, Credentials, Error, Scheme, Secret};
 pub struct Basic(Credential);
 
 impl Basic {
-    /// Takes user and password.
+    /// Creates the credentials from user and password.
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@ use crate::{Credential, Credentials, Error, Scheme, Secret};
 pub struct Bearer(Credential);
 
 impl Bearer {
-    /// Takes a token.
+    /// Creates the credentials from a token.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ use crate::{
 /// How often a token endpoint that is busy is asked.
 const MAX_ATTEMPTS: u32 = 5;
 
-/// The way to a token endpoint, handed to [`Credentials::fetch`](crate::Credentials::fetch).
+/// The access to a token endpoint, handed to [`Credentials::fetch`](crate::Credentials::fetch).
 ///
 /// It uses the session's connections and limits, but none of its credentials.
 pub struct AuthContext<'a> {
@@ -31,12 +31,12 @@ impl<'a> AuthContext<'a> {
         }
     }
 
-    /// The base URL of the session, without a slash at the end.
+    /// Returns the base URL of the session, without a slash at the end.
     pub fn base_url(&self) -> &str {
         self.http.base.as_str()
     }
 
-    /// When the call that needs the credential gives up.
+    /// Returns when the call that needs the credential gives up.
     pub fn deadline(&self) -> Instant {
         self.deadline
     }

@@ -13,7 +13,7 @@ use crate::{Error, ErrorKind};
 pub struct Credential(HeaderValue);
 
 impl Credential {
-    /// For [`Scheme::Bearer`](crate::Scheme::Bearer).
+    /// Creates a credential for [`Scheme::Bearer`](crate::Scheme::Bearer).
     ///
     /// # Errors
     ///
@@ -22,7 +22,7 @@ impl Credential {
         Self::with_prefix("Bearer ", token.expose())
     }
 
-    /// For [`Scheme::Basic`](crate::Scheme::Basic). The user must not contain a colon (RFC 7617).
+    /// Creates a credential for [`Scheme::Basic`](crate::Scheme::Basic). The user must not contain a colon (RFC 7617).
     ///
     /// # Errors
     ///
@@ -41,7 +41,7 @@ impl Credential {
         Self::with_prefix("Basic ", &encoded)
     }
 
-    /// For [`Scheme::Header`](crate::Scheme::Header) and [`Scheme::Query`](crate::Scheme::Query): the value alone.
+    /// Creates a credential for [`Scheme::Header`](crate::Scheme::Header) and [`Scheme::Query`](crate::Scheme::Query): the value alone.
     ///
     /// # Errors
     ///
@@ -50,7 +50,7 @@ impl Credential {
         Self::with_prefix("", value.expose())
     }
 
-    /// For [`Scheme::Cookie`](crate::Scheme::Cookie): the value alone.
+    /// Creates a credential for [`Scheme::Cookie`](crate::Scheme::Cookie): the value alone.
     ///
     /// # Errors
     ///
@@ -83,7 +83,7 @@ impl Credential {
         Ok(Self(value))
     }
 
-    /// The value as it is sent, marked as sensitive. Do not print it.
+    /// Returns the value as it is sent, marked as sensitive. Do not print it.
     pub fn value(&self) -> &HeaderValue {
         &self.0
     }

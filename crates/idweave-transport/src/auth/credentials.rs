@@ -1,4 +1,4 @@
-//! The trait of everything that can say who a request is from, and two of them as one.
+//! The trait of credentials, and the combination of two.
 
 use std::{fmt, sync::Arc};
 
@@ -7,7 +7,7 @@ use ::http::HeaderMap;
 use super::{context::AuthContext, credential::Credential};
 use crate::{BoxFuture, Error, ErrorKind, Scheme};
 
-/// Something that can say who a request is from.
+/// The credentials of requests, whichever way they are obtained.
 ///
 /// Implementations are cheap to clone (they share what they hold) and keep one
 /// refresh running at a time.
@@ -29,16 +29,16 @@ use crate::{BoxFuture, Error, ErrorKind, Scheme};
 /// }
 /// ```
 pub trait Credentials: fmt::Debug + Send + Sync + 'static {
-    /// Whether this can satisfy `scheme`.
+    /// Returns whether this can satisfy `scheme`.
     fn provides(&self, scheme: Scheme) -> bool;
 
-    /// What is at hand and still good, without waiting.
+    /// Returns the credential that is at hand and still valid, without waiting.
     fn cached(&self, scheme: Scheme) -> Option<Credential>;
 
-    /// Gets a credential, waiting for it if need be.
+    /// Fetches a credential, waiting for it if need be.
     ///
     /// Called when there is no [`cached`](Self::cached) one, or when the
-    /// service has answered 401 to `rejected`: then whatever is returned must be
+    /// service has responded 401 to `rejected`: then whatever is returned must be
     /// another one.
     fn fetch<'a>(
         &'a self,
@@ -53,39 +53,39 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
         })
     }
 
-    /// Whether [`fetch`](Self::fetch) may give another one after a 401.
+    /// Returns whether [`fetch`](Self::fetch) may give another one after a 401.
     fn is_refreshable(&self, scheme: Scheme) -> bool {
         let _ = scheme;
         false
     }
 
-    /// The same credentials for one service address, where tokens of one must
+    /// Returns the same credentials for one service address, where tokens of one must
     /// not reach another. Called once for each client that is built.
     fn bind(&self, base_url: &str) -> Option<Arc<dyn Credentials>> {
         let _ = base_url;
         None
     }
 
-    /// Where a scheme stands among those combined by [`and`](Self::and).
+    /// Returns the place of a scheme among those combined by [`and`](Self::and).
     #[doc(hidden)]
     fn priority(&self, scheme: Scheme) -> usize {
         let _ = scheme;
         0
     }
 
-    /// How many are combined here.
+    /// Returns how many are combined here.
     #[doc(hidden)]
     fn count(&self) -> usize {
         1
     }
 
-    /// Sees the headers of each response to a request that carried the credential
+    /// Handles the headers of each response to a request that carried the credential
     /// of `scheme`, for services that renew a session on the way.
     fn on_response(&self, scheme: Scheme, headers: &HeaderMap) {
         let _ = (scheme, headers);
     }
 
-    /// These and others: each operation gets the combination that it asks for.
+    /// Combines these with others: each operation gets the combination that it asks for.
     ///
     /// Where an operation takes either, the one named first is sent.
     fn and<O: Credentials>(self, other: O) -> CombinedCredentials
@@ -135,7 +135,7 @@ impl Credentials for Arc<dyn Credentials> {
     }
 }
 
-/// Made by [`Credentials::and`].
+/// Two credentials combined by [`Credentials::and`].
 #[derive(Clone, Debug)]
 pub struct CombinedCredentials(Arc<dyn Credentials>, Arc<dyn Credentials>);
 

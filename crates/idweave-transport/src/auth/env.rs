@@ -39,13 +39,13 @@ pub struct Environment {
 type Lookup = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 impl Environment {
-    /// The process's variables of one service: `acme` makes `IDWEAVE_ACME_…`.
+    /// Creates a view of the process's variables of one service: `acme` makes `IDWEAVE_ACME_…`.
     #[must_use]
     pub fn of(service: &str) -> Self {
         Self::from_lookup(service, |name| env::var(name).ok())
     }
 
-    /// The same with the variables from elsewhere.
+    /// Creates the same view with the variables from elsewhere.
     #[must_use]
     pub fn from_lookup(
         service: &str,
@@ -58,12 +58,12 @@ impl Environment {
         }
     }
 
-    /// A setting that is not a secret.
+    /// Returns a setting that is not a secret.
     pub fn var(&self, name: &str) -> Option<String> {
         (self.lookup)(&format!("{}{name}", self.prefix)).filter(|value| !value.trim().is_empty())
     }
 
-    /// A secret: the variable, its `_FILE` or its `_COMMAND`; more than one is refused.
+    /// Reads a secret from the variable, its `_FILE` or its `_COMMAND`; more than one is refused.
     ///
     /// # Errors
     ///
@@ -91,7 +91,7 @@ impl Environment {
             .map_err(|error| error.into_credentials(format!("{variable} cannot be read")))
     }
 
-    /// A secret that must be set; see [`secret`](Self::secret).
+    /// Reads a secret that must be set; see [`secret`](Self::secret).
     ///
     /// # Errors
     ///
@@ -100,7 +100,7 @@ impl Environment {
         self.secret(name)?.ok_or_else(|| self.missing(name))
     }
 
-    /// A setting that is not a secret and must be set.
+    /// Returns a setting that is not a secret and must be set.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl Environment {
         )
     }
 
-    /// A bearer token.
+    /// Reads a bearer token.
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl Environment {
         Bearer::new(self.required_secret("TOKEN")?)
     }
 
-    /// User and password.
+    /// Reads user and password.
     ///
     /// # Errors
     ///
@@ -137,7 +137,7 @@ impl Environment {
         )
     }
 
-    /// OAuth 2.0 client credentials.
+    /// Reads OAuth 2.0 client credentials.
     ///
     /// # Errors
     ///
@@ -154,7 +154,7 @@ impl Environment {
         })
     }
 
-    /// An OAuth 2.0 refresh token.
+    /// Reads an OAuth 2.0 refresh token.
     ///
     /// # Errors
     ///

@@ -25,7 +25,7 @@ pub struct TokenFile {
 }
 
 impl TokenFile {
-    /// Names the file; it is read when first needed.
+    /// Creates the credentials of a file; it is read when first needed.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into().into(),
@@ -67,7 +67,7 @@ pub struct TokenCommand {
 }
 
 impl TokenCommand {
-    /// A program and its arguments; no shell comes between.
+    /// Creates the credentials of a program and its arguments, run without a shell.
     pub fn new<A: Into<String>>(
         program: impl Into<String>,
         arguments: impl IntoIterator<Item = A>,
@@ -80,7 +80,7 @@ impl TokenCommand {
         }
     }
 
-    /// How long a token is good; until it is refused unless set.
+    /// Sets how long a token is valid; until it is refused unless set.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);

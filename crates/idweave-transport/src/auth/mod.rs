@@ -1,4 +1,4 @@
-//! Who a request is from.
+//! The credentials of requests.
 //!
 //! One object-safe trait, [`Credentials`](crate::Credentials); one file for each
 //! kind. The transport asks for a credential only when an operation's security

@@ -50,7 +50,7 @@ struct Grant {
 }
 
 impl ClientCredentials {
-    /// Asks `token_url` for tokens; id and secret go in a basic `Authorization` header.
+    /// Creates a grant that requests tokens from `token_url`; id and secret go in a basic `Authorization` header.
     pub fn new(
         token_url: impl Into<String>,
         client_id: impl Into<String>,
@@ -63,13 +63,13 @@ impl ClientCredentials {
         ))
     }
 
-    /// The scope to ask for, space separated.
+    /// Sets the scope to request, space separated.
     #[must_use]
     pub fn scope(self, scope: impl Into<String>) -> Self {
         self.parameter("scope", scope)
     }
 
-    /// Any other parameter of the token request, such as `audience`.
+    /// Adds another parameter of the token request, such as `audience`.
     #[must_use]
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.parameters.push((name.into(), value.into()));
@@ -85,7 +85,7 @@ impl ClientCredentials {
 }
 
 impl RefreshToken {
-    /// Asks `token_url` for access tokens by a refresh token.
+    /// Creates a grant that requests access tokens from `token_url` by a refresh token.
     pub fn new(
         token_url: impl Into<String>,
         client_id: impl Into<String>,
@@ -98,7 +98,7 @@ impl RefreshToken {
         }
     }
 
-    /// The secret of a confidential client.
+    /// Sets the secret of a confidential client.
     #[must_use]
     pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
         self.grant.client_secret = Some(secret.into());
@@ -114,7 +114,7 @@ impl RefreshToken {
         self
     }
 
-    /// Called with each new refresh token, to store it.
+    /// Sets the function that stores each new refresh token.
     #[must_use]
     pub fn on_rotation(mut self, store: impl Fn(&Secret) + Send + Sync + 'static) -> Self {
         self.rotated = Some(Arc::new(store));

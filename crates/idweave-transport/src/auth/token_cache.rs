@@ -32,7 +32,7 @@ pub struct FetchedToken {
 }
 
 impl FetchedToken {
-    /// Takes a credential and how long it is valid; without a lifetime it is used until it is refused.
+    /// Creates one from a credential and how long it is valid; without a lifetime it is used until it is refused.
     ///
     /// It is replaced a minute before its expiry, or a tenth of a shorter lifetime.
     #[must_use]
@@ -52,7 +52,7 @@ impl FetchedToken {
         self
     }
 
-    /// Gives the credential.
+    /// Returns the credential.
     pub fn credential(&self) -> &Credential {
         &self.credential
     }
@@ -66,7 +66,7 @@ struct CachedToken {
     expires_at: Option<Instant>,
 }
 
-/// Keeps a credential that expires, and fetches the next one when it is due.
+/// A cache of a credential that expires; it fetches the next one when it is due.
 ///
 /// The base of credentials of your own that ask a service for a token. Clones
 /// share what is kept. However many calls need a token at once, one fetch runs;
@@ -159,13 +159,13 @@ struct LastRefresh {
 }
 
 impl TokenCache {
-    /// Makes an empty cache.
+    /// Creates an empty cache.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Gives the cache of one service address: the same for each clone of this one.
+    /// Returns the cache of one service address: the same for each clone of this one.
     ///
     /// For [`Credentials::bind`](crate::Credentials::bind), where the tokens are
     /// those of one service and must not reach another.
@@ -181,7 +181,7 @@ impl TokenCache {
         }
     }
 
-    /// Gives the credential, unless there is none or it is time to replace it.
+    /// Returns the credential, unless there is none or it is time to replace it.
     pub fn cached(&self) -> Option<Credential> {
         let token = self
             .state
@@ -196,7 +196,7 @@ impl TokenCache {
         }
     }
 
-    /// Tells how long the credential has been kept.
+    /// Returns how long the credential has been kept.
     pub fn age(&self) -> Option<Duration> {
         self.token().map(|token| token.since.elapsed())
     }
@@ -209,7 +209,7 @@ impl TokenCache {
             .clone()
     }
 
-    /// Puts a credential in, as when the service has renewed it in a response.
+    /// Stores a credential, as when the service has renewed it in a response.
     pub fn store(&self, fetched: FetchedToken) {
         let since = Instant::now();
         let expires_at = fetched
@@ -238,7 +238,7 @@ impl TokenCache {
             .unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Gives the credential, fetched if need be; never `rejected` again.
+    /// Returns the credential, fetched if need be; never `rejected` again.
     ///
     /// # Errors
     ///

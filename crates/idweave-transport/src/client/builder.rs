@@ -66,7 +66,7 @@ impl Session {
 }
 
 impl<C: From<Session>> ClientBuilder<C> {
-    /// A builder with the defaults; `base_url` may end in a slash and have a sub-path.
+    /// Creates a builder with the defaults; `base_url` may end in a slash and have a sub-path.
     pub fn new(base_url: impl Into<String>) -> Self {
         Self {
             base_url: base_url.into(),
@@ -93,7 +93,7 @@ impl<C: From<Session>> ClientBuilder<C> {
         }
     }
 
-    /// The service's name in traces and metrics.
+    /// Sets the service's name in traces and metrics.
     #[must_use]
     pub fn service(mut self, name: &'static str) -> Self {
         self.service = name;
@@ -107,7 +107,7 @@ impl<C: From<Session>> ClientBuilder<C> {
         self
     }
 
-    /// The time of a whole call: every attempt, every wait between, and getting
+    /// Sets the time limit of a whole call: every attempt, every wait between, and getting
     /// a token. 90 seconds unless set.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -115,28 +115,28 @@ impl<C: From<Session>> ClientBuilder<C> {
         self
     }
 
-    /// The time to make a connection. 10 seconds unless set.
+    /// Sets the time limit of making a connection. 10 seconds unless set.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// The longest silence while a response is awaited or read. 30 seconds unless set.
+    /// Sets the longest silence while a response is awaited or read. 30 seconds unless set.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.limits.idle = timeout;
         self
     }
 
-    /// The largest response in bytes, counted after decompression. 16 MiB unless set.
+    /// Sets the largest response in bytes, counted after decompression. 16 MiB unless set.
     #[must_use]
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.limits.body = bytes;
         self
     }
 
-    /// Whether, how often and how fast a failed call is repeated. Up to four
+    /// Sets whether, how often and how fast a failed call is repeated. Up to four
     /// attempts with waits of up to 0.2, 0.4 and 0.8 seconds between unless set.
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
@@ -144,13 +144,13 @@ impl<C: From<Session>> ClientBuilder<C> {
         self
     }
 
-    /// Makes one attempt a call (a 401 is still answered with a fresh token, once).
+    /// Makes one attempt a call (after a 401 it is still repeated with a fresh token, once).
     #[must_use]
     pub fn without_retry(self) -> Self {
         self.retry(RetryPolicy::disabled())
     }
 
-    /// The requests that are sent in a time; a call waits for its turn.
+    /// Sets how many requests are sent in a time; a call waits for its turn.
     #[must_use]
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate = Some(limit);
@@ -164,14 +164,14 @@ impl<C: From<Session>> ClientBuilder<C> {
         self
     }
 
-    /// The calls that are under way at once; others wait.
+    /// Sets how many calls are under way at once; others wait.
     #[must_use]
     pub fn concurrency_limit(mut self, limit: ConcurrencyLimit) -> Self {
         self.concurrency = Some(limit);
         self
     }
 
-    /// When a service that cannot be reached is left alone. After 20 transport
+    /// Sets when calls to a service that cannot be reached stop being sent. After 20 transport
     /// failures in a row for 5 seconds unless set.
     #[must_use]
     pub fn circuit_breaker(mut self, policy: CircuitBreakerPolicy) -> Self {
@@ -186,14 +186,14 @@ impl<C: From<Session>> ClientBuilder<C> {
         self
     }
 
-    /// Wraps each attempt; the layer added first is outermost.
+    /// Adds a layer around each attempt; the layer added first is outermost.
     #[must_use]
     pub fn layer(mut self, layer: impl Layer) -> Self {
         self.layers.push(Arc::new(layer));
         self
     }
 
-    /// Wraps each attempt in a closure; see [`Layer`].
+    /// Adds a closure as a layer around each attempt; see [`Layer`].
     #[must_use]
     pub fn layer_fn<F>(self, layer: F) -> Self
     where

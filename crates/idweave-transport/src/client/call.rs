@@ -78,7 +78,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// A path parameter, percent-encoded as one segment.
+    /// Sets a path parameter, percent-encoded as one segment.
     ///
     /// An empty value, `.` and `..` are refused: they would address another path.
     pub fn path(mut self, name: &'static str, value: impl Display) -> Self {
@@ -88,7 +88,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// A query parameter; nothing for `None`, repeated for a list.
+    /// Adds a query parameter; nothing for `None`, repeated for a list.
     pub fn query<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> Self {
         let query = &mut self.query;
         let written = request::scalars(value, &mut |text| append_pair(query, name, text));
@@ -96,7 +96,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// A list in one query parameter, its items joined by `separator`.
+    /// Adds a list in one query parameter, its items joined by `separator`.
     pub fn query_joined<T: Serialize + ?Sized>(
         mut self,
         name: &'static str,
@@ -129,7 +129,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// An object in the query.
+    /// Adds an object to the query.
     pub fn query_object<T: Serialize + ?Sized>(
         mut self,
         name: &'static str,
@@ -145,7 +145,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// A query parameter that holds JSON; nothing for a value that is `null`.
+    /// Adds a query parameter that holds JSON; nothing for a value that is `null`.
     pub fn query_json<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> Self {
         match serde_json::to_string(value) {
             Ok(json) if json == "null" => {}
@@ -157,7 +157,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// A header; nothing for `None`, joined by commas for a list.
+    /// Adds a header; nothing for `None`, joined by commas for a list.
     pub fn header<T: Serialize + ?Sized>(mut self, name: &'static str, value: &T) -> Self {
         let mut text = String::new();
         let mut items = 0;
@@ -190,7 +190,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// A JSON body.
+    /// Sets a JSON body.
     pub fn json_body<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
         match serde_json::to_vec(body) {
             Ok(json) => self.set_body(wiped(json)),
@@ -199,7 +199,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// A JSON body, or none and no content type.
+    /// Sets a JSON body, or none and no content type.
     pub fn json_body_opt<T: Serialize + ?Sized>(self, body: Option<&T>) -> Self {
         match body {
             Some(body) => self.json_body(body),
@@ -207,7 +207,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// A body as HTML forms send it.
+    /// Sets a body as HTML forms send it.
     pub fn form_body<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
         let mut form = String::new();
         match request::fields(body, &mut |key, text| append_pair(&mut form, key, text)) {
@@ -224,7 +224,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// A form body, or none.
+    /// Sets a form body, or none.
     pub fn form_body_opt<T: Serialize + ?Sized>(self, body: Option<&T>) -> Self {
         match body {
             Some(body) => self.form_body(body),
@@ -232,7 +232,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// A multipart body.
+    /// Sets a multipart body.
     pub fn multipart_body(mut self, form: Multipart) -> Self {
         match form.finish() {
             Ok((content, content_type)) => {
@@ -246,7 +246,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// A multipart body, or none.
+    /// Sets a multipart body, or none.
     pub fn multipart_body_opt(self, form: Option<Multipart>) -> Self {
         match form {
             Some(form) => self.multipart_body(form),
@@ -254,13 +254,13 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// A body of the operation's own media type.
+    /// Sets a body of the operation's own media type.
     pub fn raw_body(mut self, body: impl Into<Bytes>) -> Self {
         self.set_body(body.into());
         self
     }
 
-    /// A body of the operation's own media type, or none.
+    /// Sets a body of the operation's own media type, or none.
     pub fn raw_body_opt(self, body: Option<impl Into<Bytes>>) -> Self {
         match body {
             Some(body) => self.raw_body(body),

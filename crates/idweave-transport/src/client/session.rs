@@ -28,12 +28,12 @@ impl Session {
         crate::AuthContext::new(&self.core.http, self.core.retry.backoff, deadline)
     }
 
-    /// Where the service is, without a slash at the end.
+    /// Returns the base URL of the service, without a slash at the end.
     pub fn base_url(&self) -> &str {
         self.core.http.base.as_str()
     }
 
-    /// The service's name, as traces and metrics show it.
+    /// Returns the service's name, as traces and metrics show it.
     pub fn service(&self) -> &'static str {
         self.core.service
     }

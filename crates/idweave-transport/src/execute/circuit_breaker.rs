@@ -1,4 +1,4 @@
-//! Leaving a service alone that cannot be reached.
+//! The circuit breaker: stops calls to a service that cannot be reached.
 
 use std::{
     sync::atomic::{AtomicU32, AtomicU64, Ordering},
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::{Error, ErrorKind};
 
-/// When calls stop being sent, and for how long.
+/// The policy that says when calls stop being sent, and for how long.
 ///
 /// After `failures` transport failures in a row (no connection, broken
 /// connection, silence; a status is none) calls fail at once with
@@ -28,7 +28,7 @@ impl Default for CircuitBreakerPolicy {
 }
 
 impl CircuitBreakerPolicy {
-    /// Opens after `failures` in a row (0 counts as 1) for `pause`.
+    /// Creates a policy that opens after `failures` in a row (0 counts as 1) for `pause`.
     pub const fn new(failures: u32, pause: Duration) -> Self {
         Self {
             failures: if failures == 0 { 1 } else { failures },

@@ -1,4 +1,4 @@
-//! What the calls of one client share: where the service is, who asks, and within what bounds.
+//! The state that the calls of one client share: address, credentials and limits.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! A call on its way: its attempts, the waits between them, and their traces.
+//! One call: its attempts, the waits between them, and their traces.
 //!
 //! Owned by [`Call`](crate::Call), which decodes what [`Execution::response`] brings.
 

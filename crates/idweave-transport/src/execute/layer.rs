@@ -1,4 +1,4 @@
-//! The seam around each attempt.
+//! Layers around each attempt of a call.
 //!
 //! A layer sees a request as it leaves, credentials included, and the whole
 //! response as it came. It may change either, respond by itself, or send the
@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::{BoxFuture, Error, http::HttpClient};
 
-/// Wraps each attempt of each call.
+/// A wrapper around each attempt of each call.
 ///
 /// Requests to token endpoints do not pass through layers.
 ///
@@ -97,7 +97,7 @@ where
     }
 }
 
-/// The layers further in, and behind them the network.
+/// The rest of an attempt: the inner layers and the network.
 #[derive(Clone, Copy)]
 pub struct Next<'a> {
     http: &'a HttpClient,

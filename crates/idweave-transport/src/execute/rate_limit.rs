@@ -1,4 +1,4 @@
-//! Not asking more of a service than it grants, so that a 429 is the exception.
+//! Limits of the requests that are sent, so that a 429 is the exception.
 //!
 //! Three bounds, each optional: a token bucket set in advance, a bound on calls
 //! under way, and what the service itself says in its responses.
@@ -34,7 +34,7 @@ use crate::{Error, ErrorKind, Operation};
 /// The longest wait that a response can impose on later calls.
 const MAX_IMPOSED_DELAY: Duration = Duration::from_secs(3_600);
 
-/// At most so many requests in any period of this length.
+/// A limit of the requests sent in any period of a given length.
 ///
 /// A part of them, the burst, may go at once; the rest is spread evenly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// `requests` in any `per`, a fifth of them at once.
+    /// Creates a limit of `requests` in any `per`, a fifth of them at once.
     pub const fn new(requests: u32, per: Duration) -> Self {
         let burst = requests / 5;
         Self {
@@ -55,17 +55,17 @@ impl RateLimit {
         }
     }
 
-    /// `requests` a minute.
+    /// Creates a limit of `requests` a minute.
     pub const fn per_minute(requests: u32) -> Self {
         Self::new(requests, Duration::from_secs(60))
     }
 
-    /// `requests` a second.
+    /// Creates a limit of `requests` a second.
     pub const fn per_second(requests: u32) -> Self {
         Self::new(requests, Duration::from_secs(1))
     }
 
-    /// How many may go at once; less than all of them.
+    /// Sets how many may go at once; less than all of them.
     #[must_use]
     pub const fn with_burst(mut self, burst: u32) -> Self {
         self.burst = burst;
@@ -82,7 +82,7 @@ impl RateLimit {
     }
 }
 
-/// At most so many calls under way at once.
+/// A limit of the calls under way at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConcurrencyLimit {
     reads: usize,
@@ -90,7 +90,7 @@ pub struct ConcurrencyLimit {
 }
 
 impl ConcurrencyLimit {
-    /// `calls` reads (GET, HEAD) and as many others.
+    /// Creates a limit of `calls` reads (GET, HEAD) and as many others.
     pub const fn new(calls: usize) -> Self {
         Self {
             reads: calls,
@@ -98,7 +98,7 @@ impl ConcurrencyLimit {
         }
     }
 
-    /// Another bound for what is not a read.
+    /// Sets another bound for what is not a read.
     #[must_use]
     pub const fn with_writes(mut self, calls: usize) -> Self {
         self.writes = calls;

@@ -37,7 +37,7 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// Bounds of the first and of every wait.
+    /// Creates a backoff with the bounds of the first and of every wait.
     pub const fn new(initial_delay: Duration, max_delay: Duration) -> Self {
         Self {
             initial_delay,
@@ -80,7 +80,7 @@ pub struct RetryContext<'a> {
 /// A condition of the user's own; both it and the safety rule must hold.
 type Condition = Arc<dyn Fn(RetryContext<'_>) -> bool + Send + Sync>;
 
-/// Whether, how often and how fast a failed call is repeated.
+/// The policy that says whether, how often and how fast a failed call is repeated.
 ///
 /// ```
 /// use idweave_transport::RetryPolicy;
@@ -109,7 +109,7 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// One attempt, whatever comes of it.
+    /// Creates a policy of one attempt.
     #[must_use]
     pub fn disabled() -> Self {
         Self {
@@ -118,21 +118,21 @@ impl RetryPolicy {
         }
     }
 
-    /// The most attempts a call makes, the first included; 0 counts as 1.
+    /// Sets the most attempts a call makes, the first included; 0 counts as 1.
     #[must_use]
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
     }
 
-    /// The waits between attempts.
+    /// Sets the waits between attempts.
     #[must_use]
     pub fn with_backoff(mut self, backoff: Backoff) -> Self {
         self.backoff = backoff;
         self
     }
 
-    /// The share of traffic that may be repeats.
+    /// Sets the share of traffic that may be repeats.
     #[must_use]
     pub fn with_budget(mut self, budget: RetryBudget) -> Self {
         self.budget = budget;
@@ -188,8 +188,8 @@ impl std::fmt::Debug for RetryPolicy {
     }
 }
 
-/// How much of a client's traffic may be repeats, so that an outage is not
-/// answered with a multiple of the usual load.
+/// The share of a client's traffic that may be repeats, so that an outage does not
+/// bring a multiple of the usual load.
 ///
 /// A repeat costs one; each call that succeeds at the first attempt earns
 /// `percent` of one, up to `reserve`, which is also what a new client starts with.
@@ -212,7 +212,7 @@ impl Default for RetryBudget {
 }
 
 impl RetryBudget {
-    /// `reserve` repeats to begin with, and `percent` more per hundred successes.
+    /// Creates a budget of `reserve` repeats to begin with, and `percent` more per hundred successes.
     pub const fn new(reserve: u32, percent: u32) -> Self {
         Self { reserve, percent }
     }

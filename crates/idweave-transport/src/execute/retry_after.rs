@@ -1,4 +1,4 @@
-//! How long a service asks to be left alone.
+//! The delay that a service asks for in its response headers.
 //!
 //! Used by the retry loop, the rate limiter and [`Error::retry_after`](crate::Error::retry_after).
 

@@ -52,27 +52,27 @@ impl<T> ResponseValue<T> {
         }
     }
 
-    /// The value alone.
+    /// Returns the value alone.
     pub fn into_inner(self) -> T {
         self.value
     }
 
-    /// The status, a 2xx.
+    /// Returns the status, a 2xx.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers; the values of `Set-Cookie` are marked sensitive.
+    /// Returns the headers; the values of `Set-Cookie` are marked sensitive.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The body as it came.
+    /// Returns the body as it came.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// The same response with another value.
+    /// Returns the same response with another value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> ResponseValue<U> {
         ResponseValue {
             value: f(self.value),

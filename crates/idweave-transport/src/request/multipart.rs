@@ -35,7 +35,7 @@ impl Default for Multipart {
 }
 
 impl Multipart {
-    /// An empty form.
+    /// Creates an empty form.
     #[must_use]
     pub fn new() -> Self {
         // Random so that no content can be made to contain it.
@@ -47,13 +47,13 @@ impl Multipart {
         }
     }
 
-    /// A text part.
+    /// Adds a text part.
     #[must_use]
     pub fn text(self, name: &str, value: impl fmt::Display) -> Self {
         self.part(name, None, None, value.to_string().as_bytes())
     }
 
-    /// A part with a JSON value.
+    /// Adds a part with a JSON value.
     #[must_use]
     pub fn json<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
         match serde_json::to_vec(value) {
@@ -65,7 +65,7 @@ impl Multipart {
         }
     }
 
-    /// A file.
+    /// Adds a file part.
     #[must_use]
     pub fn file(
         self,

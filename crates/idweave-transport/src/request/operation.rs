@@ -1,4 +1,4 @@
-//! What is known of an operation before it is called.
+//! The properties of an operation that do not depend on a call.
 //!
 //! Generated code holds one `static` [`Operation`] for each operation of a
 //! service; the transport reads from it which credentials may go along, whether
@@ -46,7 +46,7 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// An operation that is public, takes and gives JSON, and is idempotent if
+    /// Creates an operation that is public, takes and gives JSON, and is idempotent if
     /// its method is (RFC 9110 section 9.2.2).
     pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
         Self {
@@ -60,7 +60,7 @@ impl Operation {
         }
     }
 
-    /// The alternatives of credentials, each a combination that must go together.
+    /// Sets the alternatives of credentials, each a combination that must go together.
     ///
     /// None (the default) means that the operation is public: credentials are
     /// never sent to it. An empty combination makes credentials optional.
@@ -77,53 +77,53 @@ impl Operation {
         self
     }
 
-    /// The media type of the response, sent as `Accept`.
+    /// Sets the media type of the response, sent as `Accept`.
     #[must_use]
     pub const fn with_accept(mut self, accept: &'static str) -> Self {
         self.accept = accept;
         self
     }
 
-    /// The media type of the request body.
+    /// Sets the media type of the request body.
     #[must_use]
     pub const fn with_content_type(mut self, content_type: &'static str) -> Self {
         self.content_type = content_type;
         self
     }
 
-    /// The vendor's name of the operation.
+    /// Returns the vendor's name of the operation.
     pub const fn id(&self) -> &'static str {
         self.id
     }
 
-    /// The request method.
+    /// Returns the request method.
     pub const fn method(&self) -> &Method {
         &self.method
     }
 
-    /// The path template, `{name}` where a parameter goes.
+    /// Returns the path template, `{name}` where a parameter goes.
     pub const fn path(&self) -> &'static str {
         self.path
     }
 
-    /// See [`Operation::with_security`].
+    /// Returns the alternatives of credentials; see [`Operation::with_security`].
     pub const fn security(&self) -> &'static [&'static [Scheme]] {
         self.security
     }
 
-    /// Whether sending the request twice has the effect of sending it once.
+    /// Returns whether sending the request twice has the effect of sending it once.
     pub fn is_idempotent(&self) -> bool {
         // `Method::is_idempotent` covers GET, HEAD, PUT, DELETE, OPTIONS and TRACE.
         self.idempotent
             .unwrap_or_else(|| self.method.is_idempotent())
     }
 
-    /// The media type sent as `Accept`.
+    /// Returns the media type sent as `Accept`.
     pub const fn accept(&self) -> &'static str {
         self.accept
     }
 
-    /// The media type of the request body.
+    /// Returns the media type of the request body.
     pub const fn content_type(&self) -> &'static str {
         self.content_type
     }

@@ -20,17 +20,17 @@ pub enum Patch<T> {
 }
 
 impl<T> Patch<T> {
-    /// Whether the field is not sent.
+    /// Returns whether the field is not sent.
     pub const fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
 
-    /// Whether the field is cleared.
+    /// Returns whether the field is cleared.
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
-    /// The value, if one is set.
+    /// Returns the value, if one is set.
     pub const fn value(&self) -> Option<&T> {
         match self {
             Self::Value(value) => Some(value),
