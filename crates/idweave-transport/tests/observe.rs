@@ -6,7 +6,7 @@ mod common;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
 };
 
 use common::{GET, Server, json};
@@ -17,6 +17,16 @@ use tracing::{
     span::{Attributes, Id, Record},
 };
 use tracing_subscriber::{Layer, layer::Context, prelude::*};
+
+/// Keeps spans and events enabled for as long as the process lives.
+///
+/// tracing remembers for each span and event whether anybody wants it, and asks the subscribers that live
+/// at that moment. A test without a subscriber, beside one that is about to set its own, could switch the
+/// other's spans off; with a subscriber that is always there, the memory is always right.
+fn keep_tracing_enabled() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| tracing_subscriber::registry().init());
+}
 
 #[derive(Clone, Default)]
 struct Seen {
@@ -61,6 +71,7 @@ impl<S: Subscriber> Layer<S> for Seen {
 
 #[tokio::test]
 async fn tracing_has_one_span_per_call_and_one_event_per_attempt() {
+    keep_tracing_enabled();
     let seen = Seen::default();
     let _guard = tracing_subscriber::registry()
         .with(seen.clone())
@@ -121,6 +132,7 @@ async fn tracing_has_one_span_per_call_and_one_event_per_attempt() {
 
 #[tokio::test]
 async fn failed_call_records_the_error_in_its_span() {
+    keep_tracing_enabled();
     let seen = Seen::default();
     let _guard = tracing_subscriber::registry()
         .with(seen.clone())
@@ -188,6 +200,7 @@ fn metrics_count_attempts_and_repeats() {
         }
     }
 
+    keep_tracing_enabled();
     let recorded = Recorded::default();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

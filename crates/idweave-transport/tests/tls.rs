@@ -94,7 +94,7 @@ fn builder(url: &str) -> ClientBuilder<Session> {
 }
 
 #[tokio::test]
-async fn a_root_of_ones_own_is_trusted_and_no_stranger() {
+async fn tls_trusts_a_given_root_and_no_other() {
     let authority = Authority::new();
     let url = service(&authority, None).await;
     let trusting = builder(&url)
@@ -102,11 +102,11 @@ async fn a_root_of_ones_own_is_trusted_and_no_stranger() {
         .build()
         .unwrap();
     trusting.call(&PUBLIC).empty().await.unwrap();
-    for stranger in [
+    for distrusting in [
         builder(&url),
         builder(&url).root_certificate(Authority::new().pem()),
     ] {
-        let error = stranger
+        let error = distrusting
             .build()
             .unwrap()
             .call(&PUBLIC)
