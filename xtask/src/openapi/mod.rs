@@ -4,7 +4,7 @@
 //! [`serde_json::Value`] whose keys keep their order; [`overlay`] applies corrections to it, [`service`] describes a folder of
 //! `specs/`, and [`emit`] writes a document.
 //!
-//! [`operations`], [`schemas`] and [`reference`] find their way through a document; [`fields`] tells which of its keys are fields
+//! [`operations`], [`schemas`] and [`mod@reference`] find their way through a document; [`fields`] tells which of its keys are fields
 //! and which are names.
 
 mod document;
