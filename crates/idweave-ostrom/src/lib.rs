@@ -18,7 +18,6 @@
 //!
 //! | feature | off by default; switches on |
 //! |---|---|
-//! | `configure-http` | [`ClientBuilder`]`::configure_http`, which changes the HTTP client itself; re-exports `reqwest` |
 //! | `gzip` | compressed responses |
 //! | `http2` | HTTP/2 |
 //! | `metrics` | counters and histograms through the `metrics` facade |
@@ -27,8 +26,6 @@
 mod ext;
 mod generated;
 
-#[cfg(feature = "configure-http")]
-pub use idweave_transport::reqwest;
 pub use idweave_transport::{
     self as transport, Backoff, Bearer, BoxFuture, Bytes, CircuitBreakerPolicy, ClientBuilder,
     ClientCredentials, CombinedCredentials, ConcurrencyLimit, Credential, Credentials, Environment,

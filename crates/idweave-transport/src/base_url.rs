@@ -59,6 +59,11 @@ impl BaseUrl {
         &self.url
     }
 
+    /// Whether what is sent is encrypted.
+    pub(crate) fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
     pub(crate) fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }

@@ -28,9 +28,10 @@
 //! - No error, log line or `Debug` shows a secret, a body, a header or a query.
 //! - Every failure keeps status, headers and body, in [`Error`]'s accessors.
 //!
-//! | feature | off by default; switches on |
+//! | feature | switches on |
 //! |---|---|
-//! | `configure-http` | [`ClientBuilder`]`::configure_http`, which changes the HTTP client itself; re-exports `reqwest` |
+//! | `ring` | on by default: ring as the TLS provider, unless the application has installed one for its process |
+//! | `aws-lc-rs` | aws-lc-rs as the TLS provider; with both, ring is used |
 //! | `gzip` | compressed responses |
 //! | `http2` | HTTP/2 |
 //! | `metrics` | counters and histograms through the `metrics` facade |
@@ -48,8 +49,6 @@ mod status;
 
 pub use ::http::{HeaderMap, Method, Request, Response, StatusCode};
 pub use bytes::Bytes;
-#[cfg(feature = "configure-http")]
-pub use reqwest;
 
 pub use self::{
     auth::{

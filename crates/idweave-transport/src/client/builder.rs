@@ -13,11 +13,8 @@ use crate::{
     RetryPolicy, Secret, Session,
     base_url::BaseUrl,
     execute::{Budget, CircuitBreaker, ClientCore, LayerFn, RequestLimiter},
-    http::{HttpClient, Limits, TlsOptions},
+    http::{Connector, HttpClient, Limits, NO_PROVIDER, TlsOptions},
 };
-
-#[cfg(feature = "configure-http")]
-type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
 
 /// Builds a client: `C` is the generated `Client` of a service, or
 /// [`Session`](crate::Session).
@@ -50,8 +47,6 @@ pub struct ClientBuilder<C> {
     proxy: bool,
     plain_http: bool,
     caller: Option<String>,
-    #[cfg(feature = "configure-http")]
-    configure: Option<Configure>,
     client: PhantomData<fn() -> C>,
 }
 
@@ -87,8 +82,6 @@ impl<C: From<Session>> ClientBuilder<C> {
             proxy: true,
             plain_http: false,
             caller: None,
-            #[cfg(feature = "configure-http")]
-            configure: None,
             client: PhantomData,
         }
     }
@@ -233,31 +226,6 @@ impl<C: From<Session>> ClientBuilder<C> {
         self
     }
 
-    /// Changes the HTTP client in ways this builder does not offer: proxies, DNS, local address, pool.
-    ///
-    /// With the feature `configure-http`; the crate re-exports the `reqwest` that
-    /// it takes. Redirects stay off afterwards: the transport follows the harmless
-    /// ones itself.
-    ///
-    /// ```
-    /// use idweave_transport::{Session, reqwest};
-    ///
-    /// let proxy = reqwest::Proxy::all("http://127.0.0.1:3128")?;
-    /// let session = Session::builder("https://api.acme.io")
-    ///     .configure_http(move |http| http.proxy(proxy).pool_max_idle_per_host(4))
-    ///     .build()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[cfg(feature = "configure-http")]
-    #[must_use]
-    pub fn configure_http(
-        mut self,
-        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
-    ) -> Self {
-        self.configure = Some(Box::new(configure));
-        self
-    }
-
     /// Allows credentials and personal data over unencrypted http to any host.
     ///
     /// Everyone on the way can read them. Loopback addresses do not need this.
@@ -275,40 +243,14 @@ impl<C: From<Session>> ClientBuilder<C> {
     /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) for plain http to another machine.
     pub fn build(self) -> Result<C, Error> {
         let base = BaseUrl::parse(&self.base_url, self.plain_http)?;
-        let mut http = reqwest::Client::builder()
-            .tls_backend_preconfigured(self.tls.config()?)
-            .user_agent(user_agent(self.caller.as_deref())?)
-            .connect_timeout(self.connect_timeout)
-            .referer(false);
-        if !cfg!(feature = "http2") {
-            // It repeats what HTTP/2 servers have refused unread; HTTP/1.1 has no such thing, and keeping
-            // a copy of each request for it costs time.
-            http = http.retry(reqwest::retry::never());
-        }
-        if !self.proxy {
-            http = http.no_proxy();
-        }
-        #[cfg(feature = "configure-http")]
-        if let Some(configure) = self.configure {
-            http = configure(http);
-        }
-        let http = http
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|error| {
-                Error::invalid("the HTTP client cannot be made").with_source(error.without_url())
-            })?;
+        let connector = self.connector(&base)?;
+        let user_agent = user_agent(self.caller.as_deref())?;
         Ok(C::from(Session::new(ClientCore {
             service: self.service,
             credentials: self
                 .credentials
                 .map(|credentials| credentials.bind(base.as_str()).unwrap_or(credentials)),
-            http: HttpClient {
-                client: http,
-                base,
-                limits: self.limits,
-                plain_http: self.plain_http,
-            },
+            http: HttpClient::new(connector, user_agent, base, self.limits, self.plain_http),
             timeout: self.timeout,
             budget: Budget::new(self.retry.budget),
             limiter: RequestLimiter::new(self.rate, self.concurrency)?,
@@ -316,6 +258,14 @@ impl<C: From<Session>> ClientBuilder<C> {
             retry: self.retry,
             layers: self.layers,
         })))
+    }
+    /// How connections are made. What cannot be used is an error here, not at the first call.
+    fn connector(&self, base: &BaseUrl) -> Result<Connector, Error> {
+        let tls = self.tls.config()?;
+        if tls.is_none() && base.is_https() {
+            return Err(Error::invalid(NO_PROVIDER));
+        }
+        Ok(Connector::new(tls, self.connect_timeout))
     }
 }
 

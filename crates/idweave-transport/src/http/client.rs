@@ -4,12 +4,21 @@
 
 use std::{future::Future, time::Duration};
 
-use ::http::{HeaderMap, Method, StatusCode, header::SET_COOKIE};
-use bytes::{Bytes, BytesMut};
+use ::http::{
+    HeaderMap, HeaderValue, Method, Request, StatusCode, Uri,
+    header::{ACCEPT, SET_COOKIE, USER_AGENT},
+};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::response::RawResponse;
+use super::{
+    body::{BodyReader, too_large},
+    connector::{Connector, Pool},
+    response::RawResponse,
+};
 use crate::{Error, ErrorKind, base_url::BaseUrl};
 
 /// The bounds of an exchange.
@@ -23,7 +32,8 @@ pub(crate) struct Limits {
 
 /// The HTTP client of one service, and where it may go.
 pub(crate) struct HttpClient {
-    pub(crate) client: reqwest::Client,
+    pool: Pool,
+    user_agent: HeaderValue,
     pub(crate) base: BaseUrl,
     pub(crate) limits: Limits,
     /// Whether plain http to another machine is wanted.
@@ -31,33 +41,62 @@ pub(crate) struct HttpClient {
 }
 
 impl HttpClient {
+    pub(crate) fn new(
+        connector: Connector,
+        user_agent: HeaderValue,
+        base: BaseUrl,
+        limits: Limits,
+        plain_http: bool,
+    ) -> Self {
+        Self {
+            pool: connector.into_pool(),
+            user_agent,
+            base,
+            limits,
+            plain_http,
+        }
+    }
+
     /// Sends one request and reads the whole response, whatever its status.
     pub(crate) async fn send(
         &self,
         method: Method,
         url: Url,
-        headers: HeaderMap,
+        mut headers: HeaderMap,
         body: Option<Bytes>,
         deadline: Instant,
     ) -> Result<RawResponse, Error> {
-        let mut request = reqwest::Request::new(method, url);
+        let target = Uri::try_from(url.as_str())
+            .map_err(|error| Error::invalid("the URL cannot be requested").with_source(error))?;
+        if !headers.contains_key(ACCEPT) {
+            headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        }
+        if !headers.contains_key(USER_AGENT) {
+            headers.insert(USER_AGENT, self.user_agent.clone());
+        }
+        BodyReader::announce(&mut headers);
+        let mut request = Request::new(Full::new(body.unwrap_or_default()));
+        *request.method_mut() = method;
+        *request.uri_mut() = target;
         *request.headers_mut() = headers;
-        *request.body_mut() = body.map(Into::into);
-        let mut response = with_timeout(self.limits.idle, deadline, self.client.execute(request))
+        let exchange = self.pool.request(request);
+        let (mut parts, body) = with_timeout(self.limits.idle, deadline, exchange)
             .await?
-            .map_err(failure)?;
-        let status = response.status();
-        let mut headers = std::mem::take(response.headers_mut());
-        mark_sensitive(&mut headers);
-        let body = match read(&mut response, deadline, self.limits, status).await {
+            .map_err(failure)?
+            .into_parts();
+        mark_sensitive(&mut parts.headers);
+        let reader = BodyReader::new(&mut parts.headers, self.limits.body);
+        let body = match read(body, reader, deadline, self.limits, parts.status).await {
             Ok(body) => body,
             // What the service refused with is known, if not in full.
-            Err((_, partial)) if !status.is_success() => partial,
-            Err((error, partial)) => return Err(error.with_response(status, headers, partial)),
+            Err((_, partial)) if !parts.status.is_success() => partial,
+            Err((error, partial)) => {
+                return Err(error.with_response(parts.status, parts.headers, partial));
+            }
         };
         Ok(RawResponse {
-            status,
-            headers,
+            status: parts.status,
+            headers: parts.headers,
             body,
         })
     }
@@ -65,46 +104,34 @@ impl HttpClient {
 
 /// The body, or why it did not come and what of it did.
 async fn read(
-    response: &mut reqwest::Response,
+    mut body: Incoming,
+    mut reader: BodyReader,
     deadline: Instant,
     limits: Limits,
     status: StatusCode,
 ) -> Result<Bytes, (Error, Bytes)> {
-    let announced = response.content_length();
-    if status.is_success() && announced.is_some_and(|length| length > limits.body as u64) {
+    let announced = body.size_hint().exact();
+    if status.is_success()
+        && reader.is_plain()
+        && announced.is_some_and(|length| length > limits.body as u64)
+    {
         return Err((too_large(limits.body), Bytes::new()));
     }
-    // Most bodies are one chunk, which then is the body without a copy.
-    let mut body = Bytes::new();
-    let mut more = BytesMut::new();
     loop {
-        let chunk = match with_timeout(limits.idle, deadline, response.chunk()).await {
-            Ok(Ok(Some(chunk))) => chunk,
-            Ok(Ok(None)) => return Ok(join(body, more)),
-            Ok(Err(error)) => return Err((failure(error), join(body, more))),
-            Err(error) => return Err((error, join(body, more))),
+        let outcome = match with_timeout(limits.idle, deadline, body.frame()).await {
+            Ok(None) => return reader.finish(),
+            Ok(Some(Ok(frame))) => match frame.into_data() {
+                Ok(chunk) => reader.push(chunk),
+                // Trailers.
+                Err(_) => Ok(()),
+            },
+            Ok(Some(Err(error))) => Err(Error::bare(ErrorKind::Transport).with_source(error)),
+            Err(error) => Err(error),
         };
-        let room = limits.body.saturating_sub(body.len() + more.len());
-        if chunk.len() > room {
-            more.extend_from_slice(&chunk[..room]);
-            return Err((too_large(limits.body), join(body, more)));
-        }
-        if body.is_empty() && more.is_empty() {
-            body = chunk;
-        } else {
-            more.extend_from_slice(&chunk);
+        if let Err(error) = outcome {
+            return Err((error, reader.into_bytes()));
         }
     }
-}
-
-fn join(first: Bytes, more: BytesMut) -> Bytes {
-    if more.is_empty() {
-        return first;
-    }
-    let mut all = BytesMut::with_capacity(first.len() + more.len());
-    all.extend_from_slice(&first);
-    all.extend_from_slice(&more);
-    all.freeze()
 }
 
 /// Waits for `future` until the deadline, but no longer than `idle`.
@@ -131,22 +158,14 @@ pub(crate) fn deadline_exceeded() -> Error {
     Error::new(ErrorKind::Timeout, "the time for the whole call is over")
 }
 
-fn too_large(limit: usize) -> Error {
-    Error::new(ErrorKind::TooLarge, format!("more than {limit} bytes"))
-}
-
-/// Reqwest's error in our terms, without the URL it carries.
-fn failure(error: reqwest::Error) -> Error {
-    let kind = if error.is_connect() {
-        ErrorKind::Connect
-    } else if error.is_timeout() {
-        ErrorKind::Timeout
-    } else if error.is_builder() {
-        ErrorKind::InvalidRequest
+/// The HTTP library's error in our terms.
+fn failure(error: hyper_util::client::legacy::Error) -> Error {
+    let own = if error.is_connect() {
+        Error::bare(ErrorKind::Connect)
     } else {
-        ErrorKind::Transport
+        Error::bare(ErrorKind::Transport)
     };
-    Error::bare(kind).with_source(error.without_url())
+    own.with_source(error)
 }
 
 /// Marks what must not show when a user prints the headers.

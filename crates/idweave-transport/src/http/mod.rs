@@ -1,12 +1,17 @@
 //! One request out, one whole response in: the only place that knows the HTTP client and TLS.
 
+mod body;
 mod client;
+mod connector;
+#[cfg(feature = "gzip")]
+mod gzip;
 mod response;
 mod tls;
 
 pub use self::response::ResponseValue;
 pub(crate) use self::{
     client::{HttpClient, Limits, deadline_exceeded},
+    connector::Connector,
     response::RawResponse,
-    tls::TlsOptions,
+    tls::{NO_PROVIDER, TlsOptions},
 };

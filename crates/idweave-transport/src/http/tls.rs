@@ -1,5 +1,5 @@
-//! TLS by rustls on ring, with the platform's roots, set up for our own clients
-//! alone: no process-wide provider is installed or needed.
+//! TLS by rustls with the platform's roots, set up for each client: no process-wide provider is
+//! installed or needed.
 
 use std::{
     fmt,
@@ -16,6 +16,10 @@ use rustls_platform_verifier::Verifier;
 
 use crate::{Error, Secret};
 
+/// What is wrong where neither a feature nor the application gives a provider.
+pub(crate) const NO_PROVIDER: &str = "no TLS provider: enable the feature `ring` or `aws-lc-rs`, or install a \
+     `rustls::crypto::CryptoProvider` for the process before the client is built";
+
 /// What a user adds to the platform's roots.
 #[derive(Clone, Default)]
 pub(crate) struct TlsOptions {
@@ -24,9 +28,8 @@ pub(crate) struct TlsOptions {
 }
 
 impl TlsOptions {
-    /// The configuration of one client.
-    pub(crate) fn config(&self) -> Result<ClientConfig, Error> {
-        let provider = provider();
+    /// The configuration of one client, or nothing where there is no provider.
+    pub(crate) fn config(&self) -> Result<Option<ClientConfig>, Error> {
         let mut roots = Vec::new();
         // Verified against later; put into a store now to hear of a broken one when the client is built.
         let mut store = RootCertStore::empty();
@@ -47,6 +50,9 @@ impl TlsOptions {
                 ));
             }
         }
+        let Some(provider) = provider() else {
+            return Ok(None);
+        };
         let builder = ClientConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
             .map_err(|error| Error::invalid("TLS cannot be set up").with_source(error))?
@@ -72,13 +78,12 @@ impl TlsOptions {
                 })?
             }
         };
-        // Reqwest leaves ALPN of a given configuration alone.
         config.alpn_protocols = if cfg!(feature = "http2") {
             vec![b"h2".to_vec(), b"http/1.1".to_vec()]
         } else {
             vec![b"http/1.1".to_vec()]
         };
-        Ok(config)
+        Ok(Some(config))
     }
 }
 
@@ -91,11 +96,28 @@ impl fmt::Debug for TlsOptions {
     }
 }
 
-fn provider() -> Arc<CryptoProvider> {
-    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
-    PROVIDER
-        .get_or_init(|| Arc::new(rustls::crypto::ring::default_provider()))
-        .clone()
+/// The provider that the application has installed for its process, or else the one whose feature
+/// is on.
+fn provider() -> Option<Arc<CryptoProvider>> {
+    CryptoProvider::get_default().cloned().or_else(built_in)
+}
+
+/// Both features may be on, as any crate of a build can turn on either; ring is used then.
+#[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+fn built_in() -> Option<Arc<CryptoProvider>> {
+    static PROVIDER: std::sync::LazyLock<Arc<CryptoProvider>> = std::sync::LazyLock::new(|| {
+        #[cfg(feature = "ring")]
+        let provider = rustls::crypto::ring::default_provider();
+        #[cfg(not(feature = "ring"))]
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        Arc::new(provider)
+    });
+    Some(PROVIDER.clone())
+}
+
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
+fn built_in() -> Option<Arc<CryptoProvider>> {
+    None
 }
 
 /// The platform's verifier, made at the first handshake.

@@ -1,0 +1,126 @@
+//! Collects a response's body, within its limit.
+
+use ::http::HeaderMap;
+use bytes::{Bytes, BytesMut};
+
+#[cfg(feature = "gzip")]
+use super::gzip::Gunzip;
+use crate::{Error, ErrorKind};
+
+/// A body on its way, decompressed where that is necessary.
+pub(super) enum BodyReader {
+    Plain(CollectedBody),
+    #[cfg(feature = "gzip")]
+    Gzip(Box<Gunzip>),
+}
+
+impl BodyReader {
+    /// Tells the service what can be read.
+    pub(super) fn announce(headers: &mut HeaderMap) {
+        #[cfg(feature = "gzip")]
+        super::gzip::announce(headers);
+        #[cfg(not(feature = "gzip"))]
+        let _ = headers;
+    }
+
+    /// Reads a response of these headers. Those that describe the compression are removed with it.
+    pub(super) fn new(headers: &mut HeaderMap, limit: usize) -> Self {
+        let body = CollectedBody::new(limit);
+        #[cfg(feature = "gzip")]
+        if super::gzip::is_compressed(headers) {
+            return Self::Gzip(Box::new(Gunzip::new(body)));
+        }
+        #[cfg(not(feature = "gzip"))]
+        let _ = headers;
+        Self::Plain(body)
+    }
+
+    /// Whether the length that the service announces is that of the body.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self, Self::Plain(_))
+    }
+
+    pub(super) fn push(&mut self, chunk: Bytes) -> Result<(), Error> {
+        match self {
+            Self::Plain(body) => body.push(chunk),
+            #[cfg(feature = "gzip")]
+            Self::Gzip(body) => body.push(&chunk),
+        }
+    }
+
+    /// The whole body, or what is wrong with it and what of it came.
+    pub(super) fn finish(self) -> Result<Bytes, (Error, Bytes)> {
+        match self {
+            Self::Plain(body) => Ok(body.into_bytes()),
+            #[cfg(feature = "gzip")]
+            Self::Gzip(mut body) => match body.finish() {
+                Ok(()) => Ok(body.into_bytes()),
+                Err(error) => Err((error, body.into_bytes())),
+            },
+        }
+    }
+
+    /// What came of the body.
+    pub(super) fn into_bytes(self) -> Bytes {
+        match self {
+            Self::Plain(body) => body.into_bytes(),
+            #[cfg(feature = "gzip")]
+            Self::Gzip(body) => body.into_bytes(),
+        }
+    }
+}
+
+/// What has come of a body so far.
+pub(super) struct CollectedBody {
+    limit: usize,
+    /// Most bodies are one chunk, which then is the body without a copy.
+    first: Bytes,
+    more: BytesMut,
+}
+
+impl CollectedBody {
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            first: Bytes::new(),
+            more: BytesMut::new(),
+        }
+    }
+
+    /// Adds a chunk, or as much of it as there is room for.
+    pub(super) fn push(&mut self, chunk: Bytes) -> Result<(), Error> {
+        if chunk.len() > self.room() {
+            self.extend(&chunk[..self.room()]);
+            return Err(too_large(self.limit));
+        }
+        if self.first.is_empty() && self.more.is_empty() {
+            self.first = chunk;
+        } else {
+            self.extend(&chunk);
+        }
+        Ok(())
+    }
+
+    pub(super) fn into_bytes(self) -> Bytes {
+        if self.more.is_empty() {
+            return self.first;
+        }
+        let mut all = BytesMut::with_capacity(self.first.len() + self.more.len());
+        all.extend_from_slice(&self.first);
+        all.extend_from_slice(&self.more);
+        all.freeze()
+    }
+
+    fn room(&self) -> usize {
+        let held = self.first.len() + self.more.len();
+        self.limit.saturating_sub(held)
+    }
+
+    fn extend(&mut self, bytes: &[u8]) {
+        self.more.extend_from_slice(bytes);
+    }
+}
+
+pub(super) fn too_large(limit: usize) -> Error {
+    Error::new(ErrorKind::TooLarge, format!("more than {limit} bytes"))
+}
