@@ -144,7 +144,7 @@ impl Environment {
         // Hashing its password takes longer than an attempt may, without optimisation: so it logs in
         // by a client that waits, whose session the other shares.
         let patient = idweave_docspace::Client::builder(&access.docspace.base_url);
-        let patient = patient.credentials(login.clone()).without_proxy().build()?;
+        let patient = patient.credentials(login.clone()).build()?;
         patient.get_self_profile().await?;
         let docspace_login = idweave_docspace::Client::builder(&access.docspace.base_url);
         let docspace_login = configure(docspace_login.credentials(login), settings).build()?;
@@ -285,7 +285,6 @@ impl Environment {
 fn configure<C: From<Session>>(client: ClientBuilder<C>, settings: &Settings) -> ClientBuilder<C> {
     let backoff = Backoff::new(Duration::from_millis(4), Duration::from_millis(40));
     client
-        .without_proxy()
         .without_rate_limit()
         .concurrency_limit(ConcurrencyLimit::new(settings.concurrency.max(1)))
         .idle_timeout(settings.stall)

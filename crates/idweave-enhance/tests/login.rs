@@ -55,7 +55,6 @@ async fn an_enhance_login_keeps_its_cookie_and_follows_its_renewal() {
     let server = Server::start(panel()).await;
     let login = Login::new("ann@acme.io", "s3cret").realm("r&1");
     let session = Session::builder(format!("{}/api/", server.url))
-        .without_proxy()
         .credentials(login)
         .build()
         .unwrap();

@@ -23,7 +23,8 @@
 //! What it holds to, whatever a service or a caller does:
 //!
 //! - Credentials go only to operations whose security asks for them, only to the
-//!   session's own origin, and never over plain http except to loopback.
+//!   session's own origin, and never over plain http except to loopback. Plain http never
+//!   goes through a proxy.
 //! - What may have had its effect and is not idempotent is never sent twice.
 //! - No error, log line or `Debug` shows a secret, a body, a header or a query.
 //! - Every failure keeps status, headers and body, in [`Error`]'s accessors.

@@ -375,7 +375,6 @@ async fn idle_timeout_is_retried_where_that_is_safe() {
 #[tokio::test]
 async fn unreachable_service_is_a_connect_error_and_safe_to_retry() {
     let session = Session::builder(nobody().await)
-        .without_proxy()
         .retry(common::eager())
         .credentials(Bearer::new("s3cret").unwrap())
         .build()

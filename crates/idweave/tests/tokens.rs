@@ -66,7 +66,6 @@ async fn ostrom_callers_share_one_new_token() {
     );
     let client = idweave_ostrom::Client::builder(&access.base_url)
         .credentials(credentials)
-        .without_proxy()
         .without_rate_limit()
         .build()
         .unwrap();
@@ -85,7 +84,6 @@ async fn docspace_callers_share_one_login() {
     let login = idweave_docspace::Login::new(access.email.as_str(), access.password.as_str());
     let client = idweave_docspace::Client::builder(&access.base_url)
         .credentials(login)
-        .without_proxy()
         .without_rate_limit()
         .build()
         .unwrap();
@@ -104,7 +102,6 @@ async fn enhance_callers_share_one_login() {
     let login = idweave_enhance::Login::new(access.email.as_str(), access.password.as_str());
     let client = idweave_enhance::Client::builder(&access.base_url)
         .credentials(login)
-        .without_proxy()
         .without_rate_limit()
         .build()
         .unwrap();

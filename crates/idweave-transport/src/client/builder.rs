@@ -13,7 +13,7 @@ use crate::{
     RetryPolicy, Secret, Session,
     base_url::BaseUrl,
     execute::{Budget, CircuitBreaker, ClientCore, LayerFn, RequestLimiter},
-    http::{Connector, HttpClient, Limits, NO_PROVIDER, TlsOptions},
+    http::{Connector, HttpClient, Limits, NO_PROVIDER, ProxySetting, TlsOptions},
 };
 
 /// Builds a client: `C` is the generated `Client` of a service, or
@@ -44,7 +44,7 @@ pub struct ClientBuilder<C> {
     circuit: Option<CircuitBreakerPolicy>,
     layers: Vec<Arc<dyn Layer>>,
     tls: TlsOptions,
-    proxy: bool,
+    proxy: ProxySetting,
     plain_http: bool,
     caller: Option<String>,
     client: PhantomData<fn() -> C>,
@@ -79,7 +79,7 @@ impl<C: From<Session>> ClientBuilder<C> {
             circuit: Some(CircuitBreakerPolicy::default()),
             layers: Vec::new(),
             tls: TlsOptions::default(),
-            proxy: true,
+            proxy: ProxySetting::default(),
             plain_http: false,
             caller: None,
             client: PhantomData,
@@ -212,10 +212,22 @@ impl<C: From<Session>> ClientBuilder<C> {
         self
     }
 
-    /// Goes to the service directly, whatever proxy the environment names.
+    /// Sets the http or https proxy through which https hosts are reached, instead of the one in
+    /// the environment (`HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`).
+    ///
+    /// A user and password may be part of the address, percent-encoded:
+    /// `http://user:password@proxy.example.com:8080`. Calls to this machine and calls over plain
+    /// http never go through a proxy, whether it is set here or in the environment.
+    #[must_use]
+    pub fn proxy(mut self, address: impl Into<Secret>) -> Self {
+        self.proxy = ProxySetting::Address(address.into());
+        self
+    }
+
+    /// Reaches the service directly, whatever proxy the environment names.
     #[must_use]
     pub fn without_proxy(mut self) -> Self {
-        self.proxy = false;
+        self.proxy = ProxySetting::Direct;
         self
     }
 
@@ -265,7 +277,21 @@ impl<C: From<Session>> ClientBuilder<C> {
         if tls.is_none() && base.is_https() {
             return Err(Error::invalid(NO_PROVIDER));
         }
-        Ok(Connector::new(tls, self.connect_timeout))
+        let connector = Connector::new(tls, self.connect_timeout);
+        let matcher = match self.proxy.matcher(|name| std::env::var(name).ok()) {
+            // The calls of this client are not sent through it in any case.
+            Err(_) if self.proxy.is_environment() && !base.is_https() => None,
+            outcome => outcome?,
+        };
+        // The certificate is proof for the service, and not for the proxy before it.
+        let proxy_tls = match matcher {
+            Some(_) => self.tls.without_identity().config()?,
+            None => None,
+        };
+        Ok(match (matcher, proxy_tls) {
+            (Some(matcher), Some(tls)) => connector.with_proxy(matcher, tls),
+            _ => connector,
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Makes connections, with or without TLS.
+//! Makes connections: directly, over TLS, or over TLS through a proxy's tunnel.
 
 use std::{
     io,
@@ -14,9 +14,12 @@ use http_body_util::Full;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_rustls::HttpsConnector;
 use hyper_util::{
-    client::legacy::{
-        Client,
-        connect::{Connected, Connection, HttpConnector},
+    client::{
+        legacy::{
+            Client,
+            connect::{Connected, Connection, HttpConnector, proxy::Tunnel},
+        },
+        proxy::matcher::Matcher,
     },
     rt::{TokioExecutor, TokioTimer},
 };
@@ -44,7 +47,14 @@ pub(crate) struct Connector {
     tcp: HttpConnector,
     /// `None` where there is no TLS provider; only plain http is then possible.
     tls: Option<Arc<ClientConfig>>,
+    proxy: Option<Arc<Proxy>>,
     timeout: Duration,
+}
+
+struct Proxy {
+    matcher: Matcher,
+    /// For a proxy that is itself reached over TLS.
+    tls: Arc<ClientConfig>,
 }
 
 impl Connector {
@@ -61,8 +71,18 @@ impl Connector {
         Self {
             tcp,
             tls: tls.map(Arc::new),
+            proxy: None,
             timeout,
         }
+    }
+
+    /// Reaches https hosts through the proxies of `matcher`, themselves verified by `tls`.
+    pub(crate) fn with_proxy(mut self, matcher: Matcher, mut tls: ClientConfig) -> Self {
+        // A proxy is asked by HTTP/1.1.
+        tls.alpn_protocols.clear();
+        let tls = Arc::new(tls);
+        self.proxy = Some(Arc::new(Proxy { matcher, tls }));
+        self
     }
 
     pub(super) fn into_pool(self) -> Pool {
@@ -74,11 +94,25 @@ impl Connector {
     }
 
     async fn connect(mut self, target: Uri) -> Result<Stream, BoxError> {
+        // Before anything is known of a proxy: it would see what is sent.
         if target.scheme() != Some(&Scheme::HTTPS) {
             return Ok(Stream::new(self.tcp.call(target).await?));
         }
         let tls = self.tls.ok_or(NO_PROVIDER)?;
-        let stream = HttpsConnector::from((self.tcp, tls)).call(target).await?;
+        let through = self
+            .proxy
+            .as_ref()
+            .and_then(|proxy| Some((proxy.matcher.intercept(&target)?, proxy.tls.clone())));
+        let Some((proxy, proxy_tls)) = through else {
+            let stream = HttpsConnector::from((self.tcp, tls)).call(target).await?;
+            return Ok(Stream::new(stream));
+        };
+        let to_proxy = HttpsConnector::from((self.tcp, proxy_tls));
+        let mut tunnel = Tunnel::new(proxy.uri().clone(), to_proxy);
+        if let Some(credentials) = proxy.basic_auth() {
+            tunnel = tunnel.with_auth(credentials.clone());
+        }
+        let stream = HttpsConnector::from((tunnel, tls)).call(target).await?;
         Ok(Stream::new(stream))
     }
 }

@@ -5,6 +5,7 @@ mod client;
 mod connector;
 #[cfg(feature = "gzip")]
 mod gzip;
+mod proxy;
 mod response;
 mod tls;
 
@@ -12,6 +13,7 @@ pub use self::response::ResponseValue;
 pub(crate) use self::{
     client::{HttpClient, Limits, deadline_exceeded},
     connector::Connector,
+    proxy::ProxySetting,
     response::RawResponse,
     tls::{NO_PROVIDER, TlsOptions},
 };

@@ -85,6 +85,14 @@ impl TlsOptions {
         };
         Ok(Some(config))
     }
+
+    /// The same without the client certificate.
+    pub(crate) fn without_identity(&self) -> Self {
+        Self {
+            roots: self.roots.clone(),
+            identity: None,
+        }
+    }
 }
 
 impl fmt::Debug for TlsOptions {

@@ -120,7 +120,7 @@ impl Server {
 
     /// A client's builder that does not wait between attempts.
     pub fn builder(&self) -> ClientBuilder<Session> {
-        Session::builder(&self.url).without_proxy().retry(eager())
+        Session::builder(&self.url).retry(eager())
     }
 }
 

@@ -128,7 +128,6 @@ pub async fn assert_secrets_are_never_printed(
     }
     // And what never gets as far as the service.
     let session = Session::builder(nobody().await)
-        .without_proxy()
         .without_retry()
         .build()
         .unwrap();

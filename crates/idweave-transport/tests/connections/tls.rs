@@ -15,7 +15,7 @@ async fn service(authority: &Authority, clients: Option<&Authority>) -> String {
 }
 
 fn builder(url: &str) -> ClientBuilder<Session> {
-    Session::builder(url).without_proxy().without_retry()
+    Session::builder(url).without_retry()
 }
 
 #[tokio::test]
