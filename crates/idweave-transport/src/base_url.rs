@@ -77,11 +77,17 @@ impl BaseUrl {
 fn is_private(url: &Url) -> bool {
     url.scheme() == "https"
         || match url.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Domain(name)) => is_localhost(name),
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         }
+}
+
+/// Whether a host name is one of this machine's (RFC 6761, section 6.3).
+pub(crate) fn is_localhost(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 impl fmt::Debug for BaseUrl {

@@ -27,7 +27,7 @@ use rustls::ClientConfig;
 use tokio::time::timeout;
 use tower_service::Service;
 
-use super::tls::NO_PROVIDER;
+use super::{resolver::Resolver, tls::NO_PROVIDER};
 use crate::BoxFuture;
 
 /// How long a connection is kept for the next call.
@@ -44,7 +44,7 @@ pub(super) type Pool = Client<Connector, Full<Bytes>>;
 /// Makes the connections of one client.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    tcp: HttpConnector,
+    tcp: HttpConnector<Resolver>,
     /// `None` where there is no TLS provider; only plain http is then possible.
     tls: Option<Arc<ClientConfig>>,
     proxy: Option<Arc<Proxy>>,
@@ -59,7 +59,7 @@ struct Proxy {
 
 impl Connector {
     pub(crate) fn new(tls: Option<ClientConfig>, timeout: Duration) -> Self {
-        let mut tcp = HttpConnector::new();
+        let mut tcp = HttpConnector::new_with_resolver(Resolver);
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_keepalive(Some(KEEPALIVE));

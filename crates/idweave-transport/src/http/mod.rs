@@ -6,6 +6,7 @@ mod connector;
 #[cfg(feature = "gzip")]
 mod gzip;
 mod proxy;
+mod resolver;
 mod response;
 mod tls;
 

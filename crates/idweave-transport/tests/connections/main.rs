@@ -1,4 +1,4 @@
-//! How connections are made: TLS and proxies.
+//! How connections are made: TLS, proxies and names of this machine.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -6,5 +6,6 @@ mod authority;
 mod child;
 #[path = "../common/mod.rs"]
 mod common;
+mod loopback;
 mod proxy;
 mod tls;
