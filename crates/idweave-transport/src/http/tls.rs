@@ -136,17 +136,23 @@ fn built_in() -> Option<Arc<CryptoProvider>> {
 struct PlatformRoots {
     provider: Arc<CryptoProvider>,
     roots: Vec<CertificateDer<'static>>,
-    verifier: OnceLock<Result<Verifier, TlsError>>,
+    verifier: OnceLock<Arc<Verifier>>,
 }
 
 impl PlatformRoots {
-    fn verifier(&self) -> Result<&Verifier, TlsError> {
-        self.verifier
-            .get_or_init(|| {
-                Verifier::new_with_extra_roots(self.roots.iter().cloned(), self.provider.clone())
-            })
-            .as_ref()
-            .map_err(Clone::clone)
+    /// The verifier. Roots that could not be read are read again for the next connection.
+    fn verifier(&self) -> Result<Arc<Verifier>, TlsError> {
+        if let Some(verifier) = self.verifier.get() {
+            return Ok(verifier.clone());
+        }
+        let own = self.roots.iter().cloned();
+        let verifier = Arc::new(Verifier::new_with_extra_roots(own, self.provider.clone())?);
+        // With roots of the user's own, it is made even if the platform's could not be read.
+        let complete = self.roots.is_empty() || Verifier::new(self.provider.clone()).is_ok();
+        Ok(match complete {
+            true => self.verifier.get_or_init(|| verifier).clone(),
+            false => verifier,
+        })
     }
 }
 

@@ -5,6 +5,7 @@ use rcgen::ExtendedKeyUsagePurpose;
 
 use crate::{
     authority::{Authority, serve},
+    child,
     common::PUBLIC,
 };
 
@@ -74,4 +75,36 @@ async fn a_client_certificate_is_shown_where_it_is_asked_for() {
         .build()
         .unwrap();
     assert!(without.call(&PUBLIC).empty().await.is_err());
+}
+
+/// Calls a service whose authority is added to the platform's roots only after the first call.
+#[tokio::test]
+#[ignore = "run by other tests, with their environment"]
+async fn child_calls_before_and_after_the_roots_can_be_read() {
+    let Some(file) = child::variable("SSL_CERT_FILE") else {
+        return;
+    };
+    let authority = Authority::new();
+    let url = service(&authority, None).await;
+    let mut builder = builder(&url);
+    if child::variable("IDWEAVE_TEST_OWN_ROOT").is_some() {
+        builder = builder.root_certificate(Authority::new().pem());
+    }
+    let session = builder.build().unwrap();
+    let error = session.call(&PUBLIC).empty().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    std::fs::write(file, authority.pem()).unwrap();
+    session.call(&PUBLIC).empty().await.unwrap();
+}
+
+#[tokio::test]
+async fn failed_load_of_the_platforms_roots_is_tried_again() {
+    for own_root in [None, Some(("IDWEAVE_TEST_OWN_ROOT", "1"))] {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("roots.pem");
+        let mut variables = vec![("SSL_CERT_FILE", file.to_str().unwrap())];
+        variables.extend(own_root);
+        let test = "tls::child_calls_before_and_after_the_roots_can_be_read";
+        child::run(test, &variables).await;
+    }
 }
