@@ -2,7 +2,7 @@
 //!
 //! Called by the attempts of a call and by credentials that ask a token endpoint.
 
-use std::{future::Future, time::Duration};
+use std::{error::Error as StdError, future::Future, time::Duration};
 
 use ::http::{
     HeaderMap, HeaderValue, Method, Request, StatusCode, Uri,
@@ -162,10 +162,35 @@ pub(crate) fn deadline_exceeded() -> Error {
 fn failure(error: hyper_util::client::legacy::Error) -> Error {
     let own = if error.is_connect() {
         Error::bare(ErrorKind::Connect)
+    } else if is_unread(&error) {
+        Error::bare(ErrorKind::Transport).unsent()
     } else {
         Error::bare(ErrorKind::Transport)
     };
     own.with_source(error)
+}
+
+/// Whether an HTTP/2 service says that it did not process the request (RFC 9113, section 8.7).
+#[cfg(feature = "http2")]
+fn is_unread(error: &(dyn StdError + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            return match error.reason() {
+                Some(h2::Reason::REFUSED_STREAM) => error.is_remote() && error.is_reset(),
+                // A stream fails with it only if its number is above the last one that was processed.
+                Some(h2::Reason::NO_ERROR) => error.is_remote() && error.is_go_away(),
+                _ => false,
+            };
+        }
+        cause = error.source();
+    }
+    false
+}
+
+#[cfg(not(feature = "http2"))]
+fn is_unread(_: &(dyn StdError + 'static)) -> bool {
+    false
 }
 
 /// Marks what must not show when a user prints the headers.

@@ -1,4 +1,4 @@
-//! How connections are made: TLS, proxies and names of this machine.
+//! How connections are made: TLS, HTTP/2, proxies and names of this machine.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -6,6 +6,8 @@ mod authority;
 mod child;
 #[path = "../common/mod.rs"]
 mod common;
+#[cfg(feature = "http2")]
+mod http2;
 mod loopback;
 mod proxy;
 mod tls;
