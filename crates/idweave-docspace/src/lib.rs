@@ -22,8 +22,10 @@
 //! What the builder takes is here; the rest of the transport, such as what
 //! credentials of your own are built on, is in [`transport`].
 //!
-//! | feature | off by default; switches on |
+//! | feature | switches on |
 //! |---|---|
+//! | `ring` | on by default: ring as the TLS provider, unless the application has installed one for its process |
+//! | `aws-lc-rs` | aws-lc-rs as the TLS provider; with both, ring is used |
 //! | `gzip` | compressed responses |
 //! | `http2` | HTTP/2 |
 //! | `metrics` | counters and histograms through the `metrics` facade |

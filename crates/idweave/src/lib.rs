@@ -43,6 +43,8 @@
 //! | `authress` | yes | `services::Authress` |
 //! | `ostrom` | yes | `services::Ostrom` |
 //! | `enhance` | yes | `services::Enhance` |
+//! | `ring` | yes | ring as the TLS provider, unless the application has installed one for its process |
+//! | `aws-lc-rs` | no | aws-lc-rs as the TLS provider; with both, ring is used |
 //! | `schemars` | no | `schemars::JsonSchema` of the types that serialize |
 //!
 //! # Errors and secrets
