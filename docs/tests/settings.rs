@@ -21,6 +21,24 @@ mod limits {
     }
 }
 
+mod proxy {
+    // region: proxy
+    use idweave::services::Authress;
+
+    fn authress(key: &str, proxy: &str) -> idweave::Result<Authress> {
+        // http://user:password@proxy.example.com:8080, percent-encoded
+        Ok(Authress::new("https://login.acme.io")?
+            .access_key(key)?
+            .with_proxy(proxy))
+    }
+    // endregion
+
+    #[test]
+    fn authress_refuses_what_is_not_a_key() {
+        assert!(authress("a token", "http://proxy.acme.io:8080").is_err());
+    }
+}
+
 mod client {
     // region: client
     use std::time::Duration;

@@ -27,8 +27,9 @@ impl Hub {
     /// | `OSTROM` | `CLIENT_ID`, `CLIENT_SECRET`; `ENVIRONMENT` (`sandbox` or `production`), or `URL` and `AUTH_URL` |
     /// | `ENHANCE` | `URL`, `ORG_ID`; `ACCESS_TOKEN`, or `EMAIL` and `PASSWORD` |
     ///
-    /// Each also takes `TIMEOUT`, in seconds. A setting can also be read from a file, named by the variable with the
-    /// suffix `_FILE`, or from the output of a program, named by the variable with the suffix `_COMMAND`.
+    /// Each also takes `TIMEOUT`, in seconds, and `PROXY`, the address of a proxy or `none`. A setting can also be read
+    /// from a file, named by the variable with the suffix `_FILE`, or from the output of a program, named by the
+    /// variable with the suffix `_COMMAND`.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidConfig`](crate::ErrorKind::InvalidConfig) if a variable is missing or invalid, or none is

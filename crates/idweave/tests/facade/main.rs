@@ -16,6 +16,7 @@ mod failures;
 mod hub;
 mod nineteen;
 mod ostrom;
+mod proxy;
 mod refusals;
 mod sandbox;
 #[cfg(feature = "schemars")]

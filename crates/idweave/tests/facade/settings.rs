@@ -104,6 +104,10 @@ fn from_vars_errors_name_the_variable_and_not_its_value() {
             "IDWEAVE_DOCSPACE_TIMEOUT",
         ),
         (
+            vec![good, ("IDWEAVE_DOCSPACE_PROXY", "socks5://MARK")],
+            "IDWEAVE_DOCSPACE_PROXY is not the address",
+        ),
+        (
             vec![
                 good,
                 ("IDWEAVE_DOCSPACE_API_KEY", "MARK"),
@@ -163,6 +167,7 @@ fn from_file_creates_the_services_and_resolves_secrets() {
         url = "https://acme.onlyoffice.com"
         api_key = "sk-1"
         timeout = 30
+        proxy = "http://proxy.acme.io:8080"
 
         [docspace-eu]
         type = "docspace"
@@ -172,6 +177,7 @@ fn from_file_creates_the_services_and_resolves_secrets() {
         [panel]
         type = "enhance"
         url = "https://panel.acme.io"
+        proxy = "none"
         org_id = "{ORG}"
         access_token = {{ env = "PATH" }}
         "#

@@ -84,14 +84,12 @@ impl Authress {
 /// How settings name this service.
 pub(crate) const DESCRIPTOR: ServiceDescriptor = ServiceDescriptor {
     service_type: "authress",
-    keys: &["url", "access_key", "timeout"],
+    keys: &["url", "access_key", "timeout", "proxy"],
     from_settings: |settings| Ok(Arc::new(from_settings(settings)?)),
 };
 
 fn from_settings(settings: &Settings) -> Result<Authress> {
     let mut authress = Authress::new(settings.require("url")?.expose())?;
-    if let Some(timeout) = settings.timeout()? {
-        authress = authress.with_timeout(timeout);
-    }
+    authress.connection.apply(settings)?;
     authress.access_key(settings.require("access_key")?)
 }

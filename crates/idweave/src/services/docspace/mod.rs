@@ -92,15 +92,13 @@ impl DocSpace {
 /// How settings name this service.
 pub(crate) const DESCRIPTOR: ServiceDescriptor = ServiceDescriptor {
     service_type: "docspace",
-    keys: &["url", "api_key", "email", "password", "timeout"],
+    keys: &["url", "api_key", "email", "password", "timeout", "proxy"],
     from_settings: |settings| Ok(Arc::new(from_settings(settings)?)),
 };
 
 fn from_settings(settings: &Settings) -> Result<DocSpace> {
     let mut docspace = DocSpace::new(settings.require("url")?.expose())?;
-    if let Some(timeout) = settings.timeout()? {
-        docspace = docspace.with_timeout(timeout);
-    }
+    docspace.connection.apply(settings)?;
     match (settings.get("api_key"), settings.pair("email", "password")?) {
         (Some(_), Some(_)) => Err(settings.error(
             "api_key",

@@ -138,15 +138,14 @@ pub(crate) const DESCRIPTOR: ServiceDescriptor = ServiceDescriptor {
         "email",
         "password",
         "timeout",
+        "proxy",
     ],
     from_settings: |settings| Ok(Arc::new(from_settings(settings)?)),
 };
 
 fn from_settings(settings: &Settings) -> Result<Enhance> {
     let mut enhance = Enhance::new(settings.require("url")?.expose())?;
-    if let Some(timeout) = settings.timeout()? {
-        enhance = enhance.with_timeout(timeout);
-    }
+    enhance.connection.apply(settings)?;
     let org = settings.require("org_id")?.expose();
     match (
         settings.get("access_token"),

@@ -104,6 +104,7 @@ pub(crate) const DESCRIPTOR: ServiceDescriptor = ServiceDescriptor {
         "client_id",
         "client_secret",
         "timeout",
+        "proxy",
     ],
     from_settings: |settings| Ok(Arc::new(from_settings(settings)?)),
 };
@@ -117,9 +118,7 @@ fn from_settings(settings: &Settings) -> Result<Ostrom> {
         (Some("production"), None) => Ostrom::production(),
         _ => return Err(settings.error("environment", "is not sandbox or production")),
     };
-    if let Some(timeout) = settings.timeout()? {
-        ostrom = ostrom.with_timeout(timeout);
-    }
+    ostrom.connection.apply(settings)?;
     let id = settings.require("client_id")?.expose();
     Ok(ostrom.client_credentials(id, settings.require("client_secret")?))
 }

@@ -9,9 +9,20 @@ use std::{
 use idweave_transport::{self as transport, ClientBuilder, Credentials, Session};
 
 use super::error::config_error;
-use crate::Result;
+use crate::{Result, Secret, settings::Settings};
 
 type CredentialsResult = Result<Option<Arc<dyn Credentials>>, transport::Error>;
+
+/// How a service is reached.
+#[derive(Clone)]
+pub(crate) enum Proxy {
+    /// Through the proxy that the environment names, if any.
+    Environment,
+    /// Directly.
+    None,
+    /// Through the proxy at this address, which may contain a password.
+    Address(Secret),
+}
 
 /// The settings of a service and its low-level client, which is created on first use.
 pub(crate) struct Connection<C> {
@@ -25,6 +36,7 @@ pub(crate) struct Connection<C> {
     timeout: Option<Duration>,
     connect_timeout: Option<Duration>,
     retry: bool,
+    proxy: Proxy,
     client: OnceLock<C>,
     /// A client without credentials.
     anonymous_client: OnceLock<C>,
@@ -55,6 +67,7 @@ impl<C: From<Session> + Clone> Connection<C> {
             timeout: None,
             connect_timeout: None,
             retry: true,
+            proxy: Proxy::Environment,
             client: OnceLock::new(),
             anonymous_client: OnceLock::new(),
         }
@@ -71,6 +84,7 @@ impl<C: From<Session> + Clone> Connection<C> {
             timeout: None,
             connect_timeout: None,
             retry: true,
+            proxy: Proxy::Environment,
             anonymous_client: OnceLock::from(client.clone()),
             client: OnceLock::from(client),
         }
@@ -99,6 +113,34 @@ impl<C: From<Session> + Clone> Connection<C> {
     pub(crate) fn set_retry(&mut self, retry: bool) {
         self.retry = retry;
         self.invalidate();
+    }
+
+    pub(crate) fn set_proxy(&mut self, proxy: Proxy) {
+        self.proxy = proxy;
+        self.invalidate();
+    }
+
+    /// Applies the settings that all services have in common.
+    pub(crate) fn apply(&mut self, settings: &Settings) -> Result<()> {
+        if let Some(timeout) = settings.timeout()? {
+            self.set_timeout(timeout);
+        }
+        if let Some(proxy) = settings.get("proxy") {
+            self.set_proxy(match proxy.expose() {
+                "none" => Proxy::None,
+                _ => Proxy::Address(proxy.clone()),
+            });
+            // The address is validated when a client is created.
+            self.build(None).map_err(|error| {
+                settings
+                    .error(
+                        "proxy",
+                        "is not the address of an http or https proxy, or none",
+                    )
+                    .with_source(error)
+            })?;
+        }
+        Ok(())
     }
 
     /// Drops the clients after a setting has changed. One that was passed in cannot be created again.
@@ -156,6 +198,11 @@ impl<C: From<Session> + Clone> Connection<C> {
         if !self.retry {
             builder = builder.without_retry();
         }
+        builder = match &self.proxy {
+            Proxy::Environment => builder,
+            Proxy::None => builder.without_proxy(),
+            Proxy::Address(address) => builder.proxy(address),
+        };
         builder.build().map_err(config_error)
     }
 }
@@ -171,6 +218,7 @@ impl<C: Clone> Clone for Connection<C> {
             timeout: self.timeout,
             connect_timeout: self.connect_timeout,
             retry: self.retry,
+            proxy: self.proxy.clone(),
             client: self.client.clone(),
             anonymous_client: self.anonymous_client.clone(),
         }
@@ -208,6 +256,27 @@ macro_rules! connection_settings {
         #[must_use]
         pub fn with_retry(mut self, retry: bool) -> Self {
             self.connection.set_retry(retry);
+            self
+        }
+
+        /// Sets the http or https proxy through which https hosts are reached, instead of the one in the environment
+        /// (`HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`).
+        ///
+        /// A user and password can be part of the address, percent-encoded. Calls to this machine and calls over
+        /// plain http never go through a proxy. An invalid address is an error of building the hub, or of the first
+        /// call.
+        #[must_use]
+        pub fn with_proxy(mut self, address: impl Into<crate::Secret>) -> Self {
+            let proxy = crate::services::support::connection::Proxy::Address(address.into());
+            self.connection.set_proxy(proxy);
+            self
+        }
+
+        /// Reaches the service directly, whatever proxy the environment names.
+        #[must_use]
+        pub fn without_proxy(mut self) -> Self {
+            self.connection
+                .set_proxy(crate::services::support::connection::Proxy::None);
             self
         }
 
