@@ -9,5 +9,6 @@ mod common;
 #[cfg(feature = "http2")]
 mod http2;
 mod loopback;
+mod providers;
 mod proxy;
 mod tls;
