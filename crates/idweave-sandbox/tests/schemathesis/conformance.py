@@ -25,7 +25,7 @@ CHECKS = [
     "response_schema_conformance",
 ]
 
-# The service itself answers 500 to a profile that it cannot read, and documents it.
+# The service itself responds with 500 to a profile that it cannot read, and documents it.
 FAILING = {"docspace": ["linkThirdPartyAccount", "signupThirdPartyAccount"]}
 
 arguments = argparse.ArgumentParser(description=__doc__)
@@ -40,8 +40,8 @@ options = arguments.parse_args()
 
 
 def fetch(url, data=None, headers={}):
-    with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=10) as answer:
-        text = answer.read()
+    with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=10) as response:
+        text = response.read()
         return json.loads(text) if text else None
 
 
@@ -73,8 +73,8 @@ def session(access):
         json.dumps({"email": own["email"], "password": own["password"]}).encode(),
         {"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return {"Cookie": response.headers["Set-Cookie"].split(";")[0]}
 
 
 def runs(access):
@@ -124,7 +124,7 @@ def schemathesis(access, service, name, base_url, headers, filters, seed, known)
     """One run with one credential; what was wrong is printed."""
     config = os.path.join(options.work, f"{service}.toml")
     with open(config, "w") as file:
-        # Answers are judged, not what the program says about its own run.
+        # Responses are judged, not what the program says about its own run.
         file.write('color = false\nwarnings = false\n')
         if known:
             file.write("[parameters]\n")
@@ -202,7 +202,7 @@ while True:
     if time.monotonic() >= end:
         break
 
-# It still answers, ends as it should, and nothing in it has panicked.
+# It still responds, ends as it should, and nothing in it has panicked.
 fetch(f"{access['authress']['base_url']}/_sandbox/clock")
 program.stdin.close()
 status = program.wait(timeout=10)

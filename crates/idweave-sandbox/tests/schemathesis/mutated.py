@@ -1,7 +1,7 @@
 """Requests that are broken byte by byte, which no HTTP library would send.
 
 Each goes to its service on a connection of its own, which is then closed for writing; the service
-must answer or hang up, and soon.
+must respond or hang up, and soon.
 """
 
 import json

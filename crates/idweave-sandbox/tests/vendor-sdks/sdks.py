@@ -42,14 +42,14 @@ def sandbox(*options):
         assert program.wait(timeout=10) == 0, "the sandbox ended badly"
 
 
-def desk(access, path, body=None):
-    """The sandbox's own endpoint, to look behind the services."""
+def control(access, path, body=None):
+    """Calls the control API of the sandbox, to look behind the services."""
     request = urllib.request.Request(
         f"{access['authress']['base_url']}/_sandbox/{path}",
         data=None if body is None else json.dumps(body).encode(),
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        text = answer.read()
+    with urllib.request.urlopen(request, timeout=10) as response:
+        text = response.read()
         return json.loads(text) if text else None
 
 
@@ -92,14 +92,14 @@ def authress_python_lists_gets_and_deletes_users():
         assert [other.user_id for other in found] == [user.user_id]
 
         client.users.delete_user(user.user_id)
-        desk(access, "clock", {"advance_seconds": 60})
+        control(access, "clock", {"advance_seconds": 60})
         refused(404, client.users.get_user, user.user_id)
         assert len(all_users(client)) == USERS - 1
         refused(404, client.users.delete_user, "nobody")
 
-        effects = desk(access, "effects")
+        effects = control(access, "effects")
         assert effects["authress.deleteUser"] == 1, effects
-        credentials = {request["credential"] for request in desk(access, "requests")}
+        credentials = {request["credential"] for request in control(access, "requests")}
         assert credentials == {"access key JWT"}, credentials
 
 
@@ -184,11 +184,11 @@ def authress_rust_lists_gets_and_deletes_users():
         assert lines["listed"] == str(USERS), lines
         assert lines["got"] == lines["deleted"], lines
         assert int(lines["tenants"]) > 0, lines
-        desk(access, "clock", {"advance_seconds": 60})
+        control(access, "clock", {"advance_seconds": 60})
         left = [user.user_id for user in all_users(authress_client(access))]
         assert len(left) == USERS - 1 and lines["deleted"] not in left
         # It sends the access key itself as its bearer token, which is tolerated and marked.
-        credentials = {request["credential"] for request in desk(access, "requests")}
+        credentials = {request["credential"] for request in control(access, "requests")}
         assert credentials == {"raw access key", "access key JWT"}, credentials
 
 
