@@ -84,7 +84,7 @@ pub struct GetContractsItemResponse {
     /// Last name of the customer.
     #[serde(rename = "customerLastName", skip_serializing_if = "Option::is_none")]
     pub customer_last_name: Option<String>,
-    /// The id.
+    /// Id of the contract.
     pub id: NumberOrText,
     /// Product code, such as `SIMPLY_DYNAMIC`. New codes appear without notice.
     #[serde(rename = "productCode", skip_serializing_if = "Option::is_none")]
@@ -238,7 +238,7 @@ pub struct GetOrdersItemResponse {
     /// Last name of the customer.
     #[serde(rename = "customerLastName", skip_serializing_if = "Option::is_none")]
     pub customer_last_name: Option<String>,
-    /// The id.
+    /// Id of the order.
     pub id: NumberOrText,
     /// Product code, such as `SIMPLY_FAIR`. New codes appear without notice.
     #[serde(rename = "productCode", skip_serializing_if = "Option::is_none")]
@@ -780,7 +780,7 @@ pub struct Webhook {
     /// The partner's client that the webhook belongs to.
     #[serde(rename = "clientApplicationId", skip_serializing_if = "Option::is_none")]
     pub client_application_id: Option<String>,
-    /// The id.
+    /// Id of the webhook.
     pub id: NumberOrText,
     /// URL that deliveries are sent to.
     #[serde(skip_serializing_if = "Option::is_none")]

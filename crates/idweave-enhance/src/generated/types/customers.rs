@@ -558,7 +558,7 @@ pub struct ServerGroup {
     /// When it was created.
     #[serde(rename = "createdAt", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// The id.
+    /// Id of the server group.
     ///
     /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -644,7 +644,7 @@ pub struct Subscription {
 /// A server used instead of the plan's server.
 #[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct SubscriptionDedicatedServer {
-    /// The id.
+    /// Id of the server.
     ///
     /// Constraints: format `uuid`.
     #[serde(skip_serializing_if = "Option::is_none")]

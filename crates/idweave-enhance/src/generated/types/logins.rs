@@ -102,7 +102,7 @@ pub struct Login {
     ///
     /// Constraints: format `email`.
     pub email: String,
-    /// The id.
+    /// Id of the login.
     ///
     /// Constraints: format `uuid`.
     pub id: String,
@@ -385,7 +385,7 @@ pub struct Session {
     /// When the session started.
     #[serde(rename = "createdAt", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// The id.
+    /// Id of the session.
     pub id: String,
     /// IP address that the session was started from.
     ///

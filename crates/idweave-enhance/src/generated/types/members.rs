@@ -17,7 +17,7 @@ pub struct OrgAccessToken {
     /// Display name.
     #[serde(rename = "friendlyName", skip_serializing_if = "Option::is_none")]
     pub friendly_name: Option<String>,
-    /// The id.
+    /// Id of the token.
     ///
     /// Constraints: format `uuid`.
     pub id: String,

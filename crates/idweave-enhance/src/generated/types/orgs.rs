@@ -31,7 +31,7 @@ pub struct Activity {
     /// Constraints: format `date-time`.
     #[serde(rename = "createdAt", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// The id.
+    /// Id of the activity.
     ///
     /// Constraints: format `uuid`.
     pub id: String,
@@ -599,7 +599,7 @@ pub struct NewAccessTokenResponse {
     /// First five characters of the token, which lists show.
     #[serde(rename = "firstFive", skip_serializing_if = "Option::is_none")]
     pub first_five: Option<String>,
-    /// The id.
+    /// Id of the token.
     pub id: String,
     /// Token to send as a bearer token.
     #[serde(rename = "unencryptedToken")]

@@ -1070,7 +1070,7 @@ pub struct Org {
     /// When it was created, in RFC 3339.
     #[serde(rename = "createdAt", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    /// The id.
+    /// Id of the organisation.
     ///
     /// Constraints: format `uuid`.
     pub id: String,
