@@ -184,4 +184,24 @@ mod tests {
             &json!(["password"])
         );
     }
+
+    #[test]
+    fn enum_is_found_in_a_request_by_its_name_as_the_document_has_it() {
+        // A reference is a URI, whose fragment is percent-encoded (RFC 6901, section 6); the place of a schema is a
+        // plain pointer, in which only `~` and `/` are escaped (section 4).
+        let values = json!({"type": "string", "enum": ["only"]});
+        let context = run_pass(
+            json!({"components": {"schemas": {"50%25/a~b": values, "50%/a~b": values}},
+                   "paths": {"/x": {"get": {"requestBody": {"c": {"$ref": "#/components/schemas/50%2525~1a~0b"}},
+                                            "responses": {"200": {"c": {"$ref": "#/components/schemas/50%25~1a~0b"}}}}}}}),
+            run,
+        );
+        let sent = context.at("/components/schemas/50%25~1a~0b");
+        assert_eq!(sent, &values);
+        let received = context.at("/components/schemas/50%~1a~0b");
+        assert_eq!(
+            received,
+            &json!({"type": "string", "x-idweave-const": "only"})
+        );
+    }
 }

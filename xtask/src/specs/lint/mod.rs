@@ -180,6 +180,24 @@ mod tests {
     }
 
     #[test]
+    fn lint_judges_duplicate_parameters_in_each_list_by_itself() {
+        let id =
+            json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string"}});
+        let twice = "a /paths/~1a~1{id}/get declares the path parameter id twice";
+
+        // OpenAPI 3.0.4, Path Item Object: "can be overridden at the operation level".
+        let mut overridden = clean();
+        overridden["paths"]["/a/{id}"]["parameters"] = json!([id]);
+        assert_eq!(messages(overridden), Vec::<String>::new());
+
+        for list in ["/paths/~1a~1{id}", "/paths/~1a~1{id}/get"] {
+            let mut document = clean();
+            document.pointer_mut(list).unwrap()["parameters"] = json!([id, id]);
+            assert_eq!(messages(document), [twice], "{list}");
+        }
+    }
+
+    #[test]
     fn lint_reports_a_reference_that_leads_to_itself() {
         let mut document = clean();
         document["components"]["schemas"]["A"] = json!({"$ref": "#/components/schemas/B"});
