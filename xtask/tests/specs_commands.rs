@@ -54,6 +54,13 @@ impl Workspace {
             "[workspace]\nmembers = [\"crates/*\"]\n\n[workspace.dependencies]\nserde = \"1\"\n",
         )
         .unwrap();
+        for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+            std::fs::write(
+                dir.path().join(licence),
+                format!("The text of {licence}.\n"),
+            )
+            .unwrap();
+        }
         Self { dir }
     }
 
@@ -436,6 +443,11 @@ fn add_makes_folder_crate_and_workspace_line_and_refuses_to_do_it_twice() {
         w.read("crates/idweave-other/src/lib.rs")
             .contains("idweave_other::{Bearer, Client}")
     );
+    for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        let copy = format!("crates/idweave-other/{licence}");
+        assert!(told.contains(&format!("wrote {copy}")), "{told}");
+        assert_eq!(w.read(&copy), w.read(licence));
+    }
     ok(&w.specs(&["lint", "other"]));
     let again = w.specs(&["add", "other", "--from", file]);
     assert_eq!(again.status.code(), Some(1));

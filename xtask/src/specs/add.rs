@@ -151,6 +151,10 @@ fn create(
     for (name, text) in &output.files {
         write(krate.join("src/generated").join(name), text)?;
     }
+    // A package holds only what is in the folder of its crate.
+    for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        write(krate.join(name), &read_text(&root.join(name))?)?;
+    }
     // Last, so that a failure before it leaves the workspace as it was.
     let manifest = root.join("Cargo.toml");
     write(
