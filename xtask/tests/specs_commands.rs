@@ -470,6 +470,22 @@ fn add_leaves_nothing_behind_when_it_fails() {
 }
 
 #[test]
+fn lint_prints_json_with_the_fields_that_scripts_read() {
+    let w = Workspace::new();
+    ok(&w.import(&w.vendor("v1.yaml", &vendor("1"))));
+    let output = w.specs(&["lint", "acme", "--json"]);
+    let reports: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let first = json!({
+        "severity": "warning",
+        "operation": "listUsers",
+        "pointer": "/paths/~1users/get",
+        "message": "has no summary; write one in the overlay"
+    });
+    assert_eq!(reports[0]["service"], "acme");
+    assert_eq!(reports[0]["diagnostics"][0], first, "{reports:#}");
+}
+
+#[test]
 fn import_refuses_what_is_not_openapi_3() {
     let w = Workspace::new();
     for (text, expected) in [
