@@ -1,6 +1,6 @@
 //! The generated client of a made-up service: byte for byte as kept, the same on every run, and checked by `--check`.
 //!
-//! `IDWEAVE_UPDATE_GOLDEN=1 cargo test -p xtask --test codegen_golden` writes the kept files anew.
+//! `UPDATE_EXPECT=1 cargo test -p xtask --test codegen_golden` writes the kept files anew.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use expect_test::expect_file;
 use xtask::codegen::{self, Options};
 
 fn golden() -> PathBuf {
@@ -28,26 +29,17 @@ fn generate() -> codegen::Output {
 fn generate_matches_the_golden_files() {
     let folder = golden().join("generated");
     let files = generate().files;
-    if std::env::var_os("IDWEAVE_UPDATE_GOLDEN").is_some() {
-        let _ = fs::remove_dir_all(&folder);
-        for (name, text) in &files {
-            let path = folder.join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-    }
     for (name, text) in &files {
-        let kept = fs::read_to_string(folder.join(name)).unwrap_or_default();
-        assert!(
-            kept == *text,
-            "tests/golden/acme/generated/{name} differs; see the head of this file"
-        );
+        expect_file![folder.join(name)].assert_eq(text);
     }
-    let kept: Vec<_> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|e| e.unwrap().file_name().into_string().unwrap())
-        .collect();
-    assert_eq!(kept.len(), files.len());
+    let kept = fs::read_dir(&folder).unwrap();
+    let kept = kept.map(|e| e.unwrap().file_name().into_string().unwrap());
+    let stale: Vec<String> = kept.filter(|name| !files.contains_key(name)).collect();
+    assert_eq!(
+        stale,
+        Vec::<String>::new(),
+        "remove what is no longer generated"
+    );
 }
 
 #[test]
