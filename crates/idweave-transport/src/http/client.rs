@@ -15,7 +15,8 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::{
-    body::{BodyReader, too_large},
+    body::BodyReader,
+    collected_body::too_large,
     connector::{Connector, Pool},
     response::RawResponse,
 };

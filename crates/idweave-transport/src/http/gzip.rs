@@ -9,7 +9,7 @@ use ::http::{
 use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
 
-use super::body::CollectedBody;
+use super::collected_body::CollectedBody;
 use crate::{Error, ErrorKind};
 
 /// Tells the service that it may compress.

@@ -2,6 +2,7 @@
 
 mod body;
 mod client;
+mod collected_body;
 mod connector;
 #[cfg(feature = "gzip")]
 mod gzip;

@@ -121,7 +121,7 @@ async fn serve(
     }
 }
 
-/// The frames by hand: a server of the library would never leave without an answer.
+/// The frames by hand: a server of the library would never leave without a response.
 async fn go_away(
     mut stream: TlsStream<TcpStream>,
     last_stream: u8,

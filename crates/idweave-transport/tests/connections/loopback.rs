@@ -33,8 +33,8 @@ async fn localhost_name_is_reached_on_loopback_by_ipv6() {
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         let _ = stream.read(&mut [0; 4096]).await;
-        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
-        stream.write_all(answer).await.unwrap();
+        let response = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+        stream.write_all(response).await.unwrap();
     });
     let session = Session::builder(format!("http://x.localhost:{port}"))
         .credentials(Bearer::new("token").unwrap())
