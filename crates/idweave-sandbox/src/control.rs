@@ -1,17 +1,18 @@
 //! The control API: `/_sandbox/…` on every listener, for tests in other processes and for the web
-//! page. It is reachable over loopback only, and only under a loopback name, so that no web page
-//! from elsewhere reaches it.
+//! page. It is reachable over loopback only, under a loopback name only, and not by web pages of
+//! another origin.
 
 use std::time::Duration;
 
-use http::header::HOST;
-use http::{Method, StatusCode};
+use http::header::{HOST, ORIGIN};
+use http::{HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::data::fields::Violation;
 use crate::engine::clock::rfc3339;
 use crate::engine::control::ControlApi;
 use crate::engine::fault::Fault;
+use crate::engine::host::has_loopback_name;
 use crate::engine::operation::Operation;
 use crate::engine::wire::{Reply, Request};
 use crate::services::Services;
@@ -19,24 +20,43 @@ use crate::services::Services;
 impl ControlApi for Services {
     fn respond(&self, request: &Request) -> Reply {
         let path = request.path.strip_prefix("/_sandbox/").unwrap_or_default();
-        if !request.peer.is_loopback() || !has_loopback_host(request) {
+        let host = request.header(HOST.as_str()).unwrap_or_default();
+        if !request.peer.is_loopback() || !has_loopback_name(host) {
             return error(
                 StatusCode::FORBIDDEN,
                 "the control API is reachable over loopback only, as 127.0.0.1 or localhost",
+            );
+        }
+        if is_sent_by_another_page(request, host) {
+            return error(
+                StatusCode::FORBIDDEN,
+                "cross-origin request: the control API can be called by programs and by the \
+                 sandbox's own page, not by another web page",
             );
         }
         self.control(path, request).unwrap_or_else(|reply| reply)
     }
 }
 
-fn has_loopback_host(request: &Request) -> bool {
-    let host = request
-        .headers
-        .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    ["127.0.0.1", "localhost", "[::1]"].contains(&name)
+/// Returns whether a browser sent the request for a page of another origin.
+///
+/// Browsers send `Origin` with every method but GET and HEAD, whatever the page asked for (RFC 6454,
+/// section 7; Fetch standard, "append a request `Origin` header"), and `Sec-Fetch-Site` with every
+/// request to a loopback address (W3C, Fetch Metadata Request Headers). There `none` is
+/// an address that the user typed, and `same-site` a page on another port. Programs send neither.
+fn is_sent_by_another_page(request: &Request, host: &str) -> bool {
+    let own = format!("http://{host}");
+    let all = |name: &str, is_ours: &dyn Fn(&[u8]) -> bool| {
+        let values = request.headers.get_all(name).iter();
+        values.map(HeaderValue::as_bytes).all(is_ours)
+    };
+    let same_origin = all(ORIGIN.as_str(), &|origin| {
+        origin.eq_ignore_ascii_case(own.as_bytes())
+    });
+    let same_site = all("sec-fetch-site", &|site| {
+        [&b"same-origin"[..], b"none"].contains(&site)
+    });
+    !(same_origin && same_site)
 }
 
 fn error(status: StatusCode, message: &str) -> Reply {

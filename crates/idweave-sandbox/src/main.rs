@@ -20,9 +20,9 @@ struct Arguments {
     /// Stop when standard input closes
     #[arg(long)]
     until_eof: bool,
-    /// Seed of all generated data
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// Seed of all generated data; without one, credentials differ from start to start
+    #[arg(long)]
+    seed: Option<u64>,
     /// How many users each service has
     #[arg(long, default_value_t = 25)]
     users: usize,
@@ -32,6 +32,9 @@ struct Arguments {
     /// Also serve a web page, on a port of its own
     #[arg(long)]
     page: bool,
+    /// Respond to requests for this host too: NAME or NAME:PORT, as a tunnel or container sends it
+    #[arg(long, value_name = "HOST")]
+    allow_host: Vec<String>,
 }
 
 fn main() -> ExitCode {
@@ -54,14 +57,18 @@ fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> std::io::Result<()> {
     // Before anything is printed: whoever reads that may interrupt at once.
     let interrupted = interruption()?;
-    let sandbox = Sandbox::builder()
+    let mut builder = Sandbox::builder()
         .port(arguments.port)
-        .seed(arguments.seed)
         .users(arguments.users)
         .strict(arguments.strict)
-        .page(arguments.page)
-        .start()
-        .await?;
+        .page(arguments.page);
+    if let Some(seed) = arguments.seed {
+        builder = builder.seed(seed);
+    }
+    for host in arguments.allow_host {
+        builder = builder.allow_host(host);
+    }
+    let sandbox = builder.start().await?;
     {
         let mut out = std::io::stdout().lock();
         if arguments.json {

@@ -6,9 +6,11 @@ use axum::extract::Request as HttpRequest;
 use axum::routing::{any, get};
 use bytes::Bytes;
 use http::StatusCode;
+use http::header::HOST;
 
 use crate::engine::delivery::{Delivery, response};
 use crate::engine::env::Env;
+use crate::engine::host::has_loopback_name;
 use crate::engine::router::{CONTROL_PATHS, respond_control};
 use crate::engine::wire::Reply;
 
@@ -39,7 +41,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; scr
 pub(crate) fn router(env: Arc<Env>) -> axum::Router {
     let mut router = axum::Router::new();
     for (path, media_type, content) in FILES {
-        router = router.route(path, get(move || file(media_type, content)));
+        router = router.route(path, get(move |request| file(request, media_type, content)));
     }
     router.route(
         CONTROL_PATHS,
@@ -47,7 +49,20 @@ pub(crate) fn router(env: Arc<Env>) -> axum::Router {
     )
 }
 
-async fn file(media_type: &'static str, content: &'static str) -> axum::response::Response {
+async fn file(
+    request: HttpRequest,
+    media_type: &'static str,
+    content: &'static str,
+) -> axum::response::Response {
+    let host = request
+        .headers()
+        .get(HOST)
+        .and_then(|host| host.to_str().ok());
+    if !host.is_some_and(has_loopback_name) {
+        let text = "the page is reachable as 127.0.0.1 or localhost only";
+        let reply = Reply::typed(StatusCode::FORBIDDEN, "text/plain; charset=utf-8", text);
+        return response(reply, Delivery::Whole);
+    }
     let content = Bytes::from_static(content.as_bytes());
     let reply = Reply::typed(StatusCode::OK, media_type, content)
         .with_header("content-security-policy", CONTENT_SECURITY_POLICY)

@@ -8,11 +8,13 @@ use tokio::task::JoinHandle;
 
 use crate::access::{Access, AuthressAccess, DocSpaceAccess, EnhanceAccess, OstromAccess};
 use crate::data::ids::is_uuid;
+use crate::data::seed::Seed;
 use crate::engine::clock::Clock;
 use crate::engine::control::ControlApi;
 use crate::engine::env::{BaseUrls, Env, Options};
 use crate::engine::fault::Fault;
 use crate::engine::hooks::FaultController;
+use crate::engine::host::AllowedHost;
 use crate::engine::journal::RecordedRequest;
 use crate::engine::outbox::Mail;
 use crate::engine::router::router;
@@ -24,6 +26,8 @@ use crate::services::Services;
 #[must_use]
 pub struct Builder {
     options: Options,
+    seed: Option<u64>,
+    hosts: Vec<String>,
     port: u16,
     page: bool,
 }
@@ -36,8 +40,22 @@ impl Builder {
     }
 
     /// Sets the seed of all generated data: names, ids, keys, secrets.
+    ///
+    /// Without a seed the users are the same after every start, and credentials and all that is
+    /// created later differ. With one, whoever knows it knows the credentials.
     pub fn seed(mut self, seed: u64) -> Self {
-        self.options.seed = seed;
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Adds a host, `name` or `name:port`, under which the services are reached through a tunnel or
+    /// from a container, as the `Host` header has it.
+    ///
+    /// By default a service responds only to 127.0.0.1, `localhost` and `[::1]` with its own port, and
+    /// with 421 to every other host, so that no web page reaches it under a name of its own (DNS
+    /// rebinding). The control API and the page stay with these three names, on any port added here.
+    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
+        self.hosts.push(host.into());
         self
     }
 
@@ -95,8 +113,14 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When a port cannot be bound.
+    /// When a port cannot be bound, or a host that was added is invalid.
     pub async fn start(self) -> std::io::Result<Sandbox> {
+        let hosts = self.hosts.iter().map(|host| host.parse());
+        let hosts: Arc<[AllowedHost]> = hosts.collect::<std::io::Result<_>>()?;
+        let seed = match self.seed {
+            Some(number) => Seed::new(number),
+            None => Seed::random()?,
+        };
         let port = |nth: u16| {
             if self.port == 0 {
                 0
@@ -104,42 +128,34 @@ impl Builder {
                 self.port.saturating_add(nth)
             }
         };
-        let (docspace, docspace_url) = listen(port(0)).await?;
-        let (authress, authress_url) = listen(port(1)).await?;
-        let (ostrom, ostrom_url) = listen(port(2)).await?;
-        let (ostrom_auth, ostrom_auth_url) = listen(port(3)).await?;
-        let (enhance, enhance_url) = listen(port(4)).await?;
+        let docspace = listen(port(0), hosts.clone()).await?;
+        let authress = listen(port(1), hosts.clone()).await?;
+        let ostrom = listen(port(2), hosts.clone()).await?;
+        let ostrom_auth = listen(port(3), hosts.clone()).await?;
+        let enhance = listen(port(4), hosts.clone()).await?;
         let base_urls = BaseUrls {
-            docspace: docspace_url.clone(),
-            authress: authress_url.clone(),
-            ostrom: ostrom_url.clone(),
-            ostrom_auth: ostrom_auth_url.clone(),
-            enhance: enhance_url.clone(),
+            docspace: docspace.base_url.clone(),
+            authress: authress.base_url.clone(),
+            ostrom: ostrom.base_url.clone(),
+            ostrom_auth: ostrom_auth.base_url.clone(),
+            enhance: enhance.base_url.clone(),
         };
-        let env = Arc::new(Env::new(self.options, base_urls));
+        let env = Arc::new(Env::new(self.options, seed, base_urls));
         let services = Arc::new(Services::new(env.clone()));
         let control: Arc<dyn ControlApi> = services.clone();
         env.set_control(Arc::downgrade(&control));
         let mut tasks = vec![
-            tokio::spawn(serve(docspace, docspace_url, router(&services.docspace))),
-            tokio::spawn(serve(authress, authress_url, router(&services.authress))),
-            tokio::spawn(serve(ostrom, ostrom_url, router(&services.ostrom))),
-            tokio::spawn(serve(
-                ostrom_auth,
-                ostrom_auth_url,
-                router(&services.ostrom),
-            )),
-            tokio::spawn(serve(enhance, enhance_url, router(&services.enhance))),
+            tokio::spawn(serve(docspace, router(&services.docspace))),
+            tokio::spawn(serve(authress, router(&services.authress))),
+            tokio::spawn(serve(ostrom, router(&services.ostrom))),
+            tokio::spawn(serve(ostrom_auth, router(&services.ostrom))),
+            tokio::spawn(serve(enhance, router(&services.enhance))),
         ];
         let mut page_url = None;
         if self.page {
-            let (page, base_url) = listen(port(5)).await?;
-            page_url = Some(format!("{base_url}/"));
-            tasks.push(tokio::spawn(serve(
-                page,
-                base_url,
-                crate::page::router(env),
-            )));
+            let page = listen(port(5), hosts).await?;
+            page_url = Some(format!("{}/", page.base_url));
+            tasks.push(tokio::spawn(serve(page, crate::page::router(env))));
         }
         Ok(Sandbox {
             services,
@@ -167,7 +183,7 @@ pub struct DocSpaceInvite {
 }
 
 impl Sandbox {
-    /// Starts the services on free ports, seeded with 25 users each.
+    /// Starts the services on free ports, with 25 users each and new credentials.
     ///
     /// # Errors
     ///
@@ -254,7 +270,7 @@ impl Sandbox {
         self.services.snapshot()
     }
 
-    /// Returns everything to the seed: state, clock, faults, requests, effects and outbox.
+    /// Returns everything to the start, credentials included: state, clock, faults, requests, effects and outbox.
     pub fn reset(&self) {
         self.services.reset();
     }

@@ -2,8 +2,8 @@
 
 use crate::data::seed::Seed;
 
-/// Generates values for what is created while the sandbox runs: the same sequence after every start
-/// and reset.
+/// Generates values for what is created while the sandbox runs: the same sequence after every reset,
+/// and after every start with the same seed.
 #[derive(Debug)]
 pub(crate) struct IdGenerator {
     seed: Seed,

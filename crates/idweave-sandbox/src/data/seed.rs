@@ -1,4 +1,7 @@
-//! Deterministic test data: every id, name, key and secret of the sandbox follows from its seed.
+//! Generated data: people and their ids follow from a number, everything else from a key.
+//!
+//! With a seed the key follows from the number too. Without one it is random, so that no program and
+//! no web page knows the credentials of a sandbox that it was not told.
 //!
 //! The index of a person can be read back from their e-mail address and ids, so that a million
 //! people need no table: their records are generated on access (see `population`).
@@ -6,6 +9,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
+use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// The seed of a sandbox, as a key everything else is derived from.
 #[derive(Clone, Debug)]
@@ -40,9 +44,25 @@ const LAST: [&str; 32] = [
 /// The domain of every seeded address; reserved for examples by RFC 2606.
 pub(crate) const DOMAIN: &str = "example.com";
 
+/// The people of a sandbox without a seed: the same after every start, so that tests and examples
+/// can rely on them.
+const DEFAULT_NUMBER: u64 = 1;
+
 impl Seed {
     pub(crate) fn new(number: u64) -> Self {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &number.to_be_bytes());
+        Self::with_key(number, &number.to_be_bytes())
+    }
+
+    /// Creates a seed whose keys, secrets and made ids nobody can foresee.
+    pub(crate) fn random() -> std::io::Result<Self> {
+        let mut key = [0; 32];
+        let filled = SystemRandom::new().fill(&mut key);
+        filled.map_err(|_| std::io::Error::other("the system has no random numbers"))?;
+        Ok(Self::with_key(DEFAULT_NUMBER, &key))
+    }
+
+    fn with_key(number: u64, key: &[u8]) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key);
         let mut seed = Self {
             number,
             key,

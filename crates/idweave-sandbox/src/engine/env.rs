@@ -15,7 +15,6 @@ use crate::engine::outbox::{Mail, Outbox};
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub(crate) users: usize,
-    pub(crate) seed: u64,
     pub(crate) strict: bool,
     pub(crate) async_delay: Duration,
     pub(crate) ostrom_requests_per_minute: Option<u32>,
@@ -28,7 +27,6 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             users: 25,
-            seed: 1,
             strict: false,
             async_delay: Duration::from_secs(2),
             ostrom_requests_per_minute: None,
@@ -63,10 +61,10 @@ pub(crate) struct Env {
 }
 
 impl Env {
-    pub(crate) fn new(options: Options, base_urls: BaseUrls) -> Self {
+    pub(crate) fn new(options: Options, seed: Seed, base_urls: BaseUrls) -> Self {
         Self {
-            seed: Seed::new(options.seed),
             options,
+            seed,
             base_urls,
             clock: Clock::default(),
             faults: Faults::default(),

@@ -9,6 +9,7 @@ pub(crate) mod emulator;
 pub(crate) mod env;
 pub(crate) mod fault;
 pub(crate) mod hooks;
+pub(crate) mod host;
 pub(crate) mod journal;
 pub(crate) mod operation;
 pub(crate) mod outbox;

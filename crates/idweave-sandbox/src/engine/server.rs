@@ -16,7 +16,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::engine::delivery::{ConnectionDropped, ConnectionReset};
+use crate::engine::delivery::{ConnectionDropped, ConnectionReset, Delivery, response};
+use crate::engine::host::{AllowedHost, Hosts};
 
 /// Where a request came in, and from whom: put into it by its connection.
 #[derive(Clone, Debug)]
@@ -25,22 +26,34 @@ pub(crate) struct Origin {
     pub(crate) peer: SocketAddr,
 }
 
-/// Binds a free (or the given) port on loopback; returns the listener and its base URL.
-pub(crate) async fn listen(port: u16) -> std::io::Result<(TcpListener, Arc<str>)> {
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
-    let base_url = format!("http://{}", listener.local_addr()?);
-    Ok((listener, base_url.into()))
+/// A bound port, and how it is addressed.
+pub(crate) struct Listener {
+    socket: TcpListener,
+    pub(crate) base_url: Arc<str>,
+    hosts: Hosts,
+}
+
+/// Binds a free (or the given) port on loopback.
+pub(crate) async fn listen(port: u16, allowed: Arc<[AllowedHost]>) -> std::io::Result<Listener> {
+    let socket = TcpListener::bind(("127.0.0.1", port)).await?;
+    let address = socket.local_addr()?;
+    Ok(Listener {
+        socket,
+        base_url: format!("http://{address}").into(),
+        hosts: Hosts::new(address.port(), allowed),
+    })
 }
 
 /// Accepts connections until the task is aborted; its connections end with it.
-pub(crate) async fn serve(listener: TcpListener, base_url: Arc<str>, router: axum::Router) {
+pub(crate) async fn serve(listener: Listener, router: axum::Router) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
+            accepted = listener.socket.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    let origin = Origin { base_url: base_url.clone(), peer };
-                    connections.spawn(connection(stream, origin, router.clone()));
+                    let origin = Origin { base_url: listener.base_url.clone(), peer };
+                    let hosts = listener.hosts.clone();
+                    connections.spawn(connection(stream, origin, hosts, router.clone()));
                 }
                 // Out of file descriptors or the like: others may end, so wait rather than spin.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -50,7 +63,7 @@ pub(crate) async fn serve(listener: TcpListener, base_url: Arc<str>, router: axu
     }
 }
 
-async fn connection(stream: TcpStream, origin: Origin, router: axum::Router) {
+async fn connection(stream: TcpStream, origin: Origin, hosts: Hosts, router: axum::Router) {
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
     let io = TokioIo::new(ResettableStream {
@@ -60,8 +73,17 @@ async fn connection(stream: TcpStream, origin: Origin, router: axum::Router) {
     let router = TowerToHyperService::new(router);
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(origin.clone());
-        let (call, reset) = (router.call(request), reset.clone());
+        let refusal = hosts.refusal(request.uri(), request.headers());
+        let call = match refusal {
+            Some(refusal) => Err(refusal),
+            None => Ok(router.call(request)),
+        };
+        let reset = reset.clone();
         async move {
+            let call = match call {
+                Ok(call) => call,
+                Err(refusal) => return Ok(response(refusal, Delivery::Whole)),
+            };
             let Ok(response) = call.await;
             let Some(when) = response.extensions().get::<ConnectionReset>() else {
                 return Ok(response);

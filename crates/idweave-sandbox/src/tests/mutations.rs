@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value, json};
 
+use crate::data::seed::Seed;
 use crate::engine::emulator::{Emulator, Service};
 use crate::engine::env::{BaseUrls, Env, Options};
 use crate::engine::wire::Request;
@@ -49,7 +50,7 @@ fn env() -> Arc<Env> {
         ostrom_auth: base(4),
         enhance: base(5),
     };
-    Arc::new(Env::new(Options::default(), base_urls))
+    Arc::new(Env::new(Options::default(), Seed::new(1), base_urls))
 }
 
 /// Texts that are hard to parse.

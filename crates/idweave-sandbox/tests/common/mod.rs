@@ -117,10 +117,11 @@ impl Call {
             .method(self.method)
             .uri(uri.path_and_query().unwrap().as_str());
         *request.headers_mut().unwrap() = self.headers;
-        let request = request
-            .header(HOST, &authority)
-            .body(Body::from(self.body))
-            .unwrap();
+        let headers = request.headers_mut().unwrap();
+        headers
+            .entry(HOST)
+            .or_insert_with(|| authority.parse().unwrap());
+        let request = request.body(Body::from(self.body)).unwrap();
         let response = sender
             .send_request(request)
             .await

@@ -11,13 +11,18 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import urllib.error
+import urllib.parse
 import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 PATIENCE = 20
+# A name whose owner has pointed it at this machine (DNS rebinding).
+REBOUND = "rebound.example"
 
 arguments = argparse.ArgumentParser(description=__doc__)
 arguments.add_argument("sandbox")
@@ -65,6 +70,7 @@ class Browser:
             "--disable-background-networking", "--disable-component-update", "--disable-sync",
             "--disable-dev-shm-usage", "--hide-scrollbars", "--window-size=1440,1180",
             "--force-device-scale-factor=1", f"--user-data-dir={self.profile}",
+            f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1",
         ]  # fmt: skip
         capabilities = {
             "goog:chromeOptions": {"binary": shutil.which("chromium"), "args": chromium},
@@ -217,6 +223,77 @@ def page_shows_what_clients_send_as_text_only(browser, access):
     assert browser.texts("img") == [] and browser.run("return document.title") == "idweave sandbox"
 
 
+class OtherSite(BaseHTTPRequestHandler):
+    """An empty page of another origin."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+# Everything that a page can send without asking: `no-cors` with `text/plain`, and a form.
+ATTACK = """
+    const [base, done] = arguments;
+    const post = (path, body) =>
+      fetch(`${base}/_sandbox/${path}`, { method: "POST", mode: "no-cors", body: JSON.stringify(body) });
+    const form = () => {
+      const frame = document.createElement("iframe");
+      frame.name = "target";
+      const form = document.createElement("form");
+      Object.assign(form, { action: `${base}/_sandbox/reset`, method: "post", target: "target", enctype: "text/plain" });
+      document.body.append(frame, form);
+      form.submit();
+      return new Promise((loaded) => frame.addEventListener("load", loaded));
+    };
+    const read = (path) => fetch(`${base}/_sandbox/${path}`).then((response) => response.text(), () => "refused");
+    (async () => {
+      await post("faults", { service: "authress", status: 503 });
+      await post("clock", { advance_seconds: 3600 });
+      await post("reset", {});
+      await form();
+      done(await read("access"));
+    })();
+"""
+
+
+def page_of_another_origin_cannot_use_the_control_api(browser, access):
+    base = access["authress"]["base_url"]
+
+    def state():
+        return http("GET", f"{base}/_sandbox/state")[1]
+
+    assert authress(access, "/v1/users?limit=1")[0] == 200
+    before = state()
+    assert before["requests"] > 0 and before["faults"] == []
+    site = ThreadingHTTPServer(("127.0.0.1", 0), OtherSite)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    try:
+        # The same site on another port, and another site.
+        for host in ["127.0.0.1", "localhost", REBOUND]:
+            browser.command("POST", "url", {"url": f"http://{host}:{site.server_port}/"})
+            seen = browser.command("POST", "execute/async", {"script": ATTACK, "args": [base]})
+            assert seen == "refused", seen
+            now = state()
+            assert (now["requests"], now["faults"]) == (before["requests"], []), (host, now)
+            assert now["ahead_seconds"] - before["ahead_seconds"] < 1800, (host, now)
+    finally:
+        site.shutdown()
+
+
+def page_under_a_rebound_name_reaches_nothing(browser, access):
+    urls = [access[name]["base_url"] for name in ["docspace", "authress", "ostrom", "enhance"]]
+    for url in [*urls, access["ostrom"]["auth_url"], access["page"]]:
+        port = urllib.parse.urlsplit(url).port
+        browser.command("POST", "url", {"url": f"http://{REBOUND}:{port}/_sandbox/access"})
+        text = browser.text("body")
+        assert "--allow-host" in text and "base_url" not in text, (url, text)
+    browser.open(access["page"])
+
+
 def page_resets_the_sandbox(browser, access):
     browser.click("#reset")
     eventually("no rows", lambda: browser.texts("#requests tr.call") == [])
@@ -271,6 +348,8 @@ TESTS = [
     page_shows_what_clients_send_as_text_only,
     page_resets_the_sandbox,
     page_loads_nothing_from_elsewhere_and_logs_no_error,
+    page_of_another_origin_cannot_use_the_control_api,
+    page_under_a_rebound_name_reaches_nothing,
 ]
 
 program = subprocess.Popen(
