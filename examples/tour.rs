@@ -110,6 +110,7 @@ async fn write_documents(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> Res
     let query = SignInProviderQuery::new().invite_view(true);
     let providers = docspace.sign_in_providers_for(query).await?;
     let keys: Vec<_> = providers
+        .items
         .iter()
         .map(|provider| provider.key.as_str())
         .collect();
@@ -154,7 +155,9 @@ async fn write_documents(hub: &Hub, sandbox: &Sandbox, story: &mut Story) -> Res
     let linked = docspace
         .sign_in_providers_for(SignInProviderQuery::new().only("google"))
         .await?;
-    let linked = linked.iter().any(|provider| provider.linked == Some(true));
+    let linked = linked
+        .into_iter()
+        .any(|provider| provider.linked == Some(true));
     story.tell(
         "docspace",
         "linkThirdPartyAccount",

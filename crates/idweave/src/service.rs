@@ -131,8 +131,8 @@ pub trait IdentityService: Any + Send + Sync {
         Err(missing(self, Ability::AddGroupMember))
     }
 
-    /// Lists the sign-in providers.
-    async fn sign_in_providers(&self, query: &SignInProviderQuery) -> Result<Vec<SignInProvider>> {
+    /// Lists the sign-in providers, all on one page.
+    async fn sign_in_providers(&self, query: &SignInProviderQuery) -> Result<Page<SignInProvider>> {
         let _ = query;
         Err(missing(self, Ability::SignInProviders))
     }

@@ -141,10 +141,14 @@ impl<T> fmt::Debug for Pages<T> {
 }
 
 /// A [`Stream`] of the items of a list.
+///
+/// The records of a page that could not be read follow its items as one error each, and then the next page. After an
+/// error, take further items to get the rest of the list.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Items<T> {
     pages: Pages<T>,
     page: VecDeque<T>,
+    problems: VecDeque<Error>,
 }
 
 impl<T> Items<T> {
@@ -152,6 +156,7 @@ impl<T> Items<T> {
         Self {
             pages,
             page: VecDeque::new(),
+            problems: VecDeque::new(),
         }
     }
 }
@@ -167,8 +172,14 @@ impl<T> Stream for Items<T> {
                 self.pages.advance(cx);
                 return Poll::Ready(Some(Ok(item)));
             }
+            if let Some(problem) = self.problems.pop_front() {
+                return Poll::Ready(Some(Err(problem)));
+            }
             match ready!(Pin::new(&mut self.pages).poll_next(cx)) {
-                Some(Ok(page)) => self.page = page.items.into(),
+                Some(Ok(page)) => {
+                    self.page = page.items.into();
+                    self.problems = page.problems.into();
+                }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }
@@ -241,6 +252,21 @@ mod tests {
                 .collect::<Vec<_>>(),
             [0, 1]
         );
+    }
+
+    #[tokio::test]
+    async fn items_report_unreadable_records_after_those_of_their_page() {
+        let fetch: Fetch<usize> = Arc::new(|cursor| {
+            let page = match cursor {
+                None => Page::new(vec![1, 2], Some(Cursor::new("2")))
+                    .problems(vec![ErrorKind::UnexpectedResponse.into(); 2]),
+                Some(_) => Page::new(vec![3], None),
+            };
+            Box::pin(async move { Ok(page) })
+        });
+        let items = Items::new(Pages::new([Pager::new(fetch, None, 0)]));
+        let seen: Vec<Option<usize>> = items.map(Result::ok).collect().await;
+        assert_eq!(seen, [Some(1), Some(2), None, None, Some(3)]);
     }
 
     #[tokio::test]

@@ -122,7 +122,7 @@ pub(super) const OPERATIONS: &[OperationKind] = &[
         run: task!(|env, op| {
             let _ = op;
             let providers = env.docspace_login.sign_in_providers().await?;
-            ensure(providers.len() == 7, "not the seven providers")
+            ensure(providers.items.len() == 7, "not the seven providers")
         }),
         prepare: None,
         count: None,

@@ -104,12 +104,14 @@ impl UserList {
         self
     }
 
-    /// Returns a stream of the users. An error ends the stream.
+    /// Returns a stream of the users. A page that cannot be fetched is an error and ends the stream; a record that cannot
+    /// be read is an error too, and the stream goes on.
     pub fn items(self) -> Items<User> {
         Items::new(self.pages())
     }
 
-    /// Returns a stream of the pages. An error ends the stream.
+    /// Returns a stream of the pages. An error ends the stream. Records that cannot be read are in
+    /// [`Page::problems`].
     pub fn pages(self) -> Pages<User> {
         Pages::new([self.pager()])
     }
@@ -128,8 +130,7 @@ impl UserList {
                 invalid.map_or(Ok(()), Err)?;
                 validate_page_size(query.page_size).map_err(|e| service.with_service_name(e))?;
                 let page = service.inner().list_users(&query, after.as_ref()).await;
-                let mut page = page.map_err(|e| service.with_service_name(e))?;
-                service.name().clone_into(&mut page.service);
+                let mut page = service.stamp_page(page)?;
                 for user in &mut page.items {
                     user.id.set_service(service.name());
                 }
@@ -187,12 +188,14 @@ impl GroupList {
         self
     }
 
-    /// Returns a stream of the groups. An error ends the stream.
+    /// Returns a stream of the groups. A page that cannot be fetched is an error and ends the stream; a record that
+    /// cannot be read is an error too, and the stream goes on.
     pub fn items(self) -> Items<Group> {
         Items::new(self.pages())
     }
 
-    /// Returns a stream of the pages. An error ends the stream.
+    /// Returns a stream of the pages. An error ends the stream. Records that cannot be read are in
+    /// [`Page::problems`].
     pub fn pages(self) -> Pages<Group> {
         let Self {
             service,
@@ -205,8 +208,7 @@ impl GroupList {
                 service.require(Ability::ListGroups)?;
                 validate_page_size(query.page_size).map_err(|e| service.with_service_name(e))?;
                 let page = service.inner().list_groups(&query, after.as_ref()).await;
-                let mut page = page.map_err(|e| service.with_service_name(e))?;
-                service.name().clone_into(&mut page.service);
+                let mut page = service.stamp_page(page)?;
                 for group in &mut page.items {
                     group.id.set_service(service.name());
                 }

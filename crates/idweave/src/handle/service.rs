@@ -3,8 +3,8 @@
 use std::{any::Any, fmt, sync::Arc};
 
 use crate::{
-    Ability, Capability, CurrentUser, Error, GroupRef, IdentityService, Result, SignInProvider,
-    SignInProviderQuery, SignUpRequest, User, UserRef,
+    Ability, Capability, CurrentUser, Error, GroupRef, IdentityService, Page, Result,
+    SignInProvider, SignInProviderQuery, SignUpRequest, User, UserRef,
 };
 
 /// One service of a [`Hub`](crate::Hub), under its name there. Cheap to clone.
@@ -52,14 +52,14 @@ impl Service {
         any.downcast_ref()
     }
 
-    /// Lists the sign-in providers.
+    /// Lists the sign-in providers, all on one page.
     ///
     /// DocSpace: `getThirdPartyAuthProviders`.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if the service does not support it, or the error of
     /// the call.
-    pub async fn sign_in_providers(&self) -> Result<Vec<SignInProvider>> {
+    pub async fn sign_in_providers(&self) -> Result<Page<SignInProvider>> {
         self.sign_in_providers_for(SignInProviderQuery::new()).await
     }
 
@@ -70,12 +70,9 @@ impl Service {
     pub async fn sign_in_providers_for(
         &self,
         query: SignInProviderQuery,
-    ) -> Result<Vec<SignInProvider>> {
+    ) -> Result<Page<SignInProvider>> {
         self.require(Ability::SignInProviders)?;
-        self.service
-            .sign_in_providers(&query)
-            .await
-            .map_err(|e| self.with_service_name(e))
+        self.stamp_page(self.service.sign_in_providers(&query).await)
     }
 
     /// Gets the user whose credentials are in use.
@@ -136,6 +133,15 @@ impl Service {
 
     pub(super) fn with_service_name(&self, error: Error) -> Error {
         error.with_service(&self.name)
+    }
+
+    /// Writes the hub's name for the service into a page and its errors.
+    pub(super) fn stamp_page<T>(&self, page: Result<Page<T>>) -> Result<Page<T>> {
+        let mut page = page.map_err(|e| self.with_service_name(e))?;
+        self.name().clone_into(&mut page.service);
+        let problems = std::mem::take(&mut page.problems).into_iter();
+        page.problems = problems.map(|e| self.with_service_name(e)).collect();
+        Ok(page)
     }
 
     pub(super) fn stamp_user(&self, mut user: User) -> User {

@@ -1,6 +1,6 @@
 //! Finding a person in every service.
 
-use futures::{TryStreamExt, future::join_all};
+use futures::{StreamExt, future::join_all};
 
 use crate::{Ability, ErrorKind, Hub, Person, PersonMatches, Result, Service, validate};
 
@@ -41,27 +41,23 @@ impl Hub {
 }
 
 async fn find_in(service: &Service, email: &str) -> PersonMatches {
-    let found = async {
-        service.require(Ability::ListUsers).map_err(|error| {
-            let text =
-                "users cannot be searched here; add a known user id with Person::with_user()";
-            error.with_explanation(ErrorKind::Unsupported, text)
-        })?;
-        service
-            .users()
-            .list()
-            .email(email)
-            .items()
-            .try_collect()
-            .await
-    };
-    let (users, error) = match found.await {
-        Ok(users) => (users, None),
-        Err(error) => (Vec::new(), Some(error)),
-    };
-    PersonMatches {
+    let mut found = PersonMatches {
         service: service.name().to_owned(),
-        users,
-        error,
+        users: Vec::new(),
+        error: None,
+    };
+    if let Err(error) = service.require(Ability::ListUsers) {
+        let text = "users cannot be searched here; add a known user id with Person::with_user()";
+        found.error = Some(error.with_explanation(ErrorKind::Unsupported, text));
+        return found;
     }
+    let mut users = service.users().list().email(email).items();
+    while let Some(user) = users.next().await {
+        match user {
+            Ok(user) => found.users.push(user),
+            // Those found are the person's all the same.
+            Err(error) => drop(found.error.get_or_insert(error)),
+        }
+    }
+    found
 }

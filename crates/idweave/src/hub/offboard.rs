@@ -11,8 +11,8 @@ impl Hub {
     /// Deletes the users of a person in all services at once.
     ///
     /// Nothing is undone when one service fails: the report has the outcome in each service, so that the rest can be
-    /// repeated or done by hand. A service that could not be searched counts as failed, because the user may still
-    /// exist there. See [`OffboardReport::is_complete`].
+    /// repeated or done by hand. A service that could not be searched, or not wholly, counts as failed, because the user
+    /// may still exist there. See [`OffboardReport::is_complete`].
     ///
     /// # Errors
     /// [`ErrorKind::InvalidConfig`] if the person has a user in a service that the hub does not have.
@@ -33,17 +33,17 @@ impl Hub {
     }
 
     async fn offboard_from_service(&self, found: &PersonMatches) -> Vec<OffboardOutcome> {
-        if found.users.is_empty() {
-            return vec![outcome(
-                &found.service,
-                None,
-                found.error.clone().map_or(Ok(None), Err),
-            )];
-        }
         let mut outcomes = Vec::with_capacity(found.users.len());
         for user in &found.users {
             let deletion = self.delete_user(user).await;
             outcomes.push(outcome(&found.service, Some(user), deletion));
+        }
+        match &found.error {
+            // Whoever adds a user where searching is not supported knows the user.
+            Some(error) if error.kind() == ErrorKind::Unsupported && !outcomes.is_empty() => {}
+            Some(error) => outcomes.push(outcome(&found.service, None, Err(error.clone()))),
+            None if outcomes.is_empty() => outcomes.push(outcome(&found.service, None, Ok(None))),
+            None => {}
         }
         outcomes
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::setters;
+use crate::Error;
 
 /// The position where a list continues. Opaque, and valid for the same service and query only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -23,7 +24,10 @@ impl Cursor {
 }
 
 /// One page of a list.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+///
+/// A record that cannot be read, for instance because it has no id, does not fail its page: it is in
+/// [`problems`](Self::problems), and [`Items`](crate::Items) yields it as an error.
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Page<T> {
@@ -35,6 +39,9 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
     /// The number of items in the whole list, if the service returns it.
     pub total: Option<u64>,
+    /// One error for each record of the page that could not be read and is not in `items`. As long as there are any,
+    /// the page is not whole.
+    pub problems: Vec<Error>,
 }
 
 impl<T> Page<T> {
@@ -45,12 +52,25 @@ impl<T> Page<T> {
             items,
             next,
             total: None,
+            problems: Vec::new(),
         }
     }
 
     setters! {
         /// Sets the number of items in the whole list.
         total: u64,
+    }
+
+    /// Adds the errors of records that could not be read.
+    #[must_use]
+    pub fn problems(mut self, problems: Vec<Error>) -> Self {
+        self.problems = problems;
+        self
+    }
+
+    /// Returns how many records the service returned, readable or not.
+    pub(crate) fn records(&self) -> usize {
+        self.items.len() + self.problems.len()
     }
 }
 

@@ -27,7 +27,8 @@ pub struct PersonMatches {
     pub service: String,
     /// The users that match: none, one, or several where a service allows that.
     pub users: Vec<User>,
-    /// Why the service could not be searched; [`ErrorKind::Unsupported`] if it does not support it.
+    /// Why the service could not be searched, or why there may be further matches; [`ErrorKind::Unsupported`] if it does
+    /// not support searching.
     pub error: Option<Error>,
 }
 

@@ -11,7 +11,8 @@ use super::setters;
 pub struct SignInProvider {
     /// The service's key of the provider, such as `google`.
     pub key: String,
-    /// The absolute address of the sign-in page.
+    /// The absolute address of the sign-in page. It is http or https: an address that a browser would run or read instead
+    /// (`javascript:`, `data:`, `file:`) is left out.
     pub url: Option<String>,
     /// Whether the current user has linked such an account; `None` without credentials.
     pub linked: Option<bool>,

@@ -21,7 +21,7 @@ async fn docspace_sign_in_providers_have_absolute_addresses() {
         .settings_view(false)
         .client_callback("cb")
         .only("google");
-    let providers = docspace.sign_in_providers_for(query).await.unwrap();
+    let providers = docspace.sign_in_providers_for(query).await.unwrap().items;
     let url = format!("{}/login.ashx?auth=google&mode=Redirect", server.base_url);
     assert_eq!(
         (providers[0].key.as_str(), providers[0].url.as_deref()),
@@ -53,7 +53,8 @@ async fn docspace_sign_in_providers_have_no_linked_without_credentials() {
         .unwrap()
         .sign_in_providers()
         .await
-        .unwrap();
+        .unwrap()
+        .items;
     assert_eq!(providers[0].linked, None);
 }
 

@@ -17,6 +17,7 @@ mod hub;
 mod nineteen;
 mod ostrom;
 mod proxy;
+mod records;
 mod refusals;
 mod sandbox;
 #[cfg(feature = "schemars")]

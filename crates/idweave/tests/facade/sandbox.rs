@@ -202,7 +202,7 @@ async fn docspace_external_account_is_linked_and_unlinked() {
     let docspace = docspace(&sandbox);
     let linked = || async {
         let query = SignInProviderQuery::new().only("google");
-        docspace.sign_in_providers_for(query).await.unwrap()[0].linked
+        docspace.sign_in_providers_for(query).await.unwrap().items[0].linked
     };
     assert_eq!(linked().await, Some(false));
     let profile = sandbox.docspace_profile("google", "owner@gmail.com", "Owner");

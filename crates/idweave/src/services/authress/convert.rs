@@ -1,12 +1,11 @@
 //! Converts Authress' records to ours.
 
 use idweave_authress::types;
-use serde_json::Value;
 
 use super::DESCRIPTOR;
 use crate::{
     Cursor, Group, GroupId, Page, Result, Timestamp, User, UserId,
-    services::support::response::missing_field,
+    services::support::response::{Listing, missing_field},
 };
 
 /// Converts a user.
@@ -23,30 +22,24 @@ pub(super) fn user(identity: types::UserIdentity, operation: &'static str) -> Re
 }
 
 /// Converts a page of users.
-pub(super) fn users(collection: types::UserIdentityCollection, raw: &Value) -> Result<Page<User>> {
-    let next = collection
-        .pagination
-        .and_then(|pagination| cursor(pagination.next?.cursor));
-    let records = collection.users.into_iter().enumerate();
-    let users =
-        records.map(|(i, record)| Ok(user(record, "getUsers")?.with_raw(raw["users"][i].clone())));
-    Ok(Page::new(users.collect::<Result<_>>()?, next))
+pub(super) fn users(mut listing: Listing<types::UserIdentityCollection>) -> Page<User> {
+    let pagination = listing.list.pagination.take();
+    let next = pagination.and_then(|pagination| cursor(pagination.next?.cursor));
+    listing.into_page(|list| list.users, next, |record| user(record, "getUsers"))
 }
 
 /// Converts all tenants, which Authress returns on one page.
-pub(super) fn tenants(collection: types::TenantCollection, raw: &Value) -> Result<Page<Group>> {
-    let records = collection.tenants.into_iter().enumerate();
-    let groups = records.map(|(i, tenant)| {
-        let id = tenant.tenant_id.filter(|id| !id.is_empty());
-        let mut group = Group::new(GroupId::new(
-            DESCRIPTOR.service_type,
-            id.ok_or_else(|| missing_field("getTenants", "a tenant's id"))?,
-        ));
-        group.name = tenant.data.and_then(|data| data.name);
-        group.created_at = Timestamp::read(tenant.created_time.as_deref());
-        Ok(group.with_raw(raw["tenants"][i].clone()))
-    });
-    Ok(Page::new(groups.collect::<Result<_>>()?, None))
+pub(super) fn tenants(listing: Listing<types::TenantCollection>) -> Page<Group> {
+    listing.into_page(|list| list.tenants, None, tenant)
+}
+
+fn tenant(tenant: types::Tenant) -> Result<Group> {
+    let id = tenant.tenant_id.filter(|id| !id.is_empty());
+    let id = id.ok_or_else(|| missing_field("getTenants", "a tenant's id"))?;
+    let mut group = Group::new(GroupId::new(DESCRIPTOR.service_type, id));
+    group.name = tenant.data.and_then(|data| data.name);
+    group.created_at = Timestamp::read(tenant.created_time.as_deref());
+    Ok(group)
 }
 
 /// Converts a cursor; on the last page it is absent or empty.

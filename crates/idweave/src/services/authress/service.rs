@@ -7,7 +7,7 @@ use super::{Authress, DESCRIPTOR, convert, error::map_error};
 use crate::{
     Ability, Capability, Cursor, Deletion, Error, Group, GroupQuery, IdentityService, Page, Result,
     Support, User, UserQuery,
-    services::support::response::{raw, reject_html},
+    services::support::response::{listing, raw, reject_html},
     validate,
 };
 
@@ -51,10 +51,9 @@ impl IdentityService for Authress {
                 filter.as_deref(),
                 tenant,
             )
-            .await
-            .map_err(map_error)?;
-        let raw = raw(&response);
-        let page = convert::users(response.into_inner(), &raw)?;
+            .await;
+        let listing = listing::<_, types::UserIdentity>(response, "getUsers", "users", map_error)?;
+        let page = convert::users(listing);
         Ok(match &query.email {
             Some(email) => retain(page, |user| user.has_email(email)),
             None => page,
@@ -75,7 +74,8 @@ impl IdentityService for Authress {
         let (query, mut after, mut count) = (UserQuery::default(), None, 0);
         loop {
             let page = self.list_users(&query, after.as_ref()).await?;
-            count += page.items.len() as u64;
+            // A user without an id is a user.
+            count += page.records() as u64;
             match page.next {
                 Some(next) if Some(&next) != after.as_ref() => after = Some(next),
                 _ => return Ok(count),
@@ -94,9 +94,9 @@ impl IdentityService for Authress {
     }
 
     async fn list_groups(&self, _: &GroupQuery, _: Option<&Cursor>) -> Result<Page<Group>> {
-        let response = self.client()?.get_tenants().await.map_err(map_error)?;
-        let raw = raw(&response);
-        convert::tenants(response.into_inner(), &raw)
+        let response = self.client()?.get_tenants().await;
+        let listing = listing::<_, types::Tenant>(response, "getTenants", "tenants", map_error)?;
+        Ok(convert::tenants(listing))
     }
 
     async fn add_group_member(&self, group: &str, user: &str) -> Result<()> {

@@ -1,7 +1,6 @@
 //! Converts DocSpace's records to ours, and ours to its.
 
 use idweave_docspace::types;
-use serde_json::Value;
 
 use crate::{
     CurrentUser, Error, Group, GroupId, Result, Role, SignInProvider, Timestamp, User, UserId,
@@ -12,37 +11,6 @@ use super::DESCRIPTOR;
 
 /// The longest encrypted profile that is sent.
 pub(super) const MAX_PROFILE_CHARS: usize = 16 * 1024;
-
-/// Converts the records of a list and adds each record to its result.
-pub(super) fn convert_all<R, T: WithRaw>(
-    records: Vec<R>,
-    raw: &Value,
-    convert: impl Fn(R) -> Result<T>,
-) -> Result<Vec<T>> {
-    let raws = raw.as_array().map(Vec::as_slice).unwrap_or_default();
-    let items = records.into_iter().enumerate().map(|(i, record)| {
-        let raw = raws.get(i).cloned().unwrap_or_default();
-        convert(record).map(|item| item.with_raw(raw))
-    });
-    items.collect()
-}
-
-/// Models that keep the service's own record.
-pub(super) trait WithRaw {
-    fn with_raw(self, raw: Value) -> Self;
-}
-
-impl WithRaw for User {
-    fn with_raw(self, raw: Value) -> Self {
-        self.with_raw(raw)
-    }
-}
-
-impl WithRaw for Group {
-    fn with_raw(self, raw: Value) -> Self {
-        self.with_raw(raw)
-    }
-}
 
 /// Converts a role to DocSpace's name of it.
 pub(super) fn employee_type(role: &Role) -> Result<types::EmployeeType> {
@@ -151,8 +119,10 @@ pub(super) fn provider(
     Ok(provider)
 }
 
+/// Makes an address absolute. One that a browser would run instead of open (`javascript:`, `data:`) is dropped.
 fn absolute(base_url: &str, url: &str) -> Option<String> {
-    Some(url::Url::parse(base_url).ok()?.join(url).ok()?.to_string())
+    let url = url::Url::parse(base_url).ok()?.join(url).ok()?;
+    matches!(url.scheme(), "https" | "http").then(|| url.to_string())
 }
 
 /// Creates a user. A reduced profile, which callers without access get, has an id of zeros, which belongs to nobody.
@@ -243,5 +213,22 @@ mod tests {
         }
         let other = absolute("https://acme.onlyoffice.com", "https://id.acme.io/x");
         assert_eq!(other.as_deref(), Some("https://id.acme.io/x"));
+    }
+
+    #[test]
+    fn provider_address_is_dropped_unless_a_browser_opens_it() {
+        for url in [
+            "javascript:alert(1)",
+            " \tJava\nScript:alert(1)",
+            "data:text/html,<script>alert(1)</script>",
+            "vbscript:x",
+            "file:///etc/passwd",
+            "blob:https://acme.io/x",
+            "intent://x",
+            "https://",
+        ] {
+            let known = absolute("https://acme.onlyoffice.com", url);
+            assert_eq!(known, None, "{url}");
+        }
     }
 }

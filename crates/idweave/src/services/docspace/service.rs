@@ -11,7 +11,7 @@ use crate::{
     Ability, Capability, CurrentUser, Cursor, Deletion, Error, ErrorKind, Group, GroupQuery,
     IdentityService, InviteLink, Link, LinkRequest, LinkState, Page, Result, Role, SignInProvider,
     SignInProviderQuery, SignUpRequest, Support, User, UserQuery,
-    services::support::response::{missing_field, next_offset, offset, raw, reject_html},
+    services::support::response::{listing, missing_field, next_offset, offset, raw, reject_html},
     validate,
 };
 
@@ -73,16 +73,21 @@ impl IdentityService for DocSpace {
                 None,
                 filter,
             )
-            .await
-            .map_err(map_error)?;
-        let raw = raw(&response);
-        let total = response.total.and_then(|total| u64::try_from(total).ok());
-        let profiles = response.into_inner().response.unwrap_or_default();
-        let next = next_offset(offset, profiles.len(), total);
-        let users = convert::convert_all(profiles, &raw["response"], |profile| {
-            convert::profile(profile, "getAllProfiles")
-        })?;
-        let mut page = Page::new(users, next);
+            .await;
+        let listing = listing::<_, types::EmployeeFullDto>(
+            response,
+            "getAllProfiles",
+            "response",
+            map_error,
+        )?;
+        let total = listing.list.total;
+        let total = total.and_then(|total| u64::try_from(total).ok());
+        let next = next_offset(offset, listing.records(), total);
+        let mut page = listing.into_page(
+            |list| list.response.unwrap_or_default(),
+            next,
+            |profile| convert::profile(profile, "getAllProfiles"),
+        );
         page.total = total;
         Ok(page)
     }
@@ -201,15 +206,15 @@ impl IdentityService for DocSpace {
                 None,
                 None,
             )
-            .await
-            .map_err(map_error)?;
-        let raw = raw(&response);
-        let total = response.total.and_then(|total| u64::try_from(total).ok());
-        let groups = response.into_inner().response.unwrap_or_default();
-        let next = next_offset(offset, groups.len(), total);
-        let mut page = Page::new(
-            convert::convert_all(groups, &raw["response"], convert::group)?,
+            .await;
+        let listing = listing::<_, types::GroupDto>(response, "getGroups", "response", map_error)?;
+        let total = listing.list.total;
+        let total = total.and_then(|total| u64::try_from(total).ok());
+        let next = next_offset(offset, listing.records(), total);
+        let mut page = listing.into_page(
+            |list| list.response.unwrap_or_default(),
             next,
+            convert::group,
         );
         page.total = total;
         Ok(page)
@@ -228,7 +233,7 @@ impl IdentityService for DocSpace {
         Ok(())
     }
 
-    async fn sign_in_providers(&self, query: &SignInProviderQuery) -> Result<Vec<SignInProvider>> {
+    async fn sign_in_providers(&self, query: &SignInProviderQuery) -> Result<Page<SignInProvider>> {
         let response = self
             .client()?
             .get_third_party_auth_providers(
@@ -237,17 +242,22 @@ impl IdentityService for DocSpace {
                 query.client_callback.as_deref(),
                 query.only.as_deref(),
             )
-            .await
-            .map_err(map_error)?;
-        let providers = response.into_inner().response.unwrap_or_default();
+            .await;
+        let listing = listing::<_, types::AccountInfoDto>(
+            response,
+            "getThirdPartyAuthProviders",
+            "response",
+            map_error,
+        )?;
         let (base, known) = (
             self.connection.base_url(),
             self.connection.has_credentials(),
         );
-        providers
-            .into_iter()
-            .map(|provider| convert::provider(provider, base, known))
-            .collect()
+        Ok(listing.into_page(
+            |list| list.response.unwrap_or_default(),
+            None,
+            |provider| convert::provider(provider, base, known),
+        ))
     }
 
     async fn current_user(&self) -> Result<CurrentUser> {
@@ -308,8 +318,10 @@ impl DocSpace {
                 let Some(profile) = response.into_inner().response else {
                     return Ok(Page::new(Vec::new(), None));
                 };
-                let user = convert::profile(profile, "getProfileByEmail")?.with_raw(raw);
-                Ok(Page::new(vec![user], None))
+                match convert::profile(profile, "getProfileByEmail") {
+                    Ok(user) => Ok(Page::new(vec![user.with_raw(raw)], None)),
+                    Err(problem) => Ok(Page::new(Vec::new(), None).problems(vec![problem])),
+                }
             }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Page::new(Vec::new(), None)),
             Err(error) => Err(error),

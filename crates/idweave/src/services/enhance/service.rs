@@ -1,13 +1,14 @@
 //! Implements the service trait for Enhance.
 
 use async_trait::async_trait;
+use idweave_enhance::types;
 
 use super::{DESCRIPTOR, Enhance, convert, error::map_error};
 use crate::{
     Ability, AcceptInvite, Capability, CurrentUser, Cursor, Deletion, Error, ErrorKind,
     IdentityService, Invite, InviteCheck, InviteRequest, InviteToken, OpenedSession, Page, Result,
     Support, User, UserQuery,
-    services::support::response::{missing_field, next_offset, offset, raw, reject_html},
+    services::support::response::{listing, missing_field, next_offset, offset, raw, reject_html},
     validate,
 };
 
@@ -160,17 +161,16 @@ impl Enhance {
                 None,
                 None,
             )
-            .await
-            .map_err(map_error)?;
-        let raw = raw(&response);
-        let listing = response.into_inner();
-        let total = listing.total.and_then(|total| u64::try_from(total).ok());
-        let items = listing.items.into_iter().enumerate().map(|(i, member)| {
-            Ok(convert::member(member, "getMembers")?.with_raw(raw["items"][i].clone()))
-        });
-        let items = items.collect::<Result<Vec<_>>>()?;
-        let next = next_offset(offset, items.len(), total);
-        let mut page = Page::new(items, next);
+            .await;
+        let listing = listing::<_, types::Member>(response, "getMembers", "items", map_error)?;
+        let total = listing.list.total;
+        let total = total.and_then(|total| u64::try_from(total).ok());
+        let next = next_offset(offset, listing.records(), total);
+        let mut page = listing.into_page(
+            |list| list.items,
+            next,
+            |member| convert::member(member, "getMembers"),
+        );
         page.total = total;
         Ok(page)
     }
