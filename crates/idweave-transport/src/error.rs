@@ -197,6 +197,8 @@ impl Error {
                     && code
                         .bytes()
                         .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+                    // Words, and not a key that happens to have no digit.
+                    && code.split('_').all(|word| word.len() < 32)
             })
             .map(|code| format!(" ({code})"))
             .unwrap_or_default();
@@ -430,6 +432,10 @@ impl fmt::Display for JsonError {
         if let Some(expectation) = &self.expectation {
             write!(f, ": {expectation}")?;
         }
+        if self.line == 0 {
+            // It was decoded from a value and not from text.
+            return Ok(());
+        }
         write!(f, ", line {} column {}", self.line, self.column)
     }
 }
@@ -459,6 +465,19 @@ mod tests {
                 JsonError::new(&serde_json::from_str::<User>(json).unwrap_err()).to_string();
             assert!(shown.contains(says), "{shown}");
             assert!(!shown.contains("MARK"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn credentials_refused_shows_a_code_and_no_key() {
+        let shown = |code: &str| {
+            let response = Response::new(Bytes::new());
+            let error = Error::credentials_refused("the token endpoint", Some(code), response);
+            format!("{error} {error:?}").contains(code)
+        };
+        assert!(shown("invalid_grant") && shown("unmet_authentication_requirements"));
+        for secret in ["abcdefabcdefabcdefabcdefabcdefab", "sk-abc", "Ann", "a1"] {
+            assert!(!shown(secret), "{secret}");
         }
     }
 

@@ -6,7 +6,7 @@ use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration}
 
 use serde::{Serialize, Serializer};
 
-use crate::{Ability, Capability, Support};
+use crate::{Ability, Capability, Support, redact::Redacted};
 
 /// The kind of a failure, for programs to match on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -200,7 +200,8 @@ impl Error {
         self.0.status
     }
 
-    /// Returns the service's own error code, such as Enhance's `not_found`.
+    /// Returns the service's own error code, such as Enhance's `not_found`. `Display` and `Debug` show it unless it could
+    /// be a sentence or a credential.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
@@ -210,7 +211,8 @@ impl Error {
         self.0.service_message.as_deref()
     }
 
-    /// Returns the id by which the service's operator finds the request.
+    /// Returns the id by which the service's operator finds the request. It is not shown by `Debug`: a service may
+    /// write anything into it.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
@@ -303,12 +305,32 @@ impl Error {
     }
 }
 
-/// Whether a code is an identifier, not a sentence in its place.
+/// Whether a code is an identifier, not a sentence or a credential in its place.
 fn is_code(code: &str) -> bool {
     code.len() <= 64
         && code
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "._-:".contains(c))
+        && !is_like_a_credential(code)
+}
+
+/// Whether a text has the form of a key, a token, a hash or a GUID, which can be the id of an invite.
+///
+/// Services repeat input in their errors, and what they call a code is theirs to choose. Hiding a real code costs a
+/// detail of a log line; [`Error::code`] still has it.
+fn is_like_a_credential(text: &str) -> bool {
+    // 128 bits as hex or base64 have 32 and 22 characters; words of this length have no digits.
+    const MANY: usize = 32;
+    const SOME: usize = 16;
+    let is_alphanumeric = |run: &str| run.bytes().all(|b| b.is_ascii_alphanumeric());
+    let has_digit = |run: &str| run.bytes().any(|b| b.is_ascii_digit());
+    let starts = ["sk-", "sk_", "pk-", "pk_", "eyJ", "ghp_", "xox"];
+    starts.iter().any(|start| text.starts_with(start))
+        || (text.len() >= MANY && has_digit(text))
+        || text
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|run| is_alphanumeric(run))
+            .any(|run| run.len() >= MANY || run.len() >= SOME && has_digit(run))
 }
 
 impl fmt::Display for Error {
@@ -338,7 +360,7 @@ impl fmt::Debug for Error {
             .field("operation", &self.0.operation)
             .field("status", &self.0.status)
             .field("code", &self.code().filter(|code| is_code(code)))
-            .field("request_id", &self.0.request_id)
+            .field("request_id", &Redacted(&self.0.request_id))
             .field("retry_after", &self.0.retry_after)
             .field("retryable", &self.0.retryable)
             .field("source", &self.0.source)
@@ -417,6 +439,48 @@ mod tests {
         let json = serde_json::to_string(&error).unwrap_or_default();
         for text in [error.to_string(), format!("{error:?}"), json] {
             assert!(!text.contains("ann@"), "{text}");
+        }
+    }
+
+    #[test]
+    fn error_shows_codes_and_hides_what_could_be_a_credential() {
+        let shown = |code: &str| {
+            let error = Error::from(ErrorKind::Conflict)
+                .with_service_error(Some(code.to_owned()), None)
+                .with_request_id(Some(code.to_owned()));
+            assert_eq!((error.code(), error.request_id()), (Some(code), Some(code)));
+            let json = serde_json::to_string(&error).unwrap_or_default();
+            let all = [format!("{error}"), format!("{error:?}"), json];
+            let count = all.iter().filter(|text| text.contains(code)).count();
+            assert!(count == 0 || count == 3, "{code}: {all:?}");
+            count == 3
+        };
+        for code in [
+            "not_found",
+            "2fa_required",
+            "already_exists",
+            "TokenScopeNotAllowed",
+            "AADSTS50105",
+            "ASC.Web.Api.Core.ProductSecurityException",
+            "urn:ietf:params:oauth:error",
+            "unmet_authentication_requirements",
+            "error-1001",
+        ] {
+            assert!(shown(code), "{code}");
+        }
+        for secret in [
+            "sk-1",
+            "sk-0123456789abcdef0123456789abcdef",
+            "sk_live_abc",
+            "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhIn0.c2ln",
+            "5b0f2d6a-9f2c-4c3e-8f67-7a4a5f0f8b11",
+            "d41d8cd98f00b204e9800998ecf8427e",
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF",
+            "inv_Zk3v9QxT1bLw8RpYc2Jm",
+            "AbCdEfGhIjKlMnOpQrStUvWxYzAbCdEf-_",
+            "Ab3_dEfGhI-klMn0pQrStUvW_yzAbCdEf",
+        ] {
+            assert!(!shown(secret), "{secret}");
         }
     }
 
