@@ -2,20 +2,20 @@
 //!
 //! Owned by [`Call`](crate::Call), which decodes what [`Execution::response`] brings.
 
-use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use ::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use bytes::Bytes;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::Span;
 use url::Url;
 
 use super::{
-    client_core::ClientCore, layer::Next, observe, retry::RetryContext,
+    authorize::authorize, client_core::ClientCore, layer::Next, observe, retry::RetryContext,
     retry_after::requested_delay,
 };
 use crate::{
-    AuthContext, Credential, Error, ErrorKind, Operation, Scheme,
+    Credential, Error, ErrorKind, Operation, Scheme,
     http::{RawResponse, deadline_exceeded},
-    request::{RequestParts, append_pair},
+    request::RequestParts,
 };
 
 /// How many redirects a call follows.
@@ -125,8 +125,15 @@ impl<'a> Execution<'a> {
         core.circuit.check()?;
         let (mut headers, mut url) = self.prepare()?;
         let _permit = core.limiter.acquire(self.operation, self.deadline).await?;
-        let mut used = Vec::new();
-        let schemes = self.authorize(&mut headers, &mut url, &mut used).await?;
+        let authorization = authorize(
+            core,
+            self.operation,
+            self.rejected.as_deref().unwrap_or_default(),
+            self.deadline,
+            &mut headers,
+            &mut url,
+        )
+        .await?;
 
         let sent = Instant::now();
         let outcome = self.send(headers, url).await;
@@ -147,21 +154,17 @@ impl<'a> Execution<'a> {
         core.circuit.succeeded();
         core.limiter
             .observe_response(self.operation, response.status, &response.headers);
-        if let Some(credentials) = &core.credentials {
-            schemes
-                .iter()
-                .for_each(|scheme| credentials.on_response(*scheme, &response.headers));
-        }
+        authorization.on_response(&response.headers);
         if response.status.is_success() {
             return Ok(AttemptOutcome::Done(response));
         }
         // Turned away for its token alone, the request had no effect: with another token it is the same attempt.
         if response.status == StatusCode::UNAUTHORIZED
             && self.rejected.is_none()
-            && !used.is_empty()
+            && !authorization.replaceable.is_empty()
         {
             tracing::debug!("credentials refused, getting others");
-            self.rejected = Some(used);
+            self.rejected = Some(authorization.replaceable);
             return Ok(AttemptOutcome::Continue);
         }
         if let Some(url) = self.redirected(&response) {
@@ -232,66 +235,6 @@ impl<'a> Execution<'a> {
         }
     }
 
-    /// Adds the credentials that the operation asks for, and says which.
-    async fn authorize(
-        &self,
-        headers: &mut HeaderMap,
-        url: &mut Url,
-        used: &mut Vec<(Scheme, Credential)>,
-    ) -> Result<&'static [Scheme], Error> {
-        let Some(credentials) = &self.core.credentials else {
-            return Ok(&[]);
-        };
-        let alternatives = self.operation.security();
-        // The combination of the most schemes, and among equals the one whose credential was named first.
-        let Some(schemes) = alternatives
-            .iter()
-            .filter(|schemes| schemes.iter().all(|scheme| credentials.provides(*scheme)))
-            .min_by_key(|schemes| {
-                let priority: usize = schemes
-                    .iter()
-                    .map(|scheme| credentials.priority(*scheme))
-                    .sum();
-                (usize::MAX - schemes.len(), priority)
-            })
-        else {
-            if alternatives.is_empty() {
-                return Ok(&[]);
-            }
-            return Err(Error::new(
-                ErrorKind::Credentials,
-                format!(
-                    "the operation takes {}, which the client's credentials do not provide",
-                    DisplaySecurity(alternatives)
-                ),
-            ));
-        };
-        for scheme in *schemes {
-            let rejected = self.rejected.as_ref().and_then(|rejected| {
-                rejected
-                    .iter()
-                    .find(|(refused, _)| refused == scheme)
-                    .map(|(_, credential)| credential)
-            });
-            let current = credentials
-                .cached(*scheme)
-                .filter(|current| Some(current) != rejected);
-            let credential = match current {
-                Some(credential) => credential,
-                None => {
-                    let context =
-                        AuthContext::new(&self.core.http, self.core.retry.backoff, self.deadline);
-                    credentials.fetch(*scheme, rejected, &context).await?
-                }
-            };
-            apply_credential(*scheme, &credential, headers, url)?;
-            if credentials.is_refreshable(*scheme) {
-                used.push((*scheme, credential));
-            }
-        }
-        Ok(schemes)
-    }
-
     /// Where a redirect may be followed to: the same origin, by GET or HEAD.
     fn redirected(&self, response: &RawResponse) -> Option<String> {
         let follows = matches!(response.status.as_u16(), 301 | 302 | 303 | 307 | 308)
@@ -303,76 +246,5 @@ impl<'a> Execution<'a> {
         let location = response.headers.get(header::LOCATION)?.to_str().ok()?;
         let target = Url::parse(&self.parts.url).ok()?.join(location).ok()?;
         (target.origin() == self.core.http.base.url().origin()).then(|| target.into())
-    }
-}
-
-/// Puts a credential where its scheme has it.
-fn apply_credential(
-    scheme: Scheme,
-    credential: &Credential,
-    headers: &mut HeaderMap,
-    url: &mut Url,
-) -> Result<(), Error> {
-    let broken = |_| Error::new(ErrorKind::Credentials, "the credential cannot be sent");
-    match scheme {
-        Scheme::Basic | Scheme::Bearer => {
-            headers.insert(header::AUTHORIZATION, credential.value().clone());
-        }
-        Scheme::Header(name) => {
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
-                Error::invalid("the operation's security names an impossible header")
-            })?;
-            headers.insert(name, credential.value().clone());
-        }
-        Scheme::Query(name) => {
-            let mut query = url.query().unwrap_or_default().to_owned();
-            append_pair(
-                &mut query,
-                name,
-                credential.value().to_str().map_err(broken)?,
-            );
-            url.set_query(Some(&query));
-        }
-        Scheme::Cookie(name) => {
-            let value = credential.value().to_str().map_err(broken)?;
-            let mut cookies = match headers.get(header::COOKIE).map(HeaderValue::to_str) {
-                Some(Ok(others)) => format!("{others}; "),
-                _ => String::new(),
-            };
-            cookies.push_str(name);
-            cookies.push('=');
-            cookies.push_str(value);
-            let mut cookies = HeaderValue::try_from(cookies)
-                .map_err(|_| Error::new(ErrorKind::Credentials, "the credential cannot be sent"))?;
-            cookies.set_sensitive(true);
-            headers.insert(header::COOKIE, cookies);
-        }
-    }
-    Ok(())
-}
-
-/// The schemes of an operation, to tell a user what is missing.
-struct DisplaySecurity(&'static [&'static [Scheme]]);
-
-impl std::fmt::Display for DisplaySecurity {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (index, schemes) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str(" or ")?;
-            }
-            for (index, scheme) in schemes.iter().enumerate() {
-                if index > 0 {
-                    f.write_str(" with ")?;
-                }
-                match scheme {
-                    Scheme::Basic => f.write_str("basic authentication")?,
-                    Scheme::Bearer => f.write_str("a bearer token")?,
-                    Scheme::Header(name) => write!(f, "the header `{name}`")?,
-                    Scheme::Query(name) => write!(f, "the query parameter `{name}`")?,
-                    Scheme::Cookie(name) => write!(f, "the cookie `{name}`")?,
-                }
-            }
-        }
-        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! What happens between a call and its response: limits, attempts, waits, layers and traces.
 
+mod authorize;
 mod circuit_breaker;
 mod client_core;
 mod execution;
