@@ -12,7 +12,7 @@ use std::sync::{
 use common::{GET, POST, PUBLIC, Recorded, Reply, Server, json, with};
 use idweave_transport::{
     ApiKey, Basic, Bearer, ClientCredentials, Credentials, ErrorKind, Method, Operation,
-    RefreshToken, Scheme, Secret, TokenCommand, TokenFile,
+    RefreshToken, Response, Scheme, Secret, Session, TokenCommand, TokenFile,
 };
 
 static BASIC: Operation =
@@ -61,6 +61,44 @@ async fn each_scheme_is_sent_in_its_place() {
     assert_eq!(request.query(), "key=s3%26cr%3Dt");
     let request = sent(ApiKey::cookie("id0", "s3cret").unwrap(), &COOKIE).await;
     assert_eq!(request.header("cookie"), Some("id0=s3cret"));
+}
+
+#[tokio::test]
+async fn header_of_a_credential_is_marked_sensitive() {
+    for (credentials, operation, name) in [
+        (
+            Arc::new(Bearer::new("s3cret").unwrap()) as Arc<dyn Credentials>,
+            &POST,
+            "authorization",
+        ),
+        (
+            Arc::new(Basic::new("ann", "s3cret").unwrap()),
+            &BASIC,
+            "authorization",
+        ),
+        (
+            Arc::new(ApiKey::header("x-key", "s3cret").unwrap()),
+            &HEADER,
+            "x-key",
+        ),
+        (
+            Arc::new(ApiKey::cookie("id0", "s3cret").unwrap()),
+            &COOKIE,
+            "cookie",
+        ),
+    ] {
+        let session = Session::builder("http://127.0.0.1:9")
+            .credentials(credentials)
+            // Layers see the request as it is sent, and may print it.
+            .layer_fn(move |request, _| {
+                assert!(request.headers()[name].is_sensitive(), "{name}");
+                assert!(!format!("{request:?}").contains("s3cret"), "{name}");
+                Box::pin(async { Ok(Response::new("{}".into())) })
+            })
+            .build()
+            .unwrap();
+        session.call(operation).empty().await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -142,12 +142,22 @@ fn plain_http_to_another_machine_is_refused_and_says_what_to_do() {
 
 #[tokio::test]
 async fn token_endpoint_over_plain_http_is_rejected() {
-    let server = Server::start(|_, _| json(200, "{}")).await;
-    let credentials = ClientCredentials::new("http://auth.acme.io/token", "client", "s3cret");
-    let session = server.builder().credentials(credentials).build().unwrap();
+    let server = Server::start(|_, _| json(200, r#"{"access_token":"x"}"#)).await;
+    // Connections to this address reach this machine, though it is not a loopback address.
+    let endpoint = server.url.replace("127.0.0.1", "0.0.0.0");
+    let credentials = || ClientCredentials::new(format!("{endpoint}/token"), "client", "s3cret");
+    let builder = || server.builder().credentials(credentials());
+    let session = builder().build().unwrap();
     let error = session.call(&POST).empty().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Credentials);
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("plain http would show"), "{cause}");
     assert_eq!(server.count(), 0);
+
+    // It can be reached, where that is wanted.
+    let session = builder().dangerously_allow_plain_http().build().unwrap();
+    let _ = session.call(&POST).empty().await;
+    assert_eq!(server.requests()[0].path(), "/token");
 }
 
 #[tokio::test]
