@@ -11,8 +11,8 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose};
 use idweave_transport::{
-    AuthContext, BoxFuture, Credential, Credentials, Environment, Error, ErrorKind, FetchedToken,
-    Scheme, Secret, TokenCache, encode_segment,
+    AuthContext, Credential, Environment, Error, ErrorKind, FetchedToken, Secret, TokenCache,
+    TokenSource, encode_segment,
 };
 use ring::{
     rand::SystemRandom,
@@ -291,37 +291,20 @@ fn unusable(why: &str) -> Error {
     Error::new(ErrorKind::Credentials, why)
 }
 
-impl Credentials for AccessKey {
-    fn provides(&self, scheme: Scheme) -> bool {
-        scheme == Scheme::Bearer
+impl TokenSource for AccessKey {
+    fn tokens(&self) -> &TokenCache {
+        &self.tokens
     }
 
-    fn cached(&self, _: Scheme) -> Option<Credential> {
-        self.tokens.cached()
+    async fn fetch_token(&self, context: &AuthContext) -> Result<FetchedToken, Error> {
+        self.sign(context.base_url())
     }
 
-    fn fetch<'a>(
-        &'a self,
-        _: Scheme,
-        rejected: Option<&'a Credential>,
-        context: &'a AuthContext<'a>,
-    ) -> BoxFuture<'a, Result<Credential, Error>> {
-        Box::pin(
-            self.tokens
-                .get_or_fetch(rejected, context, async || self.sign(context.base_url())),
-        )
-    }
-
-    fn is_refreshable(&self, _: Scheme) -> bool {
+    fn is_replaceable(&self, context: &AuthContext) -> bool {
         // The same key signs the same claims: soon after, another token fares no better.
-        self.tokens.age().is_some_and(|age| age >= MIN_TOKEN_AGE)
-    }
-
-    fn bind(&self, base_url: &str) -> Option<Arc<dyn Credentials>> {
-        Some(Arc::new(Self {
-            tokens: self.tokens.for_base_url(base_url),
-            ..self.clone()
-        }))
+        self.tokens
+            .age(context)
+            .is_some_and(|age| age >= MIN_TOKEN_AGE)
     }
 }
 
@@ -336,6 +319,8 @@ impl fmt::Debug for AccessKey {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use ring::signature::{ED25519, KeyPair, UnparsedPublicKey};
     use serde_json::Value;
 
@@ -431,26 +416,40 @@ mod tests {
         );
     }
 
+    /// A key, and how often a token was signed by it.
+    #[derive(Clone, Debug)]
+    struct Counted(AccessKey, Arc<AtomicUsize>);
+
+    impl TokenSource for Counted {
+        fn tokens(&self) -> &TokenCache {
+            self.0.tokens()
+        }
+
+        async fn fetch_token(&self, context: &AuthContext) -> Result<FetchedToken, Error> {
+            self.1.fetch_add(1, Ordering::SeqCst);
+            self.0.fetch_token(context).await
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn token_with_less_than_an_hour_left_is_signed_again() {
-        let url = "http://127.0.0.1:9";
-        let key = AccessKey::parse(key()).unwrap();
+        let signed = Arc::new(AtomicUsize::new(0));
         // The layer responds in the place of a service.
-        let session = crate::Session::builder(url)
-            .credentials(key.clone())
-            .timeout(TOKEN_LIFETIME)
+        let session = crate::Session::builder("http://127.0.0.1:9")
+            .credentials(Counted(AccessKey::parse(key()).unwrap(), signed.clone()))
             .layer_fn(|_, _| Box::pin(async { Ok(idweave_transport::Response::new("{}".into())) }))
             .build()
             .unwrap();
-        let call = || session.call(&crate::operations::GET_ACCOUNTS).empty();
-        let key = key.bind(url).unwrap();
-        call().await.unwrap();
+        let call = async || {
+            let call = session.call(&crate::operations::GET_ACCOUNTS);
+            call.empty().await.unwrap();
+            signed.load(Ordering::SeqCst)
+        };
+        assert_eq!(call().await, 1);
         tokio::time::advance(TOKEN_LIFETIME - MARGIN - Duration::from_secs(1)).await;
-        assert!(key.cached(Scheme::Bearer).is_some());
+        assert_eq!(call().await, 1);
         tokio::time::advance(Duration::from_secs(2)).await;
-        assert!(key.cached(Scheme::Bearer).is_none());
-        call().await.unwrap();
-        assert!(key.cached(Scheme::Bearer).is_some());
+        assert_eq!(call().await, 2);
     }
 
     #[test]

@@ -5,8 +5,14 @@
 #[path = "../../idweave-transport/tests/common/mod.rs"]
 mod common;
 
-use common::{POST, Recorded, Reply, Server, json};
+use std::{
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
+
+use common::{POST, Recorded, Reply, Server, json, with};
 use idweave_docspace::{ApiKey, Environment, ErrorKind, Login};
+use idweave_transport::{AuthContext, BoxFuture, Credential, Credentials, Error, Scheme};
 use serde_json::{Value, json as value};
 
 /// A portal: settings, login, and one operation.
@@ -144,5 +150,151 @@ fn environment_gives_an_api_key_or_a_login_and_names_what_is_missing() {
                 .contains(&format!("IDWEAVE_PORTAL_EU_{variable} is not set")),
             "{error}"
         );
+    }
+}
+
+/// A portal whose clock is `hours` away from ours, with or without saying so, and which counts its logins.
+async fn portal_in_another_time(hours: i64, says_so: bool) -> Server {
+    portal(move |request| {
+        let now = UNIX_EPOCH.elapsed().unwrap().as_secs() as i64 + hours * 3_600;
+        let date = UNIX_EPOCH + Duration::from_secs(now as u64);
+        let expires = jiff::Timestamp::from_second(now + 3_600)
+            .unwrap()
+            .to_string();
+        let token = format!("t{}", request.body.len());
+        let login = json(
+            200,
+            value!({"response": {"token": token, "expires": expires}}),
+        );
+        match says_so {
+            true => with(login, "date", httpdate::fmt_http_date(date)),
+            false => login,
+        }
+    })
+    .await
+}
+
+fn logins(server: &Server) -> usize {
+    let requests = server.requests().into_iter();
+    requests
+        .filter(|request| request.path() == "/api/2.0/authentication")
+        .count()
+}
+
+#[tokio::test]
+async fn docspace_login_serves_ten_calls_whatever_the_clocks_say() {
+    for hours in [-24, -2, 2, 24] {
+        for says_so in [true, false] {
+            let server = portal_in_another_time(hours, says_so).await;
+            let session = server
+                .builder()
+                .credentials(Login::new("ann@acme.io", "s3cret"))
+                .build()
+                .unwrap();
+            for _ in 0..10 {
+                session.call(&POST).empty().await.unwrap();
+            }
+            assert_eq!(logins(&server), 1, "{hours} h, said: {says_so}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn docspace_login_ends_by_the_portals_clock() {
+    // By our clock it would end in three hours.
+    let server = portal_in_another_time(2, true).await;
+    let session = server
+        .builder()
+        .credentials(Login::new("ann@acme.io", "s3cret"))
+        .build()
+        .unwrap();
+    session.call(&POST).empty().await.unwrap();
+    tokio::time::advance(Duration::from_secs(3_500)).await;
+    session.call(&POST).empty().await.unwrap();
+    assert_eq!(logins(&server), 1);
+    tokio::time::advance(Duration::from_secs(100)).await;
+    session.call(&POST).empty().await.unwrap();
+    assert_eq!(logins(&server), 2);
+}
+
+#[tokio::test]
+async fn docspace_login_refuses_a_password_hash_that_keeps_the_client_busy() {
+    for (size, iterations) in [(4096, 2_000_000), (256, 2_000_001), (256, u32::MAX)] {
+        let server = Server::start(move |_, _| {
+            let hash = value!({"size": size, "iterations": iterations, "salt": "pepper"});
+            json(200, value!({"response": {"passwordHash": hash}}))
+        })
+        .await;
+        let session = server
+            .builder()
+            .credentials(Login::new("ann@acme.io", "s3cret"))
+            .build()
+            .unwrap();
+        let error = session.call(&POST).empty().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Credentials);
+        assert!(error.to_string().contains("costs too much"), "{error}");
+        assert_eq!(server.only().path(), "/api/2.0/settings");
+    }
+}
+
+/// A wrapper as a user writes it.
+#[derive(Debug)]
+struct Wrapper(Login);
+
+impl Credentials for Wrapper {
+    fn provides(&self, scheme: Scheme) -> bool {
+        self.0.provides(scheme)
+    }
+
+    fn cached(&self, scheme: Scheme, context: &AuthContext) -> Option<Credential> {
+        self.0.cached(scheme, context)
+    }
+
+    fn fetch<'a>(
+        &'a self,
+        scheme: Scheme,
+        rejected: Option<&'a Credential>,
+        context: &'a AuthContext,
+    ) -> BoxFuture<'a, Result<Credential, Error>> {
+        self.0.fetch(scheme, rejected, context)
+    }
+}
+
+#[tokio::test]
+async fn docspace_login_of_one_portal_is_not_sent_to_another() {
+    let login = Login::new("ann@acme.io", "s3cret");
+    for wrapped in [false, true] {
+        let credentials: Arc<dyn Credentials> = match wrapped {
+            true => Arc::new(Wrapper(login.clone())),
+            false => Arc::new(login.clone()),
+        };
+        let mut portals = Vec::new();
+        for number in 0..2 {
+            let token = format!("of-portal-{number}");
+            let server = portal(move |_| {
+                json(
+                    200,
+                    value!({"response": {"token": token, "expires": "2999-01-01T00:00:00Z"}}),
+                )
+            })
+            .await;
+            let session = server
+                .builder()
+                .credentials(credentials.clone())
+                .build()
+                .unwrap();
+            session.call(&POST).empty().await.unwrap();
+            portals.push((server, session));
+        }
+        for (number, (server, session)) in portals.iter().enumerate() {
+            session.call(&POST).empty().await.unwrap();
+            assert_eq!(logins(server), 1, "a login of its own");
+            let sent = server.requests();
+            let sent = sent.iter().filter(|request| request.path() == "/things");
+            for request in sent {
+                let own = format!("Bearer of-portal-{number}");
+                assert_eq!(request.header("authorization"), Some(own.as_str()));
+            }
+        }
     }
 }

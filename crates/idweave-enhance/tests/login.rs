@@ -5,10 +5,14 @@
 #[path = "../../idweave-transport/tests/common/mod.rs"]
 mod common;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, UNIX_EPOCH},
+};
 
+use base64::{Engine as _, engine::general_purpose};
 use common::{Recorded, Reply, Server, json, with};
-use idweave_enhance::{AccessToken, Environment, Login, Session, SessionCookie};
+use idweave_enhance::{AccessToken, Environment, ErrorKind, Login, Session, SessionCookie};
 use idweave_transport::{Method, Operation, Scheme};
 use serde_json::{Value, json as value};
 
@@ -182,4 +186,137 @@ fn environment_gives_an_access_token_or_a_login_and_names_what_is_missing() {
             "{error}"
         );
     }
+}
+
+/// A session token of a panel, whose clock has `now`.
+fn session_token(now: u64, says_when: bool) -> String {
+    let claims = match says_when {
+        true => value!({"iat": now, "exp": now + 3_600}),
+        false => value!({"exp": now + 3_600}),
+    };
+    let claims = general_purpose::URL_SAFE_NO_PAD.encode(claims.to_string());
+    format!("h.{claims}.s")
+}
+
+/// A panel whose clock is `hours` away from ours, and which says so in the token, the `Date`, or not at all.
+async fn panel_in_another_time(hours: i64, in_token: bool, in_date: bool) -> Server {
+    Server::start(move |request, _| {
+        if request.path() != "/login/sessions" {
+            return json(200, "{}");
+        }
+        let now = UNIX_EPOCH.elapsed().unwrap().as_secs();
+        let now = now.checked_add_signed(hours * 3_600).unwrap();
+        let cookie = format!("id0={}; Path=/", session_token(now, in_token));
+        let login = with(json(200, "{}"), "set-cookie", cookie);
+        match in_date {
+            true => with(
+                login,
+                "date",
+                httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(now)),
+            ),
+            false => login,
+        }
+    })
+    .await
+}
+
+fn logins(server: &Server) -> usize {
+    let requests = server.requests().into_iter();
+    requests
+        .filter(|request| request.path() == "/login/sessions")
+        .count()
+}
+
+#[tokio::test]
+async fn enhance_login_serves_ten_calls_whatever_the_clocks_say() {
+    for hours in [-24, -2, 2, 24] {
+        for (in_token, in_date) in [(true, false), (false, true), (false, false)] {
+            let server = panel_in_another_time(hours, in_token, in_date).await;
+            let session = server
+                .builder()
+                .credentials(Login::new("ann@acme.io", "s3cret"))
+                .build()
+                .unwrap();
+            for _ in 0..10 {
+                session.call(&COOKIE).empty().await.unwrap();
+            }
+            assert_eq!(logins(&server), 1, "{hours} h: {in_token} {in_date}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn enhance_session_ends_by_the_panels_clock() {
+    for (in_token, in_date) in [(true, false), (false, true)] {
+        // By our clock it would end in three hours.
+        let server = panel_in_another_time(2, in_token, in_date).await;
+        let session = server
+            .builder()
+            .credentials(Login::new("ann@acme.io", "s3cret"))
+            .build()
+            .unwrap();
+        session.call(&COOKIE).empty().await.unwrap();
+        tokio::time::advance(Duration::from_secs(3_500)).await;
+        session.call(&COOKIE).empty().await.unwrap();
+        assert_eq!(logins(&server), 1);
+        tokio::time::advance(Duration::from_secs(100)).await;
+        session.call(&COOKIE).empty().await.unwrap();
+        assert_eq!(logins(&server), 2);
+    }
+}
+
+#[tokio::test]
+async fn enhance_session_with_characters_that_no_cookie_has_is_not_taken() {
+    // RFC 6265, section 4.1.1: no white space, quotes, commas, semicolons or backslashes.
+    for value in ["a b", "a\"b", "a,b", "a\\b"] {
+        let server = Server::start(move |_, _| {
+            with(
+                json(200, "{}"),
+                "set-cookie",
+                format!("id0={value}; Path=/"),
+            )
+        })
+        .await;
+        let session = server
+            .builder()
+            .credentials(Login::new("a@b.c", "s3cret"))
+            .build()
+            .unwrap();
+        let error = session.call(&COOKIE).empty().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Credentials, "{value:?}");
+        assert_eq!(logins(&server), server.count(), "nothing else was sent");
+
+        // Nor where the panel renews a session on the way: that ends it.
+        let session = server
+            .builder()
+            .credentials(SessionCookie::new("given").unwrap())
+            .build()
+            .unwrap();
+        session.call(&COOKIE).empty().await.unwrap();
+        let error = session.call(&COOKIE).empty().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Credentials, "{value:?}");
+        let requests = server.requests();
+        assert_eq!(requests.last().unwrap().header("cookie"), Some("id0=given"));
+    }
+}
+
+#[tokio::test]
+async fn session_that_one_panel_renews_is_not_sent_to_another() {
+    let renewing = Server::start(|_, _| with(json(200, "{}"), "set-cookie", "id0=renewed")).await;
+    let other = Server::start(|_, _| json(200, "{}")).await;
+    let cookie = SessionCookie::new("given").unwrap();
+    for _ in 0..2 {
+        for server in [&renewing, &other] {
+            let session = server.builder().credentials(cookie.clone()).build();
+            session.unwrap().call(&COOKIE).empty().await.unwrap();
+        }
+    }
+    let sent = |server: &Server| {
+        let requests = server.requests().into_iter();
+        requests
+            .map(|request| request.header("cookie").unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(sent(&renewing), ["id0=given", "id0=renewed"]);
+    assert_eq!(sent(&other), ["id0=given", "id0=given"]);
 }

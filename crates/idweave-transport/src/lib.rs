@@ -55,6 +55,7 @@ pub use self::{
     auth::{
         ApiKey, AuthContext, Basic, Bearer, ClientCredentials, CombinedCredentials, Credential,
         Credentials, Environment, FetchedToken, RefreshToken, TokenCache, TokenCommand, TokenFile,
+        TokenSource,
     },
     client::{Call, ClientBuilder, ObjectStyle, Session, SessionBuilder},
     error::{Error, ErrorKind},

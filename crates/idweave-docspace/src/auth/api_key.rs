@@ -1,6 +1,8 @@
 //! The portal's API keys.
 
-use idweave_transport::{Bearer, Credential, Credentials, Environment, Error, Scheme, Secret};
+use idweave_transport::{
+    AuthContext, Bearer, Credential, Credentials, Environment, Error, Scheme, Secret,
+};
 
 /// An API key of a portal (`sk-…`), made in its developer tools and sent as a bearer token.
 ///
@@ -40,7 +42,7 @@ impl Credentials for ApiKey {
         self.0.provides(scheme)
     }
 
-    fn cached(&self, scheme: Scheme) -> Option<Credential> {
-        self.0.cached(scheme)
+    fn cached(&self, scheme: Scheme, context: &AuthContext) -> Option<Credential> {
+        self.0.cached(scheme, context)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use idweave_transport::{Credential, Credentials, Error, ErrorKind, Scheme, Secret};
+use idweave_transport::{AuthContext, Credential, Credentials, Error, ErrorKind, Scheme, Secret};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -52,7 +52,7 @@ impl Credentials for ConfirmLink {
         matches!(scheme, Scheme::Header(name) if name.eq_ignore_ascii_case("confirm"))
     }
 
-    fn cached(&self, _: Scheme) -> Option<Credential> {
+    fn cached(&self, _: Scheme, _: &AuthContext) -> Option<Credential> {
         Some(self.0.clone())
     }
 }

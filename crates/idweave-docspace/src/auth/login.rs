@@ -3,13 +3,13 @@
 use std::{
     fmt,
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::{Duration, UNIX_EPOCH},
 };
 
 use http::{HeaderMap, Response};
 use idweave_transport::{
-    AuthContext, BoxFuture, Bytes, Credential, Credentials, Environment, Error, ErrorKind,
-    FetchedToken, Scheme, Secret, TokenCache, encode_segment,
+    AuthContext, BoxFuture, Bytes, Credential, Environment, Error, ErrorKind, FetchedToken, Secret,
+    TokenCache, TokenSource, encode_segment,
 };
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -88,22 +88,26 @@ impl Login {
         self.tokens = TokenCache::new();
         self
     }
+}
 
-    async fn login(&self, context: &AuthContext<'_>) -> Result<FetchedToken, Error> {
+impl TokenSource for Login {
+    fn tokens(&self) -> &TokenCache {
+        &self.tokens
+    }
+
+    async fn fetch_token(&self, context: &AuthContext) -> Result<FetchedToken, Error> {
         let base = context.base_url();
-        let settings: Settings = read(context.get(&format!("{base}/api/2.0/settings")).await)?;
+        let response = successful(context.get(&format!("{base}/api/2.0/settings")).await)?;
+        let settings: Settings = read(&response)?;
         let hash = hash(self.password.clone(), settings.password_hash).await?;
-        let mut credentials = LoginBody {
+        let mut body = LoginBody {
             user_name: &self.email,
             password_hash: &hash,
             code: None,
         };
         let url = format!("{base}/api/2.0/authentication");
-        let mut login: LoginResponse = read(
-            context
-                .post_json(&url, &credentials, HeaderMap::new())
-                .await,
-        )?;
+        let mut response = successful(context.post_json(&url, &body, HeaderMap::new()).await)?;
+        let mut login: LoginResponse = read(&response)?;
         if login.token.is_none() && (login.tfa || login.sms) {
             let Some(code) = &self.code else {
                 return Err(Error::new(
@@ -112,15 +116,12 @@ impl Login {
                 ));
             };
             let code = code().await?;
-            credentials.code = Some(&code);
+            body.code = Some(&code);
             // The portal reads the code from the body; the path has a place for it.
             let segment = Zeroizing::new(encode_segment(code.expose()));
             let url = Zeroizing::new(format!("{base}/api/2.0/authentication/{}", *segment));
-            login = read(
-                context
-                    .post_json(&url, &credentials, HeaderMap::new())
-                    .await,
-            )?;
+            response = successful(context.post_json(&url, &body, HeaderMap::new()).await)?;
+            login = read(&response)?;
         }
         let Some(token) = login.token.filter(|token| !token.is_empty()) else {
             return Err(Error::new(
@@ -128,14 +129,13 @@ impl Login {
                 "the portal let the login pass, but gave no token",
             ));
         };
-        let lifetime = login.expires.as_deref().and_then(seconds).map(|end| {
-            let now = SystemTime::now()
-                .duration_since(SystemTime::UNIX_EPOCH)
-                .unwrap_or_default()
-                .as_secs();
-            Duration::from_secs(end.saturating_sub(now))
-        });
-        Ok(FetchedToken::new(Credential::bearer(&token)?, lifetime))
+        let credential = Credential::bearer(&token)?;
+        let expiry = login.expires.as_deref().and_then(seconds);
+        let expiry = expiry.and_then(|end| UNIX_EPOCH.checked_add(Duration::from_secs(end)));
+        Ok(match expiry {
+            Some(expiry) => FetchedToken::expiring_at(credential, expiry, response.headers(), None),
+            None => FetchedToken::new(credential, None),
+        })
     }
 }
 
@@ -170,18 +170,20 @@ struct LoginResponse {
     sms: bool,
 }
 
-fn read<T: for<'de> Deserialize<'de>>(
-    response: Result<Response<Bytes>, Error>,
-) -> Result<T, Error> {
+fn successful(response: Result<Response<Bytes>, Error>) -> Result<Response<Bytes>, Error> {
     let response =
         response.map_err(|error| error.into_credentials("the portal's login was not reached"))?;
-    if !response.status().is_success() {
-        return Err(Error::credentials_refused(
-            "the portal's login",
-            None,
-            response,
-        ));
+    if response.status().is_success() {
+        return Ok(response);
     }
+    Err(Error::credentials_refused(
+        "the portal's login",
+        None,
+        response,
+    ))
+}
+
+fn read<'de, T: Deserialize<'de>>(response: &'de Response<Bytes>) -> Result<T, Error> {
     serde_json::from_slice::<Envelope<T>>(response.body())
         .map(|envelope| envelope.response)
         .map_err(|error| {
@@ -233,39 +235,6 @@ fn seconds(text: &str) -> Option<u64> {
     u64::try_from(days * 86_400 + hour * 3_600 + minute * 60 + second - offset)
         .ok()
         .filter(|at| *at > 0)
-}
-
-impl Credentials for Login {
-    fn provides(&self, scheme: Scheme) -> bool {
-        scheme == Scheme::Bearer
-    }
-
-    fn cached(&self, _: Scheme) -> Option<Credential> {
-        self.tokens.cached()
-    }
-
-    fn fetch<'a>(
-        &'a self,
-        _: Scheme,
-        rejected: Option<&'a Credential>,
-        context: &'a AuthContext<'a>,
-    ) -> BoxFuture<'a, Result<Credential, Error>> {
-        Box::pin(
-            self.tokens
-                .get_or_fetch(rejected, context, || self.login(context)),
-        )
-    }
-
-    fn is_refreshable(&self, _: Scheme) -> bool {
-        true
-    }
-
-    fn bind(&self, base_url: &str) -> Option<Arc<dyn Credentials>> {
-        Some(Arc::new(Self {
-            tokens: self.tokens.for_base_url(base_url),
-            ..self.clone()
-        }))
-    }
 }
 
 impl fmt::Debug for Login {

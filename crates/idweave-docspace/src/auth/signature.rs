@@ -1,6 +1,6 @@
 //! The token that the operations on OAuth 2.0 clients want in a header of its own.
 
-use idweave_transport::{ApiKey, Credential, Credentials, Error, Scheme, Secret};
+use idweave_transport::{ApiKey, AuthContext, Credential, Credentials, Error, Scheme, Secret};
 
 /// The token of `generateJwtToken`, sent as the header `x-signature`.
 ///
@@ -35,7 +35,7 @@ impl Credentials for Signature {
         self.0.provides(scheme)
     }
 
-    fn cached(&self, scheme: Scheme) -> Option<Credential> {
-        self.0.cached(scheme)
+    fn cached(&self, scheme: Scheme, context: &AuthContext) -> Option<Credential> {
+        self.0.cached(scheme, context)
     }
 }

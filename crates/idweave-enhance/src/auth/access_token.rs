@@ -1,6 +1,8 @@
 //! The access tokens of an organisation.
 
-use idweave_transport::{Bearer, Credential, Credentials, Environment, Error, Scheme, Secret};
+use idweave_transport::{
+    AuthContext, Bearer, Credential, Credentials, Environment, Error, Scheme, Secret,
+};
 
 /// An access token of an organisation, sent as a bearer token.
 ///
@@ -38,7 +40,7 @@ impl Credentials for AccessToken {
         self.0.provides(scheme)
     }
 
-    fn cached(&self, scheme: Scheme) -> Option<Credential> {
-        self.0.cached(scheme)
+    fn cached(&self, scheme: Scheme, context: &AuthContext) -> Option<Credential> {
+        self.0.cached(scheme, context)
     }
 }

@@ -4,8 +4,8 @@ use std::{fmt, sync::Arc};
 
 use http::{HeaderMap, Response, StatusCode, header};
 use idweave_transport::{
-    AuthContext, BoxFuture, Bytes, Credential, Credentials, Environment, Error, ErrorKind,
-    FetchedToken, Scheme, Secret, TokenCache, encode_segment,
+    AuthContext, BoxFuture, Bytes, Credential, Environment, Error, ErrorKind, FetchedToken, Scheme,
+    Secret, TokenCache, TokenSource, encode_segment,
 };
 use serde::{Deserialize, Serialize};
 
@@ -104,8 +104,22 @@ impl Login {
         self.tokens = TokenCache::new();
         self
     }
+}
 
-    async fn login(&self, context: &AuthContext<'_>) -> Result<FetchedToken, Error> {
+impl TokenSource for Login {
+    fn tokens(&self) -> &TokenCache {
+        &self.tokens
+    }
+
+    fn scheme(&self) -> Scheme {
+        Scheme::Cookie(COOKIE)
+    }
+
+    fn observe_response(&self, headers: &HeaderMap, context: &AuthContext) {
+        update_session(&self.tokens, headers, context);
+    }
+
+    async fn fetch_token(&self, context: &AuthContext) -> Result<FetchedToken, Error> {
         let base = context.base_url();
         let mut url = format!("{base}/login/sessions");
         if let Some(realm) = &self.realm {
@@ -120,7 +134,7 @@ impl Login {
         let response = post(context, &url, &body, HeaderMap::new()).await?;
         let cookie = required_cookie(&response)?;
         if response.status() != StatusCode::CREATED {
-            return fetched(&cookie);
+            return fetched(&cookie, response.headers());
         }
         // 201 is half a session: it only lets the second factor in.
         let Some(pin) = &self.pin else {
@@ -145,7 +159,7 @@ impl Login {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, pending.value().clone());
         let response = post(context, &format!("{base}/login/2fa"), &body, headers).await?;
-        fetched(&required_cookie(&response)?)
+        fetched(&required_cookie(&response)?, response.headers())
     }
 }
 
@@ -178,7 +192,7 @@ struct PanelError {
 
 /// The response of the panel's login, when it is a success.
 async fn post<T: Serialize>(
-    context: &AuthContext<'_>,
+    context: &AuthContext,
     url: &str,
     body: &T,
     headers: HeaderMap,
@@ -207,43 +221,6 @@ fn required_cookie(response: &Response<Bytes>) -> Result<Secret, Error> {
             ErrorKind::Credentials,
             "the panel let the login pass, but set no session cookie",
         )),
-    }
-}
-
-impl Credentials for Login {
-    fn provides(&self, scheme: Scheme) -> bool {
-        scheme == Scheme::Cookie(COOKIE)
-    }
-
-    fn cached(&self, _: Scheme) -> Option<Credential> {
-        self.tokens.cached()
-    }
-
-    fn fetch<'a>(
-        &'a self,
-        _: Scheme,
-        rejected: Option<&'a Credential>,
-        context: &'a AuthContext<'a>,
-    ) -> BoxFuture<'a, Result<Credential, Error>> {
-        Box::pin(
-            self.tokens
-                .get_or_fetch(rejected, context, || self.login(context)),
-        )
-    }
-
-    fn is_refreshable(&self, _: Scheme) -> bool {
-        true
-    }
-
-    fn on_response(&self, _: Scheme, headers: &HeaderMap) {
-        update_session(&self.tokens, headers);
-    }
-
-    fn bind(&self, base_url: &str) -> Option<Arc<dyn Credentials>> {
-        Some(Arc::new(Self {
-            tokens: self.tokens.for_base_url(base_url),
-            ..self.clone()
-        }))
     }
 }
 

@@ -1,12 +1,15 @@
 //! The panel's session cookie: given, found in a response, renewed and ended.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use base64::{Engine as _, engine::general_purpose};
 use http::{HeaderMap, header};
 use idweave_transport::{
-    AuthContext, BoxFuture, Credential, Credentials, Error, ErrorKind, FetchedToken, Scheme,
-    Secret, TokenCache,
+    AuthContext, Credential, Error, ErrorKind, FetchedToken, Scheme, Secret, TokenCache,
+    TokenSource,
 };
 use serde::Deserialize;
 
@@ -25,11 +28,9 @@ impl SessionCookie {
     ///
     /// [`ErrorKind::Credentials`] when no cookie can have that value.
     pub fn new(id0: impl Into<Secret>) -> Result<Self, Error> {
-        let id0 = id0.into();
-        let tokens = TokenCache::new();
         // Used until it is refused: there is nothing to replace it with.
-        tokens.store(FetchedToken::new(Credential::cookie(&id0)?, None));
-        Ok(Self(tokens))
+        let given = FetchedToken::new(Credential::cookie(&id0.into())?, None);
+        Ok(Self(TokenCache::new().with_token(given)))
     }
 
     /// Reads the session that a response has set, as that of accepting an invite.
@@ -48,31 +49,28 @@ impl SessionCookie {
     }
 }
 
-impl Credentials for SessionCookie {
-    fn provides(&self, scheme: Scheme) -> bool {
-        scheme == Scheme::Cookie(COOKIE)
+impl TokenSource for SessionCookie {
+    fn tokens(&self) -> &TokenCache {
+        &self.0
     }
 
-    fn cached(&self, _: Scheme) -> Option<Credential> {
-        self.0.cached()
+    fn scheme(&self) -> Scheme {
+        Scheme::Cookie(COOKIE)
     }
 
-    fn fetch<'a>(
-        &'a self,
-        _: Scheme,
-        _: Option<&'a Credential>,
-        _: &'a AuthContext<'a>,
-    ) -> BoxFuture<'a, Result<Credential, Error>> {
-        Box::pin(async {
-            Err(Error::new(
-                ErrorKind::Credentials,
-                "the session has ended: log in, or use an access token",
-            ))
-        })
+    fn is_replaceable(&self, _: &AuthContext) -> bool {
+        false
     }
 
-    fn on_response(&self, _: Scheme, headers: &HeaderMap) {
-        update_session(&self.0, headers);
+    fn observe_response(&self, headers: &HeaderMap, context: &AuthContext) {
+        update_session(&self.0, headers, context);
+    }
+
+    async fn fetch_token(&self, _: &AuthContext) -> Result<FetchedToken, Error> {
+        Err(Error::new(
+            ErrorKind::Credentials,
+            "the session has ended: log in, or use an access token",
+        ))
     }
 }
 
@@ -82,11 +80,13 @@ impl fmt::Debug for SessionCookie {
     }
 }
 
-pub(super) fn fetched(cookie: &Secret) -> Result<FetchedToken, Error> {
-    Ok(FetchedToken::new(
-        Credential::plain(cookie)?,
-        lifetime(cookie.expose()),
-    ))
+/// The session that a response has set, for as long as the token in it says.
+pub(super) fn fetched(cookie: &Secret, headers: &HeaderMap) -> Result<FetchedToken, Error> {
+    let credential = Credential::cookie(cookie)?;
+    Ok(match claims(cookie.expose()) {
+        Some((expiry, issued)) => FetchedToken::expiring_at(credential, expiry, headers, issued),
+        None => FetchedToken::new(credential, None),
+    })
 }
 
 /// What a response sets the session cookie to; empty when it is taken away.
@@ -115,31 +115,33 @@ pub(super) fn session_cookie(headers: &HeaderMap) -> Option<Secret> {
         })
 }
 
-/// Until when a session token says it is good: the `exp` of a JWT. Its
-/// signature is the panel's business; here it only tells when to ask again.
-fn lifetime(token: &str) -> Option<Duration> {
+/// When a session token says that it expires and when it was issued: the `exp` and `iat` of a
+/// JWT. Its signature is the panel's business; here it only tells when to ask again.
+fn claims(token: &str) -> Option<(SystemTime, Option<SystemTime>)> {
     #[derive(Deserialize)]
     struct Claims {
         exp: f64,
+        #[serde(default)]
+        iat: Option<f64>,
     }
-    let claims = general_purpose::URL_SAFE_NO_PAD
+    let time = |seconds: f64| {
+        let since = Duration::try_from_secs_f64(seconds).ok()?;
+        UNIX_EPOCH.checked_add(since)
+    };
+    let json = general_purpose::URL_SAFE_NO_PAD
         .decode(token.split('.').nth(1)?)
         .ok()?;
-    let end =
-        Duration::try_from_secs_f64(serde_json::from_slice::<Claims>(&claims).ok()?.exp).ok()?;
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::SystemTime::UNIX_EPOCH)
-        .ok()?;
-    Some(end.saturating_sub(now))
+    let claims: Claims = serde_json::from_slice(&json).ok()?;
+    Some((time(claims.exp)?, claims.iat.and_then(time)))
 }
 
 /// Takes over a session that the panel has renewed or ended.
-pub(super) fn update_session(tokens: &TokenCache, headers: &HeaderMap) {
+pub(super) fn update_session(tokens: &TokenCache, headers: &HeaderMap, context: &AuthContext) {
     match session_cookie(headers) {
-        Some(cookie) if cookie.is_empty() => tokens.invalidate(),
+        Some(cookie) if cookie.is_empty() => tokens.invalidate(context),
         Some(cookie) => {
-            if let Ok(fetched) = fetched(&cookie) {
-                tokens.store(fetched);
+            if let Ok(fetched) = fetched(&cookie, headers) {
+                tokens.store(fetched, context);
             }
         }
         None => {}
@@ -149,8 +151,6 @@ pub(super) fn update_session(tokens: &TokenCache, headers: &HeaderMap) {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use http::HeaderValue;
-
     use super::*;
 
     fn cookie(lines: &[&str]) -> Option<String> {
@@ -175,36 +175,22 @@ mod tests {
 
     #[test]
     fn the_end_of_a_session_is_read_from_its_token() {
-        let in_an_hour = std::time::SystemTime::now()
-            .duration_since(std::time::SystemTime::UNIX_EPOCH)
-            .unwrap()
-            .as_secs()
-            + 3600;
-        let claims = general_purpose::URL_SAFE_NO_PAD.encode(format!("{{\"exp\":{in_an_hour}}}"));
-        let left = lifetime(&format!("h.{claims}.s")).unwrap();
-        assert!((3590..=3600).contains(&left.as_secs()), "{left:?}");
-        for token in ["", "a", "a.b.c", "a.e30.c", "a.eyJleHAiOi0xfQ.c"] {
-            assert_eq!(lifetime(token), None, "{token}");
+        let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+        let read = |json: &str| {
+            let payload = general_purpose::URL_SAFE_NO_PAD.encode(json);
+            claims(&format!("h.{payload}.s"))
+        };
+        assert_eq!(read(r#"{"exp":7200}"#), Some((at(7200), None)));
+        assert_eq!(
+            read(r#"{"exp":7200,"iat":3600}"#),
+            Some((at(7200), Some(at(3600))))
+        );
+        assert_eq!(read(r#"{"exp":7200,"iat":-1}"#), Some((at(7200), None)));
+        for json in [r#"{"exp":-1}"#, r#"{"exp":1e300}"#, "{}", "[]", ""] {
+            assert_eq!(read(json), None, "{json}");
         }
-    }
-
-    #[test]
-    fn a_session_follows_renewal_and_end() {
-        let session = SessionCookie::new("one").unwrap();
-        let value = || {
-            session
-                .cached(Scheme::Cookie(COOKIE))
-                .map(|c| c.value().to_str().unwrap().to_owned())
-        };
-        assert_eq!(value().as_deref(), Some("one"));
-        let set = |text: &str| {
-            HeaderMap::from_iter([(header::SET_COOKIE, HeaderValue::from_str(text).unwrap())])
-        };
-        session.on_response(Scheme::Cookie(COOKIE), &set("id0=two"));
-        assert_eq!(value().as_deref(), Some("two"));
-        session.on_response(Scheme::Cookie(COOKIE), &set("other=x"));
-        assert_eq!(value().as_deref(), Some("two"));
-        session.on_response(Scheme::Cookie(COOKIE), &set("id0="));
-        assert_eq!(value(), None);
+        for token in ["", "a", "a.b.c"] {
+            assert_eq!(claims(token), None, "{token}");
+        }
     }
 }

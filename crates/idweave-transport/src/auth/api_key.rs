@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Credential, Credentials, Error, Scheme, Secret};
+use crate::{AuthContext, Credential, Credentials, Error, Scheme, Secret};
 
 /// An API key and where it goes.
 #[derive(Clone)]
@@ -57,7 +57,7 @@ impl Credentials for ApiKey {
         }
     }
 
-    fn cached(&self, _: Scheme) -> Option<Credential> {
+    fn cached(&self, _: Scheme, _: &AuthContext) -> Option<Credential> {
         Some(self.credential.clone())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Credential, Credentials, Error, Scheme, Secret};
+use crate::{AuthContext, Credential, Credentials, Error, Scheme, Secret};
 
 /// A user and a password, sent with each request.
 #[derive(Clone)]
@@ -24,7 +24,7 @@ impl Credentials for Basic {
         scheme == Scheme::Basic
     }
 
-    fn cached(&self, _: Scheme) -> Option<Credential> {
+    fn cached(&self, _: Scheme, _: &AuthContext) -> Option<Credential> {
         Some(self.0.clone())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Credential, Credentials, Error, Scheme, Secret};
+use crate::{AuthContext, Credential, Credentials, Error, Scheme, Secret};
 
 /// A bearer token given once: an API key, an access token, a user's JWT.
 #[derive(Clone)]
@@ -24,7 +24,7 @@ impl Credentials for Bearer {
         scheme == Scheme::Bearer
     }
 
-    fn cached(&self, _: Scheme) -> Option<Credential> {
+    fn cached(&self, _: Scheme, _: &AuthContext) -> Option<Credential> {
         Some(self.0.clone())
     }
 }

@@ -1,5 +1,7 @@
 //! What credentials may use while they get a token.
 
+use std::{sync::Arc, time::Duration};
+
 use ::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use bytes::Bytes;
 use serde::Serialize;
@@ -13,17 +15,19 @@ use crate::{
 /// How often a token endpoint that is busy is asked.
 const MAX_ATTEMPTS: u32 = 5;
 
-/// The access to a token endpoint, handed to [`Credentials::fetch`](crate::Credentials::fetch).
+/// The service that a credential is for, and the access to a token endpoint; handed to
+/// [`Credentials`](crate::Credentials) and [`TokenSource`](crate::TokenSource).
 ///
 /// It uses the session's connections and limits, but none of its credentials.
-pub struct AuthContext<'a> {
-    http: &'a HttpClient,
+#[derive(Clone)]
+pub struct AuthContext {
+    http: Arc<HttpClient>,
     backoff: Backoff,
     deadline: Instant,
 }
 
-impl<'a> AuthContext<'a> {
-    pub(crate) fn new(http: &'a HttpClient, backoff: Backoff, deadline: Instant) -> Self {
+impl AuthContext {
+    pub(crate) fn new(http: Arc<HttpClient>, backoff: Backoff, deadline: Instant) -> Self {
         Self {
             http,
             backoff,
@@ -31,12 +35,22 @@ impl<'a> AuthContext<'a> {
         }
     }
 
+    /// The same for a fetch that outlives the call: it has `time_limit`, or the rest of the call's time where that is longer.
+    pub(super) fn for_fetch(&self, time_limit: Duration) -> Self {
+        let mut context = self.clone();
+        context.deadline = self.deadline.max(after(time_limit));
+        context
+    }
+
     /// Returns the base URL of the session, without a slash at the end.
     pub fn base_url(&self) -> &str {
         self.http.base.as_str()
     }
 
-    /// Returns when the call that needs the credential gives up.
+    /// Returns when the credential must have been obtained.
+    ///
+    /// In [`Credentials::fetch`](crate::Credentials::fetch) that is when the call gives up, in
+    /// [`TokenSource::fetch_token`](crate::TokenSource::fetch_token) when the fetch is ended.
     pub fn deadline(&self) -> Instant {
         self.deadline
     }
@@ -118,7 +132,7 @@ impl<'a> AuthContext<'a> {
                 Err(error) if error.kind() == ErrorKind::Connect => None,
                 _ => return outcome.map(Response::from),
             };
-            let until = Instant::now() + self.backoff.wait(attempt, requested);
+            let until = after(self.backoff.wait(attempt, requested));
             if attempt == MAX_ATTEMPTS || until >= self.deadline {
                 return outcome.map(Response::from);
             }
@@ -127,6 +141,13 @@ impl<'a> AuthContext<'a> {
             attempt += 1;
         }
     }
+}
+
+/// The time after `wait`; one that the clock cannot express is as good as never.
+fn after(wait: Duration) -> Instant {
+    const NEVER: Duration = Duration::from_secs(30 * 365 * 86_400);
+    let now = Instant::now();
+    now.checked_add(wait).unwrap_or(now + NEVER)
 }
 
 fn json_request(
@@ -150,7 +171,7 @@ fn json_request(
     Ok(request)
 }
 
-impl std::fmt::Debug for AuthContext<'_> {
+impl std::fmt::Debug for AuthContext {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AuthContext")
             .field("base_url", &self.http.base)

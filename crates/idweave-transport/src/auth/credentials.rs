@@ -9,11 +9,15 @@ use crate::{BoxFuture, Error, ErrorKind, Scheme};
 
 /// The credentials of requests, whichever way they are obtained.
 ///
-/// Implementations are cheap to clone (they share what they hold) and keep one
-/// refresh running at a time.
+/// For a token that is fetched and expires implement [`TokenSource`](crate::TokenSource)
+/// instead, which makes credentials of it.
+///
+/// Implementations are cheap to clone: they share what they hold. One object may serve
+/// clients of several services. Each method gets the service that it is asked for, so that
+/// one that wraps other credentials passes it on.
 ///
 /// ```
-/// use idweave_transport::{BoxFuture, Credential, Credentials, Scheme, Secret};
+/// use idweave_transport::{AuthContext, Credential, Credentials, Scheme, Secret};
 ///
 /// /// A token that another part of the program keeps up to date.
 /// #[derive(Clone, Debug)]
@@ -23,7 +27,7 @@ use crate::{BoxFuture, Error, ErrorKind, Scheme};
 ///     fn provides(&self, scheme: Scheme) -> bool {
 ///         scheme == Scheme::Bearer
 ///     }
-///     fn cached(&self, _: Scheme) -> Option<Credential> {
+///     fn cached(&self, _: Scheme, _: &AuthContext) -> Option<Credential> {
 ///         Credential::bearer(&*self.0.read().ok()?).ok()
 ///     }
 /// }
@@ -32,38 +36,35 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
     /// Returns whether this can satisfy `scheme`.
     fn provides(&self, scheme: Scheme) -> bool;
 
-    /// Returns the credential that is at hand and still valid, without waiting.
-    fn cached(&self, scheme: Scheme) -> Option<Credential>;
+    /// Returns the credential for the service of `context` that is at hand and still valid, without waiting.
+    fn cached(&self, scheme: Scheme, context: &AuthContext) -> Option<Credential>;
 
-    /// Fetches a credential, waiting for it if need be.
+    /// Fetches a credential for the service of `context`, waiting for it if need be.
     ///
     /// Called when there is no [`cached`](Self::cached) one, or when the
     /// service has responded 401 to `rejected`: then whatever is returned must be
     /// another one.
+    ///
+    /// The future is dropped with the call that needs the credential, and when that call's
+    /// time is over. What must be finished, such as the exchange of a token that works once, belongs
+    /// in a task; a [`TokenSource`](crate::TokenSource) has one.
     fn fetch<'a>(
         &'a self,
         scheme: Scheme,
         rejected: Option<&'a Credential>,
-        context: &'a AuthContext<'a>,
+        context: &'a AuthContext,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
-        let _ = (rejected, context);
+        let _ = rejected;
         Box::pin(async move {
-            self.cached(scheme)
+            self.cached(scheme, context)
                 .ok_or_else(|| Error::new(ErrorKind::Credentials, "there is none at hand"))
         })
     }
 
     /// Returns whether [`fetch`](Self::fetch) may give another one after a 401.
-    fn is_refreshable(&self, scheme: Scheme) -> bool {
-        let _ = scheme;
+    fn is_refreshable(&self, scheme: Scheme, context: &AuthContext) -> bool {
+        let _ = (scheme, context);
         false
-    }
-
-    /// Returns the same credentials for one service address, where tokens of one must
-    /// not reach another. Called once for each client that is built.
-    fn bind(&self, base_url: &str) -> Option<Arc<dyn Credentials>> {
-        let _ = base_url;
-        None
     }
 
     /// Returns the place of a scheme among those combined by [`and`](Self::and).
@@ -81,8 +82,8 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
 
     /// Handles the headers of each response to a request that carried the credential
     /// of `scheme`, for services that renew a session on the way.
-    fn on_response(&self, scheme: Scheme, headers: &HeaderMap) {
-        let _ = (scheme, headers);
+    fn on_response(&self, scheme: Scheme, headers: &HeaderMap, context: &AuthContext) {
+        let _ = (scheme, headers, context);
     }
 
     /// Combines these with others: each operation gets the combination that it asks for.
@@ -101,25 +102,21 @@ impl Credentials for Arc<dyn Credentials> {
         (**self).provides(scheme)
     }
 
-    fn cached(&self, scheme: Scheme) -> Option<Credential> {
-        (**self).cached(scheme)
+    fn cached(&self, scheme: Scheme, context: &AuthContext) -> Option<Credential> {
+        (**self).cached(scheme, context)
     }
 
     fn fetch<'a>(
         &'a self,
         scheme: Scheme,
         rejected: Option<&'a Credential>,
-        context: &'a AuthContext<'a>,
+        context: &'a AuthContext,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
         (**self).fetch(scheme, rejected, context)
     }
 
-    fn is_refreshable(&self, scheme: Scheme) -> bool {
-        (**self).is_refreshable(scheme)
-    }
-
-    fn bind(&self, base_url: &str) -> Option<Arc<dyn Credentials>> {
-        (**self).bind(base_url)
+    fn is_refreshable(&self, scheme: Scheme, context: &AuthContext) -> bool {
+        (**self).is_refreshable(scheme, context)
     }
 
     fn priority(&self, scheme: Scheme) -> usize {
@@ -130,8 +127,8 @@ impl Credentials for Arc<dyn Credentials> {
         (**self).count()
     }
 
-    fn on_response(&self, scheme: Scheme, headers: &HeaderMap) {
-        (**self).on_response(scheme, headers);
+    fn on_response(&self, scheme: Scheme, headers: &HeaderMap, context: &AuthContext) {
+        (**self).on_response(scheme, headers, context);
     }
 }
 
@@ -158,12 +155,6 @@ impl Credentials for CombinedCredentials {
         self.0.provides(scheme) || self.1.provides(scheme)
     }
 
-    fn bind(&self, base_url: &str) -> Option<Arc<dyn Credentials>> {
-        let bound =
-            |part: &Arc<dyn Credentials>| part.bind(base_url).unwrap_or_else(|| part.clone());
-        Some(Arc::new(Self(bound(&self.0), bound(&self.1))))
-    }
-
     fn priority(&self, scheme: Scheme) -> usize {
         if self.0.provides(scheme) {
             self.0.priority(scheme)
@@ -176,24 +167,24 @@ impl Credentials for CombinedCredentials {
         self.0.count() + self.1.count()
     }
 
-    fn cached(&self, scheme: Scheme) -> Option<Credential> {
-        self.of(scheme).cached(scheme)
+    fn cached(&self, scheme: Scheme, context: &AuthContext) -> Option<Credential> {
+        self.of(scheme).cached(scheme, context)
     }
 
     fn fetch<'a>(
         &'a self,
         scheme: Scheme,
         rejected: Option<&'a Credential>,
-        context: &'a AuthContext<'a>,
+        context: &'a AuthContext,
     ) -> BoxFuture<'a, Result<Credential, Error>> {
         self.of(scheme).fetch(scheme, rejected, context)
     }
 
-    fn is_refreshable(&self, scheme: Scheme) -> bool {
-        self.of(scheme).is_refreshable(scheme)
+    fn is_refreshable(&self, scheme: Scheme, context: &AuthContext) -> bool {
+        self.of(scheme).is_refreshable(scheme, context)
     }
 
-    fn on_response(&self, scheme: Scheme, headers: &HeaderMap) {
-        self.of(scheme).on_response(scheme, headers);
+    fn on_response(&self, scheme: Scheme, headers: &HeaderMap, context: &AuthContext) {
+        self.of(scheme).on_response(scheme, headers, context);
     }
 }

@@ -1,8 +1,9 @@
 //! The credentials of requests.
 //!
 //! One object-safe trait, [`Credentials`](crate::Credentials); one file for each
-//! kind. The transport asks for a credential only when an operation's security
-//! names a scheme that the credentials provide, and sends it to the session's
+//! kind. Those that are fetched and expire are a [`TokenSource`](crate::TokenSource)
+//! and get the rest from it. The transport asks for a credential only when an operation's
+//! security names a scheme that the credentials provide, and sends it to the session's
 //! base URL only.
 
 mod api_key;
@@ -13,8 +14,11 @@ mod credential;
 mod credentials;
 mod env;
 mod external;
+mod fetched_token;
 mod oauth2;
+mod secret_input;
 mod token_cache;
+mod token_source;
 
 pub use self::{
     api_key::ApiKey,
@@ -25,6 +29,8 @@ pub use self::{
     credentials::{CombinedCredentials, Credentials},
     env::Environment,
     external::{TokenCommand, TokenFile},
+    fetched_token::FetchedToken,
     oauth2::{ClientCredentials, RefreshToken},
-    token_cache::{FetchedToken, TokenCache},
+    token_cache::TokenCache,
+    token_source::TokenSource,
 };

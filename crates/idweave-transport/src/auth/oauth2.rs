@@ -1,21 +1,23 @@
 //! OAuth 2.0 tokens (RFC 6749): client credentials and refresh token.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use ::http::{HeaderValue, Method, Request, header};
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::token_cache::{FetchedToken, TokenCache};
-use crate::{
-    AuthContext, BoxFuture, Credential, Credentials, Error, ErrorKind, Scheme, Secret,
-    request::append_pair,
-};
+use super::{fetched_token::FetchedToken, token_cache::TokenCache, token_source::TokenSource};
+use crate::{AuthContext, Credential, Error, ErrorKind, Secret, request::append_pair};
 
 /// The client credentials grant (RFC 6749 section 4.4).
 ///
 /// Tokens are shared by all clones, replaced a minute before they end, and
-/// asked for once however many calls wait.
+/// asked for once however many calls wait. They are the token endpoint's, not one service's:
+/// where one service must not see the tokens of another, give each credentials of its own.
 ///
 /// ```
 /// use idweave_transport::{ClientCredentials, Secret};
@@ -29,11 +31,13 @@ pub struct ClientCredentials(Grant);
 /// The refresh token grant (RFC 6749 section 6).
 ///
 /// A new refresh token that comes with an access token replaces the old one;
-/// [`on_rotation`](Self::on_rotation) is where to store it.
+/// [`on_rotation`](Self::on_rotation) is where to store it. The exchange goes on when the call
+/// that needs it is dropped, so that the new one is not lost. Clones share
+/// the tokens, as those of [`ClientCredentials`] do.
 #[derive(Clone)]
 pub struct RefreshToken {
     grant: Grant,
-    refresh: Arc<std::sync::Mutex<Secret>>,
+    refresh: Arc<Mutex<Secret>>,
     rotated: Option<Rotated>,
 }
 
@@ -93,7 +97,7 @@ impl RefreshToken {
     ) -> Self {
         Self {
             grant: Grant::new(token_url.into(), client_id.into(), None),
-            refresh: Arc::new(std::sync::Mutex::new(refresh_token.into())),
+            refresh: Arc::new(Mutex::new(refresh_token.into())),
             rotated: None,
         }
     }
@@ -114,39 +118,11 @@ impl RefreshToken {
         self
     }
 
-    /// Sets the function that stores each new refresh token.
+    /// Sets the function that stores each new refresh token, which is called once for each.
     #[must_use]
     pub fn on_rotation(mut self, store: impl Fn(&Secret) + Send + Sync + 'static) -> Self {
         self.rotated = Some(Arc::new(store));
         self
-    }
-
-    async fn refresh(&self, context: &AuthContext<'_>) -> Result<FetchedToken, Error> {
-        let refresh = self
-            .refresh
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone();
-        let (fetched, next) = self
-            .grant
-            .fetch(
-                context,
-                &[
-                    ("grant_type", "refresh_token"),
-                    ("refresh_token", refresh.expose()),
-                ],
-            )
-            .await?;
-        if let Some(next) = next.filter(|next| !next.is_empty() && *next != refresh) {
-            if let Some(store) = &self.rotated {
-                store(&next);
-            }
-            *self
-                .refresh
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner) = next;
-        }
-        Ok(fetched)
     }
 }
 
@@ -172,7 +148,8 @@ impl Seconds {
             Self::Number(seconds) => *seconds,
             Self::Text(text) => text.trim().parse().ok()?,
         };
-        Duration::try_from_secs_f64(seconds).ok()
+        // One below zero is over already, one that is too large never is.
+        Duration::try_from_secs_f64(seconds.max(0.0)).ok()
     }
 }
 
@@ -190,19 +167,19 @@ impl Grant {
             client_secret,
             in_body: false,
             parameters: Vec::new(),
-            tokens: TokenCache::new(),
+            tokens: TokenCache::shared(),
         }
     }
 
     /// A grant with other settings is another one: it shares no token with what it was cloned from.
     fn with_new_cache(mut self) -> Self {
-        self.tokens = TokenCache::new();
+        self.tokens = TokenCache::shared();
         self
     }
 
     async fn fetch(
         &self,
-        context: &AuthContext<'_>,
+        context: &AuthContext,
         parameters: &[(&str, &str)],
     ) -> Result<(FetchedToken, Option<Secret>), Error> {
         let mut form = String::new();
@@ -275,59 +252,42 @@ impl Grant {
     }
 }
 
-impl Credentials for ClientCredentials {
-    fn provides(&self, scheme: Scheme) -> bool {
-        scheme == Scheme::Bearer
+impl TokenSource for ClientCredentials {
+    fn tokens(&self) -> &TokenCache {
+        &self.0.tokens
     }
 
-    fn cached(&self, _: Scheme) -> Option<Credential> {
-        self.0.tokens.cached()
-    }
-
-    fn fetch<'a>(
-        &'a self,
-        _: Scheme,
-        rejected: Option<&'a Credential>,
-        context: &'a AuthContext<'a>,
-    ) -> BoxFuture<'a, Result<Credential, Error>> {
-        Box::pin(self.0.tokens.get_or_fetch(rejected, context, async || {
-            Ok(self
-                .0
-                .fetch(context, &[("grant_type", "client_credentials")])
-                .await?
-                .0)
-        }))
-    }
-
-    fn is_refreshable(&self, _: Scheme) -> bool {
-        true
+    async fn fetch_token(&self, context: &AuthContext) -> Result<FetchedToken, Error> {
+        let grant = [("grant_type", "client_credentials")];
+        let (fetched, _) = self.0.fetch(context, &grant).await?;
+        Ok(fetched)
     }
 }
 
-impl Credentials for RefreshToken {
-    fn provides(&self, scheme: Scheme) -> bool {
-        scheme == Scheme::Bearer
+impl TokenSource for RefreshToken {
+    fn tokens(&self) -> &TokenCache {
+        &self.grant.tokens
     }
 
-    fn cached(&self, _: Scheme) -> Option<Credential> {
-        self.grant.tokens.cached()
-    }
-
-    fn fetch<'a>(
-        &'a self,
-        _: Scheme,
-        rejected: Option<&'a Credential>,
-        context: &'a AuthContext<'a>,
-    ) -> BoxFuture<'a, Result<Credential, Error>> {
-        Box::pin(
-            self.grant
-                .tokens
-                .get_or_fetch(rejected, context, || self.refresh(context)),
-        )
-    }
-
-    fn is_refreshable(&self, _: Scheme) -> bool {
-        true
+    async fn fetch_token(&self, context: &AuthContext) -> Result<FetchedToken, Error> {
+        let refresh = self
+            .refresh
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let grant = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh.expose()),
+        ];
+        let (fetched, next) = self.grant.fetch(context, &grant).await?;
+        if let Some(next) = next.filter(|next| !next.is_empty() && *next != refresh) {
+            // The old one is already used, whatever becomes of storing the new one.
+            *self.refresh.lock().unwrap_or_else(PoisonError::into_inner) = next.clone();
+            if let Some(store) = &self.rotated {
+                store(&next);
+            }
+        }
+        Ok(fetched)
     }
 }
 

@@ -1,62 +1,28 @@
-//! A credential that is fetched, kept, and fetched again before it expires.
+//! The tokens of credentials that expire, kept for each service, and the fetches that replace them.
 //!
-//! Every credential that changes is built on [`TokenCache`]: one fetch runs at a
-//! time however many callers wait, a failed fetch is the result of all who
-//! waited for it, and a definite refusal is not asked for again at once
-//! (services lock accounts on repeated wrong passwords).
+//! One fetch runs at a time, in a task of its own, however many callers wait for its result;
+//! a definite refusal is not asked for again at once (services lock accounts on repeated
+//! wrong passwords). See [`TokenSource`](crate::TokenSource), which is built on it.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     fmt,
     future::Future,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::Duration,
 };
 
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
+};
+use tracing::Instrument as _;
 
-use crate::{AuthContext, Credential, Error, http::deadline_exceeded};
-
-/// How long before its expiry a token is replaced, at most.
-const MARGIN: Duration = Duration::from_secs(60);
+use super::fetched_token::FetchedToken;
+use crate::{AuthContext, Credential, Error, ErrorKind, http::deadline_exceeded};
 
 /// How long a definite refusal stands before the same request is made again.
 const REFUSAL: Duration = Duration::from_secs(30);
-
-/// A credential as a token endpoint has issued it.
-#[derive(Clone, Debug)]
-pub struct FetchedToken {
-    credential: Credential,
-    lifetime: Option<Duration>,
-    margin: Duration,
-}
-
-impl FetchedToken {
-    /// Creates one from a credential and how long it is valid; without a lifetime it is used until it is refused.
-    ///
-    /// It is replaced a minute before its expiry, or a tenth of a shorter lifetime.
-    #[must_use]
-    pub fn new(credential: Credential, lifetime: Option<Duration>) -> Self {
-        let margin = lifetime.map_or(MARGIN, |lifetime| (lifetime / 10).min(MARGIN));
-        Self {
-            credential,
-            lifetime,
-            margin,
-        }
-    }
-
-    /// Sets how long before its expiry the credential is replaced.
-    #[must_use]
-    pub fn with_margin(mut self, margin: Duration) -> Self {
-        self.margin = margin;
-        self
-    }
-
-    /// Returns the credential.
-    pub fn credential(&self) -> &Credential {
-        &self.credential
-    }
-}
 
 #[derive(Clone)]
 struct CachedToken {
@@ -66,128 +32,208 @@ struct CachedToken {
     expires_at: Option<Instant>,
 }
 
-/// A cache of a credential that expires; it fetches the next one when it is due.
-///
-/// The base of credentials of your own that ask a service for a token. Clones
-/// share what is kept. However many calls need a token at once, one fetch runs;
-/// a failed one is the result of all that waited for it, and a refusal (not a
-/// failure on the way) is not asked for again within half a minute. A token that
-/// is due but has not expired is still used while its replacement fails.
-///
-/// ```
-/// use std::{sync::Arc, time::Duration};
-///
-/// use idweave_transport::{
-///     AuthContext, BoxFuture, Credential, Credentials, Error, ErrorKind, FetchedToken, HeaderMap,
-///     Scheme, Secret, Session, TokenCache,
-/// };
-///
-/// /// Exchanges a long-lived key for a bearer token that is valid for ten minutes.
-/// #[derive(Clone, Debug)]
-/// struct ExchangedKey {
-///     key: Secret,
-///     tokens: TokenCache,
-/// }
-///
-/// impl ExchangedKey {
-///     async fn exchange(&self, context: &AuthContext<'_>) -> Result<FetchedToken, Error> {
-///         let url = format!("{}/tokens", context.base_url());
-///         let response = context.post_json(&url, &self.key, HeaderMap::new()).await?;
-///         if !response.status().is_success() {
-///             return Err(Error::credentials_refused("the token endpoint", None, response));
-///         }
-///         let token: Secret = serde_json::from_slice(response.body()).map_err(|error| {
-///             Error::new(ErrorKind::Credentials, "the response of the token endpoint is not a token")
-///                 .with_json_error(&error)
-///         })?;
-///         Ok(FetchedToken::new(Credential::bearer(&token)?, Some(Duration::from_secs(600))))
-///     }
-/// }
-///
-/// impl Credentials for ExchangedKey {
-///     fn provides(&self, scheme: Scheme) -> bool {
-///         scheme == Scheme::Bearer
-///     }
-///
-///     fn cached(&self, _: Scheme) -> Option<Credential> {
-///         self.tokens.cached()
-///     }
-///
-///     fn fetch<'a>(
-///         &'a self,
-///         _: Scheme,
-///         rejected: Option<&'a Credential>,
-///         context: &'a AuthContext<'a>,
-///     ) -> BoxFuture<'a, Result<Credential, Error>> {
-///         Box::pin(self.tokens.get_or_fetch(rejected, context, || self.exchange(context)))
-///     }
-///
-///     fn is_refreshable(&self, _: Scheme) -> bool {
-///         true
-///     }
-///
-///     // A token of one service must not reach another.
-///     fn bind(&self, base_url: &str) -> Option<Arc<dyn Credentials>> {
-///         Some(Arc::new(Self { tokens: self.tokens.for_base_url(base_url), ..self.clone() }))
-///     }
-/// }
-///
-/// let credentials = ExchangedKey { key: Secret::new("a key"), tokens: TokenCache::new() };
-/// let session = Session::builder("https://api.acme.io").credentials(credentials).build()?;
-/// # Ok::<(), Error>(())
-/// ```
+impl CachedToken {
+    /// A time that the clock cannot express is never reached.
+    fn new(fetched: FetchedToken) -> Self {
+        let since = Instant::now();
+        let at = |after: Option<Duration>| after.and_then(|after| since.checked_add(after));
+        Self {
+            since,
+            renew_at: at(fetched.renew_after()),
+            expires_at: at(fetched.expires_after()),
+            credential: fetched.into_credential(),
+        }
+    }
+}
+
+/// The tokens of a [`TokenSource`](crate::TokenSource). Clones share what is kept.
 #[derive(Clone, Default)]
 pub struct TokenCache {
-    state: Arc<TokenState>,
-    by_base_url: Arc<Mutex<HashMap<String, Arc<TokenState>>>>,
+    is_shared: bool,
+    given: Option<CachedToken>,
+    /// By the base URL of the service, unless it is shared.
+    states: Arc<RwLock<BTreeMap<Box<str>, Arc<TokenState>>>>,
 }
 
 /// One token and its refreshes.
-#[derive(Default)]
 struct TokenState {
     token: RwLock<Option<CachedToken>>,
-    /// Held by whoever fetches.
-    refresh_lock: tokio::sync::Mutex<()>,
-    last: Mutex<LastRefresh>,
+    fetches: Mutex<Fetches>,
 }
 
-/// How the fetches have gone.
+/// What a fetch led to; none while it runs.
+type Outcome = Option<Result<Credential, Error>>;
+
+/// The fetch that runs, and how the last one ended.
 #[derive(Default)]
-struct LastRefresh {
-    finished: u64,
-    failure: Option<(Error, Instant)>,
+struct Fetches {
+    running: Option<watch::Receiver<Outcome>>,
+    refusal: Option<(Error, Instant)>,
 }
 
 impl TokenCache {
-    /// Creates an empty cache.
+    /// Creates a cache that keeps a token for each service: one fetched for a service never reaches another.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Returns the cache of one service address: the same for each clone of this one.
-    ///
-    /// For [`Credentials::bind`](crate::Credentials::bind), where the tokens are
-    /// those of one service and must not reach another.
+    /// Creates a cache of one token for all services, where it does not depend on them who issues it.
     #[must_use]
-    pub fn for_base_url(&self, base_url: &str) -> Self {
-        let mut states = self
-            .by_base_url
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+    pub fn shared() -> Self {
         Self {
-            state: states.entry(base_url.to_owned()).or_default().clone(),
-            by_base_url: self.by_base_url.clone(),
+            is_shared: true,
+            ..Self::default()
         }
     }
 
+    /// Sets the token that is used before any is fetched.
+    #[must_use]
+    pub fn with_token(mut self, token: FetchedToken) -> Self {
+        self.given = Some(CachedToken::new(token));
+        self
+    }
+
+    fn state(&self, context: &AuthContext) -> Arc<TokenState> {
+        let key = if self.is_shared {
+            ""
+        } else {
+            context.base_url()
+        };
+        let states = self.states.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(state) = states.get(key) {
+            return state.clone();
+        }
+        drop(states);
+        let mut states = self.states.write().unwrap_or_else(PoisonError::into_inner);
+        let state = states.entry(key.into()).or_insert_with(|| {
+            Arc::new(TokenState {
+                token: RwLock::new(self.given.clone()),
+                fetches: Mutex::default(),
+            })
+        });
+        state.clone()
+    }
+
     /// Returns the credential, unless there is none or it is time to replace it.
-    pub fn cached(&self) -> Option<Credential> {
-        let token = self
-            .state
-            .token
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn cached(&self, context: &AuthContext) -> Option<Credential> {
+        self.state(context).cached()
+    }
+
+    /// Returns how long the token for the service of `context` has been kept.
+    pub fn age(&self, context: &AuthContext) -> Option<Duration> {
+        self.state(context)
+            .token()
+            .map(|token| token.since.elapsed())
+    }
+
+    /// Stores a token, as when the service has renewed it in a response.
+    pub fn store(&self, token: FetchedToken, context: &AuthContext) {
+        self.state(context).set(Some(CachedToken::new(token)));
+    }
+
+    /// Drops the token, as when the service has ended the session.
+    pub fn invalidate(&self, context: &AuthContext) {
+        self.state(context).set(None);
+    }
+
+    /// Returns the credential, fetched if need be; never `rejected` again.
+    pub(super) async fn get_or_fetch<F, Fut>(
+        &self,
+        rejected: Option<&Credential>,
+        context: &AuthContext,
+        time_limit: Duration,
+        fetch: F,
+    ) -> Result<Credential, Error>
+    where
+        F: FnOnce(AuthContext) -> Fut,
+        Fut: Future<Output = Result<FetchedToken, Error>> + Send + 'static,
+    {
+        let state = self.state(context);
+        let mut running = {
+            // Whoever finishes a fetch stores its token under this lock.
+            let mut fetches = state.fetches();
+            let current = state.cached();
+            if let Some(credential) = current.filter(|current| Some(current) != rejected) {
+                return Ok(credential);
+            }
+            // One that ended without a result, by a panic or with its runtime, runs no more.
+            let running = fetches.running.as_ref();
+            match running.filter(|running| running.has_changed().is_ok()) {
+                Some(running) => running.clone(),
+                None => {
+                    if let Some((refusal, at)) = &fetches.refusal
+                        && at.elapsed() < REFUSAL
+                    {
+                        return Err(refusal.clone());
+                    }
+                    let context = context.for_fetch(time_limit);
+                    let deadline = context.deadline();
+                    let running = state.clone().start(deadline, fetch(context));
+                    fetches.running.insert(running).clone()
+                }
+            }
+        };
+        let outcome = match running.wait_for(Option::is_some).await {
+            Ok(outcome) => outcome.clone(),
+            Err(_) => None,
+        };
+        match outcome {
+            Some(Ok(credential)) => Ok(credential),
+            Some(Err(error)) => match state.unexpired(rejected) {
+                Some(credential) if error.is_transient() => {
+                    tracing::debug!("token not renewed yet, the old one is still valid");
+                    Ok(credential)
+                }
+                _ => Err(error),
+            },
+            None => Err(Error::new(
+                ErrorKind::Credentials,
+                "obtaining the token ended without a result: it panicked, or its runtime was shut down",
+            )),
+        }
+    }
+}
+
+impl TokenState {
+    /// Starts a fetch in a task of its own, so that what it changes at the service is never lost
+    /// with a caller that goes away.
+    fn start<Fut>(self: Arc<Self>, deadline: Instant, fetch: Fut) -> watch::Receiver<Outcome>
+    where
+        Fut: Future<Output = Result<FetchedToken, Error>> + Send + 'static,
+    {
+        let (sender, receiver) = watch::channel(None);
+        let task = async move {
+            let outcome = timeout_at(deadline, fetch).await.unwrap_or_else(|_| {
+                Err(deadline_exceeded().into_credentials("the token did not arrive in time"))
+            });
+            sender.send_replace(Some(self.finish(outcome)));
+        };
+        tokio::spawn(task.in_current_span());
+        receiver
+    }
+
+    fn finish(&self, outcome: Result<FetchedToken, Error>) -> Result<Credential, Error> {
+        let mut fetches = self.fetches();
+        fetches.running = None;
+        fetches.refusal = None;
+        match outcome {
+            Ok(fetched) => {
+                let credential = fetched.credential().clone();
+                self.set(Some(CachedToken::new(fetched)));
+                Ok(credential)
+            }
+            Err(error) => {
+                if !error.is_transient() {
+                    fetches.refusal = Some((error.clone(), Instant::now()));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn cached(&self) -> Option<Credential> {
+        let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
         let token = token.as_ref()?;
         // Reading the clock costs more than the rest; what never expires need not.
         match token.renew_at {
@@ -196,116 +242,24 @@ impl TokenCache {
         }
     }
 
-    /// Returns how long the credential has been kept.
-    pub fn age(&self) -> Option<Duration> {
-        self.token().map(|token| token.since.elapsed())
+    /// The credential that is due, but still valid and not refused.
+    fn unexpired(&self, rejected: Option<&Credential>) -> Option<Credential> {
+        let token = self.token()?;
+        let valid = token.expires_at.is_none_or(|at| Instant::now() < at);
+        (valid && Some(&token.credential) != rejected).then_some(token.credential)
     }
 
     fn token(&self) -> Option<CachedToken> {
-        self.state
-            .token
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
+        token.clone()
     }
 
-    /// Stores a credential, as when the service has renewed it in a response.
-    pub fn store(&self, fetched: FetchedToken) {
-        let since = Instant::now();
-        let expires_at = fetched
-            .lifetime
-            .and_then(|lifetime| since.checked_add(lifetime));
-        let renew_at = expires_at.and_then(|at| at.checked_sub(fetched.margin));
-        let token = CachedToken {
-            credential: fetched.credential,
-            since,
-            renew_at,
-            expires_at,
-        };
-        *self
-            .state
-            .token
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Some(token);
+    fn set(&self, token: Option<CachedToken>) {
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
     }
 
-    /// Drops the credential, as when the service has ended the session.
-    pub fn invalidate(&self) {
-        *self
-            .state
-            .token
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    /// Returns the credential, fetched if need be; never `rejected` again.
-    ///
-    /// # Errors
-    ///
-    /// What `fetch` returned, to this caller or to the one that it waited for;
-    /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) when the call's deadline passes while waiting.
-    pub async fn get_or_fetch<F, Fut>(
-        &self,
-        rejected: Option<&Credential>,
-        context: &AuthContext<'_>,
-        fetch: F,
-    ) -> Result<Credential, Error>
-    where
-        F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<FetchedToken, Error>>,
-    {
-        let fresh = |credential: &Credential| Some(credential) != rejected;
-        let before = self.last().finished;
-        let Ok(_one) = timeout_at(context.deadline(), self.state.refresh_lock.lock()).await else {
-            return Err(deadline_exceeded().into_credentials("the token did not arrive in time"));
-        };
-        if let Some(credential) = self.cached().filter(fresh) {
-            return Ok(credential);
-        }
-        {
-            let last = self.last();
-            if let Some((failure, at)) = &last.failure {
-                // Either it happened while this caller waited, or it is too early to ask the same again.
-                if last.finished != before || (!failure.is_transient() && at.elapsed() < REFUSAL) {
-                    return Err(failure.clone());
-                }
-            }
-        }
-        let outcome = fetch().await;
-        let mut last = self.last();
-        last.finished += 1;
-        match outcome {
-            Ok(fetched) => {
-                last.failure = None;
-                let credential = fetched.credential.clone();
-                self.store(fetched);
-                Ok(credential)
-            }
-            Err(error) => {
-                // A token that is due but has not expired is still valid.
-                let usable = self.token().filter(|token| {
-                    fresh(&token.credential)
-                        && token.expires_at.is_some_and(|at| Instant::now() < at)
-                });
-                match usable {
-                    Some(token) if error.is_transient() => {
-                        tracing::debug!("token not renewed yet, the old one is still valid");
-                        Ok(token.credential)
-                    }
-                    _ => {
-                        last.failure = Some((error.clone(), Instant::now()));
-                        Err(error)
-                    }
-                }
-            }
-        }
-    }
-
-    fn last(&self) -> std::sync::MutexGuard<'_, LastRefresh> {
-        self.state
-            .last
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn fetches(&self) -> MutexGuard<'_, Fetches> {
+        self.fetches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -333,7 +287,7 @@ mod tests {
     struct Source {
         session: Session,
         tokens: TokenCache,
-        fetches: AtomicUsize,
+        fetches: Arc<AtomicUsize>,
         script: fn(usize) -> Option<Error>,
     }
 
@@ -343,32 +297,34 @@ mod tests {
             Self {
                 session,
                 tokens: TokenCache::new(),
-                fetches: AtomicUsize::new(0),
+                fetches: Arc::default(),
                 script,
             }
         }
 
         async fn get(&self, rejected: Option<&Credential>) -> Result<Credential, Error> {
-            if let Some(current) = self
-                .tokens
-                .cached()
-                .filter(|current| Some(current) != rejected)
-            {
+            let context = self.context();
+            let current = self.tokens.cached(&context);
+            if let Some(current) = current.filter(|current| Some(current) != rejected) {
                 return Ok(current);
             }
-            let context = self
-                .session
-                .context(Instant::now() + Duration::from_secs(90));
+            let (fetches, script) = (self.fetches.clone(), self.script);
+            let fetch = |_| async move {
+                let number = fetches.fetch_add(1, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                match script(number) {
+                    Some(error) => Err(error),
+                    None => Ok(FetchedToken::new(credential(number), Some(LIFETIME))),
+                }
+            };
             self.tokens
-                .get_or_fetch(rejected, &context, async || {
-                    let number = self.fetches.fetch_add(1, Ordering::SeqCst);
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                    match (self.script)(number) {
-                        Some(error) => Err(error),
-                        None => Ok(FetchedToken::new(credential(number), Some(LIFETIME))),
-                    }
-                })
+                .get_or_fetch(rejected, &context, Duration::from_secs(90), fetch)
                 .await
+        }
+
+        fn context(&self) -> AuthContext {
+            self.session
+                .context(Instant::now() + Duration::from_secs(90))
         }
 
         async fn sixty_four(&self) -> Vec<Result<Credential, ErrorKind>> {
@@ -481,10 +437,73 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn token_cache_leaves_the_fetch_of_a_cancelled_caller_to_the_next() {
+    async fn token_cache_keeps_the_token_that_a_cancelled_caller_asked_for() {
         let source = Source::new(|_| None);
         let gone = tokio::time::timeout(Duration::from_millis(10), source.get(None)).await;
         assert!(gone.is_err());
+        assert_eq!(source.get(None).await.unwrap(), credential(0));
+        assert_eq!(source.count(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn token_cache_does_not_fall_back_to_a_rejected_token() {
+        let source = Source::new(|number| (number == 1).then(busy));
+        let first = source.get(None).await.unwrap();
+        let error = source.get(Some(&first)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Credentials);
+        assert_eq!(source.get(Some(&first)).await.unwrap(), credential(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn token_cache_does_not_fall_back_to_an_expired_token() {
+        let source = Source::new(|number| (number == 1).then(busy));
+        source.get(None).await.unwrap();
+        tokio::time::advance(LIFETIME).await;
+        assert!(source.get(None).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fetch_that_never_ends_fails_at_its_time_limit_and_the_next_one_starts() {
+        let source = Source::new(|_| None);
+        let context = source.context();
+        let limit = Duration::from_secs(300);
+        let started = Instant::now();
+        let never = source
+            .tokens
+            .get_or_fetch(None, &context, limit, |_| std::future::pending())
+            .await;
+        assert!(never.unwrap_err().is_transient());
+        assert_eq!(started.elapsed().as_secs(), 300);
+        assert_eq!(source.get(None).await.unwrap(), credential(0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fetch_that_panics_is_an_error_for_all_and_the_next_one_starts() {
+        let source = Source::new(|number| {
+            assert_ne!(number, 0);
+            None
+        });
+        let outcomes = source.sixty_four().await;
+        assert!(
+            outcomes
+                .into_iter()
+                .all(|outcome| outcome == Err(ErrorKind::Credentials))
+        );
         assert_eq!(source.get(None).await.unwrap(), credential(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn token_of_one_service_is_not_that_of_another() {
+        let one = Source::new(|_| None);
+        one.get(None).await.unwrap();
+        let session = Session::builder("http://127.0.0.1:9/other")
+            .build()
+            .unwrap();
+        let other = session.context(Instant::now() + Duration::from_secs(90));
+        assert_eq!(one.tokens.cached(&one.context()), Some(credential(0)));
+        assert_eq!(one.tokens.cached(&other), None);
+        let shared = TokenCache::shared();
+        shared.store(FetchedToken::new(credential(7), None), &other);
+        assert_eq!(shared.cached(&one.context()), Some(credential(7)));
     }
 }

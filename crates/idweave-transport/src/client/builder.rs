@@ -259,10 +259,14 @@ impl<C: From<Session>> ClientBuilder<C> {
         let user_agent = user_agent(self.caller.as_deref())?;
         Ok(C::from(Session::new(ClientCore {
             service: self.service,
-            credentials: self
-                .credentials
-                .map(|credentials| credentials.bind(base.as_str()).unwrap_or(credentials)),
-            http: HttpClient::new(connector, user_agent, base, self.limits, self.plain_http),
+            credentials: self.credentials,
+            http: Arc::new(HttpClient::new(
+                connector,
+                user_agent,
+                base,
+                self.limits,
+                self.plain_http,
+            )),
             timeout: self.timeout,
             budget: Budget::new(self.retry.budget),
             limiter: RequestLimiter::new(self.rate, self.concurrency)?,

@@ -24,8 +24,8 @@ impl Session {
     }
 
     #[cfg(test)]
-    pub(crate) fn context(&self, deadline: tokio::time::Instant) -> crate::AuthContext<'_> {
-        crate::AuthContext::new(&self.core.http, self.core.retry.backoff, deadline)
+    pub(crate) fn context(&self, deadline: tokio::time::Instant) -> crate::AuthContext {
+        crate::AuthContext::new(self.core.http.clone(), self.core.retry.backoff, deadline)
     }
 
     /// Returns the base URL of the service, without a slash at the end.

@@ -8,14 +8,13 @@ use url::Url;
 
 use super::client_core::ClientCore;
 use crate::{
-    AuthContext, Credential, Credentials, Error, ErrorKind, Operation, Scheme,
-    request::append_pair,
+    AuthContext, Credential, Credentials, Error, ErrorKind, Operation, Scheme, request::append_pair,
 };
 
 /// The credentials that an attempt is sent with.
 #[derive(Default)]
 pub(super) struct Authorization<'a> {
-    credentials: Option<&'a dyn Credentials>,
+    credentials: Option<(&'a dyn Credentials, AuthContext)>,
     schemes: &'static [Scheme],
     /// Those that may be replaced by others after a 401.
     pub(super) replaceable: Vec<(Scheme, Credential)>,
@@ -24,10 +23,10 @@ pub(super) struct Authorization<'a> {
 impl Authorization<'_> {
     /// Tells the credentials what came back.
     pub(super) fn on_response(&self, headers: &HeaderMap) {
-        if let Some(credentials) = self.credentials {
+        if let Some((credentials, context)) = &self.credentials {
             self.schemes
                 .iter()
-                .for_each(|scheme| credentials.on_response(*scheme, headers));
+                .for_each(|scheme| credentials.on_response(*scheme, headers, context));
         }
     }
 }
@@ -47,6 +46,10 @@ pub(super) async fn authorize<'a>(
         return Ok(Authorization::default());
     };
     let schemes = select(operation, credentials)?;
+    if schemes.is_empty() {
+        return Ok(Authorization::default());
+    }
+    let context = AuthContext::new(core.http.clone(), core.retry.backoff, deadline);
     let mut replaceable = Vec::new();
     for scheme in schemes {
         let rejected = rejected
@@ -54,31 +57,28 @@ pub(super) async fn authorize<'a>(
             .find(|(refused, _)| refused == scheme)
             .map(|(_, credential)| credential);
         let current = credentials
-            .cached(*scheme)
+            .cached(*scheme, &context)
             .filter(|current| Some(current) != rejected);
         let credential = match current {
             Some(credential) => credential,
-            None => {
-                let context = AuthContext::new(&core.http, core.retry.backoff, deadline);
-                timeout_at(deadline, credentials.fetch(*scheme, rejected, &context))
-                    .await
-                    .unwrap_or_else(|_| Err(overdue()))?
-            }
+            None => timeout_at(deadline, credentials.fetch(*scheme, rejected, &context))
+                .await
+                .unwrap_or_else(|_| Err(deadline_exceeded()))?,
         };
         apply_credential(*scheme, &credential, headers, url)?;
-        if credentials.is_refreshable(*scheme) {
+        if credentials.is_refreshable(*scheme, &context) {
             replaceable.push((*scheme, credential));
         }
     }
     Ok(Authorization {
-        credentials: Some(credentials),
+        credentials: Some((credentials, context)),
         schemes,
         replaceable,
     })
 }
 
 /// The time for the whole call is over.
-fn overdue() -> Error {
+fn deadline_exceeded() -> Error {
     Error::new(
         ErrorKind::Timeout,
         "the time for the whole call is over, and a credential was still being obtained",

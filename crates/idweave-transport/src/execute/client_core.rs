@@ -13,7 +13,7 @@ use crate::{Credentials, http::HttpClient};
 /// The settings and the state of one client.
 pub(crate) struct ClientCore {
     pub(crate) service: &'static str,
-    pub(crate) http: HttpClient,
+    pub(crate) http: Arc<HttpClient>,
     pub(crate) credentials: Option<Arc<dyn Credentials>>,
     pub(crate) timeout: Duration,
     pub(crate) retry: RetryPolicy,

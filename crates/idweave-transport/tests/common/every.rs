@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use idweave_transport::{Credential, Credentials, Method, Operation, Scheme, Secret};
+use idweave_transport::{AuthContext, Credential, Credentials, Method, Operation, Scheme, Secret};
 use serde_json::{Value, json as value};
 
 use super::common::{Log, Reply, Server, json, with};
@@ -33,7 +33,7 @@ impl Credentials for Anything {
         true
     }
 
-    fn cached(&self, scheme: Scheme) -> Option<Credential> {
+    fn cached(&self, scheme: Scheme, _: &AuthContext) -> Option<Credential> {
         let secret = Secret::new("SECRET-credential");
         match scheme {
             Scheme::Bearer => Credential::bearer(&secret),

@@ -15,6 +15,7 @@ use idweave_transport::{Backoff, ClientBuilder, Method, Operation, RetryPolicy, 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Notify,
 };
 
 pub static PUBLIC: Operation = Operation::new("public", Method::GET, "/public");
@@ -61,6 +62,8 @@ pub enum Reply {
     Close,
     /// These bytes, and then nothing for as long as the client waits.
     Stall(Vec<u8>),
+    /// Another reply, once the event has come.
+    After(Arc<Notify>, Box<Reply>),
 }
 
 pub fn json(status: u16, body: impl ToString) -> Reply {
@@ -174,7 +177,12 @@ async fn serve(
             seen.push(request.clone());
             seen.len() - 1
         };
-        match handler(&request, before) {
+        let mut reply = handler(&request, before);
+        while let Reply::After(event, then) = reply {
+            event.notified().await;
+            reply = *then;
+        }
+        match reply {
             Reply::Response(status, headers, body) => {
                 let mut head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n", body.len());
                 for (name, value) in headers {
@@ -194,7 +202,7 @@ async fn serve(
                 let _ = stream.shutdown().await;
                 return;
             }
-            Reply::Close => return,
+            Reply::Close | Reply::After(..) => return,
             Reply::Stall(bytes) => {
                 let _ = stream.write_all(&bytes).await;
                 let _ = stream.read(&mut [0; 1]).await;
