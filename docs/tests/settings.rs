@@ -77,6 +77,74 @@ mod client {
     }
 }
 
+mod source {
+    // region: source
+    use std::time::Duration;
+
+    use idweave_ostrom::transport::{AuthContext, FetchedToken, TokenCache, TokenSource};
+    use idweave_ostrom::{Credential, Error, ErrorKind, HeaderMap, Secret};
+
+    /// The company's gateway, which exchanges a key for a token that is valid for ten minutes.
+    #[derive(Clone, Debug)]
+    struct Gateway {
+        url: String,
+        key: Secret,
+        tokens: TokenCache,
+    }
+
+    impl TokenSource for Gateway {
+        fn tokens(&self) -> &TokenCache {
+            &self.tokens
+        }
+
+        async fn fetch_token(&self, context: &AuthContext) -> Result<FetchedToken, Error> {
+            let headers = HeaderMap::new();
+            let response = context.post_json(&self.url, &self.key, headers).await?;
+            if !response.status().is_success() {
+                return Err(Error::credentials_refused("the gateway", None, response));
+            }
+            let token: Secret = serde_json::from_slice(response.body()).map_err(|error| {
+                Error::new(ErrorKind::Credentials, "the gateway sent no token")
+                    .with_json_error(&error)
+            })?;
+            let lifetime = Duration::from_secs(600);
+            Ok(FetchedToken::new(
+                Credential::bearer(&token)?,
+                Some(lifetime),
+            ))
+        }
+    }
+    // endregion
+
+    #[tokio::test]
+    async fn gateway_gives_one_token_for_all_calls() {
+        use idweave_ostrom::{Client, mock::MockServerExt, types};
+        use serde_json::json;
+
+        let server = httpmock::MockServer::start_async().await;
+        let exchange = server.mock(|when, then| {
+            when.method("POST").path("/exchange").json_body("a key");
+            then.status(200).json_body("a token");
+        });
+        let me: types::GetMeResponse = serde_json::from_value(json!({})).unwrap();
+        let get_me = server.get_me(|when, then| {
+            when.into_inner().header("authorization", "Bearer a token");
+            then.success(&me);
+        });
+        let gateway = Gateway {
+            url: server.url("/exchange"),
+            key: Secret::new("a key"),
+            tokens: TokenCache::new(),
+        };
+        let client = Client::builder(server.base_url()).credentials(gateway);
+        let client = client.build().unwrap();
+        client.get_me().await.unwrap();
+        client.get_me().await.unwrap();
+        exchange.assert_calls(1);
+        get_me.assert_calls(2);
+    }
+}
+
 #[test]
 fn file_of_the_page_is_read() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/idweave.toml");
