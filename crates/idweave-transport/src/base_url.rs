@@ -112,6 +112,7 @@ mod tests {
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("http://[::1]:8080/x", "http://[::1]:8080/x"),
             ("http://localhost", "http://localhost"),
+            ("http://x.LocalHost:81/a/", "http://x.localhost:81/a"),
         ] {
             assert_eq!(BaseUrl::parse(text, false).unwrap().as_str(), base);
         }
@@ -126,6 +127,8 @@ mod tests {
             "file:///etc",
             "https://",
             "https://u:p@acme.io",
+            "https://u@acme.io",
+            "https://:p@acme.io",
             "https://acme.io?x=1",
             "https://acme.io/#f",
             "https://acme.io//api",
@@ -151,6 +154,25 @@ mod tests {
                 "{text}"
             );
             assert!(BaseUrl::parse(text, true).is_ok());
+        }
+    }
+
+    #[test]
+    fn base_url_tells_scheme_host_and_port() {
+        for (text, https, host, port) in [
+            ("https://acme.io/api", true, "acme.io", 443),
+            ("https://acme.io:8443", true, "acme.io", 8443),
+            ("http://127.0.0.1", false, "127.0.0.1", 80),
+            ("http://[::1]:81", false, "[::1]", 81),
+        ] {
+            let url = BaseUrl::parse(text, false).unwrap();
+            assert_eq!(
+                (url.is_https(), url.host(), url.port()),
+                (https, host, port),
+                "{text}"
+            );
+            assert_eq!(url.url(), &Url::parse(text).unwrap());
+            assert_eq!(format!("{url:?}"), text);
         }
     }
 }

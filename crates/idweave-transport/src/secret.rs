@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn secret_is_equal_only_to_the_same_text() {
         assert_eq!(Secret::new("abc"), Secret::new("abc"));
-        for other in ["", "ab", "abcd", "abd", "ABC"] {
+        for other in ["", "ab", "abcd", "abd", "ABC", "bac"] {
             assert_ne!(Secret::new("abc"), Secret::new(other), "{other}");
         }
     }
@@ -134,5 +134,22 @@ mod tests {
         assert!(
             !format!("{:?} {:#?}", Secret::new("MARK"), Some(Secret::new("MARK"))).contains("MARK")
         );
+    }
+
+    #[test]
+    fn secret_is_made_of_every_kind_of_text() {
+        let secret = Secret::new("abc");
+        for made in [
+            Secret::from("abc"),
+            Secret::from("abc".to_owned()),
+            Secret::from(&"abc".to_owned()),
+            Secret::from(&secret),
+            "abc".parse().unwrap_or_default(),
+        ] {
+            assert_eq!(made.expose(), "abc");
+            assert!(!made.is_empty());
+        }
+        assert!(Secret::default().is_empty());
+        assert_eq!(format!("{secret:?}"), "Secret(***)");
     }
 }

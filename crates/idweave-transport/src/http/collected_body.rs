@@ -58,3 +58,61 @@ impl CollectedBody {
 pub(super) fn too_large(limit: usize) -> Error {
     Error::new(ErrorKind::TooLarge, format!("more than {limit} bytes"))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// What the chunks make, and whether all of them were taken.
+    fn collect(limit: usize, chunks: &[&'static str]) -> (Bytes, Result<(), Error>) {
+        let mut body = CollectedBody::new(limit);
+        let pushed = chunks
+            .iter()
+            .try_for_each(|chunk| body.push(Bytes::from_static(chunk.as_bytes())));
+        (body.into_bytes(), pushed)
+    }
+
+    #[test]
+    fn collected_body_takes_as_many_bytes_as_its_limit() {
+        for (limit, chunks, text) in [
+            (0, &[][..], ""),
+            (0, &["", ""], ""),
+            (3, &["abc"], "abc"),
+            (8, &["abc", "de", "fgh"], "abcdefgh"),
+            (5, &["", "ab", "", "cde", ""], "abcde"),
+        ] {
+            let (body, pushed) = collect(limit, chunks);
+            assert_eq!(body, text, "{chunks:?}");
+            assert!(pushed.is_ok(), "{chunks:?}");
+        }
+    }
+
+    #[test]
+    fn collected_body_keeps_what_fits_of_a_larger_one() {
+        for (limit, chunks, text) in [
+            (0, &["a"][..], ""),
+            (2, &["abc"], "ab"),
+            (7, &["abc", "de", "fgh"], "abcdefg"),
+            (6, &["ab", "cd", "ef", "g"], "abcdef"),
+        ] {
+            let (body, pushed) = collect(limit, chunks);
+            assert_eq!(body, text, "{chunks:?}");
+            let error = pushed.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::TooLarge);
+            assert!(
+                error
+                    .to_string()
+                    .contains(&format!("more than {limit} bytes"))
+            );
+        }
+    }
+
+    #[test]
+    fn collected_body_of_one_chunk_is_not_copied() {
+        let chunk = Bytes::from(vec![1, 2, 3]);
+        let mut body = CollectedBody::new(3);
+        body.push(chunk.clone()).unwrap();
+        assert_eq!(body.into_bytes().as_ptr(), chunk.as_ptr());
+    }
+}

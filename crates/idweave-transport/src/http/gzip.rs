@@ -97,3 +97,93 @@ impl Write for Output {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
+
+    fn compressed(content: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn content() -> Vec<u8> {
+        (0..20_000u32).flat_map(u32::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn gunzip_gives_the_content_however_it_is_cut() {
+        let content = content();
+        for chunk in [1, 7, 1_000_000] {
+            let mut body = Gunzip::new(CollectedBody::new(content.len()));
+            for chunk in compressed(&content).chunks(chunk) {
+                body.push(chunk).unwrap();
+                body.push(&[]).unwrap();
+            }
+            body.finish().unwrap();
+            assert_eq!(body.into_bytes(), content);
+        }
+    }
+
+    #[test]
+    fn gunzip_of_no_bytes_is_an_empty_body() {
+        let mut body = Gunzip::new(CollectedBody::new(1));
+        body.push(&[]).unwrap();
+        body.finish().unwrap();
+        assert!(body.into_bytes().is_empty());
+    }
+
+    #[test]
+    fn gunzip_reports_what_is_truncated_or_damaged_and_keeps_what_came() {
+        let content = content();
+        let whole = compressed(&content);
+        let mut truncated = Gunzip::new(CollectedBody::new(content.len()));
+        truncated.push(&whole[..whole.len() / 2]).unwrap();
+        let error = truncated.finish().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Transport);
+        let kept = truncated.into_bytes();
+        assert!(!kept.is_empty() && content.starts_with(&kept));
+
+        let mut damaged = Gunzip::new(CollectedBody::new(content.len()));
+        let error = damaged.push(b"not gzip, but text").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Transport);
+        assert!(error.to_string().contains("damaged"), "{error}");
+    }
+
+    #[test]
+    fn gunzip_stops_at_the_limit_of_the_content() {
+        let content = content();
+        let mut body = Gunzip::new(CollectedBody::new(content.len() - 1));
+        let pushed = body
+            .push(&compressed(&content))
+            .and_then(|()| body.finish());
+        assert_eq!(pushed.unwrap_err().kind(), ErrorKind::TooLarge);
+        assert_eq!(body.into_bytes(), content[..content.len() - 1]);
+    }
+
+    #[test]
+    fn announce_leaves_the_callers_header() {
+        let mut headers = HeaderMap::new();
+        announce(&mut headers);
+        assert_eq!(headers[ACCEPT_ENCODING], "gzip");
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        announce(&mut headers);
+        assert_eq!(headers[ACCEPT_ENCODING], "identity");
+    }
+
+    #[test]
+    fn is_compressed_removes_the_headers_of_the_compression_alone() {
+        for (encoding, compressed) in [("gzip", true), ("GZIP", true), ("br", false)] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("5"));
+            assert_eq!(is_compressed(&mut headers), compressed);
+            assert_eq!(headers.is_empty(), compressed, "{encoding}");
+        }
+        assert!(!is_compressed(&mut HeaderMap::new()));
+    }
+}

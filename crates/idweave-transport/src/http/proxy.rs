@@ -142,4 +142,38 @@ mod tests {
         }
         assert!(proxy_of(&variables, "https://notacme.invalid").is_some());
     }
+
+    #[test]
+    fn proxy_is_an_origin_and_nothing_more() {
+        let given = |address: &str| {
+            ProxySetting::Address(address.into())
+                .matcher(|_| None)
+                .map(|matcher| {
+                    let target = "https://service.invalid".parse().unwrap();
+                    matcher
+                        .unwrap()
+                        .intercept(&target)
+                        .unwrap()
+                        .uri()
+                        .to_string()
+                })
+        };
+        for (address, proxy) in [
+            ("http://proxy.invalid:8080", "http://proxy.invalid:8080/"),
+            (" https://proxy.invalid/ ", "https://proxy.invalid/"),
+            ("proxy.invalid:8080", "http://proxy.invalid:8080/"),
+        ] {
+            assert_eq!(given(address).unwrap(), proxy);
+        }
+        for address in [
+            "http://proxy.invalid/path",
+            "http://proxy.invalid?x=1",
+            "http://proxy.invalid#x",
+            "socks5://proxy.invalid",
+        ] {
+            let error = given(address).unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::InvalidRequest, "{address}");
+        }
+        assert!(ProxySetting::Direct.matcher(|_| None).unwrap().is_none());
+    }
 }

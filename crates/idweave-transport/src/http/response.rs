@@ -105,3 +105,39 @@ impl<T: fmt::Debug> fmt::Debug for ResponseValue<T> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use ::http::header::ETAG;
+
+    use super::*;
+
+    fn raw() -> RawResponse {
+        let response = Response::builder().status(201).header(ETAG, "7");
+        response.body(Bytes::from_static(b"{}")).unwrap().into()
+    }
+
+    #[test]
+    fn raw_response_is_the_same_after_a_way_through_http() {
+        let response = Response::<Bytes>::from(raw());
+        assert_eq!(response.status(), 201);
+        assert_eq!(response.headers()[ETAG], "7");
+        assert_eq!(response.body(), "{}");
+    }
+
+    #[test]
+    fn response_value_keeps_what_the_value_came_with() {
+        let response = ResponseValue::new(vec![1, 2], raw());
+        assert_eq!((response.len(), response.as_ref()), (2, &vec![1, 2]));
+        let response = response.map(|list| list.len());
+        assert_eq!((response.status().as_u16(), *response), (201, 2));
+        assert_eq!(response.headers()[ETAG], "7");
+        assert_eq!(response.body(), "{}");
+        assert_eq!(
+            format!("{response:?}"),
+            "ResponseValue { status: 201, value: 2, .. }"
+        );
+        assert_eq!(response.into_inner(), 2);
+    }
+}

@@ -200,3 +200,43 @@ impl ServerCertVerifier for PlatformRoots {
             .supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn tls_options_without_identity_keep_the_roots() {
+        let options = TlsOptions {
+            roots: vec![b"root".to_vec()],
+            identity: Some((b"chain".to_vec(), "MARK".into())),
+        };
+        assert_eq!(
+            format!("{options:?}"),
+            "TlsOptions { roots: 1, identity: true }"
+        );
+        let without = options.without_identity();
+        assert_eq!(without.roots, options.roots);
+        assert!(without.identity.is_none());
+    }
+
+    #[test]
+    fn platform_roots_are_read_once_if_they_can_be_read() {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        if Verifier::new(provider.clone()).is_err() {
+            // No roots on this machine.
+            return;
+        }
+        let own = rcgen::generate_simple_self_signed(["acme.invalid".to_owned()]).unwrap();
+        for roots in [vec![], vec![own.cert.der().clone()]] {
+            let roots = PlatformRoots {
+                provider: provider.clone(),
+                roots,
+                verifier: OnceLock::new(),
+            };
+            let verifier = roots.verifier().unwrap();
+            assert!(Arc::ptr_eq(&verifier, &roots.verifier().unwrap()));
+        }
+    }
+}

@@ -187,4 +187,29 @@ mod tests {
                 .is_err()
         );
     }
+
+    #[test]
+    fn multipart_reports_the_first_part_that_cannot_be_written() {
+        // JSON has no keys but text.
+        let map = std::collections::BTreeMap::from([([1], 2)]);
+        let form = Multipart::new()
+            .json("first", &map)
+            .file("second", "f", "a/b\n", [0]);
+        let error = form.finish().unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::InvalidRequest);
+        assert!(error.to_string().contains("`first`"), "{error}");
+    }
+
+    #[test]
+    fn multipart_debug_shows_the_length_alone() {
+        assert_eq!(
+            format!("{:?}", Multipart::new()),
+            "Multipart { length: 0, .. }"
+        );
+        let form = format!("{:?}", Multipart::new().text("note", "MARK"));
+        assert!(
+            !form.contains("MARK") && !form.contains("length: 0"),
+            "{form}"
+        );
+    }
 }

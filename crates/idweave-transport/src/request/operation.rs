@@ -128,3 +128,46 @@ impl Operation {
         self.content_type
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static EVERYTHING: Operation = Operation::new("import", Method::POST, "/imports/{id}")
+        .with_security(&[&[Scheme::Basic, Scheme::Cookie("id0")], &[]])
+        .with_idempotent(true)
+        .with_accept("text/csv")
+        .with_content_type("application/gzip");
+
+    #[test]
+    fn operation_gives_back_what_it_was_made_of() {
+        assert_eq!(EVERYTHING.id(), "import");
+        assert_eq!(EVERYTHING.method(), Method::POST);
+        assert_eq!(EVERYTHING.path(), "/imports/{id}");
+        let security = EVERYTHING.security();
+        assert_eq!(security, [&[Scheme::Basic, Scheme::Cookie("id0")][..], &[]]);
+        assert!(EVERYTHING.is_idempotent());
+        assert_eq!(EVERYTHING.accept(), "text/csv");
+        assert_eq!(EVERYTHING.content_type(), "application/gzip");
+    }
+
+    #[test]
+    fn operation_is_public_json_and_as_idempotent_as_its_method() {
+        for (method, idempotent) in [
+            (Method::GET, true),
+            (Method::HEAD, true),
+            (Method::PUT, true),
+            (Method::DELETE, true),
+            (Method::OPTIONS, true),
+            (Method::POST, false),
+            (Method::PATCH, false),
+        ] {
+            let operation = Operation::new("o", method, "/");
+            assert_eq!(operation.is_idempotent(), idempotent, "{operation:?}");
+            assert!(operation.security().is_empty());
+            assert_eq!(operation.accept(), "application/json");
+            assert_eq!(operation.content_type(), "application/json");
+            assert!(!operation.with_idempotent(false).is_idempotent());
+        }
+    }
+}

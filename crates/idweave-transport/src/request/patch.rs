@@ -84,4 +84,17 @@ mod tests {
         }
         Ok(())
     }
+
+    #[test]
+    fn patch_tells_which_of_the_three_it_is() {
+        for (patch, absent, null, value) in [
+            (Patch::Absent, true, false, None),
+            (Patch::Null, false, true, None),
+            (Patch::from(7), false, false, Some(&7)),
+        ] {
+            assert_eq!(patch.is_absent(), absent, "{patch:?}");
+            assert_eq!(patch.is_null(), null, "{patch:?}");
+            assert_eq!(patch.value(), value, "{patch:?}");
+        }
+    }
 }

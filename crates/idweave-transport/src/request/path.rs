@@ -141,6 +141,7 @@ mod tests {
             &[("org_id", "o")][..],
             &[("member_id", "m")],
             &[("org_id", "o"), ("member_id", "m"), ("other", "x")],
+            &[("other", "x"), ("org_id", "o"), ("member_id", "m")],
             &[("org_id", "o"), ("org_id", "o"), ("member_id", "m")],
             &[("member_id", "m"), ("member_id", "n"), ("org_id", "o")],
         ] {

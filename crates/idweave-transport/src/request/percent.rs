@@ -56,3 +56,24 @@ pub fn encode_segment(text: &str) -> String {
     append(&mut encoded, text);
     encoded
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encode_segment_keeps_unreserved_characters_alone() {
+        assert_eq!(
+            encode_segment("aZ09-._~ /?#%&=+é"),
+            "aZ09-._~%20%2F%3F%23%25%26%3D%2B%C3%A9"
+        );
+    }
+
+    #[test]
+    fn append_pair_separates_and_encodes_pairs() {
+        let mut query = String::new();
+        append_pair(&mut query, "a[]", "1&2");
+        append_pair(&mut query, "b", "");
+        assert_eq!(query, "a%5B%5D=1%262&b=");
+    }
+}
