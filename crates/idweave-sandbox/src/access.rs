@@ -1,6 +1,7 @@
 //! Base URLs and credentials of the services: the JSON line of the program.
 
 use serde::Serialize;
+use serde_json::Value;
 
 /// An e-mail address and a password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -132,4 +133,32 @@ pub struct Access {
     pub ostrom: OstromAccess,
     /// Enhance.
     pub enhance: EnhanceAccess,
+}
+
+impl Access {
+    /// Lists the values of the fields that hold a key, a token, a password or a client's secret.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if let Ok(value) = serde_json::to_value(self) {
+            collect_secrets("", &value, &mut found);
+        }
+        found
+    }
+}
+
+fn collect_secrets(name: &str, value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                collect_secrets(name, value, found);
+            }
+        }
+        Value::String(text) => {
+            let kinds = ["key", "token", "password", "secret"];
+            if kinds.iter().any(|kind| name.ends_with(kind)) {
+                found.push(text.clone());
+            }
+        }
+        _ => {}
+    }
 }

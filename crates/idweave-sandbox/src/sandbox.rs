@@ -270,6 +270,15 @@ impl Sandbox {
         self.services.snapshot()
     }
 
+    /// Lists the credentials of [`Sandbox::access`] and the newest 10,000 secrets that the services gave away
+    /// since: tokens, keys, passwords, codes, pins, the ids of invites and what links carry. Search your
+    /// own logs for them.
+    pub fn secrets(&self) -> Vec<String> {
+        let mut secrets = self.services.access.secrets();
+        secrets.extend(self.services.env.seed.secrets());
+        secrets
+    }
+
     /// Returns everything to the start, credentials included: state, clock, faults, requests, effects and outbox.
     pub fn reset(&self) {
         self.services.reset();

@@ -45,11 +45,34 @@ impl IdGenerator {
         self.seed.bytes(&label)
     }
 
+    /// Generates a text that opens something: a token, a code, a password. Whoever has it may use it.
+    pub(crate) fn secret(&mut self, length: usize) -> String {
+        let secret = self.text(length);
+        self.kept(secret)
+    }
+
+    /// As [`IdGenerator::secret`], in hex.
+    pub(crate) fn secret_hex(&mut self) -> String {
+        let secret = self.hex();
+        self.kept(secret)
+    }
+
+    /// As [`IdGenerator::secret`], in the form of a UUID.
+    pub(crate) fn secret_uuid(&mut self) -> String {
+        let secret = self.uuid();
+        self.kept(secret)
+    }
+
     /// Generates a pin of six digits.
     pub(crate) fn pin(&mut self) -> String {
         let bytes = self.bytes();
         let number = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-        format!("{:06}", number % 1_000_000)
+        self.kept(format!("{:06}", number % 1_000_000))
+    }
+
+    fn kept(&self, secret: String) -> String {
+        self.seed.keep_secret(secret.as_str());
+        secret
     }
 
     /// Returns a number that is higher than every one before.

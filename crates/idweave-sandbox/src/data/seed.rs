@@ -6,6 +6,9 @@
 //! The index of a person can be read back from their e-mail address and ids, so that a million
 //! people need no table: their records are generated on access (see `population`).
 
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
@@ -18,8 +21,12 @@ pub(crate) struct Seed {
     key: hmac::Key,
     /// The id of the organisation that all seeded Enhance logins belong to: needed for each, so
     /// computed once.
-    enhance_master: std::sync::Arc<str>,
+    enhance_master: Arc<str>,
+    secrets: Arc<Mutex<VecDeque<String>>>,
 }
+
+/// How many of the secrets made are kept: the newest.
+const MAX_SECRETS: usize = 10_000;
 
 /// A generated person, the same in every service.
 #[derive(Clone, Debug)]
@@ -67,9 +74,25 @@ impl Seed {
             number,
             key,
             enhance_master: "".into(),
+            secrets: Arc::default(),
         };
         seed.enhance_master = seed.uuid("enhance/org/master").into();
         seed
+    }
+
+    /// Keeps a secret that a service gives away, for tests that search their output for it.
+    pub(crate) fn keep_secret(&self, secret: impl Into<String>) {
+        let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        if secrets.len() == MAX_SECRETS {
+            secrets.pop_front();
+        }
+        secrets.push_back(secret.into());
+    }
+
+    /// Lists the secrets kept, oldest first.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.iter().cloned().collect()
     }
 
     /// Returns the id of Enhance's master organisation.

@@ -190,10 +190,9 @@ impl Authress {
         });
         let signed = format!("{}.{}", part(&header), part(&claims));
         let signature = self.signing_key()?.sign(signed.as_bytes());
-        Some(format!(
-            "{signed}.{}",
-            URL_SAFE_NO_PAD.encode(signature.as_ref())
-        ))
+        let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()));
+        self.env.seed.keep_secret(token.as_str());
+        Some(token)
     }
 
     /// Returns whether a principal is seeded as admin, or granted the owner's role in a record.

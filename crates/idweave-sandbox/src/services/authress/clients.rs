@@ -121,6 +121,8 @@ fn request_key(state: &mut Authress, request: &Request) -> HandlerResult {
             let secret = state.ids.bytes();
             let key = AccessKey::from_secret(client_id, &state.account, id, &secret, request.now);
             let (key, raw) = key.ok_or_else(|| bad_request("no key could be made"))?;
+            state.env.seed.keep_secret(raw.as_str());
+            state.env.seed.keep_secret(key.secret.as_str());
             shown["accessKey"] = json!(raw);
             shown["clientSecret"] = json!(key.secret);
             key

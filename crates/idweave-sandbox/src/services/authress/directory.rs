@@ -170,7 +170,9 @@ fn credentials(state: &mut Authress, request: &Request) -> HandlerResult {
         return Err(not_found());
     }
     let label = format!("authress/credentials/{connection}/{}", user.id);
-    ok(&json!({"accessToken": state.env.seed.hex(&label)}))
+    let token = state.env.seed.hex(&label);
+    state.env.seed.keep_secret(token.as_str());
+    ok(&json!({"accessToken": token}))
 }
 
 fn delegate(state: &mut Authress, request: &Request) -> HandlerResult {
@@ -180,7 +182,7 @@ fn delegate(state: &mut Authress, request: &Request) -> HandlerResult {
     if !state.applications.contains_key(application) || user.is_none() {
         return Err(not_found());
     }
-    let code = state.ids.text(32);
+    let code = state.ids.secret(32);
     let url = format!(
         "{}/login?applicationId={}&code={code}",
         request.base_url,

@@ -57,7 +57,7 @@ fn create(state: &mut Authress, request: &Request) -> HandlerResult {
         .date_time_opt("expiryTime")?
         .unwrap_or_else(|| later(request.now, LIFETIME));
     let linked = body.text_opt("linkedUserId", 1, 128)?;
-    let id = format!("inv_{}", state.ids.text(24));
+    let id = format!("inv_{}", state.ids.secret(24));
     let invite = without_nulls(json!({
         "inviteId": id,
         "statements": statements,

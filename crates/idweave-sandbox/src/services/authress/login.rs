@@ -37,7 +37,7 @@ fn login(state: &mut Authress, request: &Request) -> HandlerResult {
     {
         return Err(unauthorized("The client is not known."));
     }
-    let code = state.ids.text(32);
+    let code = state.ids.secret(32);
     let (client, challenge) = (client.to_owned(), challenge.to_owned());
     let expires = later(request.now, Duration::from_secs(60));
     state.codes.insert(

@@ -61,7 +61,9 @@ impl DocSpace {
             json!({"provider": provider, "id": id, "email": email, "name": name, "error": error})
                 .to_string();
         let tag = hmac::sign(&self.profile_key(), body.as_bytes());
-        URL_SAFE_NO_PAD.encode([tag.as_ref(), body.as_bytes()].concat())
+        let profile = URL_SAFE_NO_PAD.encode([tag.as_ref(), body.as_bytes()].concat());
+        self.env.seed.keep_secret(profile.as_str());
+        profile
     }
 
     pub(crate) fn read_profile(&self, text: &str) -> Option<Profile> {

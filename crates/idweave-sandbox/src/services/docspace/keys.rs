@@ -88,7 +88,7 @@ fn create(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let key = ApiKey {
         id: state.ids.uuid(),
         name,
-        key: format!("sk-{}", state.ids.hex()),
+        key: format!("sk-{}", state.ids.secret_hex()),
         permissions,
         owner: position,
         created: request.now,

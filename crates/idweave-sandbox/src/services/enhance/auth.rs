@@ -60,7 +60,9 @@ impl Enhance {
             part(&claims)
         );
         let signature = hmac::sign(&self.jwt_key(), signed.as_bytes());
-        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()))
+        let jwt = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()));
+        self.env.seed.keep_secret(jwt.as_str());
+        jwt
     }
 
     /// Returns the id of the session that a JWT was signed for.

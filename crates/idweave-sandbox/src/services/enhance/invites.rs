@@ -74,7 +74,7 @@ fn create(state: &mut Enhance, request: &Request) -> HandlerResult {
             state.join(member)
         }
     };
-    let key = state.ids.uuid();
+    let key = state.ids.secret_uuid();
     let expires = later(request.now, LIFETIME);
     state
         .invites

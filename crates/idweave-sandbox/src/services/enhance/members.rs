@@ -185,7 +185,7 @@ fn one_time_login(state: &mut Enhance, request: &Request) -> HandlerResult {
     }
     let login = state.logins.position(&member.login_id);
     let login = login.ok_or_else(not_found)?;
-    let otp = state.ids.uuid();
+    let otp = state.ids.secret_uuid();
     let expires = later(request.now, ONE_TIME_LOGIN_LIFETIME);
     let entry = OneTime { login, expires };
     state.one_time_logins.insert(otp.clone(), entry);

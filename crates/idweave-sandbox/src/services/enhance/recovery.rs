@@ -25,7 +25,7 @@ fn start(state: &mut Enhance, request: &Request) -> HandlerResult {
     let email = email(&request.json()?)?;
     // The response is the same for an unknown address.
     if let Some(login) = state.login_in(&realm, &email) {
-        let secret = state.ids.uuid();
+        let secret = state.ids.secret_uuid();
         let link = format!("{}/password-recovery?secret={secret}", request.base_url);
         let expires = later(request.now, LIFETIME);
         state.recoveries.insert(secret, OneTime { login, expires });

@@ -77,7 +77,7 @@ fn create(state: &mut Enhance, request: &Request) -> HandlerResult {
     let mut token = Token {
         id: state.ids.uuid(),
         org: org.clone(),
-        secret: state.ids.hex(),
+        secret: state.ids.secret_hex(),
         roles: Vec::new(),
         expires: None,
         friendly: None,
@@ -139,5 +139,5 @@ fn for_site(state: &mut Enhance, request: &Request) -> HandlerResult {
     if site != website_id(&state.env.seed) {
         return Err(not_found());
     }
-    ok(&Value::String(state.ids.text(43)))
+    ok(&Value::String(state.ids.secret(43)))
 }

@@ -61,7 +61,7 @@ fn create_token(state: &mut Ostrom, request: &Request) -> HandlerResult {
     }
     let now = request.now;
     state.tokens.retain(|_, token| token.expires > now);
-    let token = state.ids.text(43);
+    let token = state.ids.secret(43);
     let expires = later(now, TOKEN_LIFETIME);
     state
         .tokens

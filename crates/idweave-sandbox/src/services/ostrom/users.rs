@@ -43,7 +43,7 @@ fn link_user(state: &mut Ostrom, request: &Request) -> HandlerResult {
         ));
     }
     body.text_opt("referralCode", 1, 255)?;
-    let link_id = state.ids.text(43);
+    let link_id = state.ids.secret(43);
     let link_url = format!("{}/link?id={link_id}", request.base_url);
     // A second request does not revoke a consent.
     let consented = state

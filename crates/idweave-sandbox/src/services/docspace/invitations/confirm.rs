@@ -127,7 +127,9 @@ impl DocSpace {
 
     /// Creates the key that sendCongratulations requires for this user.
     pub(crate) fn congratulations_key(&self, user: &str, now: Timestamp) -> String {
-        self.validation_key(&congratulations(user), now)
+        let key = self.validation_key(&congratulations(user), now);
+        self.env.seed.keep_secret(key.as_str());
+        key
     }
 
     pub(crate) fn is_valid_congratulations_key(
@@ -148,6 +150,7 @@ impl DocSpace {
         now: Timestamp,
     ) -> String {
         let key = self.validation_key(&purpose(link_type, user, email), now);
+        self.env.seed.keep_secret(key.as_str());
         format!(
             "type={link_type}&key={}&uid={user}&email={}&encemail={}",
             encode(&key),
@@ -166,8 +169,8 @@ impl DocSpace {
         now: Timestamp,
     ) -> (String, String) {
         let key = match link {
-            Some(_) => self.ids.text(40),
-            None => format!("{}.{}", now.as_millisecond(), self.ids.text(28)),
+            Some(_) => self.ids.secret(40),
+            None => format!("{}.{}", now.as_millisecond(), self.ids.secret(28)),
         };
         let mut query = format!(
             "type=LinkInvite&key={}&uid={inviter}&emplType={}",
@@ -191,7 +194,7 @@ impl DocSpace {
 
     /// Creates the portal's short form of a confirm page's address.
     pub(crate) fn shorten(&mut self, page: &str, query: &str) -> String {
-        let code = self.ids.text(15);
+        let code = self.ids.secret(15);
         let url = format!("{}/s/{code}", self.base_url());
         self.short_links
             .insert(code, format!("{}/confirm/{page}?{query}", self.base_url()));

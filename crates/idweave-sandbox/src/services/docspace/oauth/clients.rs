@@ -138,7 +138,7 @@ fn create(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let id = state.ids.uuid();
     let mut client = Map::from_iter([
         ("client_id".to_owned(), json!(id)),
-        ("client_secret".to_owned(), json!(state.ids.text(43))),
+        ("client_secret".to_owned(), json!(state.ids.secret(43))),
         ("tenant".to_owned(), json!(1)),
         ("enabled".to_owned(), json!(true)),
         ("name".to_owned(), json!("")),
@@ -302,7 +302,7 @@ fn delete_all(state: &mut DocSpace, request: &Request, tenant: bool) -> HandlerR
 fn regenerate(state: &mut DocSpace, request: &Request) -> HandlerResult {
     require_admin(state, request)?;
     let (id, _) = state.path_client(request)?;
-    let secret = state.ids.text(43);
+    let secret = state.ids.secret(43);
     if let Some(client) = state.oauth_clients.get_mut(&id) {
         client["client_secret"] = json!(secret);
     }

@@ -94,7 +94,7 @@ fn consent(state: &mut DocSpace, request: &Request) -> HandlerResult {
         .as_str()
         .unwrap_or_default()
         .to_owned();
-    let code = state.ids.text(40);
+    let code = state.ids.secret(40);
     let mut location = format!("{redirect}?code={code}");
     if let Some(state) = form_field(request, "state") {
         location = format!("{location}&state={}", encode(&state));
@@ -184,7 +184,7 @@ fn exchange(state: &mut DocSpace, request: &Request) -> HandlerResult {
         }
         _ => return Err(oauth_error("unsupported_grant_type")),
     };
-    let (access, refresh) = (state.ids.text(43), state.ids.text(43));
+    let (access, refresh) = (state.ids.secret(43), state.ids.secret(43));
     state.oauth_tokens.insert(access.clone(), token.clone());
     state.oauth_refresh_tokens.insert(refresh.clone(), token);
     Ok(Reply::json(

@@ -23,7 +23,7 @@ fn create(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let Principal { position, .. } = state.require(request)?;
     let now = request.now;
     state.signatures.retain(|_, (_, expires)| *expires > now);
-    let token = state.ids.text(43);
+    let token = state.ids.secret(43);
     let entry = (position, later(now, LIFETIME));
     state.signatures.insert(token.clone(), entry);
     ok(request, json!(token))

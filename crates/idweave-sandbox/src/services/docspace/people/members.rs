@@ -166,7 +166,7 @@ fn add_activated(state: &mut DocSpace, request: &Request) -> HandlerResult {
     let principal = state.require_admin(request)?;
     let mut new = new_user(&request.json_or_empty()?)?;
     if matches!(new.password, Password::None) {
-        new.password = Password::Plain(state.ids.text(16));
+        new.password = Password::Plain(state.ids.secret(16));
     }
     add_by(state, request, &principal, new, 1)
 }

@@ -119,7 +119,7 @@ impl DocSpace {
     ) -> HandlerResult {
         let now = request.now;
         self.sessions.retain(|_, session| session.expires > now);
-        let token = self.ids.text(43);
+        let token = self.ids.secret(43);
         self.events += 1;
         let lifetime = if browser_session {
             BROWSER_SESSION_LIFETIME
