@@ -598,7 +598,7 @@ impl<'de> serde::Deserialize<'de> for LinkUserRequestScopesItem {
 }
 
 /// A value that is a number or text, depending on the environment.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, serde::Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum NumberOrText {
@@ -610,6 +610,17 @@ pub enum NumberOrText {
     Text(String),
     /// A value that matches none of the alternatives.
     Other(serde_json::Value),
+}
+
+impl std::fmt::Debug for NumberOrText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Integer(value) => f.debug_tuple("Integer").field(value).finish(),
+            Self::Number(value) => f.debug_tuple("Number").field(value).finish(),
+            Self::Text(value) => f.debug_tuple("Text").field(value).finish(),
+            Self::Other(_) => f.write_str("Other([json])"),
+        }
+    }
 }
 
 impl<'de> serde::Deserialize<'de> for NumberOrText {

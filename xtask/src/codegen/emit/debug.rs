@@ -1,7 +1,8 @@
 //! `Debug` of generated structs: keeps personal data out of logs.
 //!
 //! Secrets have a type that hides itself. Names, addresses and the like are ordinary strings, so the struct that holds
-//! them hides them: by the field's name, or as the overlay says with `x-idweave-personal`.
+//! them hides them: by the field's name, or as the overlay says with `x-idweave-personal`. JSON of no known shape may hold
+//! anything, so it is not shown either.
 
 use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
@@ -26,12 +27,17 @@ pub(super) fn of(ident: &Ident, fields: &[Field]) -> (TokenStream, TokenStream) 
         .get("x-idweave-personal")
         .and_then(Value::as_bool)
     {
-        Some(says) => says,
+        Some(true) => Some("[personal]"),
+        Some(false) => None,
+        None if is_untyped(&field.schema) => Some(UNTYPED),
         None => {
-            is_plain(&field.schema) && (is_personal(&field.wire) || person && field.wire == "name")
+            let names_a_person = is_personal(&field.wire)
+                || person && field.wire == "name"
+                || names_somebody(&field.wire) && is_name(&field.schema);
+            (is_plain(&field.schema) && names_a_person).then_some("[personal]")
         }
     };
-    if !fields.iter().any(hidden) {
+    if fields.iter().all(|field| hidden(field).is_none()) {
         return (quote!(Debug,), TokenStream::new());
     }
     let shown = fields.iter().map(|field| {
@@ -39,11 +45,11 @@ pub(super) fn of(ident: &Ident, fields: &[Field]) -> (TokenStream, TokenStream) 
         let label = name.to_string();
         let label = label.trim_start_matches("r#");
         match (hidden(field), field.optional) {
-            (false, _) => quote!(.field(#label, &self.#name)),
-            (true, true) => {
-                quote!(.field(#label, &self.#name.as_ref().map(|_| format_args!("[personal]"))))
+            (None, _) => quote!(.field(#label, &self.#name)),
+            (Some(text), true) => {
+                quote!(.field(#label, &self.#name.as_ref().map(|_| format_args!(#text))))
             }
-            (true, false) => quote!(.field(#label, &format_args!("[personal]"))),
+            (Some(text), false) => quote!(.field(#label, &format_args!(#text))),
         }
     });
     let label = ident.to_string();
@@ -55,6 +61,60 @@ pub(super) fn of(ident: &Ident, fields: &[Field]) -> (TokenStream, TokenStream) 
         }
     };
     (TokenStream::new(), block)
+}
+
+/// What stands in place of JSON of no known shape.
+pub(super) const UNTYPED: &str = "[json]";
+
+/// Whether any JSON may stand here, or an object with any fields, or a list of such.
+fn is_untyped(schema: &Value) -> bool {
+    let has = |key: &str| schema.get(key).is_some();
+    if [
+        "$ref",
+        "oneOf",
+        "anyOf",
+        "allOf",
+        "enum",
+        "x-idweave-integers",
+    ]
+    .into_iter()
+    .any(has)
+    {
+        return false;
+    }
+    match schema.get("type").and_then(Value::as_str) {
+        None => true,
+        Some("array") => schema.get("items").is_none_or(is_untyped),
+        Some("object") => {
+            let properties = schema.get("properties").and_then(Value::as_object);
+            properties.is_none_or(serde_json::Map::is_empty)
+                && schema
+                    .get("additionalProperties")
+                    .is_none_or(|values| values.is_boolean() || is_untyped(values))
+        }
+        Some(_) => false,
+    }
+}
+
+/// Whether a field has somebody's name, address or id.
+fn names_somebody(wire: &str) -> bool {
+    let name = wire.to_snake_case();
+    [
+        "created_by",
+        "modified_by",
+        "updated_by",
+        "invited_by",
+        "owner",
+        "author",
+    ]
+    .iter()
+    .any(|somebody| name == *somebody || name.ends_with(&format!("_{somebody}")))
+}
+
+/// Whether a value can be a name or an address: a text that the schema does not call an id.
+fn is_name(schema: &Value) -> bool {
+    let has = |key: &str, value: &str| schema.get(key).and_then(Value::as_str) == Some(value);
+    has("type", "string") && !has("format", "uuid")
 }
 
 /// Objects hide their own fields; only what is a value by itself is hidden as a whole.
@@ -129,6 +189,8 @@ fn is_personal(wire: &str) -> bool {
             "avatar",
             "photo",
             "notes",
+            // A service's sentence for people names people.
+            "message",
         ]
         .iter()
         .any(|personal| name == *personal || name.ends_with(&format!("_{personal}")))
@@ -214,6 +276,43 @@ mod tests {
             }
         "#]]
         .assert_eq(&debug_impl(&[field("title", hidden)]));
+    }
+
+    #[test]
+    fn debug_hides_json_of_no_known_shape() {
+        for schema in [
+            json!({}),
+            json!({"type": "object"}),
+            json!({"type": "object", "additionalProperties": {}}),
+            json!({"type": "array", "items": {}}),
+            json!({"type": "array", "items": {"type": "object", "additionalProperties": true}}),
+        ] {
+            let shown = debug_impl(&[field("data", schema.clone())]);
+            assert!(shown.contains("[json]"), "{schema}");
+        }
+        for schema in [
+            json!({"type": "object", "additionalProperties": {"type": "integer"}}),
+            json!({"type": "array", "items": {"$ref": "#/components/schemas/A"}}),
+            json!({"oneOf": []}),
+        ] {
+            assert_eq!(debug_impl(&[field("data", schema)]), "");
+        }
+    }
+
+    #[test]
+    fn debug_hides_who_made_something_unless_it_is_an_id() {
+        for name in ["createdBy", "modified_by", "owner", "message"] {
+            let shown = debug_impl(&[field(name, json!({"type": "string"}))]);
+            assert!(shown.contains("[personal]"), "{name}");
+        }
+        let id = json!({"type": "string", "format": "uuid"});
+        let owner = json!({"$ref": "#/components/schemas/User"});
+        let flag = json!({"type": "boolean"});
+        assert_eq!(debug_impl(&[field("isOwner", flag)]), "");
+        assert_eq!(
+            debug_impl(&[field("createdBy", id), field("owner", owner)]),
+            ""
+        );
     }
 
     #[test]

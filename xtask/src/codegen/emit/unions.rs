@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
+use super::debug::UNTYPED;
 use super::docs;
 use super::rust::{ident, is_secret, type_of};
 use super::shared::Shared;
@@ -123,15 +124,29 @@ pub(super) fn union(
             }
         }
     });
+    let shown = alternatives.iter().map(|a| {
+        let (variant, label) = (&a.variant, a.variant.to_string());
+        quote!(Self::#variant(value) => f.debug_tuple(#label).field(value).finish())
+    });
+    let untyped = format!("Other({UNTYPED})");
     quote! {
         #doc
-        #[derive(Clone, Debug, serde::Serialize)]
+        #[derive(Clone, serde::Serialize)]
         #[serde(untagged)]
         #[non_exhaustive]
         pub enum #name_ident {
             #(#variants,)*
             /// A value that matches none of the alternatives.
             Other(serde_json::Value),
+        }
+
+        impl std::fmt::Debug for #name_ident {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self {
+                    #(#shown,)*
+                    Self::Other(_) => f.write_str(#untyped),
+                }
+            }
         }
 
         impl<'de> serde::Deserialize<'de> for #name_ident {

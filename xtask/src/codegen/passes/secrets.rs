@@ -1,6 +1,7 @@
 //! Marks strings that must never be printed: they become the transport's secret type.
 //!
-//! A secret is recognized by the overlay (`x-idweave-secret`), by `format: password`, by `writeOnly`, or by its name.
+//! A secret is recognized by the overlay (`x-idweave-secret`), by `format: password`, by `writeOnly`, or by its name. Where
+//! the id of an object is a secret, such as that of an invite, the addresses beside it contain it.
 
 use heck::ToSnakeCase;
 use serde_json::{Map, Value};
@@ -47,6 +48,20 @@ fn names_a_cursor(name: &str) -> bool {
         .any(|w| name.split('_').any(|part| part == *w))
 }
 
+/// Tells whether a property is an id that must be kept secret.
+fn is_secret_id(name: &str, property: &Value) -> bool {
+    let name = name.to_snake_case();
+    (name == "id" || name.ends_with("_id"))
+        && property.get("x-idweave-secret") == Some(&Value::Bool(true))
+}
+
+/// Tells whether a field of this name holds an address of the web.
+fn names_an_address(name: &str) -> bool {
+    let name = name.to_snake_case();
+    let last = name.rsplit('_').next().unwrap_or_default();
+    matches!(last, "uri" | "url" | "href" | "link")
+}
+
 fn is_plain_string(map: &Map<String, Value>) -> bool {
     map.get("type").and_then(Value::as_str) == Some("string") && !map.contains_key("enum")
 }
@@ -90,6 +105,19 @@ pub(super) fn run(context: &mut Context) {
             };
             if marked {
                 report.change(NAME, operation, here.name(name), "a secret, by its name");
+            }
+        }
+        if !properties
+            .iter()
+            .any(|(name, property)| is_secret_id(name, property))
+        {
+            return;
+        }
+        for (name, property) in properties.iter_mut() {
+            let property = property.as_object_mut();
+            if names_an_address(name) && property.is_some_and(mark) {
+                let what = "a secret: an address beside a secret id contains it";
+                report.change(NAME, operation, here.name(name), what);
             }
         }
     });
@@ -151,6 +179,26 @@ mod tests {
             context.at("/components/schemas/A/properties/backup_codes/items/x-idweave-secret"),
             true
         );
+    }
+
+    #[test]
+    fn addresses_beside_a_secret_id_are_secret() {
+        let text = || json!({"type": "string"});
+        let context = run_pass(
+            json!({"components": {"schemas": {
+                "Invite": {"properties": {
+                    "inviteId": {"type": "string", "x-idweave-secret": true}, "requestUri": text(), "name": text(), "url": text(),
+                    "pageUrl": {"type": "string", "x-idweave-secret": false}}},
+                "Client": {"properties": {"clientId": text(), "clientSecret": text(), "tokenUrl": text()}}}}}),
+            run,
+        );
+        let secret = |at: &str| {
+            let at = at.replace('.', "/properties/");
+            context.at(&format!("/components/schemas/{at}/x-idweave-secret")) == true
+        };
+        assert!(secret("Invite.requestUri") && secret("Invite.url"));
+        assert!(!secret("Invite.name") && !secret("Invite.pageUrl"));
+        assert!(secret("Client.clientSecret") && !secret("Client.tokenUrl"));
     }
 
     #[test]

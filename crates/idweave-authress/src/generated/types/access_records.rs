@@ -488,7 +488,7 @@ pub struct Invite {
         rename = "authenticationRequestUri",
         skip_serializing_if = "Option::is_none"
     )]
-    pub authentication_request_uri: Option<String>,
+    pub authentication_request_uri: Option<idweave_transport::Secret>,
     /// What to do if the user already has such a record.
     #[serde(
         rename = "conflictResolutionStrategy",

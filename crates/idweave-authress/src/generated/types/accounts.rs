@@ -6,7 +6,7 @@
 use super::*;
 
 /// An Authress account.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct Account {
     /// The account's id.
     ///
@@ -29,6 +29,18 @@ pub struct Account {
     /// Constraints: at most 32 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Account")
+            .field("account_id", &self.account_id)
+            .field("company", &self.company.as_ref().map(|_| format_args!("[json]")))
+            .field("created_time", &self.created_time)
+            .field("links", &self.links)
+            .field("name", &self.name)
+            .finish()
+    }
 }
 
 /// The accounts that the caller may see.

@@ -195,7 +195,7 @@ impl<'de> serde::Deserialize<'de> for ConnectionDataSupportedContentType {
 }
 
 /// Properties sent to the provider, by name.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ConnectionDefaultConnectionProperties {
     /// Scopes to request.
     ///
@@ -205,6 +205,15 @@ pub struct ConnectionDefaultConnectionProperties {
     /// Fields that the OpenAPI document does not name.
     #[serde(flatten)]
     pub extra: serde_json::Map<String, serde_json::Value>,
+}
+
+impl std::fmt::Debug for ConnectionDefaultConnectionProperties {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConnectionDefaultConnectionProperties")
+            .field("scope", &self.scope)
+            .field("extra", &format_args!("[json]"))
+            .finish()
+    }
 }
 
 /// How users of this connection are linked to existing users.

@@ -28,7 +28,7 @@ pub struct CollectionLinks {
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct Link {
     /// Absolute URL.
-    pub href: String,
+    pub href: idweave_transport::Secret,
     /// Relation of the link, unless it is clear from its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rel: Option<String>,
@@ -36,7 +36,7 @@ pub struct Link {
 
 impl Link {
     /// Creates a value with the required fields. The optional fields are unset and not sent.
-    pub fn new(href: impl Into<String>) -> Self {
+    pub fn new(href: impl Into<idweave_transport::Secret>) -> Self {
         Self {
             href: href.into(),
             rel: Default::default(),

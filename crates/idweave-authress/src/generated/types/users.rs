@@ -6,7 +6,7 @@
 use super::*;
 
 /// Claims by kind of token.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct DefaultClaims {
     /// Claims of access tokens.
     #[serde(
@@ -20,6 +20,27 @@ pub struct DefaultClaims {
         skip_serializing_if = "Option::is_none"
     )]
     pub default_user_identity_claims: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+impl std::fmt::Debug for DefaultClaims {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DefaultClaims")
+            .field(
+                "default_access_token_claims",
+                &self
+                    .default_access_token_claims
+                    .as_ref()
+                    .map(|_| format_args!("[json]")),
+            )
+            .field(
+                "default_user_identity_claims",
+                &self
+                    .default_user_identity_claims
+                    .as_ref()
+                    .map(|_| format_args!("[json]")),
+            )
+            .finish()
+    }
 }
 
 /// A connection and the user's id at its provider.

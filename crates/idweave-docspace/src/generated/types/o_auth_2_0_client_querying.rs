@@ -6,7 +6,7 @@
 use super::*;
 
 /// What a consent page shows about an OAuth client.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ClientInfoResponse {
     /// How it authenticates at the token endpoint.
     ///
@@ -61,6 +61,34 @@ pub struct ClientInfoResponse {
     /// URL of its home page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub website_url: Option<String>,
+}
+
+impl std::fmt::Debug for ClientInfoResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientInfoResponse")
+            .field("authentication_methods", &self.authentication_methods)
+            .field("client_id", &self.client_id)
+            .field(
+                "created_by",
+                &self.created_by.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("created_on", &self.created_on)
+            .field("description", &self.description)
+            .field("is_public", &self.is_public)
+            .field("logo", &self.logo)
+            .field(
+                "modified_by",
+                &self.modified_by.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("modified_on", &self.modified_on)
+            .field("name", &self.name)
+            .field("policy_url", &self.policy_url)
+            .field("public", &self.public)
+            .field("scopes", &self.scopes)
+            .field("terms_url", &self.terms_url)
+            .field("website_url", &self.website_url)
+            .finish()
+    }
 }
 
 /// A consent that the caller gave.

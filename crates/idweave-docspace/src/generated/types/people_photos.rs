@@ -6,7 +6,7 @@
 use super::*;
 
 /// Result of an upload.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct FileUploadResultDto {
     /// With `Autosave`, an object with the URL of each size; without it, the temporary name to pass to `createMemberPhotoThumbnails`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -16,6 +16,16 @@ pub struct FileUploadResultDto {
     pub message: Option<String>,
     /// Whether the photo was accepted.
     pub success: bool,
+}
+
+impl std::fmt::Debug for FileUploadResultDto {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FileUploadResultDto")
+            .field("data", &self.data.as_ref().map(|_| format_args!("[json]")))
+            .field("message", &self.message.as_ref().map(|_| format_args!("[personal]")))
+            .field("success", &self.success)
+            .finish()
+    }
 }
 
 /// The result of an upload, in the portal's envelope.

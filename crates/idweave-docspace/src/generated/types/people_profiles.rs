@@ -135,7 +135,7 @@ impl std::fmt::Debug for MemberRequestDto {
 }
 
 /// An object without a fixed schema, in the portal's envelope.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ObjectWrapper {
     /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,6 +152,18 @@ pub struct ObjectWrapper {
     /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
+}
+
+impl std::fmt::Debug for ObjectWrapper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ObjectWrapper")
+            .field("count", &self.count)
+            .field("links", &self.links)
+            .field("response", &self.response.as_ref().map(|_| format_args!("[json]")))
+            .field("status", &self.status)
+            .field("status_code", &self.status_code)
+            .finish()
+    }
 }
 
 /// Whether an email address is in use.

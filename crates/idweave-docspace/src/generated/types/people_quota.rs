@@ -21,7 +21,7 @@ pub struct UpdateMembersQuotaRequestDto {
 }
 
 /// Bytes, as a number or as a string of digits; -1 for no limit.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, serde::Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum UpdateMembersQuotaRequestDtoQuota {
@@ -31,6 +31,16 @@ pub enum UpdateMembersQuotaRequestDtoQuota {
     Text(String),
     /// A value that matches none of the alternatives.
     Other(serde_json::Value),
+}
+
+impl std::fmt::Debug for UpdateMembersQuotaRequestDtoQuota {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Integer(value) => f.debug_tuple("Integer").field(value).finish(),
+            Self::Text(value) => f.debug_tuple("Text").field(value).finish(),
+            Self::Other(_) => f.write_str("Other([json])"),
+        }
+    }
 }
 
 impl<'de> serde::Deserialize<'de> for UpdateMembersQuotaRequestDtoQuota {

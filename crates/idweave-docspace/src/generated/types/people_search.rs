@@ -86,7 +86,7 @@ impl std::fmt::Display for Area {
 }
 
 /// A page of users and groups, in the portal's envelope.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ObjectArrayWrapper {
     /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,6 +106,19 @@ pub struct ObjectArrayWrapper {
     /// Total number of items on all pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
+}
+
+impl std::fmt::Debug for ObjectArrayWrapper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ObjectArrayWrapper")
+            .field("count", &self.count)
+            .field("links", &self.links)
+            .field("response", &self.response.as_ref().map(|_| format_args!("[json]")))
+            .field("status", &self.status)
+            .field("status_code", &self.status_code)
+            .field("total", &self.total)
+            .finish()
+    }
 }
 
 /// Whether a user takes a paid seat.

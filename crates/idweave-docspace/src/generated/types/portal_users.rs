@@ -299,7 +299,10 @@ impl std::fmt::Debug for UserInfo {
             .field("contacts", &self.contacts)
             .field("contacts_list", &self.contacts_list)
             .field("create_date", &self.create_date)
-            .field("created_by", &self.created_by)
+            .field(
+                "created_by",
+                &self.created_by.as_ref().map(|_| format_args!("[personal]")),
+            )
             .field("culture_name", &self.culture_name)
             .field("email", &self.email.as_ref().map(|_| format_args!("[personal]")))
             .field(

@@ -26,7 +26,7 @@ pub struct BooleanWrapper {
 }
 
 /// An OAuth client.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct ClientResponse {
     /// Origins that may call from a browser (CORS).
     ///
@@ -102,6 +102,39 @@ pub struct ClientResponse {
     /// URL of its home page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub website_url: Option<String>,
+}
+
+impl std::fmt::Debug for ClientResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientResponse")
+            .field("allowed_origins", &self.allowed_origins)
+            .field("authentication_methods", &self.authentication_methods)
+            .field("client_id", &self.client_id)
+            .field("client_secret", &self.client_secret)
+            .field(
+                "created_by",
+                &self.created_by.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("created_on", &self.created_on)
+            .field("description", &self.description)
+            .field("enabled", &self.enabled)
+            .field("is_public", &self.is_public)
+            .field("logo", &self.logo)
+            .field("logout_redirect_uris", &self.logout_redirect_uris)
+            .field(
+                "modified_by",
+                &self.modified_by.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("modified_on", &self.modified_on)
+            .field("name", &self.name)
+            .field("policy_url", &self.policy_url)
+            .field("redirect_uris", &self.redirect_uris)
+            .field("scopes", &self.scopes)
+            .field("tenant", &self.tenant)
+            .field("terms_url", &self.terms_url)
+            .field("website_url", &self.website_url)
+            .finish()
+    }
 }
 
 /// A contact detail of a user.
@@ -987,7 +1020,7 @@ impl std::fmt::Display for SortOrder {
 }
 
 /// A string, in the portal's envelope.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct StringWrapper {
     /// Number of items in `response`; some lists always return 1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -1004,6 +1037,21 @@ pub struct StringWrapper {
     /// The HTTP status.
     #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i32>,
+}
+
+impl std::fmt::Debug for StringWrapper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StringWrapper")
+            .field("count", &self.count)
+            .field("links", &self.links)
+            .field(
+                "response",
+                &self.response.as_ref().map(|_| format_args!("[personal]")),
+            )
+            .field("status", &self.status)
+            .field("status_code", &self.status_code)
+            .finish()
+    }
 }
 
 /// Progress of a background task.

@@ -8,7 +8,7 @@ use super::super::union;
 use super::*;
 
 /// One of the alternatives of `CreateSessionResponse`.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, serde::Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum CreateSessionResponse {
@@ -18,6 +18,20 @@ pub enum CreateSessionResponse {
     SessionResult(SessionResult),
     /// A value that matches none of the alternatives.
     Other(serde_json::Value),
+}
+
+impl std::fmt::Debug for CreateSessionResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::LoginMemberships(value) => {
+                f.debug_tuple("LoginMemberships").field(value).finish()
+            }
+            Self::SessionResult(value) => {
+                f.debug_tuple("SessionResult").field(value).finish()
+            }
+            Self::Other(_) => f.write_str("Other([json])"),
+        }
+    }
 }
 
 impl<'de> serde::Deserialize<'de> for CreateSessionResponse {

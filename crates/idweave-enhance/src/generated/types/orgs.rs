@@ -18,7 +18,7 @@ pub struct ActivitiesListing {
 }
 
 /// An activity in an organisation.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
 pub struct Activity {
     /// The object of the activity.
     #[serde(rename = "activityObject", skip_serializing_if = "Option::is_none")]
@@ -46,6 +46,20 @@ pub struct Activity {
     /// Constraints: format `uuid`.
     #[serde(rename = "orgId", skip_serializing_if = "Option::is_none")]
     pub org_id: Option<String>,
+}
+
+impl std::fmt::Debug for Activity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Activity")
+            .field("activity_object", &self.activity_object)
+            .field("context", &self.context)
+            .field("created_at", &self.created_at)
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .field("message", &self.message.as_ref().map(|_| format_args!("[personal]")))
+            .field("org_id", &self.org_id)
+            .finish()
+    }
 }
 
 /// Where an activity happened, and who caused it.
@@ -157,7 +171,7 @@ impl std::fmt::Debug for ActivityEntityDetail {
 }
 
 /// Subscription of a website. Declared as a UUID, although subscriptions have integer ids.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, serde::Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum ActivityEntityDetailSubscriptionId {
@@ -167,6 +181,16 @@ pub enum ActivityEntityDetailSubscriptionId {
     Integer(i64),
     /// A value that matches none of the alternatives.
     Other(serde_json::Value),
+}
+
+impl std::fmt::Debug for ActivityEntityDetailSubscriptionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(value) => f.debug_tuple("Text").field(value).finish(),
+            Self::Integer(value) => f.debug_tuple("Integer").field(value).finish(),
+            Self::Other(_) => f.write_str("Other([json])"),
+        }
+    }
 }
 
 impl<'de> serde::Deserialize<'de> for ActivityEntityDetailSubscriptionId {
@@ -470,7 +494,7 @@ impl<'de> serde::Deserialize<'de> for GetOrgActivitiesEntityKind {
 }
 
 /// Error returned with every unsuccessful response.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct HttpError {
     /// Stable error code, such as `no_session_token`, `invalid_session_token`, `unauthorized`, `only_mo_allowed` or `not_found`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -481,6 +505,16 @@ pub struct HttpError {
     /// Human-readable description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+impl std::fmt::Debug for HttpError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpError")
+            .field("code", &self.code)
+            .field("detail", &self.detail)
+            .field("message", &self.message.as_ref().map(|_| format_args!("[personal]")))
+            .finish()
+    }
 }
 
 /// A login's membership in an organisation.
@@ -659,7 +693,7 @@ pub struct OrgUpdate {
 }
 
 /// URL that notifications are posted to, or an object that clears it.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, serde::Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum OrgUpdateSlackNotificationWebhookUrl {
@@ -669,6 +703,16 @@ pub enum OrgUpdateSlackNotificationWebhookUrl {
     Unset(Unset),
     /// A value that matches none of the alternatives.
     Other(serde_json::Value),
+}
+
+impl std::fmt::Debug for OrgUpdateSlackNotificationWebhookUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(value) => f.debug_tuple("Text").field(value).finish(),
+            Self::Unset(value) => f.debug_tuple("Unset").field(value).finish(),
+            Self::Other(_) => f.write_str("Other([json])"),
+        }
+    }
 }
 
 impl<'de> serde::Deserialize<'de> for OrgUpdateSlackNotificationWebhookUrl {

@@ -1136,7 +1136,7 @@ impl std::fmt::Debug for Org {
             .field("id", &self.id)
             .field("locale", &self.locale)
             .field("name", &format_args!("[personal]"))
-            .field("owner", &self.owner)
+            .field("owner", &self.owner.as_ref().map(|_| format_args!("[personal]")))
             .field("owner_avatar_path", &self.owner_avatar_path)
             .field(
                 "owner_email",

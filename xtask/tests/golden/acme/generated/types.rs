@@ -29,7 +29,7 @@ pub struct Created {
 }
 
 /// One of the alternatives of `Event`.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, serde::Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Event {
@@ -39,6 +39,16 @@ pub enum Event {
     Removed(Removed),
     /// A value that matches none of the alternatives.
     Other(serde_json::Value),
+}
+
+impl std::fmt::Debug for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Created(value) => f.debug_tuple("Created").field(value).finish(),
+            Self::Removed(value) => f.debug_tuple("Removed").field(value).finish(),
+            Self::Other(_) => f.write_str("Other([json])"),
+        }
+    }
 }
 
 impl<'de> serde::Deserialize<'de> for Event {
@@ -89,7 +99,7 @@ impl From<Removed> for Event {
 }
 
 /// The `GetLostResponse` object.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct GetLostResponse {
     /// The `deep` field.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,6 +113,17 @@ pub struct GetLostResponse {
     /// The `problem` field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,
+}
+
+impl std::fmt::Debug for GetLostResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GetLostResponse")
+            .field("deep", &self.deep.as_ref().map(|_| format_args!("[json]")))
+            .field("gone", &self.gone.as_ref().map(|_| format_args!("[json]")))
+            .field("out", &self.out.as_ref().map(|_| format_args!("[json]")))
+            .field("problem", &self.problem)
+            .finish()
+    }
 }
 
 /// The `ListUsersRange` object.
@@ -314,7 +335,7 @@ impl<'de> serde::Deserialize<'de> for PostLoginBodyGrantType {
 }
 
 /// One of the alternatives of `PostLoginResponse`.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, serde::Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum PostLoginResponse {
@@ -324,6 +345,16 @@ pub enum PostLoginResponse {
     Challenge(Challenge),
     /// A value that matches none of the alternatives.
     Other(serde_json::Value),
+}
+
+impl std::fmt::Debug for PostLoginResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::User(value) => f.debug_tuple("User").field(value).finish(),
+            Self::Challenge(value) => f.debug_tuple("Challenge").field(value).finish(),
+            Self::Other(_) => f.write_str("Other([json])"),
+        }
+    }
 }
 
 impl<'de> serde::Deserialize<'de> for PostLoginResponse {
@@ -588,7 +619,7 @@ impl std::fmt::Debug for User {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("User")
             .field("address", &self.address)
-            .field("any", &self.any)
+            .field("any", &self.any.as_ref().map(|_| format_args!("[json]")))
             .field("api_key", &self.api_key)
             .field("created_at", &self.created_at)
             .field("created_at_2", &self.created_at_2)
@@ -620,14 +651,14 @@ pub struct UserAddress {
 impl std::fmt::Debug for UserAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UserAddress")
-            .field("geo", &self.geo)
+            .field("geo", &self.geo.as_ref().map(|_| format_args!("[json]")))
             .field("street", &self.street.as_ref().map(|_| format_args!("[personal]")))
             .finish()
     }
 }
 
 /// One of the alternatives of `UserId`.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, serde::Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum UserId {
@@ -637,6 +668,16 @@ pub enum UserId {
     Integer(i64),
     /// A value that matches none of the alternatives.
     Other(serde_json::Value),
+}
+
+impl std::fmt::Debug for UserId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(value) => f.debug_tuple("Text").field(value).finish(),
+            Self::Integer(value) => f.debug_tuple("Integer").field(value).finish(),
+            Self::Other(_) => f.write_str("Other([json])"),
+        }
+    }
 }
 
 impl<'de> serde::Deserialize<'de> for UserId {

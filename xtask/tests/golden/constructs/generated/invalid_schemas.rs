@@ -21,7 +21,7 @@ pub static OP: Operation = Operation::new("op", Method::POST, "/x/{id}")
 
 // types.rs
 /// The `OpResponse` object.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct OpResponse {
     /// Constraints: format `array`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,6 +38,18 @@ pub struct OpResponse {
     /// The `n` field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub n: Option<serde_json::Value>,
+}
+
+impl std::fmt::Debug for OpResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpResponse")
+            .field("a", &self.a.as_ref().map(|_| format_args!("[json]")))
+            .field("e", &self.e)
+            .field("f", &self.f)
+            .field("i", &self.i)
+            .field("n", &self.n.as_ref().map(|_| format_args!("[json]")))
+            .finish()
+    }
 }
 
 // report
@@ -70,7 +82,7 @@ pub static OP: Operation = Operation::new("op", Method::POST, "/x/{id}")
 
 // types.rs
 /// The `OpResponse` object.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct OpResponse {
     /// The `n` field.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,6 +90,15 @@ pub struct OpResponse {
     /// The `x` field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub x: Option<serde_json::Value>,
+}
+
+impl std::fmt::Debug for OpResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpResponse")
+            .field("n", &self.n)
+            .field("x", &self.x.as_ref().map(|_| format_args!("[json]")))
+            .finish()
+    }
 }
 
 // report

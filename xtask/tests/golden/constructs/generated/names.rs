@@ -72,7 +72,7 @@ pub static OP: Operation = Operation::new("op", Method::POST, "/x/{id}")
 
 // types.rs
 /// The `OpResponse` object.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct OpResponse {
     /// The `a-b` field.
     #[serde(rename = "a-b", skip_serializing_if = "Option::is_none")]
@@ -86,6 +86,23 @@ pub struct OpResponse {
     /// The `frontend_api` field.
     #[serde(rename = "frontend_api", skip_serializing_if = "Option::is_none")]
     pub frontend_api_2: Option<serde_json::Value>,
+}
+
+impl std::fmt::Debug for OpResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpResponse")
+            .field("a_b", &self.a_b)
+            .field("a_b_2", &self.a_b_2)
+            .field(
+                "frontend_api",
+                &self.frontend_api.as_ref().map(|_| format_args!("[json]")),
+            )
+            .field(
+                "frontend_api_2",
+                &self.frontend_api_2.as_ref().map(|_| format_args!("[json]")),
+            )
+            .finish()
+    }
 }
 
 // report
@@ -114,11 +131,19 @@ pub static OP: Operation = Operation::new("op", Method::POST, "/x/{id}")
 
 // types.rs
 /// The `N2fa` object.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct N2fa {
     /// The `type` field.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<serde_json::Value>,
+}
+
+impl std::fmt::Debug for N2fa {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("N2fa")
+            .field("type_", &self.type_.as_ref().map(|_| format_args!("[json]")))
+            .finish()
+    }
 }
 
 /// The `OpResponse` object.
@@ -139,27 +164,51 @@ pub struct OpResponse {
 }
 
 /// The `OptionType` object.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct OptionType {
     /// The `z` field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub z: Option<serde_json::Value>,
 }
 
+impl std::fmt::Debug for OptionType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OptionType")
+            .field("z", &self.z.as_ref().map(|_| format_args!("[json]")))
+            .finish()
+    }
+}
+
 /// The `UserRole` object.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct UserRole {
     /// The `y` field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub y: Option<serde_json::Value>,
 }
 
+impl std::fmt::Debug for UserRole {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserRole")
+            .field("y", &self.y.as_ref().map(|_| format_args!("[json]")))
+            .finish()
+    }
+}
+
 /// The `UserRole2` object.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct UserRole2 {
     /// The `x` field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub x: Option<serde_json::Value>,
+}
+
+impl std::fmt::Debug for UserRole2 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserRole2")
+            .field("x", &self.x.as_ref().map(|_| format_args!("[json]")))
+            .finish()
+    }
 }
 
 // report

@@ -16,7 +16,7 @@ pub static OP: Operation = Operation::new("op", Method::GET, "/x").with_security
 
 // types.rs
 /// The `OpResponse` object.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct OpResponse {
     /// The `a` field.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,6 +30,17 @@ pub struct OpResponse {
     /// beside
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r: Option<serde_json::Value>,
+}
+
+impl std::fmt::Debug for OpResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpResponse")
+            .field("a", &self.a)
+            .field("k", &self.k)
+            .field("n", &self.n)
+            .field("r", &self.r.as_ref().map(|_| format_args!("[json]")))
+            .finish()
+    }
 }
 
 // report

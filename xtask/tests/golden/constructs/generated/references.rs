@@ -21,7 +21,7 @@ pub static OP: Operation = Operation::new("op", Method::POST, "/x/{id}")
 
 // types.rs
 /// The `OpResponse` object.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct OpResponse {
     /// The `deep` field.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,6 +32,16 @@ pub struct OpResponse {
     /// The `out` field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub out: Option<serde_json::Value>,
+}
+
+impl std::fmt::Debug for OpResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpResponse")
+            .field("deep", &self.deep)
+            .field("gone", &self.gone.as_ref().map(|_| format_args!("[json]")))
+            .field("out", &self.out.as_ref().map(|_| format_args!("[json]")))
+            .finish()
+    }
 }
 
 /// The `UserHome` object.

@@ -21,23 +21,39 @@ pub static OP: Operation = Operation::new("op", Method::POST, "/x/{id}")
 
 // types.rs
 /// The `A` object.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct A {
     /// The `a` field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub a: Option<serde_json::Value>,
 }
 
+impl std::fmt::Debug for A {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("A")
+            .field("a", &self.a.as_ref().map(|_| format_args!("[json]")))
+            .finish()
+    }
+}
+
 /// The `B` object.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct B {
     /// The `b` field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub b: Option<serde_json::Value>,
 }
 
+impl std::fmt::Debug for B {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("B")
+            .field("b", &self.b.as_ref().map(|_| format_args!("[json]")))
+            .finish()
+    }
+}
+
 /// One of the alternatives of `OpResponse`.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, serde::Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum OpResponse {
@@ -49,6 +65,17 @@ pub enum OpResponse {
     Text(String),
     /// A value that matches none of the alternatives.
     Other(serde_json::Value),
+}
+
+impl std::fmt::Debug for OpResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::A(value) => f.debug_tuple("A").field(value).finish(),
+            Self::B(value) => f.debug_tuple("B").field(value).finish(),
+            Self::Text(value) => f.debug_tuple("Text").field(value).finish(),
+            Self::Other(_) => f.write_str("Other([json])"),
+        }
+    }
 }
 
 impl<'de> serde::Deserialize<'de> for OpResponse {
@@ -145,7 +172,7 @@ pub struct OpResponse {
 }
 
 /// One of the alternatives of `U`.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, serde::Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum U {
@@ -155,6 +182,16 @@ pub enum U {
     Variant2(UVariant2),
     /// A value that matches none of the alternatives.
     Other(serde_json::Value),
+}
+
+impl std::fmt::Debug for U {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(value) => f.debug_tuple("Text").field(value).finish(),
+            Self::Variant2(value) => f.debug_tuple("Variant2").field(value).finish(),
+            Self::Other(_) => f.write_str("Other([json])"),
+        }
+    }
 }
 
 impl<'de> serde::Deserialize<'de> for U {
@@ -205,11 +242,19 @@ impl From<UVariant2> for U {
 }
 
 /// The `UVariant2` object.
-#[derive(Clone, Debug, Default, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Default, serde::Deserialize, serde::Serialize)]
 pub struct UVariant2 {
     /// The `a` field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub a: Option<serde_json::Value>,
+}
+
+impl std::fmt::Debug for UVariant2 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UVariant2")
+            .field("a", &self.a.as_ref().map(|_| format_args!("[json]")))
+            .finish()
+    }
 }
 
 // report
