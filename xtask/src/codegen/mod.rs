@@ -68,6 +68,8 @@ pub struct Options {
 pub struct Output {
     /// Files of `src/generated/` by name.
     pub files: BTreeMap<String, String>,
+    /// Files of `tests/generated/` by name.
+    pub test_files: BTreeMap<String, String>,
     /// What was done.
     pub report: Report,
 }
@@ -119,10 +121,15 @@ fn run_pipeline(document: &Value, options: &Options) -> Result<Output> {
         file,
     };
     let files = emit::files(&input)?;
+    let test_files = BTreeMap::from([("responses.rs".to_owned(), emit::responses(&input)?)]);
     tracing::info!(generator = ?generator, files = ?(started.elapsed() - generator), "generated");
     report.generated = operations(&document).len();
     report.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-    Ok(Output { files, report })
+    Ok(Output {
+        files,
+        test_files,
+        report,
+    })
 }
 
 /// Runs the command.
@@ -167,14 +174,17 @@ fn execute(args: &Args) -> Result<bool> {
         };
         let output = generate(&effective, &options)
             .map_err(|e| Error::new(format!("specs/{}: {e}", service.name)))?;
-        let folder = root
-            .join("crates")
-            .join(&service.crate_name)
-            .join("src/generated");
-        if args.check {
-            same &= check::check_service(&folder, &root, &output.files, &service.name)?;
-        } else {
-            check::write_files(&folder, &output.files)?;
+        let folder = root.join("crates").join(&service.crate_name);
+        for (own, files) in [
+            ("src/generated", &output.files),
+            ("tests/generated", &output.test_files),
+        ] {
+            let folder = folder.join(own);
+            if args.check {
+                same &= check::check_service(&folder, &root, files, &service.name)?;
+            } else {
+                check::write_files(&folder, files)?;
+            }
         }
         let mut report = output.report;
         report.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;

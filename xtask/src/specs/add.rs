@@ -151,6 +151,9 @@ fn create(
     for (name, text) in &output.files {
         write(krate.join("src/generated").join(name), text)?;
     }
+    for (name, text) in &output.test_files {
+        write(krate.join("tests/generated").join(name), text)?;
+    }
     // A package holds only what is in the folder of its crate.
     for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
         write(krate.join(name), &read_text(&root.join(name))?)?;

@@ -1,12 +1,11 @@
 //! The effective document of a service: its operations, its schemas, and values that fit them.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
-use crate::common::Response;
+use crate::known::Known;
 
 /// A service's effective document, in JSON Schema's terms where OpenAPI 3.0 has its own.
 pub(crate) struct Document {
@@ -16,7 +15,9 @@ pub(crate) struct Document {
 
 pub(crate) fn effective(service: &'static str) -> Document {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let beside = Path::new(env!("CARGO_BIN_EXE_idweave-sandbox")).with_file_name("xtask");
+    // A test runs in target/<profile>/deps.
+    let beside = std::env::current_exe().unwrap();
+    let beside = beside.ancestors().nth(2).unwrap().join("xtask");
     let mut command = match std::env::var_os("IDWEAVE_XTASK") {
         Some(xtask) => Command::new(xtask),
         None if beside.exists() => Command::new(beside),
@@ -118,62 +119,6 @@ impl Document {
         }
     }
 
-    /// Returns why the response is not one that the document promises.
-    pub(crate) fn complaint(
-        &self,
-        operation: &Operation<'_>,
-        response: &Response,
-    ) -> Option<String> {
-        let status = response.status.as_u16();
-        let responses = &operation.value["responses"];
-        let range = format!("{}XX", status / 100);
-        let documented = [status.to_string(), range, "default".to_owned()]
-            .iter()
-            .find_map(|key| {
-                responses
-                    .get(key)
-                    .map(|documented| self.resolve(documented))
-            });
-        let Some(documented) = documented else {
-            // A document does not list all errors; it does list all successes.
-            let is_error = matches!(status, 400 | 401 | 403 | 404 | 405);
-            return (!is_error).then(|| format!("{status} is not documented"));
-        };
-        let content = documented["content"].as_object();
-        let schema = content
-            .and_then(|content| content.values().next())
-            .map(|media| &media["schema"]);
-        // Where no body is promised, clients read none.
-        let schema = schema?;
-        if response.body.is_empty() {
-            // The challenge, the router and the gateway respond without a body.
-            return (status < 400).then(|| format!("{status} has no body"));
-        }
-        let Ok(body) = serde_json::from_slice::<Value>(&response.body) else {
-            return Some(format!("{status} is not JSON"));
-        };
-        let mut whole = Map::new();
-        whole.insert("allOf".to_owned(), json!([schema]));
-        whole.insert("components".to_owned(), self.value["components"].clone());
-        let validator = jsonschema::options()
-            .with_draft(jsonschema::Draft::Draft4)
-            .build(&Value::Object(whole));
-        let validator = match validator {
-            Ok(validator) => validator,
-            Err(error) => return Some(format!("the schema of {status} is invalid: {error}")),
-        };
-        let errors: Vec<String> = validator
-            .iter_errors(&body)
-            .map(|error| format!("{}: {error}", error.instance_path()))
-            .collect();
-        (!errors.is_empty()).then(|| {
-            format!(
-                "{status} {}",
-                errors.join("; ").chars().take(400).collect::<String>()
-            )
-        })
-    }
-
     /// Returns a value that fits a schema, or the known one of this name.
     pub(crate) fn example(&self, name: &str, schema: &Value, known: &Known) -> Value {
         let schema = self.resolve(schema);
@@ -218,24 +163,5 @@ impl Document {
                 )
             }
         }
-    }
-}
-
-/// Values that exist at one service, by the name of their parameter or field.
-pub(crate) struct Known {
-    uuid: String,
-    values: BTreeMap<&'static str, Value>,
-}
-
-impl Known {
-    pub(crate) fn new(uuid: &str, values: &[(&'static str, Value)]) -> Self {
-        Self {
-            uuid: uuid.to_owned(),
-            values: values.iter().cloned().collect(),
-        }
-    }
-
-    pub(crate) fn get(&self, name: &str) -> Option<Value> {
-        self.values.get(name).cloned()
     }
 }

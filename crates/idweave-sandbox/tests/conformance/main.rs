@@ -8,8 +8,12 @@
 mod authress;
 #[path = "../common/mod.rs"]
 mod common;
+mod complaint;
 mod docspace;
 mod document;
 mod enhance;
+#[path = "../known/mod.rs"]
+mod known;
 mod ostrom;
+mod plan;
 mod sweep;

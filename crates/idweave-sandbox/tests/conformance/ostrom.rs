@@ -1,70 +1,19 @@
 //! The operations of Ostrom.
 
 use idweave_sandbox::Sandbox;
-use serde_json::json;
 
-use crate::common::call;
-use crate::document::{Known, effective};
+use crate::document::effective;
+use crate::known;
 use crate::sweep::{judge, sweep};
 
 #[tokio::test]
 async fn ostrom_responds_as_its_document_says() {
     let document = effective("ostrom");
     let sandbox = Sandbox::start().await.unwrap();
-    let access = sandbox.ostrom().clone();
-    let mut tokens = Vec::new();
-    for pair in [&access.user, &access.partner] {
-        let response = call("POST", format!("{}/oauth2/token", access.auth_url))
-            .basic(&pair.client_id, &pair.client_secret)
-            .form("grant_type=client_credentials")
-            .send()
-            .await;
-        tokens.push(response.json()["access_token"].as_str().unwrap().to_owned());
-    }
-    let first = async |path: String, token: &str| {
-        let response = call("GET", format!("{}{path}", access.base_url))
-            .bearer(token)
-            .send()
-            .await
-            .json();
-        response["data"][0]["id"].clone()
-    };
-    let external = &access.external_user_id;
-    let own = first("/contracts".to_owned(), &tokens[0]).await;
-    let contract = first(format!("/users/{external}/contracts"), &tokens[1]).await;
-    let order = first(format!("/users/{external}/orders"), &tokens[1]).await;
-    let known = Known::new(
-        "",
-        &[
-            ("externalUserId", json!(external)),
-            ("getContractEnergyConsumption.contractId", own),
-            ("contractId", contract),
-            ("orderId", order),
-            ("id", json!("1001")),
-            ("startDate", json!("2024-01-01T00:00:00.000Z")),
-            ("endDate", json!("2024-01-02T00:00:00.000Z")),
-            ("resolution", json!("HOUR")),
-            ("zip", json!("22083")),
-            ("redirectUrl", json!("https://partner.example/back")),
-            ("url", json!("https://partner.example/hook")),
-        ],
-    );
-    // The webhook is there before the first is read.
-    let hook = json!({"url": "https://partner.example/hook", "secret": "s"});
-    call("POST", format!("{}/webhooks", access.base_url))
-        .bearer(&tokens[1])
-        .json(&hook)
-        .send()
-        .await
-        .expect(200);
-    let users = [
-        "getMe",
-        "getContracts",
-        "getContractEnergyConsumption",
-        "getSpotPrices",
-    ];
+    let access = sandbox.ostrom();
+    let (known, tokens) = known::ostrom::values(&sandbox).await;
     let found = sweep(&document, &access.base_url, &known, |operation, call| {
-        call.bearer(&tokens[usize::from(!users.contains(&operation.id))])
+        call.bearer(&tokens[usize::from(!known::ostrom::OF_USERS.contains(&operation.id))])
     })
     .await;
     // The token is asked of the other host.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use crate::common::{Call, call, segment};
-use crate::document::{Document, Known, Operation};
+use crate::document::{Document, Operation};
+use crate::known::Known;
+use crate::plan::{Body, PICTURE};
 
 /// The result of a sweep over a document.
 #[derive(Default)]
@@ -23,74 +23,33 @@ pub(crate) async fn sweep(
 ) -> Found {
     let mut found = Found::default();
     for operation in document.operations() {
+        let plan = document.plan(&operation, known);
         let mut path = operation.path.to_owned();
-        let mut query = Vec::new();
-        let lists = [operation.parameters, &operation.value["parameters"]];
-        let parameters: Vec<Value> = lists
-            .iter()
-            .filter_map(|list| list.as_array())
-            .flatten()
-            .cloned()
-            .collect();
-        for parameter in parameters
-            .iter()
-            .map(|parameter| document.resolve(parameter))
-        {
-            let name = parameter["name"].as_str().unwrap();
-            let value = || match known
-                .get(&format!("{}.{name}", operation.id))
-                .or_else(|| known.get(name))
-            {
-                Some(value) => value,
-                None => document.example(name, &parameter["schema"], known),
-            };
-            let text = |value: Value| {
-                value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned)
-            };
-            match parameter["in"].as_str() {
-                Some("path") => {
-                    path = path.replace(&format!("{{{name}}}"), &segment(&text(value())))
-                }
-                Some("query") if parameter["required"] == true => {
-                    query.push(format!("{name}={}", segment(&text(value()))))
-                }
-                _ => {}
-            }
+        for (name, value) in &plan.path {
+            path = path.replace(&format!("{{{name}}}"), &segment(value));
         }
+        let pairs = |pairs: &[(String, String)]| {
+            let pairs = pairs
+                .iter()
+                .map(|(name, value)| format!("{name}={}", segment(value)));
+            pairs.collect::<Vec<_>>().join("&")
+        };
         let mut url = format!("{base}{path}");
-        if !query.is_empty() {
-            url = format!("{url}?{}", query.join("&"));
+        if !plan.query.is_empty() {
+            url = format!("{url}?{}", pairs(&plan.query));
         }
-        let mut request = credential(&operation, call(&operation.method.to_uppercase(), url));
-        if let Some(content) =
-            document.resolve(&operation.value["requestBody"])["content"].as_object()
-        {
-            let (kind, media) = content.iter().next().unwrap();
-            let body = known
-                .get(&format!("{}.body", operation.id))
-                .unwrap_or_else(|| document.example("", &media["schema"], known));
-            request = match kind.as_str() {
-                "multipart/form-data" => {
-                    let field = if document.service == "enhance" {
-                        "avatar"
-                    } else {
-                        "File"
-                    };
-                    let mut body = format!("--b\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"a.png\"\r\n\r\n").into_bytes();
-                    body.extend_from_slice(b"\x89PNG\r\n\x1a\n\r\n--b--\r\n");
-                    request.raw("multipart/form-data; boundary=b", body)
-                }
-                "application/x-www-form-urlencoded" => {
-                    let fields = body.as_object().unwrap().iter().map(|(name, value)| {
-                        format!("{name}={}", segment(value.as_str().unwrap_or_default()))
-                    });
-                    request.form(&fields.collect::<Vec<_>>().join("&"))
-                }
-                _ => request.json(&body),
-            };
-        }
+        let request = credential(&operation, call(&operation.method.to_uppercase(), url));
+        let request = match &plan.body {
+            None => request,
+            Some(Body::Json(body)) => request.json(body),
+            Some(Body::Form(fields)) => request.form(&pairs(fields)),
+            Some(Body::Picture(field)) => {
+                let mut body = format!("--b\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"a.png\"\r\n\r\n").into_bytes();
+                body.extend_from_slice(PICTURE);
+                body.extend_from_slice(b"\r\n--b--\r\n");
+                request.raw("multipart/form-data; boundary=b", body)
+            }
+        };
         let response = request.send().await;
         let what = format!("{} {} {}", operation.id, operation.method, operation.path);
         if response.status.as_u16() < 400 {

@@ -24,6 +24,8 @@ pub(super) struct Method {
     pub(super) body: Option<syn::Type>,
     /// Type of the value.
     pub(super) value: TokenStream,
+    /// The end of the call, which sends it and reads the response.
+    pub(super) finish: TokenStream,
 }
 
 /// Writes a method for every operation of the plan, with the signature the generator made.
@@ -126,6 +128,7 @@ fn method(operation: &Operation, signature: &syn::Signature) -> Result<Method> {
         arguments,
         body,
         value,
+        finish,
     })
 }
 

@@ -7,6 +7,7 @@ mod enums;
 mod groups;
 mod mock;
 mod operations;
+mod responses;
 mod rust;
 mod shared;
 mod types;
@@ -30,6 +31,20 @@ const MAX_TYPES_UNSPLIT: usize = 80;
 
 /// A file of more types than this is split by the types' first letters.
 const MAX_TYPES_PER_FILE: usize = 200;
+
+/// Writes `tests/generated/responses.rs`: how the response of each operation is read.
+///
+/// # Errors
+/// When the generator's output does not have the expected form.
+pub(super) fn responses(input: &Input<'_>) -> Result<String> {
+    let shared = Shared::of(input);
+    let methods = client::methods(&shared)?;
+    let file = syn::parse2(responses::file(&shared, &methods))
+        .map_err(|e| format!("responses.rs: generated code does not parse: {e}"))?;
+    let about = responses::about(input.display_name);
+    let code = rust::blank_lines_between_items(&prettyplease::unparse(&file));
+    Ok(format!("{}\n{about}\n{code}", input.header))
+}
 
 /// Writes the files of `src/generated/`, by name.
 ///
