@@ -9,7 +9,9 @@ use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 use ::http::{HeaderMap, Response, StatusCode};
 use bytes::Bytes;
 
-use crate::{Operation, execute::requested_delay, status::is_transient_status};
+use crate::{
+    Operation, duration::MAX_REQUESTED_DELAY, execute::requested_delay, status::is_transient_status,
+};
 
 /// The kind of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -138,7 +140,7 @@ impl Error {
 
     /// Says how long to wait, where there is no response that says it.
     pub(crate) fn with_requested_delay(mut self, wait: Duration) -> Self {
-        self.inner.requested_delay = Some(wait);
+        self.inner.requested_delay = Some(wait.min(MAX_REQUESTED_DELAY));
         self
     }
 
@@ -265,6 +267,8 @@ impl Error {
 
     /// Returns how long the service asks to wait (`Retry-After`, `X-RateLimit-Reset`;
     /// the longer), counted from now.
+    ///
+    /// It is at most an hour, whatever the service asks for, and so can be added to a time.
     pub fn retry_after(&self) -> Option<Duration> {
         let by_response = self
             .inner

@@ -40,6 +40,7 @@
 mod auth;
 mod base_url;
 mod client;
+mod duration;
 mod error;
 mod execute;
 mod future;

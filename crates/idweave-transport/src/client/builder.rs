@@ -12,6 +12,7 @@ use crate::{
     BoxFuture, CircuitBreakerPolicy, ConcurrencyLimit, Credentials, Error, Layer, Next, RateLimit,
     RetryPolicy, Secret, Session,
     base_url::BaseUrl,
+    duration::{bounded, positive},
     execute::{Budget, CircuitBreaker, ClientCore, LayerFn, RequestLimiter},
     http::{Connector, HttpClient, Limits, NO_PROVIDER, ProxySetting, TlsOptions},
 };
@@ -102,6 +103,9 @@ impl<C: From<Session>> ClientBuilder<C> {
 
     /// Sets the time limit of a whole call: every attempt, every wait between, and getting
     /// a token. 90 seconds unless set.
+    ///
+    /// This and the other durations of a client are at most 30 days, and time limits more than
+    /// zero; [`build`](Self::build) fails otherwise.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -254,6 +258,7 @@ impl<C: From<Session>> ClientBuilder<C> {
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for a setting that cannot be used,
     /// [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) for plain http to another machine.
     pub fn build(self) -> Result<C, Error> {
+        self.check_durations()?;
         let base = BaseUrl::parse(&self.base_url, self.plain_http)?;
         let connector = self.connector(&base)?;
         let user_agent = user_agent(self.caller.as_deref())?;
@@ -275,6 +280,22 @@ impl<C: From<Session>> ClientBuilder<C> {
             layers: self.layers,
         })))
     }
+
+    /// Rejects durations whose sums could overflow, and time limits within which nothing can happen.
+    fn check_durations(&self) -> Result<(), Error> {
+        positive("the time limit of a call", self.timeout)?;
+        positive("the time limit of a connection", self.connect_timeout)?;
+        positive("the idle timeout", self.limits.idle)?;
+        bounded(
+            "the first delay of the backoff",
+            self.retry.backoff.initial_delay,
+        )?;
+        bounded(
+            "the greatest delay of the backoff",
+            self.retry.backoff.max_delay,
+        )
+    }
+
     /// How connections are made. What cannot be used is an error here, not at the first call.
     fn connector(&self, base: &BaseUrl) -> Result<Connector, Error> {
         let tls = self.tls.config()?;

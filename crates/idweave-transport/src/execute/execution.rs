@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     Credential, Error, ErrorKind, Operation, Scheme,
+    duration::after,
     http::{RawResponse, deadline_exceeded},
     request::RequestParts,
 };
@@ -55,7 +56,7 @@ impl<'a> Execution<'a> {
             operation,
             parts,
             started,
-            deadline: started + core.timeout,
+            deadline: after(started, core.timeout),
             attempts: 0,
             redirects: 0,
             rejected: None,
@@ -94,7 +95,7 @@ impl<'a> Execution<'a> {
             .status()
             .and_then(|status| requested_delay(status, error.headers()));
         let wait = policy.backoff.wait(self.attempts, requested);
-        let until = Instant::now() + wait;
+        let until = after(Instant::now(), wait);
         // An open circuit would refuse the next attempt, and this error says more.
         if until >= self.deadline || self.core.circuit.is_open() || !self.core.budget.spend() {
             return Err(error);
@@ -108,7 +109,8 @@ impl<'a> Execution<'a> {
     pub(crate) fn fail(&self, error: Error, span: &Span) -> Error {
         let error = error
             .of(self.operation)
-            .after(self.attempts, self.started.elapsed());
+            .after(self.attempts, self.started.elapsed())
+            .with_earlier_attempt_unanswered(self.unanswered);
         observe::finished(span, self.attempts, Err(&error));
         error
     }
