@@ -275,7 +275,7 @@ impl<C: From<Session>> ClientBuilder<C> {
             timeout: self.timeout,
             budget: Budget::new(self.retry.budget),
             limiter: RequestLimiter::new(self.rate, self.concurrency)?,
-            circuit: CircuitBreaker::new(self.circuit),
+            circuit: CircuitBreaker::new(self.circuit)?,
             retry: self.retry,
             layers: self.layers,
         })))

@@ -137,8 +137,10 @@ impl<'a> Execution<'a> {
         )
         .await?;
 
+        let permit = core.circuit.admit()?;
         let sent = Instant::now();
         let outcome = self.send(headers, url).await;
+        permit.finish(&outcome);
         observe::attempt(
             core,
             self.operation,
@@ -146,16 +148,13 @@ impl<'a> Execution<'a> {
             sent.elapsed(),
             &outcome,
         );
-        let response = match outcome {
-            Ok(response) => response,
-            Err(error) => {
-                core.circuit.failed(error.kind());
-                return Err(error);
-            }
-        };
-        core.circuit.succeeded();
-        core.limiter
-            .observe_response(self.operation, response.status, &response.headers);
+        let response = outcome?;
+        core.limiter.imposed.observe_response(
+            self.operation,
+            response.status,
+            &response.headers,
+            sent,
+        );
         authorization.on_response(&response.headers);
         if response.status.is_success() {
             return Ok(AttemptOutcome::Done(response));

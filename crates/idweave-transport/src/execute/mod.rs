@@ -2,6 +2,7 @@
 
 mod authorize;
 mod circuit_breaker;
+mod circuit_state;
 mod client_core;
 mod execution;
 mod layer;
