@@ -37,6 +37,16 @@ impl Session {
     pub fn service(&self) -> &'static str {
         self.core.service
     }
+
+    /// Forgets what responses have said about rate limits (`X-RateLimit-Remaining`, `Retry-After`), so
+    /// that calls are sent again at once, those that wait included.
+    ///
+    /// For a service that has been restarted, or has raised a limit. Otherwise calls wait for as long as
+    /// the service has asked, at most an hour, or until a response to a later request says that there
+    /// are requests left. The limits that were set for the client stay.
+    pub fn forget_rate_limits(&self) {
+        self.core.limiter.imposed.forget();
+    }
 }
 
 impl fmt::Debug for Session {

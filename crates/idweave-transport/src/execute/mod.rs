@@ -5,6 +5,7 @@ mod circuit_breaker;
 mod circuit_state;
 mod client_core;
 mod execution;
+mod imposed_limits;
 mod layer;
 mod observe;
 mod rate_limit;

@@ -3,19 +3,8 @@
 //! Three bounds, each optional: a token bucket set in advance, a bound on calls
 //! under way, and what the service itself says in its responses.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    num::NonZeroU32,
-    ops::Add,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{fmt, num::NonZeroU32, ops::Add, sync::Arc, time::Duration};
 
-use ::http::{HeaderMap, StatusCode};
 use governor::{
     NotUntil, Quota, RateLimiter,
     clock::{Clock, Reference},
@@ -28,15 +17,17 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use super::retry_after::{remaining_requests, requested_delay, reset_delay};
-use crate::{Error, ErrorKind, Operation};
-
-/// The longest wait that a response can impose on later calls.
-const MAX_IMPOSED_DELAY: Duration = Duration::from_secs(3_600);
+use super::imposed_limits::{ImposedLimits, refuse_beyond};
+use crate::{
+    Error, ErrorKind, Operation,
+    duration::{MAX_SETTING, after, positive},
+};
 
 /// A limit of the requests sent in any period of a given length.
 ///
-/// A part of them, the burst, may go at once; the rest is spread evenly.
+/// A part of them, the burst, may go at once; the rest is spread evenly. Building a client fails
+/// for a limit that lets nothing pass, a period above 30 days, or a burst that is not smaller
+/// than the number of requests (unless both are 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
     requests: u32,
@@ -65,7 +56,10 @@ impl RateLimit {
         Self::new(requests, Duration::from_secs(1))
     }
 
-    /// Sets how many may go at once; less than all of them.
+    /// Sets how many may go at once; fewer than all of them.
+    ///
+    /// They are taken from the requests of the period, so that a larger burst leaves fewer for
+    /// the rest of it: of 50 a minute with a burst of 40, ten a minute follow.
     #[must_use]
     pub const fn with_burst(mut self, burst: u32) -> Self {
         self.burst = burst;
@@ -74,8 +68,23 @@ impl RateLimit {
 
     /// A bucket of `burst` that fills with the rest over `per` never lets more than `requests` pass in it.
     fn quota(self) -> Result<Quota, Error> {
+        positive("the period of the rate limit", self.per)?;
+        if self.burst > self.requests || self.burst == self.requests && self.burst > 1 {
+            return Err(Error::invalid(
+                "the burst of the rate limit must be smaller than its requests, of which it is a part",
+            ));
+        }
         let steady = self.requests.saturating_sub(self.burst).max(1);
-        Quota::with_period(self.per / steady)
+        // Rounded up, so that not one more passes.
+        let interval = self.per.as_nanos().div_ceil(u128::from(steady));
+        if interval * u128::from(self.burst) > MAX_SETTING.as_nanos() {
+            return Err(Error::invalid(
+                "the burst of the rate limit takes more than 30 days to be available again",
+            ));
+        }
+        u64::try_from(interval)
+            .ok()
+            .and_then(|nanos| Quota::with_period(Duration::from_nanos(nanos)))
             .zip(NonZeroU32::new(self.burst))
             .map(|(quota, burst)| quota.allow_burst(burst))
             .ok_or_else(|| Error::invalid("the rate limit lets nothing pass"))
@@ -110,12 +119,8 @@ impl ConcurrencyLimit {
 pub(crate) struct RequestLimiter {
     bucket: Option<Bucket>,
     permits: Option<[Arc<Semaphore>; 2]>,
-    epoch: Instant,
-    /// When the service grants calls again, in milliseconds after `epoch`; 0 for now.
-    blocked: AtomicU64,
-    /// The same for single operations: some have limits of their own.
-    operations: Mutex<HashMap<&'static str, Instant>>,
-    any_operation_blocked: AtomicU64,
+    /// What the service itself asks for.
+    pub(crate) imposed: ImposedLimits,
 }
 
 type Bucket = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<ClockInstant>>;
@@ -144,10 +149,7 @@ impl RequestLimiter {
         Ok(Self {
             bucket,
             permits,
-            epoch: Instant::now(),
-            blocked: AtomicU64::new(0),
-            operations: Mutex::default(),
-            any_operation_blocked: AtomicU64::new(0),
+            imposed: ImposedLimits::default(),
         })
     }
 
@@ -159,14 +161,17 @@ impl RequestLimiter {
         operation: &'static Operation,
         deadline: Instant,
     ) -> Result<Permit, Error> {
-        while let Some(until) = self.blocked_until(operation) {
-            self.pause(until, deadline).await?;
+        if self.imposed.any() {
+            // On the heap, so that the usual call does not carry it along.
+            Box::pin(self.imposed.wait(operation, deadline)).await?;
         }
         if let Some(bucket) = &self.bucket {
             while let Err(not_until) = bucket.check() {
                 let not_until: NotUntil<ClockInstant> = not_until;
-                let until = Instant::now() + not_until.wait_time_from(bucket.clock().now());
-                self.pause(until, deadline).await?;
+                let wait = not_until.wait_time_from(bucket.clock().now());
+                let until = after(Instant::now(), wait);
+                refuse_beyond(until, deadline)?;
+                sleep_until(until).await;
             }
         }
         let Some([reads, writes]) = &self.permits else {
@@ -185,72 +190,6 @@ impl RequestLimiter {
                 "the time for the whole call went by with waiting for other calls of this client",
             )
             .unsent()),
-        }
-    }
-
-    async fn pause(&self, until: Instant, deadline: Instant) -> Result<(), Error> {
-        let wait = until.saturating_duration_since(Instant::now());
-        if until >= deadline {
-            return Err(Error::new(
-                ErrorKind::RateLimited,
-                format!(
-                    "the service grants no call for {:.1} s, and the call may not take that long",
-                    wait.as_secs_f64()
-                ),
-            )
-            .with_requested_delay(wait));
-        }
-        tracing::debug!(
-            wait_ms = wait.as_millis() as u64,
-            "waiting for the rate limit"
-        );
-        sleep_until(until).await;
-        Ok(())
-    }
-
-    fn blocked_until(&self, operation: &'static Operation) -> Option<Instant> {
-        let blocked = self.blocked.load(Ordering::Relaxed);
-        let some = self.any_operation_blocked.load(Ordering::Relaxed);
-        if blocked == 0 && some == 0 {
-            return None;
-        }
-        let now = Instant::now();
-        let all = (blocked > 0).then(|| self.epoch + Duration::from_millis(blocked));
-        let mut operations = self
-            .operations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        operations.retain(|_, until| *until > now);
-        if operations.is_empty() {
-            self.any_operation_blocked.store(0, Ordering::Relaxed);
-        }
-        all.filter(|until| *until > now)
-            .max(operations.get(operation.id()).copied())
-    }
-
-    /// Learns from a response what the service still grants.
-    pub(crate) fn observe_response(
-        &self,
-        operation: &'static Operation,
-        status: StatusCode,
-        headers: &HeaderMap,
-    ) {
-        if remaining_requests(headers) == Some(0)
-            && let Some(delay) = reset_delay(headers)
-        {
-            let until = (self.epoch.elapsed() + delay.min(MAX_IMPOSED_DELAY)).as_millis() as u64;
-            self.blocked.fetch_max(until, Ordering::Relaxed);
-        } else if status == StatusCode::TOO_MANY_REQUESTS
-            && let Some(requested) = requested_delay(status, headers)
-        {
-            let until = Instant::now() + requested.min(MAX_IMPOSED_DELAY);
-            let mut operations = self
-                .operations
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            let known = operations.entry(operation.id()).or_insert(until);
-            *known = until.max(*known);
-            self.any_operation_blocked.store(1, Ordering::Relaxed);
         }
     }
 }
@@ -293,7 +232,7 @@ impl Add<Nanos> for ClockInstant {
     type Output = Self;
 
     fn add(self, other: Nanos) -> Self {
-        Self(self.0 + other)
+        Self(self.0.saturating_add(other.into()))
     }
 }
 
@@ -306,13 +245,6 @@ mod tests {
 
     static READ: Operation = Operation::new("read", Method::GET, "/");
     static WRITE: Operation = Operation::new("write", Method::POST, "/");
-
-    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
-            .collect()
-    }
 
     fn in_an_hour() -> Instant {
         Instant::now() + Duration::from_secs(3_600)
@@ -337,50 +269,6 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn rate_limit_blocks_the_client_until_the_reset_of_a_spent_allowance() {
-        let rate = RequestLimiter::new(None, None).unwrap();
-        let start = Instant::now();
-        rate.observe_response(
-            &READ,
-            StatusCode::OK,
-            &headers(&[("x-ratelimit-remaining", "3"), ("x-ratelimit-reset", "9")]),
-        );
-        rate.acquire(&READ, in_an_hour()).await.unwrap();
-        assert_eq!(start.elapsed(), Duration::ZERO);
-        rate.observe_response(
-            &READ,
-            StatusCode::OK,
-            &headers(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "9")]),
-        );
-        let error = rate
-            .acquire(&WRITE, Instant::now() + Duration::from_secs(5))
-            .await
-            .unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::RateLimited);
-        assert_eq!(error.retry_after(), Some(Duration::from_secs(9)));
-        assert!(error.is_retryable());
-        assert_eq!(start.elapsed(), Duration::ZERO, "no use in waiting");
-        rate.acquire(&WRITE, in_an_hour()).await.unwrap();
-        assert_eq!(start.elapsed(), Duration::from_secs(9));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn rate_limit_blocks_only_the_operation_that_got_a_429() {
-        let rate = RequestLimiter::new(None, None).unwrap();
-        let start = Instant::now();
-        rate.observe_response(
-            &WRITE,
-            StatusCode::TOO_MANY_REQUESTS,
-            &headers(&[("retry-after", "900")]),
-        );
-        rate.acquire(&READ, in_an_hour()).await.unwrap();
-        assert_eq!(start.elapsed(), Duration::ZERO);
-        rate.acquire(&WRITE, in_an_hour()).await.unwrap();
-        assert_eq!(start.elapsed(), Duration::from_secs(900));
-        assert_eq!(rate.any_operation_blocked.load(Ordering::Relaxed), 0);
-    }
-
-    #[tokio::test(start_paused = true)]
     async fn concurrency_limit_counts_reads_and_writes_separately() {
         let rate =
             RequestLimiter::new(None, Some(ConcurrencyLimit::new(2).with_writes(1))).unwrap();
@@ -398,9 +286,55 @@ mod tests {
     }
 
     #[test]
+    fn limits_that_cannot_be_kept_are_rejected() {
+        let rejected = |limit: RateLimit| {
+            let error = RequestLimiter::new(Some(limit), None).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{limit:?}");
+            error.to_string()
+        };
+        for limit in [
+            RateLimit::per_minute(50).with_burst(50),
+            RateLimit::per_minute(50).with_burst(51),
+            RateLimit::per_minute(1).with_burst(2),
+            RateLimit::per_minute(1).with_burst(u32::MAX),
+        ] {
+            assert!(rejected(limit).contains("smaller than its requests"));
+        }
+        for per in [
+            Duration::ZERO,
+            Duration::from_secs(31 * 86_400),
+            Duration::MAX,
+        ] {
+            assert!(rejected(RateLimit::new(5, per)).contains("at most 30 days"));
+        }
+        let month = Duration::from_secs(30 * 86_400);
+        let slow = RateLimit::new(u32::MAX, month).with_burst(u32::MAX - 1);
+        assert!(rejected(slow).contains("30 days"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn limits_at_the_ends_of_their_range_are_kept() {
+        let month = Duration::from_secs(30 * 86_400);
+        for limit in [
+            RateLimit::per_second(u32::MAX),
+            RateLimit::new(u32::MAX, Duration::from_nanos(1)),
+            RateLimit::new(u32::MAX, month),
+            RateLimit::new(1, month),
+            RateLimit::new(2, month),
+        ] {
+            let rate = RequestLimiter::new(Some(limit), None).unwrap();
+            for _ in 0..3 {
+                let outcome = rate.acquire(&READ, in_an_hour()).await;
+                let kind = outcome.map(drop).map_err(|error| error.kind());
+                assert!(matches!(kind, Ok(()) | Err(ErrorKind::RateLimited)));
+            }
+        }
+    }
+
+    #[test]
     fn limits_that_allow_no_request_are_rejected() {
         assert!(RequestLimiter::new(Some(RateLimit::per_minute(50).with_burst(0)), None).is_err());
-        assert!(RequestLimiter::new(Some(RateLimit::new(5, Duration::ZERO)), None).is_err());
+        assert!(RequestLimiter::new(Some(RateLimit::per_minute(0)), None).is_err());
         assert!(RequestLimiter::new(None, Some(ConcurrencyLimit::new(0))).is_err());
         assert!(RequestLimiter::new(Some(RateLimit::per_minute(1)), None).is_ok());
     }
