@@ -313,3 +313,60 @@ fn a_client_of_a_loopback_service_shows_no_credentials_in_debug() {
     assert!(!format!("{builder:?}").contains("MARK"));
     assert!(!format!("{:?}", builder.build().unwrap()).contains("MARK"));
 }
+
+static OPTIONAL: Operation = Operation::new("optional", Method::POST, "/invites/{id}")
+    .with_security(&[&[], &[Scheme::Cookie("id0")], &[Scheme::Bearer]]);
+
+#[tokio::test]
+async fn anonymous_call_is_sent_without_credentials_and_changes_none() {
+    let server =
+        Server::start(|_, _| common::with(json(200, "{}"), "set-cookie", "id0=theirs; Path=/"))
+            .await;
+    let session = server
+        .builder()
+        .credentials(
+            ApiKey::cookie("id0", "s3cret")
+                .unwrap()
+                .and(Bearer::new("s3cret").unwrap()),
+        )
+        .build()
+        .unwrap();
+    let anonymous = session.anonymous();
+    for call in [
+        session.call(&OPTIONAL).anonymous(),
+        anonymous.call(&OPTIONAL),
+    ] {
+        call.path("id", 1).empty().await.unwrap();
+    }
+    anonymous.call(&PUBLIC).empty().await.unwrap();
+    for request in server.requests() {
+        assert_eq!(request.header("cookie"), None);
+        assert_eq!(request.header("authorization"), None);
+        assert!(!format!("{request:?}").contains("s3cret"));
+    }
+    assert!(format!("{session:?}").contains("credentials: true"));
+    assert!(format!("{anonymous:?}").contains("credentials: false"));
+    // The other calls of the client are as before.
+    session.call(&OPTIONAL).path("id", 1).empty().await.unwrap();
+    let sent = server.requests().pop().unwrap();
+    assert_eq!(sent.header("cookie"), Some("id0=s3cret"));
+}
+
+#[tokio::test]
+async fn anonymous_call_of_an_operation_that_requires_credentials_is_not_sent() {
+    let server = Server::start(|_, _| json(200, "{}")).await;
+    let session = server
+        .builder()
+        .credentials(Bearer::new("s3cret").unwrap())
+        .build()
+        .unwrap();
+    let call = session.call(&GET).path("id", 1).anonymous();
+    let error = call.empty().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.operation(), error.attempts()),
+        (ErrorKind::Credentials, Some("get"), 0)
+    );
+    assert!(error.to_string().contains("anonymous"), "{error}");
+    assert!(!error.is_retryable());
+    assert_eq!(server.count(), 0);
+}

@@ -39,6 +39,7 @@ pub struct Call<'a> {
     query: String,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Option<Body>,
+    anonymous: bool,
     error: Option<Error>,
 }
 
@@ -61,7 +62,9 @@ fn is_reserved(name: &HeaderName) -> bool {
 impl Session {
     /// Starts a call of `operation`.
     pub fn call(&self, operation: &'static Operation) -> Call<'_> {
-        Call::new(self.core(), operation)
+        let mut call = Call::new(self.core(), operation);
+        call.anonymous = self.is_anonymous();
+        call
     }
 }
 
@@ -74,8 +77,18 @@ impl<'a> Call<'a> {
             query: String::new(),
             headers: Vec::new(),
             body: None,
+            anonymous: false,
             error: None,
         }
+    }
+
+    /// Sends the call without any of the client's credentials, and without its session cookie.
+    ///
+    /// For what another person than the client's does, such as accepting an invite. An operation
+    /// that requires credentials fails with [`ErrorKind::Credentials`], and is not sent.
+    pub fn anonymous(mut self) -> Self {
+        self.anonymous = true;
+        self
     }
 
     /// Sets a path parameter, percent-encoded as one segment.
@@ -396,6 +409,12 @@ impl<'a> Call<'a> {
         if let Some(error) = self.error {
             return Err(error);
         }
+        if self.anonymous && !self.operation.is_public() {
+            return Err(Error::new(
+                ErrorKind::Credentials,
+                "the call is anonymous, and the operation requires credentials",
+            ));
+        }
         let mut url = self.path.finish()?;
         if !self.query.is_empty() {
             url.push('?');
@@ -405,6 +424,7 @@ impl<'a> Call<'a> {
             url,
             headers: self.headers,
             body: self.body,
+            anonymous: self.anonymous,
         };
         Ok(Execution::new(self.core, self.operation, parts))
     }

@@ -10,13 +10,31 @@ use crate::execute::ClientCore;
 #[derive(Clone)]
 pub struct Session {
     core: Arc<ClientCore>,
+    anonymous: bool,
 }
 
 impl Session {
     pub(crate) fn new(core: ClientCore) -> Self {
         Self {
             core: Arc::new(core),
+            anonymous: false,
         }
+    }
+
+    /// Returns a handle to the same service whose calls are all [anonymous](crate::Call::anonymous).
+    ///
+    /// It shares connections and limits with this one. A generated client is made from it by
+    /// `Client::from`.
+    #[must_use]
+    pub fn anonymous(&self) -> Self {
+        Self {
+            core: self.core.clone(),
+            anonymous: true,
+        }
+    }
+
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.anonymous
     }
 
     pub(crate) fn core(&self) -> &ClientCore {
@@ -54,7 +72,10 @@ impl fmt::Debug for Session {
         f.debug_struct("Session")
             .field("service", &self.core.service)
             .field("base_url", &self.core.http.base)
-            .field("credentials", &self.core.credentials.is_some())
+            .field(
+                "credentials",
+                &(self.core.credentials.is_some() && !self.anonymous),
+            )
             .finish_non_exhaustive()
     }
 }

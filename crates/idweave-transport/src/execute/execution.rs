@@ -9,7 +9,11 @@ use tracing::Span;
 use url::Url;
 
 use super::{
-    authorize::authorize, client_core::ClientCore, layer::Next, observe, retry::RetryContext,
+    authorize::{Authorization, authorize},
+    client_core::ClientCore,
+    layer::Next,
+    observe,
+    retry::RetryContext,
     retry_after::requested_delay,
 };
 use crate::{
@@ -127,15 +131,20 @@ impl<'a> Execution<'a> {
         core.circuit.check()?;
         let (mut headers, mut url) = self.prepare()?;
         let _permit = core.limiter.acquire(self.operation, self.deadline).await?;
-        let authorization = authorize(
-            core,
-            self.operation,
-            self.rejected.as_deref().unwrap_or_default(),
-            self.deadline,
-            &mut headers,
-            &mut url,
-        )
-        .await?;
+        let authorization = match self.parts.anonymous {
+            true => Authorization::default(),
+            false => {
+                authorize(
+                    core,
+                    self.operation,
+                    self.rejected.as_deref().unwrap_or_default(),
+                    self.deadline,
+                    &mut headers,
+                    &mut url,
+                )
+                .await?
+            }
+        };
 
         let permit = core.circuit.admit()?;
         let sent = Instant::now();

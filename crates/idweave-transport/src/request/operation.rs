@@ -111,6 +111,11 @@ impl Operation {
         self.security
     }
 
+    /// Returns whether it can be called without credentials.
+    pub fn is_public(&self) -> bool {
+        self.security.is_empty() || self.security.iter().any(|schemes| schemes.is_empty())
+    }
+
     /// Returns whether sending the request twice has the effect of sending it once.
     pub fn is_idempotent(&self) -> bool {
         // `Method::is_idempotent` covers GET, HEAD, PUT, DELETE, OPTIONS and TRACE.

@@ -8,6 +8,8 @@ pub(crate) struct RequestParts {
     pub(crate) url: String,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Option<Body>,
+    /// Whether no credentials go along.
+    pub(crate) anonymous: bool,
 }
 
 /// A body and its media type.
