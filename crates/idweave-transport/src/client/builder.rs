@@ -119,7 +119,10 @@ impl<C: From<Session>> ClientBuilder<C> {
         self
     }
 
-    /// Sets the longest silence while a response is awaited or read. 30 seconds unless set.
+    /// Sets the longest silence: while a large body is sent, and while a response is awaited or
+    /// read. 30 seconds unless set.
+    ///
+    /// A slow upload goes on for as long as the connection takes more of it within this time.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.limits.idle = timeout;

@@ -2,14 +2,14 @@
 //!
 //! Called by the attempts of a call and by credentials that ask a token endpoint.
 
-use std::{error::Error as StdError, future::Future, time::Duration};
+use std::{error::Error as StdError, future::Future, pin::pin, time::Duration};
 
 use ::http::{
     HeaderMap, HeaderValue, Method, Request, StatusCode, Uri,
     header::{ACCEPT, SET_COOKIE, USER_AGENT},
 };
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -19,13 +19,14 @@ use super::{
     collected_body::too_large,
     connector::{Connector, Pool},
     response::RawResponse,
+    upload::{Progress, Upload},
 };
-use crate::{Error, ErrorKind, base_url::BaseUrl};
+use crate::{Error, ErrorKind, base_url::BaseUrl, duration::after};
 
 /// The bounds of an exchange.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// The longest silence while waiting for the next bytes of the response.
+    /// The longest silence: without a byte of a large body being sent, then of the response being received.
     pub(crate) idle: Duration,
     /// The largest body, after decompression.
     pub(crate) body: usize,
@@ -76,15 +77,19 @@ impl HttpClient {
             headers.insert(USER_AGENT, self.user_agent.clone());
         }
         BodyReader::announce(&mut headers);
-        let mut request = Request::new(Full::new(body.unwrap_or_default()));
+        let (upload, progress) = Upload::new(body.unwrap_or_default());
+        let mut request = Request::new(upload);
         *request.method_mut() = method;
         *request.uri_mut() = target;
         *request.headers_mut() = headers;
         let exchange = self.pool.request(request);
-        let (mut parts, body) = with_timeout(self.limits.idle, deadline, exchange)
-            .await?
-            .map_err(failure)?
-            .into_parts();
+        let response = match progress {
+            None => with_timeout(self.limits.idle, deadline, exchange).await?,
+            Some(progress) => {
+                while_uploading(progress, self.limits.idle, deadline, exchange).await?
+            }
+        };
+        let (mut parts, body) = response.map_err(failure)?.into_parts();
         mark_sensitive(&mut parts.headers);
         let reader = BodyReader::new(&mut parts.headers, self.limits.body);
         let body = match read(body, reader, deadline, self.limits, parts.status).await {
@@ -141,7 +146,7 @@ async fn with_timeout<F: Future>(
     deadline: Instant,
     future: F,
 ) -> Result<F::Output, Error> {
-    let quiet = Instant::now() + idle;
+    let quiet = after(Instant::now(), idle);
     timeout_at(quiet.min(deadline), future).await.map_err(|_| {
         if quiet < deadline {
             Error::new(
@@ -152,6 +157,25 @@ async fn with_timeout<F: Future>(
             deadline_exceeded()
         }
     })
+}
+
+/// Waits as [`with_timeout`] does, but begins to wait again whenever more of the body was sent.
+async fn while_uploading<F: Future>(
+    progress: Progress,
+    idle: Duration,
+    deadline: Instant,
+    exchange: F,
+) -> Result<F::Output, Error> {
+    let mut exchange = pin!(exchange);
+    let mut sent = progress.bytes();
+    loop {
+        let outcome = with_timeout(idle, deadline, exchange.as_mut()).await;
+        let now = progress.bytes();
+        if outcome.is_ok() || now == sent || Instant::now() >= deadline {
+            return outcome;
+        }
+        sent = now;
+    }
 }
 
 /// The time for the whole call is over.

@@ -9,8 +9,6 @@ use std::{
 };
 
 use ::http::{Uri, uri::Scheme};
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_rustls::HttpsConnector;
 use hyper_util::{
@@ -27,7 +25,7 @@ use rustls::ClientConfig;
 use tokio::time::timeout;
 use tower_service::Service;
 
-use super::{resolver::Resolver, tls::NO_PROVIDER};
+use super::{resolver::Resolver, tls::NO_PROVIDER, upload::Upload};
 use crate::BoxFuture;
 
 /// How long a connection is kept for the next call.
@@ -39,7 +37,7 @@ const PROBES: u32 = 3;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The connections of one client, kept and shared by its calls.
-pub(super) type Pool = Client<Connector, Full<Bytes>>;
+pub(super) type Pool = Client<Connector, Upload>;
 
 /// Makes the connections of one client.
 #[derive(Clone)]

@@ -10,6 +10,7 @@ mod proxy;
 mod resolver;
 mod response;
 mod tls;
+mod upload;
 
 pub use self::response::ResponseValue;
 pub(crate) use self::{
