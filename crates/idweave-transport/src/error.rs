@@ -78,6 +78,7 @@ struct Inner {
     attempts: u32,
     elapsed: Duration,
     not_sent: bool,
+    earlier_attempt_unanswered: bool,
     requested_delay: Option<Duration>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
@@ -115,6 +116,7 @@ impl Error {
                         | ErrorKind::RateLimited
                         | ErrorKind::CircuitOpen
                 ),
+                earlier_attempt_unanswered: false,
                 requested_delay: None,
                 source: None,
             }),
@@ -164,6 +166,11 @@ impl Error {
     pub(crate) fn after(mut self, attempts: u32, elapsed: Duration) -> Self {
         self.inner.attempts = attempts;
         self.inner.elapsed = elapsed;
+        self
+    }
+
+    pub(crate) fn with_earlier_attempt_unanswered(mut self, unanswered: bool) -> Self {
+        self.inner.earlier_attempt_unanswered = unanswered;
         self
     }
 
@@ -282,6 +289,20 @@ impl Error {
         self.inner.attempts
     }
 
+    /// Returns whether an earlier attempt of the same call may have had its effect, without
+    /// the service's response arriving.
+    ///
+    /// What the service says to a repetition can then be about that attempt: 404 to a DELETE
+    /// that was carried out, or 412 to a PUT with `If-Match` (RFC 9110 section 13.1.1). Only
+    /// whoever knows what this service means by the status can tell.
+    ///
+    /// An attempt counts if its connection failed or was silent after the request had begun to
+    /// leave, if its response was cut short or replaced, and if a gateway said that it got none
+    /// (502 and 504, RFC 9110 sections 15.6.3 and 15.6.5).
+    pub fn earlier_attempt_unanswered(&self) -> bool {
+        self.inner.earlier_attempt_unanswered
+    }
+
     /// Returns the time from the call to this error, waiting included.
     pub fn elapsed(&self) -> Duration {
         self.inner.elapsed
@@ -329,6 +350,18 @@ impl Error {
             .as_ref()
             .and_then(|source| source.downcast_ref::<JsonError>())
             .is_some_and(|error| matches!(error.category, Category::Eof | Category::Syntax))
+    }
+
+    /// Whether the request may have reached the service, and the service's response did not come.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        !self.inner.not_sent
+            && match self.inner.kind {
+                ErrorKind::Status => matches!(
+                    self.inner.status,
+                    Some(StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT)
+                ),
+                _ => true,
+            }
     }
 
     /// Whether the service cannot have seen the request.

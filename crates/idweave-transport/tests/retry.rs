@@ -15,8 +15,8 @@ use std::{
 use common::{Reply, Server, json};
 use http::{Response, StatusCode};
 use idweave_transport::{
-    Backoff, Bytes, CircuitBreakerPolicy, ClientBuilder, Error, ErrorKind, Method, Operation,
-    RateLimit, RetryBudget, RetryPolicy, Session,
+    Backoff, Bytes, CircuitBreakerPolicy, ClientBuilder, ConcurrencyLimit, Error, ErrorKind,
+    Method, Operation, RateLimit, RetryBudget, RetryPolicy, Session,
 };
 use tokio::time::Instant;
 
@@ -391,4 +391,168 @@ async fn rate_limit_spreads_calls_and_gives_up_at_the_deadline() {
         }
     }
     assert!((7..=8).contains(&refused), "{refused}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn circuit_breaker_recovers_when_the_trial_call_is_cancelled_or_not_sent() {
+    static SEALED: Operation = Operation::new("sealed", Method::GET, "/sealed")
+        .with_security(&[&[idweave_transport::Scheme::Bearer]]);
+    let attempts = Arc::new(Mutex::new(0));
+    let log = attempts.clone();
+    let session = Session::builder("http://127.0.0.1:9")
+        .layer_fn(move |_, _| {
+            let number = {
+                let mut attempts = log.lock().unwrap();
+                *attempts += 1;
+                *attempts
+            };
+            Box::pin(async move {
+                match number {
+                    1 => Err(Error::new(ErrorKind::Connect, "of the test")),
+                    2 => std::future::pending().await,
+                    _ => Ok(Response::new(Bytes::new())),
+                }
+            })
+        })
+        .without_retry()
+        .circuit_breaker(CircuitBreakerPolicy::new(1, Duration::from_secs(5)))
+        // Such as none that the operation takes.
+        .credentials(idweave_transport::ApiKey::header("x-key", "s3cret").unwrap())
+        .build()
+        .unwrap();
+    session.call(&READ).empty().await.unwrap_err();
+    let open = session.call(&READ).empty().await.unwrap_err();
+    assert_eq!(open.kind(), ErrorKind::CircuitOpen);
+    tokio::time::advance(Duration::from_secs(5)).await;
+    // Calls that fail before they are sent take no place.
+    for _ in 0..3 {
+        let error = session.call(&SEALED).empty().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Credentials);
+    }
+    let trial = session.call(&READ).empty();
+    let cancelled = tokio::time::timeout(Duration::from_secs(1), trial).await;
+    assert!(cancelled.is_err());
+    assert_eq!(*attempts.lock().unwrap(), 2);
+    session.call(&READ).empty().await.unwrap();
+    session.call(&READ).empty().await.unwrap();
+    assert_eq!(*attempts.lock().unwrap(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn concurrency_limit_holds_until_each_attempt_has_ended() {
+    let under_way = Arc::new(Mutex::new((0, 0)));
+    let log = under_way.clone();
+    let session = Session::builder("http://127.0.0.1:9")
+        .layer_fn(move |_, _| {
+            let log = log.clone();
+            Box::pin(async move {
+                {
+                    let (now, most) = &mut *log.lock().unwrap();
+                    *now += 1;
+                    *most = (*now).max(*most);
+                }
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                log.lock().unwrap().0 -= 1;
+                Ok(Response::new(Bytes::new()))
+            })
+        })
+        .concurrency_limit(ConcurrencyLimit::new(2))
+        .build()
+        .unwrap();
+    let started = Instant::now();
+    let calls: Vec<_> = (0..8)
+        .map(|_| {
+            let session = session.clone();
+            tokio::spawn(async move { session.call(&READ).empty().await })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(*under_way.lock().unwrap(), (0, 2));
+    assert_eq!(started.elapsed().as_secs(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn error_tells_whether_an_earlier_attempt_may_have_had_its_effect() {
+    static REMOVE: Operation = Operation::new("remove", Method::DELETE, "/things");
+    let status = |status: u16| Ok((status, &[] as &[_]));
+    for (first, last, unanswered) in [
+        (Err(ErrorKind::Transport), status(404), true),
+        (Err(ErrorKind::Timeout), status(404), true),
+        (Err(ErrorKind::Timeout), status(412), true),
+        (status(502), status(404), true),
+        (status(504), status(404), true),
+        // Not sent, or refused by the service itself.
+        (Err(ErrorKind::Connect), status(404), false),
+        (status(429), status(404), false),
+        (status(500), status(404), false),
+        (status(503), status(404), false),
+        // There was no earlier attempt.
+        (status(404), status(404), false),
+        (Err(ErrorKind::TooLarge), status(404), false),
+    ] {
+        for operation in [&REMOVE, &REPLACE] {
+            let script = Script::default();
+            let session = script
+                .builder(move |number| if number == 0 { first } else { last })
+                .build()
+                .unwrap();
+            let error = session.call(operation).empty().await.unwrap_err();
+            assert_eq!(
+                error.earlier_attempt_unanswered(),
+                unanswered,
+                "{first:?} {last:?}"
+            );
+        }
+    }
+    // A POST is not repeated, so that its error is about its only attempt.
+    let script = Script::default();
+    let session = script
+        .builder(|_| Err(ErrorKind::Transport))
+        .build()
+        .unwrap();
+    let error = session.call(&CREATE).empty().await.unwrap_err();
+    assert!(!error.earlier_attempt_unanswered());
+}
+
+#[tokio::test]
+async fn removal_whose_response_was_damaged_says_so_when_it_is_then_not_found() {
+    static REMOVE: Operation = Operation::new("remove", Method::DELETE, "/things");
+    for damaged in [
+        (|| Reply::Close) as fn() -> Reply,
+        || Reply::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec()),
+        || json(200, "<html>Log in to the network</html>"),
+    ] {
+        let server = Server::start(move |_, before| match before {
+            0 => damaged(),
+            _ => json(404, "{}"),
+        })
+        .await;
+        let session = server.builder().build().unwrap();
+        let error = session.call(&REMOVE).empty().await.unwrap_err();
+        assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
+        assert_eq!((error.attempts(), server.count()), (2, 2));
+        assert!(error.earlier_attempt_unanswered());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn forgotten_rate_limits_let_calls_pass_at_once() {
+    let script = Script::default();
+    let headers: &[_] = &[
+        ("x-ratelimit-remaining", "0"),
+        ("x-ratelimit-reset", "3600"),
+    ];
+    let session = script
+        .builder(move |number| Ok((200, if number == 0 { headers } else { &[] })))
+        .build()
+        .unwrap();
+    session.call(&READ).empty().await.unwrap();
+    let error = session.call(&READ).empty().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RateLimited);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(3_600)));
+    session.forget_rate_limits();
+    session.call(&READ).empty().await.unwrap();
+    assert_eq!(script.count(), 2);
 }

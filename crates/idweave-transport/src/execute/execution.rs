@@ -38,6 +38,8 @@ pub(crate) struct Execution<'a> {
     redirects: u8,
     /// Credentials that were refused with 401, once.
     rejected: Option<Vec<(Scheme, Credential)>>,
+    /// Whether an attempt before this one may have had its effect without its response arriving.
+    unanswered: bool,
 }
 
 /// What an attempt led to.
@@ -64,6 +66,7 @@ impl<'a> Execution<'a> {
             attempts: 0,
             redirects: 0,
             rejected: None,
+            unanswered: false,
         }
     }
 
@@ -104,6 +107,7 @@ impl<'a> Execution<'a> {
         if until >= self.deadline || self.core.circuit.is_open() || !self.core.budget.spend() {
             return Err(error);
         }
+        self.unanswered |= error.is_unanswered();
         observe::retry(self.core, self.operation, self.attempts, wait, &error);
         sleep_until(until).await;
         Ok(())
