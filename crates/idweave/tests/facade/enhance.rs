@@ -136,3 +136,45 @@ async fn enhance_lists_members_by_offset() {
     assert_eq!(sent[0], format!("{members}?offset=0&limit=1"));
     assert_eq!(sent[1], format!("{members}?offset=1&limit=1"));
 }
+
+/// A hub whose client has an administrator's session.
+fn with_administrator(server: &Recorder) -> idweave::Service {
+    let base_url = format!("{}/api", server.base_url);
+    let client = idweave_enhance::Client::builder(base_url)
+        .credentials(idweave_enhance::SessionCookie::new("MARK.admin.jwt").unwrap())
+        .build()
+        .unwrap();
+    let enhance = idweave::services::Enhance::from_client(client, ORG);
+    let hub = idweave::Hub::builder().service(enhance).build().unwrap();
+    hub.service("enhance").unwrap().clone()
+}
+
+#[tokio::test]
+async fn enhance_accept_invite_after_from_client_does_not_send_the_clients_session() {
+    let response = Response::empty(200).header("set-cookie", "id0=bobs.own.jwt; Path=/");
+    let server = Recorder::always(response).await;
+    let enhance = with_administrator(&server);
+    let accept = AcceptInvite::new("bob@acme.io").password("secret");
+    let invites = enhance.invites();
+    let session = invites.accept(&InviteToken::new(GUID), accept).await;
+    assert_eq!(
+        session.unwrap().cookie("id0").unwrap().expose(),
+        "bobs.own.jwt"
+    );
+    let request = &server.requests()[0];
+    assert_eq!(request.target, format!("/api/invites/{GUID}"));
+    assert_eq!(request.header("cookie"), None);
+    assert_eq!(request.header("authorization"), None);
+    assert!(!request.head.contains("MARK"), "{}", request.head);
+
+    // Without a password it is the client's own user who accepts.
+    let accept = AcceptInvite::new("bob@acme.io");
+    invites
+        .accept(&InviteToken::new(GUID), accept)
+        .await
+        .unwrap();
+    assert_eq!(
+        server.requests()[1].header("cookie"),
+        Some("id0=MARK.admin.jwt")
+    );
+}

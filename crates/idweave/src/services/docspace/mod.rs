@@ -52,7 +52,7 @@ impl DocSpace {
     /// for loopback only.
     pub fn new(url: impl Into<String>) -> Result<Self> {
         Ok(Self {
-            connection: Connection::new(|url| Client::builder(url), url)?,
+            connection: Connection::new(|url| Client::builder(url), Client::session, url)?,
         })
     }
 
@@ -61,7 +61,7 @@ impl DocSpace {
     /// [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
     pub fn from_client(client: Client) -> Self {
         Self {
-            connection: Connection::from_client(&client.session().clone(), client),
+            connection: Connection::from_client(Client::session, client),
         }
     }
 

@@ -49,7 +49,7 @@ impl Enhance {
     /// for loopback only.
     pub fn new(url: impl Into<String>) -> Result<Self> {
         let url = with_api(url.into());
-        let connection = Connection::new(|url| Client::builder(url), url)?;
+        let connection = Connection::new(|url| Client::builder(url), Client::session, url)?;
         Ok(Self {
             connection,
             org: None,
@@ -61,7 +61,7 @@ impl Enhance {
     /// [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
     pub fn from_client(client: Client, org: impl Into<String>) -> Self {
         Self {
-            connection: Connection::from_client(&client.session().clone(), client),
+            connection: Connection::from_client(Client::session, client),
             org: Some(org.into()),
         }
     }

@@ -126,7 +126,7 @@ impl IdentityService for Enhance {
         // the invited person's.
         let client = match request.password {
             Some(_) => self.connection.anonymous_client()?,
-            None => self.client()?,
+            None => self.client()?.clone(),
         };
         let response = client
             .accept_invite(id, Some(&body))

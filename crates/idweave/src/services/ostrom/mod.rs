@@ -57,16 +57,20 @@ impl Ostrom {
     /// for loopback only.
     pub fn with_urls(url: impl Into<String>, auth_url: impl Into<String>) -> Result<Self> {
         let auth_url = auth_url.into();
-        Connection::new(|url| Client::builder(url), auth_url.as_str())?;
+        Connection::new(
+            |url| Client::builder(url),
+            Client::session,
+            auth_url.as_str(),
+        )?;
         Ok(Self {
-            connection: Connection::new(|url| Client::builder(url), url)?,
+            connection: Connection::new(|url| Client::builder(url), Client::session, url)?,
             auth_url,
         })
     }
 
     fn fixed(url: &str, auth_url: &str) -> Self {
         Self {
-            connection: Connection::unchecked(|url| Client::builder(url), url),
+            connection: Connection::unchecked(|url| Client::builder(url), Client::session, url),
             auth_url: auth_url.to_owned(),
         }
     }
@@ -75,7 +79,7 @@ impl Ostrom {
     /// limits. The client has all settings; setting one here is an
     /// [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error.
     pub fn from_client(client: Client) -> Self {
-        let connection = Connection::from_client(&client.session().clone(), client);
+        let connection = Connection::from_client(Client::session, client);
         Self {
             connection,
             auth_url: String::new(),

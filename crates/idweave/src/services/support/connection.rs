@@ -28,6 +28,8 @@ pub(crate) enum Proxy {
 pub(crate) struct Connection<C> {
     /// Creates the builder of the service's own crate, which knows the service's limits.
     new_builder: fn(&str) -> ClientBuilder<C>,
+    /// Returns the session of a client.
+    session: fn(&C) -> &Session,
     base_url: String,
     credentials: CredentialsResult,
     has_credentials: bool,
@@ -38,17 +40,16 @@ pub(crate) struct Connection<C> {
     retry: bool,
     proxy: Proxy,
     client: OnceLock<C>,
-    /// A client without credentials.
-    anonymous_client: OnceLock<C>,
 }
 
 impl<C: From<Session> + Clone> Connection<C> {
     /// Creates a connection without credentials, and validates its address.
     pub(crate) fn new(
         new_builder: fn(&str) -> ClientBuilder<C>,
+        session: fn(&C) -> &Session,
         base_url: impl Into<String>,
     ) -> Result<Self> {
-        let connection = Self::unchecked(new_builder, base_url);
+        let connection = Self::unchecked(new_builder, session, base_url);
         connection.build(None)?;
         Ok(connection)
     }
@@ -56,10 +57,12 @@ impl<C: From<Session> + Clone> Connection<C> {
     /// Creates a connection without credentials to an address that is known to be valid.
     pub(crate) fn unchecked(
         new_builder: fn(&str) -> ClientBuilder<C>,
+        session: fn(&C) -> &Session,
         base_url: impl Into<String>,
     ) -> Self {
         Self {
             new_builder,
+            session,
             base_url: base_url.into(),
             credentials: Ok(None),
             has_credentials: false,
@@ -69,15 +72,15 @@ impl<C: From<Session> + Clone> Connection<C> {
             retry: true,
             proxy: Proxy::Environment,
             client: OnceLock::new(),
-            anonymous_client: OnceLock::new(),
         }
     }
 
     /// Creates a connection from a client, which has settings of its own.
-    pub(crate) fn from_client(session: &Session, client: C) -> Self {
+    pub(crate) fn from_client(session: fn(&C) -> &Session, client: C) -> Self {
         Self {
             new_builder: |url| ClientBuilder::new(url),
-            base_url: session.base_url().to_owned(),
+            session,
+            base_url: session(&client).base_url().to_owned(),
             credentials: Ok(None),
             has_credentials: true,
             is_external: true,
@@ -85,7 +88,6 @@ impl<C: From<Session> + Clone> Connection<C> {
             connect_timeout: None,
             retry: true,
             proxy: Proxy::Environment,
-            anonymous_client: OnceLock::from(client.clone()),
             client: OnceLock::from(client),
         }
     }
@@ -152,7 +154,6 @@ impl<C: From<Session> + Clone> Connection<C> {
             ));
         }
         self.client = OnceLock::new();
-        self.anonymous_client = OnceLock::new();
     }
 
     /// Returns the base URL without a slash at its end.
@@ -175,13 +176,9 @@ impl<C: From<Session> + Clone> Connection<C> {
         Ok(self.client.get_or_init(|| client))
     }
 
-    /// Returns a client without credentials, for calls of another person.
-    pub(crate) fn anonymous_client(&self) -> Result<&C> {
-        if let Some(client) = self.anonymous_client.get() {
-            return Ok(client);
-        }
-        let client = self.build(None)?;
-        Ok(self.anonymous_client.get_or_init(|| client))
+    /// Returns the client without its credentials, for calls of another person.
+    pub(crate) fn anonymous_client(&self) -> Result<C> {
+        Ok((self.session)(self.client()?).anonymous().into())
     }
 
     fn build(&self, credentials: Option<Arc<dyn Credentials>>) -> Result<C> {
@@ -211,6 +208,7 @@ impl<C: Clone> Clone for Connection<C> {
     fn clone(&self) -> Self {
         Self {
             new_builder: self.new_builder,
+            session: self.session,
             base_url: self.base_url.clone(),
             credentials: self.credentials.clone(),
             has_credentials: self.has_credentials,
@@ -220,7 +218,6 @@ impl<C: Clone> Clone for Connection<C> {
             retry: self.retry,
             proxy: self.proxy.clone(),
             client: self.client.clone(),
-            anonymous_client: self.anonymous_client.clone(),
         }
     }
 }
