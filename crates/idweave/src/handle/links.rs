@@ -63,7 +63,8 @@ impl Links<'_> {
     /// `google`. Ostrom: `disconnectUser`; the key is your own id of the person.
     ///
     /// # Errors
-    /// Ostrom: [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there was no link. DocSpace does not report it.
+    /// Ostrom: [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there was no link, unless the response to an
+    /// earlier attempt was lost, which has then probably removed it. DocSpace does not report it.
     pub async fn unlink(self, key: impl AsRef<str>) -> Result<()> {
         self.0.require(Ability::UnlinkAccount)?;
         self.0

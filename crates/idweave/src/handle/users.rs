@@ -90,7 +90,9 @@ impl Users<'_> {
     /// `disconnectUser`, which unlinks the account; the account itself is kept. Enhance: `deleteMember`.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the user does not exist.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the user does not exist. If the response to a first
+    /// attempt was lost, a repetition that does not find the user is a success: the first attempt has probably deleted
+    /// the user.
     pub async fn delete(self, id: impl Into<UserRef>) -> Result<Deletion> {
         self.0.require(Ability::DeleteUser)?;
         let id = self.0.resolve_user_id(id.into())?;

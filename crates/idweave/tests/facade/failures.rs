@@ -237,3 +237,60 @@ async fn unreachable_service_is_a_transport_error() {
         );
     }
 }
+
+/// The calls that remove something, by service.
+async fn remove(service: &idweave::Service) -> Result<(), Error> {
+    let id = "4c65238e-ca50-4374-b904-0d51d4c1822b";
+    match service.service_type() {
+        "ostrom" => service.links().unlink(id).await,
+        _ => service.users().delete(id).await.map(drop),
+    }
+}
+
+fn with_retry(service_type: &str, base_url: &str) -> idweave::Service {
+    use crate::support::{authress, enhance, ostrom};
+    let builder = idweave::Hub::builder();
+    let builder = match service_type {
+        "authress" => builder.service(authress(base_url).with_retry(true)),
+        "ostrom" => builder.service(ostrom(base_url).with_retry(true)),
+        _ => builder.service(enhance(base_url).with_retry(true)),
+    };
+    let hub = builder.build().unwrap();
+    hub.service(service_type).unwrap().clone()
+}
+
+#[tokio::test]
+async fn removal_whose_first_response_was_lost_succeeds_when_the_repetition_is_not_found() {
+    for service_type in ["authress", "ostrom", "enhance"] {
+        // The first response breaks off before its end.
+        let lost = std::sync::atomic::AtomicBool::new(false);
+        let server = Recorder::start(move |_| {
+            if lost.swap(true, std::sync::atomic::Ordering::SeqCst) {
+                return Response::json(404, "{}");
+            }
+            Response::json(200, "{\"a\": 1}").truncated()
+        })
+        .await;
+        let service = with_retry(service_type, &server.base_url);
+        remove(&service).await.expect(service_type);
+        let requests = server.requests();
+        assert_eq!(requests.len(), 2, "{service_type}");
+        assert!(requests.iter().all(|request| request.method == "DELETE"));
+        // Nothing was lost this time.
+        let error = remove(&service).await.expect_err(service_type);
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{service_type}");
+    }
+}
+
+#[tokio::test]
+async fn removal_after_another_failure_is_not_found() {
+    let busy = std::sync::atomic::AtomicBool::new(false);
+    let server = Recorder::start(move |_| {
+        let busy = !busy.swap(true, std::sync::atomic::Ordering::SeqCst);
+        Response::json(if busy { 503 } else { 404 }, "{}")
+    })
+    .await;
+    let error = remove(&with_retry("enhance", &server.base_url)).await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(server.requests().len(), 2);
+}

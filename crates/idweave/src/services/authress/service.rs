@@ -7,7 +7,10 @@ use super::{Authress, DESCRIPTOR, convert, error::map_error};
 use crate::{
     Ability, Capability, Cursor, Deletion, Error, Group, GroupQuery, IdentityService, Page, Result,
     Support, User, UserQuery,
-    services::support::response::{listing, raw, reject_html},
+    services::support::{
+        error::removed,
+        response::{listing, raw},
+    },
     validate,
 };
 
@@ -84,12 +87,8 @@ impl IdentityService for Authress {
     }
 
     async fn delete_user(&self, id: &str) -> Result<Deletion> {
-        let response = self
-            .client()?
-            .delete_user(user_id(id)?)
-            .await
-            .map_err(map_error)?;
-        reject_html(&response, "deleteUser")?;
+        let outcome = self.client()?.delete_user(user_id(id)?).await;
+        removed(outcome).map_err(map_error)?;
         Ok(Deletion::Accepted)
     }
 
@@ -104,12 +103,11 @@ impl IdentityService for Authress {
         let body = types::TenantUser {
             user_id: user_id(user)?.to_owned(),
         };
-        let response = self
-            .client()?
+        self.client()?
             .link_tenant_user(tenant, &body)
             .await
             .map_err(map_error)?;
-        reject_html(&response, "linkTenantUser")
+        Ok(())
     }
 }
 

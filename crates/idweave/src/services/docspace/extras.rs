@@ -1,7 +1,7 @@
 //! What only DocSpace offers.
 
 use super::{DESCRIPTOR, DocSpace, error::map_error};
-use crate::{Result, Secret, UserRef, services::support::response::reject_html, validate};
+use crate::{Result, Secret, UserRef, validate};
 
 impl DocSpace {
     /// Marks the portal's gift message as read by the current user.
@@ -26,12 +26,8 @@ impl DocSpace {
     /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) without credentials.
     pub async fn mark_gift_message_as_read(&self) -> Result<()> {
         let marked = async {
-            let response = self
-                .client()?
-                .mark_gift_message_as_read()
-                .await
-                .map_err(map_error)?;
-            reject_html(&response, "markGiftMessageAsRead")
+            let outcome = self.client()?.mark_gift_message_as_read().await;
+            outcome.map(drop).map_err(map_error)
         };
         marked
             .await
@@ -56,12 +52,8 @@ impl DocSpace {
         let sent = async {
             let id = validate::guid("the user's id", &user.id)?;
             validate::text("the key", key.expose(), 1024)?;
-            let response = self
-                .client()?
-                .send_congratulations(id, &key)
-                .await
-                .map_err(map_error)?;
-            reject_html(&response, "sendCongratulations")
+            let outcome = self.client()?.send_congratulations(id, &key).await;
+            outcome.map(drop).map_err(map_error)
         };
         sent.await
             .map_err(|error| error.with_service(DESCRIPTOR.service_type))

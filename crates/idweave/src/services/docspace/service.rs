@@ -11,7 +11,7 @@ use crate::{
     Ability, Capability, CurrentUser, Cursor, Deletion, Error, ErrorKind, Group, GroupQuery,
     IdentityService, InviteLink, Link, LinkRequest, LinkState, Page, Result, Role, SignInProvider,
     SignInProviderQuery, SignUpRequest, Support, User, UserQuery,
-    services::support::response::{listing, missing_field, next_offset, offset, raw, reject_html},
+    services::support::response::{listing, missing_field, next_offset, offset, raw},
     validate,
 };
 
@@ -174,23 +174,20 @@ impl IdentityService for DocSpace {
         let body = types::LinkAccountRequestDto {
             serialized_profile: profile.clone(),
         };
-        let response = self
-            .client()?
+        self.client()?
             .link_third_party_account(&body)
             .await
             .map_err(map_error)?;
-        reject_html(&response, "linkThirdPartyAccount")?;
         Ok(Link::new(LinkState::Accepted))
     }
 
     async fn unlink_account(&self, key: &str) -> Result<()> {
         let key = validate::text("the provider's key", key, 64)?;
-        let response = self
-            .client()?
+        self.client()?
             .unlink_third_party_account(Some(key))
             .await
             .map_err(map_error)?;
-        reject_html(&response, "unlinkThirdPartyAccount")
+        Ok(())
     }
 
     async fn list_groups(&self, query: &GroupQuery, after: Option<&Cursor>) -> Result<Page<Group>> {

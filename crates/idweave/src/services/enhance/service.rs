@@ -8,7 +8,10 @@ use crate::{
     Ability, AcceptInvite, Capability, CurrentUser, Cursor, Deletion, Error, ErrorKind,
     IdentityService, Invite, InviteCheck, InviteRequest, InviteToken, OpenedSession, Page, Result,
     Support, User, UserQuery,
-    services::support::response::{listing, missing_field, next_offset, offset, raw, reject_html},
+    services::support::{
+        error::removed,
+        response::{listing, missing_field, next_offset, offset, raw},
+    },
     validate,
 };
 
@@ -83,12 +86,8 @@ impl IdentityService for Enhance {
 
     async fn delete_user(&self, id: &str) -> Result<Deletion> {
         let id = validate::guid("the member's id", id)?;
-        let response = self
-            .client()?
-            .delete_member(self.org()?, id)
-            .await
-            .map_err(map_error)?;
-        reject_html(&response, "deleteMember")?;
+        let outcome = self.client()?.delete_member(self.org()?, id).await;
+        removed(outcome).map_err(map_error)?;
         Ok(Deletion::Completed)
     }
 
@@ -132,7 +131,6 @@ impl IdentityService for Enhance {
             .accept_invite(id, Some(&body))
             .await
             .map_err(map_error)?;
-        reject_html(&response, "acceptInvite")?;
         let cookies = response.headers().get_all("set-cookie").iter();
         Ok(OpenedSession::from_headers(
             cookies.filter_map(|cookie| cookie.to_str().ok()),

@@ -6,7 +6,10 @@ use super::{DESCRIPTOR, Ostrom, convert, error::map_error};
 use crate::{
     Ability, Capability, CurrentUser, Deletion, Error, IdentityService, Link, LinkRequest,
     LinkState, Result, Support,
-    services::support::response::{missing_field, raw, reject_html},
+    services::support::{
+        error::removed,
+        response::{missing_field, raw},
+    },
     validate,
 };
 
@@ -49,12 +52,7 @@ impl IdentityService for Ostrom {
 
     async fn unlink_account(&self, key: &str) -> Result<()> {
         let id = validate::id("your id of the user", key, 255)?;
-        let response = self
-            .client()?
-            .disconnect_user(id)
-            .await
-            .map_err(map_error)?;
-        reject_html(&response, "disconnectUser")
+        removed(self.client()?.disconnect_user(id).await).map_err(map_error)
     }
 
     async fn current_user(&self) -> Result<CurrentUser> {

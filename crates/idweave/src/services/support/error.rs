@@ -58,6 +58,24 @@ pub(crate) fn from_transport(error: transport::Error, read: fn(&Value) -> Servic
         .with_source(error)
 }
 
+/// Returns the outcome of a call that removes something, if the service says by 404 that it does not exist.
+///
+/// After an attempt whose response was lost, that is what the service says to the repetition of a removal that was
+/// carried out. What was to be removed does not exist in either case, so this is a success.
+pub(crate) fn removed<T>(
+    outcome: std::result::Result<T, transport::Error>,
+) -> std::result::Result<(), transport::Error> {
+    match outcome {
+        Err(error)
+            if error.earlier_attempt_unanswered()
+                && error.status() == Some(transport::StatusCode::NOT_FOUND) =>
+        {
+            Ok(())
+        }
+        outcome => outcome.map(drop),
+    }
+}
+
 /// Turns an error of the configuration into our error.
 pub(crate) fn config_error(error: transport::Error) -> Error {
     let text = error.detail().unwrap_or("invalid configuration").to_owned();

@@ -153,18 +153,6 @@ pub(crate) fn raw<T>(response: &ResponseValue<T>) -> Value {
     serde_json::from_slice(response.body()).unwrap_or_default()
 }
 
-/// Rejects HTML, such as the page of a proxy with status 200, where the content of the response is not needed
-/// otherwise.
-pub(crate) fn reject_html<T>(response: &ResponseValue<T>, operation: &'static str) -> Result<()> {
-    if response.body().trim_ascii_start().starts_with(b"<") {
-        let text = "HTML response instead of JSON; check the address of the service";
-        return Err(Error::new(ErrorKind::UnexpectedResponse, text)
-            .with_operation(operation)
-            .with_status(response.status().as_u16()));
-    }
-    Ok(())
-}
-
 /// Creates an error about a response without a required field.
 pub(crate) fn missing_field(operation: &'static str, what: &str) -> Error {
     let text = format!("the response is missing {what}");
