@@ -6,6 +6,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{Error, Result, Secret};
 
+/// The longest time limit that a client takes, 30 days.
+const MAX_TIMEOUT_SECONDS: u64 = 30 * 24 * 3_600;
+
 /// The settings of one service.
 pub(crate) struct Settings {
     /// The hub's name for the service.
@@ -63,8 +66,13 @@ impl Settings {
             return Ok(None);
         };
         match text.expose().parse::<u64>() {
-            Ok(seconds) if seconds > 0 => Ok(Some(Duration::from_secs(seconds))),
-            _ => Err(self.error("timeout", "is not a whole number of seconds, at least 1")),
+            Ok(seconds) if (1..=MAX_TIMEOUT_SECONDS).contains(&seconds) => {
+                Ok(Some(Duration::from_secs(seconds)))
+            }
+            _ => Err(self.error(
+                "timeout",
+                "is not a whole number of seconds from 1 to 2592000 (30 days)",
+            )),
         }
     }
 

@@ -104,6 +104,14 @@ fn from_vars_errors_name_the_variable_and_not_its_value() {
             "IDWEAVE_DOCSPACE_TIMEOUT",
         ),
         (
+            vec![good, ("IDWEAVE_DOCSPACE_TIMEOUT", "2592001")],
+            "IDWEAVE_DOCSPACE_TIMEOUT is not a whole number of seconds from 1 to 2592000",
+        ),
+        (
+            vec![good, ("IDWEAVE_DOCSPACE_TIMEOUT", "10000000000000000000")],
+            "IDWEAVE_DOCSPACE_TIMEOUT",
+        ),
+        (
             vec![good, ("IDWEAVE_DOCSPACE_PROXY", "socks5://MARK")],
             "IDWEAVE_DOCSPACE_PROXY is not the address",
         ),

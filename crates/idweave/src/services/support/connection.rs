@@ -236,6 +236,9 @@ impl<C> fmt::Debug for Connection<C> {
 macro_rules! connection_settings {
     ($client:ty) => {
         /// Sets the time limit of a call, including tokens, waits and retries. 90 seconds by default.
+        ///
+        /// This and the time limit of a connection are more than 0 and at most 30 days; others are an
+        /// [`InvalidConfig`](crate::ErrorKind::InvalidConfig) error of building the hub.
         #[must_use]
         pub fn with_timeout(mut self, timeout: std::time::Duration) -> Self {
             self.connection.set_timeout(timeout);
