@@ -29,7 +29,7 @@ const NAMES: [&str; 5] = [
 ];
 
 /// A session whose service responds with these headers first, and then without.
-fn asked(status: u16, headers: HeaderMap) -> ClientBuilder<Session> {
+fn responding(status: u16, headers: HeaderMap) -> ClientBuilder<Session> {
     let first = Mutex::new(Some(headers));
     Session::builder("http://127.0.0.1:9").layer_fn(move |_, _| {
         let mut response = Response::new(Bytes::from_static(b"{}"));
@@ -69,7 +69,7 @@ fn retry_after_of_any_size_is_an_error_and_not_a_panic() {
                 http::header::RETRY_AFTER,
                 HeaderValue::from_static(value),
             )]);
-            let session = asked(status, headers).build().unwrap();
+            let session = responding(status, headers).build().unwrap();
             let error = block_on(session.call(&PUBLIC).empty()).unwrap_err();
             assert_eq!(
                 (error.kind(), error.status().unwrap().as_u16()),
@@ -130,7 +130,7 @@ fn builder_rejects_time_limits_that_are_zero_or_too_long() {
             assert!(text.contains("more than 0 and at most 30 days"), "{text}");
         }
         let longest = Duration::from_secs(30 * 86_400);
-        let outcome = call_twice(set(asked(200, HeaderMap::new()), longest));
+        let outcome = call_twice(set(responding(200, HeaderMap::new()), longest));
         let kind = outcome.map_err(|error| error.kind());
         // Five calls in 30 days, one of them at once.
         assert!(
@@ -194,7 +194,7 @@ proptest! {
                 headers.insert(NAMES[name], value);
             }
         }
-        let builder = asked(status, headers);
+        let builder = responding(status, headers);
         let builder = if idempotent { builder } else { builder.without_retry() };
         let kind = call_twice(builder).map_err(|error| error.kind());
         prop_assert!(
@@ -216,7 +216,7 @@ proptest! {
             .with_attempts(retry.2)
             .with_budget(RetryBudget::new(retry.0, retry.1))
             .with_backoff(Backoff::new(backoff.0, backoff.1));
-        let builder = asked(503, HeaderMap::new())
+        let builder = responding(503, HeaderMap::new())
             .timeout(timeout)
             .connect_timeout(connect)
             .idle_timeout(idle)

@@ -12,8 +12,7 @@ use crate::{
     BoxFuture, CircuitBreakerPolicy, ConcurrencyLimit, Credentials, Error, Layer, Next, RateLimit,
     RetryPolicy, Secret, Session,
     base_url::BaseUrl,
-    duration::{bounded, positive},
-    execute::{Budget, CircuitBreaker, ClientCore, LayerFn, RequestLimiter},
+    execute::{Budget, CircuitBreaker, ClientCore, LayerFn, RequestLimiter, bounded, positive},
     http::{Connector, HttpClient, Limits, NO_PROVIDER, ProxySetting, TlsOptions},
 };
 

@@ -7,8 +7,11 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::circuit_state::{Admission, Limits, State};
-use crate::{Error, ErrorKind, duration::positive};
+use super::{
+    circuit_state::{Admission, Limits, State},
+    range::positive,
+};
+use crate::{Error, ErrorKind};
 
 /// The policy that says when calls stop being sent, and for how long.
 ///
@@ -70,7 +73,7 @@ impl CircuitBreaker {
     /// An error while calls are refused. Nothing changes, so that a call may still wait or fail.
     pub(crate) fn check(&self) -> Result<(), Error> {
         match (self.limits, self.state()) {
-            (Some(limits), state @ State::Open(_)) => match state.admit(limits, self.now()).1 {
+            (Some(limits), state @ State::Open(_)) => match state.acquire(limits, self.now()).1 {
                 Admission::Refused(left) => Err(refused(limits, left)),
                 Admission::Sent | Admission::Trial(_) => Ok(()),
             },
@@ -84,7 +87,7 @@ impl CircuitBreaker {
     }
 
     /// Lets an attempt be sent, at the last moment before it is; an error when it may not.
-    pub(crate) fn admit(&self) -> Result<AttemptPermit<'_>, Error> {
+    pub(crate) fn acquire(&self) -> Result<AttemptPermit<'_>, Error> {
         let mut permit = AttemptPermit {
             circuit: self,
             trial: None,
@@ -94,7 +97,7 @@ impl CircuitBreaker {
         };
         let mut word = self.state.load(Ordering::Relaxed);
         loop {
-            let (state, admission) = State::from_word(word).admit(limits, self.now_if_open(word));
+            let (state, admission) = State::from_word(word).acquire(limits, self.now_if_open(word));
             match admission {
                 Admission::Sent => return Ok(permit),
                 Admission::Refused(left) => return Err(refused(limits, left)),
@@ -241,7 +244,7 @@ mod tests {
     fn broken() -> CircuitBreaker {
         let circuit = circuit(3);
         for _ in 0..3 {
-            fail(circuit.admit().unwrap(), ErrorKind::Connect);
+            fail(circuit.acquire().unwrap(), ErrorKind::Connect);
         }
         circuit
     }
@@ -249,64 +252,67 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn circuit_breaker_opens_after_failures_in_a_row_and_closes_on_a_response() {
         let circuit = broken();
-        assert_eq!(circuit.admit().unwrap_err().kind(), ErrorKind::CircuitOpen);
+        assert_eq!(
+            circuit.acquire().unwrap_err().kind(),
+            ErrorKind::CircuitOpen
+        );
         assert_eq!(circuit.check().unwrap_err().retry_after(), Some(PAUSE));
         tokio::time::advance(PAUSE).await;
-        let trial = circuit.admit().unwrap();
-        assert!(circuit.admit().is_err(), "one is enough to see");
+        let trial = circuit.acquire().unwrap();
+        assert!(circuit.acquire().is_err(), "one is enough to see");
         trial.finish(&Ok(()));
-        assert!(circuit.admit().is_ok() && circuit.admit().is_ok());
+        assert!(circuit.acquire().is_ok() && circuit.acquire().is_ok());
     }
 
     #[tokio::test(start_paused = true)]
     async fn circuit_breaker_stays_open_after_a_failed_trial() {
         let circuit = broken();
         tokio::time::advance(PAUSE).await;
-        fail(circuit.admit().unwrap(), ErrorKind::Timeout);
-        assert!(circuit.admit().is_err());
+        fail(circuit.acquire().unwrap(), ErrorKind::Timeout);
+        assert!(circuit.acquire().is_err());
         tokio::time::advance(PAUSE).await;
-        assert!(circuit.admit().is_ok());
+        assert!(circuit.acquire().is_ok());
     }
 
     #[tokio::test(start_paused = true)]
     async fn circuit_breaker_gives_the_place_of_a_cancelled_trial_to_the_next_call() {
         let circuit = broken();
         tokio::time::advance(PAUSE).await;
-        drop(circuit.admit().unwrap());
-        let trial = circuit.admit().unwrap();
+        drop(circuit.acquire().unwrap());
+        let trial = circuit.acquire().unwrap();
         // A layer refused it, so that nothing was sent.
         fail(trial, ErrorKind::InvalidRequest);
-        let silent = circuit.admit().unwrap();
-        assert!(circuit.admit().is_err());
+        let silent = circuit.acquire().unwrap();
+        assert!(circuit.acquire().is_err());
         tokio::time::advance(PAUSE).await;
-        let next = circuit.admit().unwrap();
+        let next = circuit.acquire().unwrap();
         // The place is no longer its own.
         drop(silent);
-        assert!(circuit.admit().is_err());
+        assert!(circuit.acquire().is_err());
         next.finish(&Ok(()));
-        assert!(circuit.admit().is_ok());
+        assert!(circuit.acquire().is_ok());
     }
 
     #[tokio::test(start_paused = true)]
     async fn circuit_breaker_stays_closed_on_responses_between_failures_and_other_failures() {
         let circuit = circuit(2);
         for _ in 0..5 {
-            fail(circuit.admit().unwrap(), ErrorKind::Transport);
-            circuit.admit().unwrap().finish(&Ok(()));
-            fail(circuit.admit().unwrap(), ErrorKind::Credentials);
-            fail(circuit.admit().unwrap(), ErrorKind::InvalidRequest);
+            fail(circuit.acquire().unwrap(), ErrorKind::Transport);
+            circuit.acquire().unwrap().finish(&Ok(()));
+            fail(circuit.acquire().unwrap(), ErrorKind::Credentials);
+            fail(circuit.acquire().unwrap(), ErrorKind::InvalidRequest);
         }
-        assert!(circuit.admit().is_ok());
+        assert!(circuit.acquire().is_ok());
         let off = CircuitBreaker::new(None).unwrap();
-        (0..100).for_each(|_| fail(off.admit().unwrap(), ErrorKind::Connect));
-        assert!(off.admit().is_ok());
+        (0..100).for_each(|_| fail(off.acquire().unwrap(), ErrorKind::Connect));
+        assert!(off.acquire().is_ok());
     }
 
     #[test]
     fn circuit_breaker_recovers_after_failures_and_responses_on_many_threads() {
         for _ in 0..2_000 {
             let circuit = circuit(2);
-            let permits: Vec<_> = (0..4).map(|_| circuit.admit().unwrap()).collect();
+            let permits: Vec<_> = (0..4).map(|_| circuit.acquire().unwrap()).collect();
             std::thread::scope(|threads| {
                 for (number, permit) in permits.into_iter().enumerate() {
                     threads.spawn(move || match number % 2 {
@@ -320,7 +326,7 @@ mod tests {
                 trial: None,
             };
             last.finish(&Ok(()));
-            assert!(circuit.admit().is_ok(), "open after a response");
+            assert!(circuit.acquire().is_ok(), "open after a response");
         }
     }
 

@@ -55,7 +55,7 @@ impl State {
     }
 
     /// A call asks to be sent.
-    pub(super) const fn admit(self, limits: Limits, now: u64) -> (Self, Admission) {
+    pub(super) const fn acquire(self, limits: Limits, now: u64) -> (Self, Admission) {
         match self {
             Self::Closed(_) => (self, Admission::Sent),
             Self::Open(until) if now < until => (self, Admission::Refused(until - now)),
@@ -96,7 +96,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    //! Every order in which three calls can be admitted, get a response, fail or be cancelled,
+    //! Every order in which three calls can be let through, get a response, fail or be cancelled,
     //! while time passes.
 
     use std::collections::HashSet;
@@ -136,7 +136,7 @@ mod tests {
             }
             for (call, under_way) in self.calls.into_iter().enumerate() {
                 match under_way {
-                    None => match self.state.admit(LIMITS, self.now) {
+                    None => match self.state.acquire(LIMITS, self.now) {
                         (state, Admission::Sent) => worlds.push(self.with(call, state, Some(None))),
                         (state, Admission::Trial(until)) => {
                             worlds.push(self.with(call, state, Some(Some(until))));
@@ -146,7 +146,7 @@ mod tests {
                     Some(trial) => {
                         let responded = self.with(call, self.state.succeeded(), None);
                         assert_eq!(
-                            responded.state.admit(LIMITS, self.now).1,
+                            responded.state.acquire(LIMITS, self.now).1,
                             Admission::Sent,
                             "refused right after a response: {self:?}"
                         );
@@ -157,7 +157,7 @@ mod tests {
                         if self.state == State::Open(trial.unwrap_or(u64::MAX)) {
                             assert!(
                                 matches!(
-                                    cancelled.state.admit(LIMITS, self.now).1,
+                                    cancelled.state.acquire(LIMITS, self.now).1,
                                     Admission::Trial(_)
                                 ),
                                 "a cancelled trial keeps its place: {self:?}"
@@ -176,7 +176,7 @@ mod tests {
                 State::Open(until) => {
                     assert!(until <= self.now + LIMITS.pause, "open too long: {self:?}");
                     // Even if no call that is under way ever ends.
-                    let (_, later) = self.state.admit(LIMITS, self.now.max(until));
+                    let (_, later) = self.state.acquire(LIMITS, self.now.max(until));
                     assert!(matches!(later, Admission::Trial(_)), "stuck: {self:?}");
                 }
             }

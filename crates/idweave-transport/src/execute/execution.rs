@@ -150,7 +150,7 @@ impl<'a> Execution<'a> {
             }
         };
 
-        let permit = core.circuit.admit()?;
+        let permit = core.circuit.acquire()?;
         let sent = Instant::now();
         let outcome = self.send(headers, url).await;
         permit.finish(&outcome);

@@ -8,13 +8,20 @@ mod execution;
 mod imposed_limits;
 mod layer;
 mod observe;
+mod range;
 mod rate_limit;
 mod retry;
 mod retry_after;
 
 pub(crate) use self::{
-    circuit_breaker::CircuitBreaker, client_core::ClientCore, execution::Execution, layer::LayerFn,
-    rate_limit::RequestLimiter, retry::Budget, retry_after::requested_delay,
+    circuit_breaker::CircuitBreaker,
+    client_core::ClientCore,
+    execution::Execution,
+    layer::LayerFn,
+    range::{bounded, positive},
+    rate_limit::RequestLimiter,
+    retry::Budget,
+    retry_after::requested_delay,
 };
 pub use self::{
     circuit_breaker::CircuitBreakerPolicy,

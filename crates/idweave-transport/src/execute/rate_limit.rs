@@ -17,10 +17,13 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use super::imposed_limits::{ImposedLimits, refuse_beyond};
+use super::{
+    imposed_limits::{ImposedLimits, refuse_beyond},
+    range::positive,
+};
 use crate::{
     Error, ErrorKind, Operation,
-    duration::{MAX_SETTING, after, positive},
+    duration::{MAX_SETTING, after},
 };
 
 /// A limit of the requests sent in any period of a given length.
