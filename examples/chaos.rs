@@ -6,7 +6,8 @@
 //!
 //! One attempt in ten has a fault: 429 with and without `Retry-After`, 500, 503, a connection reset
 //! before or after the call was carried out or within the body, a truncated response, HTML, or no
-//! response. The outcome of each operation is compared with what the sandbox recorded, and with the
+//! response. One operation in thirty is dropped by its caller, before its request is sent, on its
+//! way, or when it has been carried out: either outcome is right then. The outcome of each operation is compared with what the sandbox recorded, and with the
 //! state of the services afterwards:
 //!
 //! - *lost*: it may be repeated and failed although attempts were left, or it is reported as done
@@ -36,6 +37,9 @@ struct Arguments {
     /// The share of attempts that have a fault, 0 to 1
     #[arg(long, default_value_t = 0.1)]
     faults: f64,
+    /// The share of operations that their caller drops, 0 to 1
+    #[arg(long, default_value_t = 0.033)]
+    cancellations: f64,
     /// How many operations run at once
     #[arg(long, default_value_t = 64)]
     concurrency: usize,
@@ -54,6 +58,7 @@ async fn main() -> ExitCode {
         operations: arguments.operations,
         seed: arguments.seed,
         faults: arguments.faults.clamp(0.0, 1.0),
+        cancellations: arguments.cancellations.clamp(0.0, 1.0),
         concurrency: arguments.concurrency.max(1),
         stall: Duration::from_millis(arguments.stall),
         epochs: 8,

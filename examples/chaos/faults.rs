@@ -8,13 +8,14 @@ use std::{
     cell::Cell,
     collections::HashMap,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Instant,
 };
 
 use idweave_sandbox::{CallInfo, CallOutcome, Fault, FaultController};
+use tokio::sync::Notify;
 
 /// The header with the number of the operation.
 pub const MARK: &str = "x-chaos-operation";
@@ -75,6 +76,14 @@ impl FaultKind {
         }
     }
 
+    /// Whether the response of the service does not arrive as it was sent.
+    pub fn loses_response(self) -> bool {
+        !matches!(
+            self,
+            Self::Busy | Self::BusyAfter(_) | Self::Broken | Self::Unavailable
+        )
+    }
+
     fn fault(self) -> Fault {
         const PAGE: &str = "<!doctype html><title>Maintenance</title><h1>Back soon</h1>";
         let page = || Fault::anywhere().body(PAGE).content_type("text/html");
@@ -131,7 +140,11 @@ pub struct FaultInjector {
     rate: f64,
     armed: AtomicBool,
     shards: Vec<Mutex<HashMap<u64, Vec<Attempt>>>>,
+    watched: Mutex<HashMap<u64, Watch>>,
 }
+
+/// What waits for an operation's attempts: their number, and whom to tell.
+type Watch = (usize, Arc<Notify>);
 
 thread_local! {
     // Both hooks of a call run on one thread, one after the other.
@@ -145,6 +158,7 @@ impl FaultInjector {
             rate,
             armed: AtomicBool::new(false),
             shards: (0..64).map(|_| Mutex::default()).collect(),
+            watched: Mutex::default(),
         }
     }
 
@@ -156,6 +170,14 @@ impl FaultInjector {
     /// Returns the attempts of an operation, oldest first.
     pub fn attempts(&self, mark: u64) -> Vec<Attempt> {
         self.shard(mark).get(&mark).cloned().unwrap_or_default()
+    }
+
+    /// Returns what is notified when so many attempts of an operation have been handled.
+    pub fn watch(&self, mark: u64, attempts: usize) -> Arc<Notify> {
+        let handled = Arc::new(Notify::new());
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.insert(mark, (attempts, handled.clone()));
+        handled
     }
 
     fn shard(&self, mark: u64) -> std::sync::MutexGuard<'_, HashMap<u64, Vec<Attempt>>> {
@@ -187,13 +209,25 @@ impl FaultController for FaultInjector {
             return;
         };
         let mark = mark(&call);
-        self.shard(mark).entry(mark).or_default().push(Attempt {
+        let attempt = Attempt {
             operation,
             fault: CURRENT.take(),
             effect: outcome.effect,
             status: outcome.status,
             at: Instant::now(),
-        });
+        };
+        let handled = {
+            let mut shard = self.shard(mark);
+            let attempts = shard.entry(mark).or_default();
+            attempts.push(attempt);
+            attempts.len()
+        };
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((attempts, notify)) = watched.get(&mark)
+            && handled >= *attempts
+        {
+            notify.notify_one();
+        }
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Verdict {
     Failed(String),
     /// A retry found that an earlier attempt, whose response was lost, had carried it out already.
     Settled,
+    /// Dropped by its caller: it was carried out, or not, but never twice.
+    Cancelled { carried_out: bool },
     /// Not retried although it could have been, or reported as done but not done.
     Lost(String),
     /// It took effect twice.
@@ -77,6 +79,11 @@ fn judge_outcome(ended: &Execution, attempts: &[Attempt]) -> Verdict {
     let failure = match &ended.outcome {
         Ok(()) => return judge_success(ended, attempts),
         Err(OperationError::Wrong(what)) => return Verdict::Wrong(what.clone()),
+        Err(OperationError::Cancelled(_)) => {
+            let carried_out = attempts.iter().any(|attempt| attempt.effect);
+            return Verdict::Cancelled { carried_out };
+        }
+        Err(OperationError::RemovedNothing) => return judge_removal(attempts),
         Err(OperationError::Facade(error)) => from_facade(error),
         Err(OperationError::Low(error)) => from_transport(error),
     };
@@ -114,6 +121,18 @@ fn judge_outcome(ended: &Execution, attempts: &[Attempt]) -> Verdict {
         return Verdict::Wrong(format!("done, but reported as retryable: {}", failure.text));
     }
     exhausted(once, &attempts_of_operation, &failure)
+}
+
+/// Checks that a response was lost, which makes it right to report that nothing is there as a success.
+fn judge_removal(attempts: &[Attempt]) -> Verdict {
+    let lost = attempts.split_last().is_some_and(|(_, earlier)| {
+        let mut faults = earlier.iter().filter_map(|attempt| attempt.fault);
+        faults.any(FaultKind::loses_response)
+    });
+    match lost {
+        true => Verdict::Correct,
+        false => Verdict::Wrong("removed what does not exist".to_owned()),
+    }
 }
 
 /// Checks that no attempt is left, which makes an error correct.
@@ -333,6 +352,41 @@ mod tests {
         linking.outcome = Ok(());
         let claimed = outcome(&linking, &all);
         assert!(matches!(claimed, Verdict::Wrong(_)), "{claimed:?}");
+    }
+
+    #[test]
+    fn judge_allows_either_outcome_of_a_dropped_call_but_not_both_twice() {
+        use crate::chaos::cancellation::Cancellation;
+        let dropped = || Err(OperationError::Cancelled(Cancellation::Handled(1)));
+        let done = attempt("addGroup", true, None);
+        let unheard = attempt("addGroup", false, Some(FaultKind::ResetBefore));
+        let call = ended("addGroup", dropped());
+        for (attempts, carried_out) in [(&[][..], false), (&[unheard], false), (&[done], true)] {
+            assert_eq!(outcome(&call, attempts), Verdict::Cancelled { carried_out });
+        }
+        let twice = outcome(&call, &[done, done]);
+        assert!(matches!(twice, Verdict::Doubled(_)), "{twice:?}");
+        let again = outcome(&call, &[unheard, done]);
+        assert!(matches!(again, Verdict::Wrong(_)), "{again:?}");
+    }
+
+    #[test]
+    fn judge_allows_the_removal_of_nothing_only_after_a_lost_response() {
+        let removal = ended(
+            "links().unlink() of nobody",
+            Err(OperationError::RemovedNothing),
+        );
+        let missing = Attempt {
+            status: Some(404),
+            ..attempt("disconnectUser", false, None)
+        };
+        let lost = attempt("disconnectUser", false, Some(FaultKind::ResetBefore));
+        let busy = attempt("disconnectUser", false, Some(FaultKind::Unavailable));
+        assert_eq!(outcome(&removal, &[lost, missing]), Verdict::Correct);
+        for attempts in [&[missing][..], &[busy, missing], &[lost]] {
+            let claimed = outcome(&removal, attempts);
+            assert!(matches!(claimed, Verdict::Wrong(_)), "{claimed:?}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 #![allow(missing_docs, unreachable_pub)]
 
+pub mod cancellation;
 pub mod environment;
 pub mod faults;
 pub mod judge;

@@ -3,6 +3,7 @@
 use std::{future::Future, pin::Pin, time::Duration};
 
 use super::{
+    cancellation::Cancellation,
     environment::{Environment, Failure},
     state::State,
 };
@@ -33,6 +34,10 @@ impl Operation {
 pub enum OperationError {
     /// Success with a wrong result.
     Wrong(String),
+    /// Success of a removal of what did not exist.
+    RemovedNothing,
+    /// The caller dropped it.
+    Cancelled(Cancellation),
     Facade(idweave::Error),
     Low(idweave_transport::Error),
 }
@@ -110,5 +115,13 @@ pub fn absent<T>(outcome: Result<T, idweave::Error>) -> Result<(), OperationErro
         )),
         Err(error) if error.kind() == idweave::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Returns an error unless the service returned "not found" to a removal, or may have lost a response before.
+pub fn removed_nothing(outcome: Result<(), idweave::Error>) -> Result<(), OperationError> {
+    match outcome {
+        Ok(()) => Err(OperationError::RemovedNothing),
+        outcome => absent(outcome),
     }
 }

@@ -9,9 +9,10 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
+    cancellation::Cancellation,
     faults::{Attempt, FaultKind},
     judge::Verdict,
-    operation::Execution,
+    operation::{Execution, OperationError},
     operations,
     settings::Settings,
 };
@@ -22,6 +23,7 @@ pub struct Row {
     pub operations: u64,
     pub correct: u64,
     pub settled: u64,
+    pub cancelled: u64,
     pub failed: u64,
     pub lost: u64,
     pub doubled: u64,
@@ -44,6 +46,8 @@ pub struct Report {
     pub kinds: Vec<(&'static str, &'static str, Row)>,
     pub total: Row,
     pub faults: BTreeMap<FaultKind, Hits>,
+    /// How many operations were dropped, and how many of these were carried out.
+    pub cancellations: BTreeMap<Cancellation, (u64, u64)>,
     /// Failed token requests and logins.
     pub token_faults: u64,
     pub token_requests: u64,
@@ -67,6 +71,7 @@ impl Report {
             kinds,
             total: Row::default(),
             faults: BTreeMap::new(),
+            cancellations: BTreeMap::new(),
             token_faults: 0,
             token_requests: 0,
             errors: BTreeMap::new(),
@@ -86,11 +91,19 @@ impl Report {
                 let hits = self.faults.entry(fault).or_default();
                 hits.attempts += 1;
                 hits.succeeded += u64::from(well);
-                hits.failed += u64::from(!well);
+                let dropped = matches!(verdict, Verdict::Cancelled { .. });
+                hits.failed += u64::from(!well && !dropped);
             }
         }
         self.waited += ended.waited;
         self.max_wait = self.max_wait.max(ended.waited);
+        if let (Err(OperationError::Cancelled(when)), Verdict::Cancelled { carried_out }) =
+            (&ended.outcome, &verdict)
+        {
+            let (count, done) = self.cancellations.entry(*when).or_default();
+            *count += 1;
+            *done += u64::from(*carried_out);
+        }
         if let Verdict::Failed(why) = &verdict {
             *self.errors.entry(why.clone()).or_default() += 1;
         }
@@ -116,6 +129,7 @@ impl Report {
             match verdict {
                 Verdict::Correct => row.correct += 1,
                 Verdict::Settled => row.settled += 1,
+                Verdict::Cancelled { .. } => row.cancelled += 1,
                 Verdict::Failed(_) => row.failed += 1,
                 Verdict::Lost(_) => row.lost += 1,
                 Verdict::Doubled(_) => row.doubled += 1,
@@ -151,7 +165,7 @@ impl Report {
     pub fn json(&self) -> Value {
         let row = |row: &Row| {
             json!({
-                "operations": row.operations, "correct": row.correct, "settled": row.settled, "failed": row.failed,
+                "operations": row.operations, "correct": row.correct, "settled": row.settled, "cancelled": row.cancelled, "failed": row.failed,
                 "lost": row.lost, "doubled": row.doubled, "wrong": row.wrong, "attempts": row.attempts,
             })
         };
@@ -170,6 +184,9 @@ impl Report {
             "faults": self.faults.iter().map(|(fault, hits)| json!({
                 "name": fault.name(), "attempts": hits.attempts,
                 "succeeded": hits.succeeded, "failed": hits.failed,
+            })).collect::<Vec<_>>(),
+            "cancellations": self.cancellations.iter().map(|(when, (count, carried_out))| json!({
+                "name": when.name(), "operations": count, "carriedOut": carried_out,
             })).collect::<Vec<_>>(),
             "errors": self.errors,
             "tokenRequests": self.token_requests,
@@ -201,12 +218,13 @@ impl fmt::Display for Report {
         let total = &self.total;
         writeln!(
             f,
-            "{:8} {:30} {:>8} {:>8} {:>8} {:>8} {:>6} {:>8} {:>6} {:>9}",
+            "{:8} {:30} {:>8} {:>8} {:>8} {:>8} {:>8} {:>6} {:>8} {:>6} {:>9}",
             "service",
             "operation",
             "all",
             "correct",
             "settled",
+            "dropped",
             "error",
             "lost",
             "doubled",
@@ -220,10 +238,11 @@ impl fmt::Display for Report {
         for (service, name, row) in kinds.chain([("all", "", total)]) {
             writeln!(
                 f,
-                "{service:8} {name:30} {:>8} {:>8} {:>8} {:>8} {:>6} {:>8} {:>6} {:>9}",
+                "{service:8} {name:30} {:>8} {:>8} {:>8} {:>8} {:>8} {:>6} {:>8} {:>6} {:>9}",
                 row.operations,
                 row.correct,
                 row.settled,
+                row.cancelled,
                 row.failed,
                 row.lost,
                 row.doubled,
@@ -246,6 +265,15 @@ impl fmt::Display for Report {
                 hits.succeeded,
                 hits.failed
             )?;
+        }
+        writeln!(
+            f,
+            "\n{:38} {:>10} {:>11}",
+            "caller", "operations", "carried out"
+        )?;
+        for when in Cancellation::ALL {
+            let (count, done) = self.cancellations.get(&when).copied().unwrap_or_default();
+            writeln!(f, "{:38} {count:>10} {done:>11}", when.name())?;
         }
         let errors: Vec<String> = self
             .errors

@@ -9,10 +9,11 @@ use std::{
 };
 
 use super::{
+    cancellation::Cancellation,
     environment::{CURRENT, Current, Environment, Failure},
     faults::{self, mix},
     judge,
-    operation::{Execution, Operation, OperationKind},
+    operation::{Execution, Operation, OperationError, OperationKind},
     operations,
     report::Report,
     settings::Settings,
@@ -33,7 +34,7 @@ pub async fn run(settings: Settings) -> Result<Report, Failure> {
     env.injector.arm(true);
     let mut ended = Vec::with_capacity(plan.len());
     for epoch in plan.chunks(plan.len().div_ceil(settings.epochs.max(1)).max(1)) {
-        ended.extend(run_epoch(&env, epoch.to_vec(), settings.concurrency).await);
+        ended.extend(run_epoch(&env, epoch.to_vec(), &settings).await);
         env.sandbox.clock().advance(Duration::from_secs(3_660));
     }
     env.injector.arm(false);
@@ -100,17 +101,25 @@ async fn prepare(
 async fn run_epoch(
     env: &Arc<Environment>,
     plan: Vec<(Operation, &'static OperationKind)>,
-    concurrency: usize,
+    settings: &Settings,
 ) -> Vec<Execution> {
     let (plan, next) = (Arc::new(plan), Arc::new(AtomicUsize::new(0)));
     let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..concurrency.max(1) {
+    for _ in 0..settings.concurrency.max(1) {
         let (env, plan, next) = (env.clone(), plan.clone(), next.clone());
+        let settings = settings.clone();
         tasks.spawn(async move {
             let mut ended = Vec::new();
             while let Some((op, kind)) = plan.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let attempt = async {
-                    let outcome = (kind.run)(&env, *op).await;
+                    let run = (kind.run)(&env, *op);
+                    let outcome = match Cancellation::pick(&settings, op.number) {
+                        None => run.await,
+                        Some(cancellation) => cancellation
+                            .run(&env.injector, op.number, run)
+                            .await
+                            .unwrap_or(Err(OperationError::Cancelled(cancellation))),
+                    };
                     (outcome, CURRENT.with(|current| current.waited.get()))
                 };
                 let (outcome, waited) = CURRENT.scope(Current::new(op.number), attempt).await;

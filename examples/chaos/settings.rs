@@ -10,6 +10,8 @@ pub struct Settings {
     pub seed: u64,
     /// The share of attempts that fail.
     pub faults: f64,
+    /// The share of operations that their caller drops.
+    pub cancellations: f64,
     /// How many operations run at once.
     pub concurrency: usize,
     /// How long a client waits for a silent server.

@@ -6,7 +6,7 @@ mod chaos;
 
 use std::time::Duration;
 
-use chaos::{Settings, faults::FaultKind};
+use chaos::{Settings, cancellation::Cancellation, faults::FaultKind};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn chaos_run_loses_and_doubles_no_operation() {
@@ -14,6 +14,7 @@ async fn chaos_run_loses_and_doubles_no_operation() {
         operations: 2_000,
         seed: 1,
         faults: 0.1,
+        cancellations: 0.1,
         concurrency: 32,
         stall: Duration::from_secs(1),
         epochs: 3,
@@ -29,6 +30,13 @@ async fn chaos_run_loses_and_doubles_no_operation() {
     // A run without faults would prove nothing.
     for fault in FaultKind::ALL {
         assert!(report.faults.contains_key(&fault), "no {}", fault.name());
+    }
+    for when in Cancellation::ALL {
+        assert!(
+            report.cancellations.contains_key(&when),
+            "none {}",
+            when.name()
+        );
     }
     assert!(
         report.kinds.iter().all(|(_, _, row)| row.correct > 0),

@@ -5,7 +5,7 @@ use idweave_ostrom::types;
 
 use crate::chaos::{
     environment::{Environment, Failure},
-    operation::{Effect, Operation, OperationKind, absent, ensure, task},
+    operation::{Effect, Operation, OperationKind, ensure, removed_nothing, task},
 };
 
 const SERVICE: &str = "ostrom";
@@ -99,7 +99,7 @@ pub(super) const OPERATIONS: &[OperationKind] = &[
         name: "links().unlink() of nobody",
         weight: 1,
         effect: Effect::Read,
-        run: task!(|env, op| absent(env.ostrom.links().unlink(op.name()).await)),
+        run: task!(|env, op| removed_nothing(env.ostrom.links().unlink(op.name()).await)),
         prepare: None,
         count: None,
     },
