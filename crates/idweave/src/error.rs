@@ -273,7 +273,7 @@ impl Error {
 
     /// Says which record of a list, counted from 1, is wrong.
     #[must_use]
-    pub(crate) fn with_record(mut self, number: usize) -> Self {
+    pub fn with_record(mut self, number: usize) -> Self {
         self.0.message = format!("record {number} of the page: {}", self.0.message).into();
         self
     }

@@ -69,7 +69,7 @@ impl<T> Page<T> {
     }
 
     /// Returns how many records the service returned, readable or not.
-    pub(crate) fn records(&self) -> usize {
+    pub fn records(&self) -> usize {
         self.items.len() + self.problems.len()
     }
 }
