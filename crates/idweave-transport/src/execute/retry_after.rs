@@ -4,12 +4,18 @@
 
 use std::time::{Duration, SystemTime};
 
-use ::http::{HeaderMap, StatusCode};
+use ::http::{HeaderMap, HeaderName, StatusCode, header::RETRY_AFTER};
 
 use crate::duration::MAX_REQUESTED_DELAY;
 
 /// Numbers from here on are seconds since 1970, below it seconds from now: services count in both ways.
 const MIN_EPOCH_SECONDS: u64 = 1_000_000_000;
+
+// Read from every response; a name that is parsed already is found faster.
+static X_RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+static RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+static X_RATE_LIMIT_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+static RATE_LIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 
 /// The wait that a response of this status asks for, the longer of the two ways
 /// of saying it, and at most [`MAX_REQUESTED_DELAY`].
@@ -29,20 +35,20 @@ pub(crate) fn requested_delay(status: StatusCode, headers: &HeaderMap) -> Option
 /// `X-RateLimit-Reset`, or the `RateLimit-Reset` of the IETF draft; at most [`MAX_REQUESTED_DELAY`].
 pub(crate) fn reset_delay(headers: &HeaderMap) -> Option<Duration> {
     let seconds =
-        number(headers, "x-ratelimit-reset").or_else(|| number(headers, "ratelimit-reset"))?;
+        number(headers, &X_RATE_LIMIT_RESET).or_else(|| number(headers, &RATE_LIMIT_RESET))?;
     Some(from_now(seconds).min(MAX_REQUESTED_DELAY))
 }
 
 /// How many requests the service still grants until the reset.
 pub(crate) fn remaining_requests(headers: &HeaderMap) -> Option<u64> {
-    number(headers, "x-ratelimit-remaining").or_else(|| number(headers, "ratelimit-remaining"))
+    number(headers, &X_RATE_LIMIT_REMAINING).or_else(|| number(headers, &RATE_LIMIT_REMAINING))
 }
 
-fn number(headers: &HeaderMap, name: &'static str) -> Option<u64> {
+fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
     seconds(text(headers, name)?)
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &'static str) -> Option<&'a str> {
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     Some(headers.get(name)?.to_str().ok()?.trim())
 }
 
@@ -70,7 +76,7 @@ fn from_now(seconds: u64) -> Duration {
 
 /// `Retry-After`: seconds or an HTTP date (RFC 9110 section 10.2.3); at most [`MAX_REQUESTED_DELAY`].
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = text(headers, "retry-after")?;
+    let value = text(headers, &RETRY_AFTER)?;
     let delay = match seconds(value) {
         Some(seconds) => Duration::from_secs(seconds),
         None => {

@@ -85,8 +85,10 @@ impl HttpClient {
         let exchange = self.pool.request(request);
         let response = match progress {
             None => with_timeout(self.limits.idle, deadline, exchange).await?,
+            // On the heap, so that small requests do not carry it along.
             Some(progress) => {
-                while_uploading(progress, self.limits.idle, deadline, exchange).await?
+                let upload = while_uploading(progress, self.limits.idle, deadline, exchange);
+                Box::pin(upload).await?
             }
         };
         let (mut parts, body) = response.map_err(failure)?.into_parts();
