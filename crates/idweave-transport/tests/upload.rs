@@ -45,7 +45,11 @@ impl SlowServer {
                 let mut left: usize = bytes;
                 while left > 0 {
                     let most = left.min(buffer.len());
-                    left -= stream.read(&mut buffer[..most]).unwrap();
+                    match stream.read(&mut buffer[..most]).unwrap() {
+                        // The client has given up; the test hears it by the channel's end.
+                        0 => return,
+                        read => left -= read,
+                    }
                 }
                 if events.send(()).is_err() {
                     return;
@@ -128,7 +132,7 @@ async fn upload_that_nobody_reads_is_ended_by_the_idle_timeout() {
     }
     let error = call.await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Timeout, None));
-    assert!(!error.is_retryable() || started.elapsed() <= IDLE * 3);
+    assert!(started.elapsed() <= IDLE * 3, "{:?}", started.elapsed());
     assert!(error.to_string().contains("no byte"), "{error}");
     drop(server.read);
     let _ = server.thread.await;
