@@ -8,8 +8,8 @@ use serde::Serialize;
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
-    Backoff, Error, ErrorKind, base_url::BaseUrl, execute::requested_delay, http::HttpClient,
-    secret::wiped,
+    Backoff, Error, ErrorKind, base_url::BaseUrl, duration::after, execute::requested_delay,
+    http::HttpClient, secret::wiped,
 };
 
 /// How often a token endpoint that is busy is asked.
@@ -38,7 +38,7 @@ impl AuthContext {
     /// The same for a fetch that outlives the call: it has `time_limit`, or the rest of the call's time where that is longer.
     pub(super) fn for_fetch(&self, time_limit: Duration) -> Self {
         let mut context = self.clone();
-        context.deadline = self.deadline.max(after(time_limit));
+        context.deadline = self.deadline.max(after(Instant::now(), time_limit));
         context
     }
 
@@ -132,7 +132,7 @@ impl AuthContext {
                 Err(error) if error.kind() == ErrorKind::Connect => None,
                 _ => return outcome.map(Response::from),
             };
-            let until = after(self.backoff.wait(attempt, requested));
+            let until = after(Instant::now(), self.backoff.wait(attempt, requested));
             if attempt == MAX_ATTEMPTS || until >= self.deadline {
                 return outcome.map(Response::from);
             }
@@ -141,13 +141,6 @@ impl AuthContext {
             attempt += 1;
         }
     }
-}
-
-/// The time after `wait`; one that the clock cannot express is as good as never.
-fn after(wait: Duration) -> Instant {
-    const NEVER: Duration = Duration::from_secs(30 * 365 * 86_400);
-    let now = Instant::now();
-    now.checked_add(wait).unwrap_or(now + NEVER)
 }
 
 fn json_request(
