@@ -11,7 +11,7 @@ use crate::{
     Ability, Capability, CurrentUser, Cursor, Deletion, Error, ErrorKind, Group, GroupQuery,
     IdentityService, InviteLink, Link, LinkRequest, LinkState, Page, Result, Role, SignInProvider,
     SignInProviderQuery, SignUpRequest, Support, User, UserQuery,
-    services::support::response::{listing, missing_field, next_offset, offset, raw},
+    services::support::response::{listing, missing_field, offset, raw},
     validate,
 };
 
@@ -81,15 +81,12 @@ impl IdentityService for DocSpace {
             map_error,
         )?;
         let total = listing.list.total;
-        let total = total.and_then(|total| u64::try_from(total).ok());
-        let next = next_offset(offset, listing.records(), total);
-        let mut page = listing.into_page(
+        Ok(listing.into_page_at(
+            offset,
+            total,
             |list| list.response.unwrap_or_default(),
-            next,
             |profile| convert::profile(profile, "getAllProfiles"),
-        );
-        page.total = total;
-        Ok(page)
+        ))
     }
 
     async fn get_user(&self, id: &str) -> Result<User> {
@@ -206,15 +203,12 @@ impl IdentityService for DocSpace {
             .await;
         let listing = listing::<_, types::GroupDto>(response, "getGroups", "response", map_error)?;
         let total = listing.list.total;
-        let total = total.and_then(|total| u64::try_from(total).ok());
-        let next = next_offset(offset, listing.records(), total);
-        let mut page = listing.into_page(
+        Ok(listing.into_page_at(
+            offset,
+            total,
             |list| list.response.unwrap_or_default(),
-            next,
             convert::group,
-        );
-        page.total = total;
-        Ok(page)
+        ))
     }
 
     async fn add_group_member(&self, group: &str, user: &str) -> Result<()> {

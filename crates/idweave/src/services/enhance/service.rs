@@ -10,7 +10,7 @@ use crate::{
     Support, User, UserQuery,
     services::support::{
         error::removed,
-        response::{listing, missing_field, next_offset, offset, raw},
+        response::{listing, missing_field, offset, raw},
     },
     validate,
 };
@@ -162,15 +162,12 @@ impl Enhance {
             .await;
         let listing = listing::<_, types::Member>(response, "getMembers", "items", map_error)?;
         let total = listing.list.total;
-        let total = total.and_then(|total| u64::try_from(total).ok());
-        let next = next_offset(offset, listing.records(), total);
-        let mut page = listing.into_page(
+        Ok(listing.into_page_at(
+            offset,
+            total,
             |list| list.items,
-            next,
             |member| convert::member(member, "getMembers"),
-        );
-        page.total = total;
-        Ok(page)
+        ))
     }
 }
 

@@ -119,9 +119,19 @@ impl<C> Listing<C> {
         Page::new(items, next).problems(problems)
     }
 
-    /// Returns how many records the response had, readable or not.
-    pub(crate) fn records(&self) -> usize {
-        self.raw.len() + self.problems.len()
+    /// Converts the records to the page that begins at an offset, of a list of `total` items.
+    pub(crate) fn into_page_at<R, T: WithRaw>(
+        self,
+        offset: u32,
+        total: Option<impl TryInto<u64>>,
+        records: impl FnOnce(C) -> Vec<R>,
+        convert: impl Fn(R) -> Result<T>,
+    ) -> Page<T> {
+        let total = total.and_then(|total| total.try_into().ok());
+        let next = next_offset(offset, self.raw.len() + self.problems.len(), total);
+        let mut page = self.into_page(records, next, convert);
+        page.total = total;
+        page
     }
 }
 
@@ -167,7 +177,7 @@ pub(crate) fn offset(after: Option<&Cursor>) -> Result<u32> {
 }
 
 /// Returns the cursor of the next page, if the total is larger than offset and items.
-pub(crate) fn next_offset(offset: u32, items: usize, total: Option<u64>) -> Option<Cursor> {
+fn next_offset(offset: u32, items: usize, total: Option<u64>) -> Option<Cursor> {
     let reached = u64::from(offset) + items as u64;
     let more = items > 0 && total.is_some_and(|total| reached < total);
     more.then(|| Cursor::new(reached.to_string()))
