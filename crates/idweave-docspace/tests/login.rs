@@ -175,10 +175,7 @@ async fn portal_in_another_time(hours: i64, says_so: bool) -> Server {
 }
 
 fn logins(server: &Server) -> usize {
-    let requests = server.requests().into_iter();
-    requests
-        .filter(|request| request.path() == "/api/2.0/authentication")
-        .count()
+    server.requests_to("/api/2.0/authentication").len()
 }
 
 #[tokio::test]
@@ -289,9 +286,7 @@ async fn docspace_login_of_one_portal_is_not_sent_to_another() {
         for (number, (server, session)) in portals.iter().enumerate() {
             session.call(&POST).empty().await.unwrap();
             assert_eq!(logins(server), 1, "a login of its own");
-            let sent = server.requests();
-            let sent = sent.iter().filter(|request| request.path() == "/things");
-            for request in sent {
+            for request in server.requests_to("/things") {
                 let own = format!("Bearer of-portal-{number}");
                 assert_eq!(request.header("authorization"), Some(own.as_str()));
             }

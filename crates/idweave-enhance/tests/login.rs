@@ -221,10 +221,7 @@ async fn panel_in_another_time(hours: i64, in_token: bool, in_date: bool) -> Ser
 }
 
 fn logins(server: &Server) -> usize {
-    let requests = server.requests().into_iter();
-    requests
-        .filter(|request| request.path() == "/login/sessions")
-        .count()
+    server.requests_to("/login/sessions").len()
 }
 
 #[tokio::test]

@@ -211,11 +211,7 @@ async fn oauth2(lifetime: &'static str) -> Server {
 }
 
 fn tokens_asked(server: &Server) -> Vec<Recorded> {
-    server
-        .requests()
-        .into_iter()
-        .filter(|request| request.path() == "/token")
-        .collect()
+    server.requests_to("/token")
 }
 
 #[tokio::test]

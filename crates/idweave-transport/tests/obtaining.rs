@@ -27,14 +27,21 @@ fn token(number: usize, more: &str) -> Reply {
 }
 
 fn tokens_asked(server: &Server) -> Vec<Recorded> {
-    let requests = server.requests().into_iter();
-    requests
-        .filter(|request| request.path() == "/token")
-        .collect()
+    server.requests_to("/token")
 }
 
 fn client_credentials(server: &Server) -> ClientCredentials {
     ClientCredentials::new(format!("{}/token", server.url), "client", "s3cret")
+}
+
+/// A token endpoint whose tokens are valid for so many seconds, by what it says.
+async fn endpoint_of_lifetime(lifetime: &str) -> Server {
+    let more = format!(r#","expires_in":{lifetime}"#);
+    Server::start(move |request, before| match request.path() {
+        "/token" => token(before, &more),
+        _ => json(200, "{}"),
+    })
+    .await
 }
 
 /// A token endpoint that says when it is asked, and responds when it is told to.
@@ -300,12 +307,7 @@ async fn wrapped_credentials_send_each_service_its_own_token() {
 #[tokio::test]
 async fn token_that_is_over_when_it_comes_serves_ten_calls() {
     for lifetime in ["0", "-5", "1", "\"0\"", "-1e300"] {
-        let more = format!(r#","expires_in":{lifetime}"#);
-        let server = Server::start(move |request, before| match request.path() {
-            "/token" => token(before, &more),
-            _ => json(200, "{}"),
-        })
-        .await;
+        let server = endpoint_of_lifetime(lifetime).await;
         let credentials = client_credentials(&server);
         let session = server.builder().credentials(credentials).build().unwrap();
         for _ in 0..10 {
@@ -338,12 +340,7 @@ async fn token_kept_too_long_is_corrected_by_its_refusal() {
 #[tokio::test]
 async fn token_of_a_lifetime_beyond_the_clock_is_kept() {
     for lifetime in ["18446744073709551615", "1e18", "1e308", "\"1e400\""] {
-        let more = format!(r#","expires_in":{lifetime}"#);
-        let server = Server::start(move |request, before| match request.path() {
-            "/token" => token(before, &more),
-            _ => json(200, "{}"),
-        })
-        .await;
+        let server = endpoint_of_lifetime(lifetime).await;
         let credentials = client_credentials(&server);
         let session = server.builder().credentials(credentials).build().unwrap();
         for _ in 0..2 {

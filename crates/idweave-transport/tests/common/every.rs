@@ -20,7 +20,11 @@ use std::{
 use idweave_transport::{AuthContext, Credential, Credentials, Method, Operation, Scheme, Secret};
 use serde_json::{Value, json as value};
 
-use super::common::{Log, Reply, Server, json, with};
+use super::common::{
+    Reply, Server, json,
+    log::{Log, print_error},
+    with,
+};
 
 const MARK: &str = "SECRET";
 
@@ -63,14 +67,7 @@ fn reply(number: usize) -> Reply {
 
 /// Calls every operation, and fails on what does not fit or what shows.
 pub async fn every_operation(all: &[&'static Operation]) {
-    let mut log = Log::default();
-    let writer = log.clone();
-    tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .init();
+    let mut log = Log::start();
     let kind: Arc<Mutex<usize>> = Arc::default();
     let current = kind.clone();
     let server = Server::start(move |_, _| reply(*current.lock().unwrap())).await;
@@ -98,13 +95,7 @@ pub async fn every_operation(all: &[&'static Operation]) {
                 Ok(response) => {
                     writeln!(log, "{:?} {:?}", response.status(), response.headers()).unwrap()
                 }
-                Err(error) => {
-                    let mut cause: Option<&dyn std::error::Error> = Some(&error);
-                    while let Some(error) = cause {
-                        writeln!(log, "{error} {error:?}").unwrap();
-                        cause = error.source();
-                    }
-                }
+                Err(error) => writeln!(log, "{}", print_error(&error)).unwrap(),
             }
             let sent = server.requests().split_off(before);
             assert!(!sent.is_empty(), "{operation:?} was not sent");

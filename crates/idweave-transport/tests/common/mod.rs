@@ -9,6 +9,8 @@
     clippy::panic
 )]
 
+pub mod log;
+
 use std::sync::{Arc, Mutex};
 
 use idweave_transport::{Backoff, ClientBuilder, Method, Operation, RetryPolicy, Scheme, Session};
@@ -117,6 +119,13 @@ impl Server {
         requests[0].clone()
     }
 
+    /// The requests to this path.
+    pub fn requests_to(&self, path: &str) -> Vec<Recorded> {
+        let mut requests = self.requests();
+        requests.retain(|request| request.path() == path);
+        requests
+    }
+
     pub fn count(&self) -> usize {
         self.requests.lock().unwrap().len()
     }
@@ -124,27 +133,6 @@ impl Server {
     /// A client's builder that does not wait between attempts.
     pub fn builder(&self) -> ClientBuilder<Session> {
         Session::builder(&self.url).retry(eager())
-    }
-}
-
-/// What was printed so far.
-#[derive(Clone, Default)]
-pub struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-}
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }
 

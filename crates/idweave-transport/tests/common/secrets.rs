@@ -22,7 +22,11 @@ use idweave_transport::{
     Bearer, Credentials, Error, Method, Multipart, Operation, Scheme, Secret, Session,
 };
 
-use super::common::{Log, Recorded, Reply, Server, json, nobody, with};
+use super::common::{
+    Recorded, Reply, Server, json,
+    log::{Log, print_error},
+    nobody, with,
+};
 
 static OPERATION: Operation = Operation::new("operation", Method::PUT, "/things/{id}")
     .with_security(&[
@@ -37,14 +41,7 @@ static OPERATION: Operation = Operation::new("operation", Method::PUT, "/things/
 
 /// Prints an error and its causes, in every way there is.
 pub fn tell(log: &mut Log, error: &Error) {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        writeln!(log, "{error} {error:?} {error:#?}").unwrap();
-        cause = error.source();
-    }
-    if let Some(detail) = error.detail() {
-        writeln!(log, "{detail}").unwrap();
-    }
+    writeln!(log, "{}", print_error(error)).unwrap();
 }
 
 /// Prints everything there is to print of `credentials` and of calls with them.
@@ -56,14 +53,7 @@ pub async fn assert_secrets_are_never_printed(
     credentials: impl FnOnce(&str) -> Vec<Arc<dyn Credentials>>,
     more: impl FnOnce(&mut Log),
 ) {
-    let mut log = Log::default();
-    let writer = log.clone();
-    tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .init();
+    let mut log = Log::start();
 
     let fault: Arc<Mutex<usize>> = Arc::default();
     let current = fault.clone();

@@ -25,6 +25,8 @@ mod document;
 mod enhance;
 #[path = "../../../idweave-sandbox/tests/known/mod.rs"]
 mod known;
+#[path = "../../../idweave-transport/tests/common/log.rs"]
+mod log;
 mod ostrom;
 #[path = "../../../idweave-sandbox/tests/conformance/plan.rs"]
 mod plan;
@@ -37,9 +39,10 @@ use idweave_transport::{BoxFuture, Call, Multipart, Operation, Session};
 
 use document::Document;
 use known::Known;
+use log::Log;
 use plan::{Body, Plan};
 use search::Needles;
-use show::{Log, Print, Show};
+use show::{Print, Show, distinct_lines};
 
 /// A service, and how its operations are called.
 struct Service<'a> {
@@ -144,7 +147,7 @@ async fn responses_of_all_operations_show_no_secret_and_no_address() {
             let what = format!("{name} {}", print.operation);
             found.extend(needles.found(&what, &print.text));
         }
-        let log = log.take();
+        let log = distinct_lines(&log.take());
         assert!(log.contains("TRACE") && log.contains(outcome.printed[0].operation.as_str()));
         found.extend(needles.found(&format!("{name}, the log"), &log));
     }

@@ -14,6 +14,8 @@ mod docspace;
 mod enhance;
 mod failures;
 mod hub;
+#[path = "../../../idweave-transport/tests/common/log.rs"]
+mod log;
 mod nineteen;
 mod ostrom;
 mod proxy;

@@ -1,31 +1,12 @@
 //! No `Debug`, `Display`, serialization or log line shows a secret or personal data.
 
-use std::{
-    io::Write,
-    sync::{Arc, Mutex},
-};
-
+use crate::log::Log;
 use crate::support::{NINETEEN, ORG, Recorder, Response, service};
 use idweave::{
     AcceptInvite, ConsentRequest, Hub, InviteRequest, InviteToken, LinkRequest, Role,
     SignUpRequest,
     services::{DocSpace, Enhance, Ostrom},
 };
-
-/// Keeps what is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 #[test]
 fn services_hide_their_credentials() {
@@ -120,7 +101,7 @@ async fn logs_at_trace_level_show_no_secret() {
         }
     }
     drop(guard);
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     assert!(text.contains("getUsers"), "nothing was logged at all");
     let key = crate::support::ACCESS_KEY.rsplit('.').next().unwrap();
     for secret in ["MARK", key, "bob@acme.io", "ann@acme.io"] {
